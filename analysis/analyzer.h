@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The analyzer: pressure frames, button events and annotations in, in the order of time; a result out.
+ *
+ * Knows no device and no file. Memory grows with the number of frames by a few numbers each, never
+ * by whole frames. Allocates at begin and when series grow, none per frame otherwise. One thread a
+ * handle; the same input gives the same result. */
+#ifndef TENDERFOOT_ANALYSIS_ANALYZER_H
+#define TENDERFOOT_ANALYSIS_ANALYZER_H
+
+#include "analysis/result.h"
+#include "firmware/wire/problem.h"
+
+struct analyzer;
+
+struct analyzer_options {
+    double threshold_kpa;   /* contact: at or above it and above 0 */
+    double min_force_n;     /* below it COP is not stated; 20 */
+    const char *atlas_path; /* NULL = built in */
+    const char *protocol;   /* of the header: stand, press, walk; the step until an annotation */
+};
+
+struct analyzer *analyzer_begin(const struct grid *grid, double rate_hz,
+                                const struct analyzer_options *options, struct problem *why);
+
+/* One frame of rows * cols kPa at device time (us). */
+int analyzer_frame(struct analyzer *analyzer, uint64_t time_us, const float *kpa,
+                   struct problem *why);
+
+/* A button edge (down = 1) or a limit reached, at its own exact time. */
+int analyzer_button(struct analyzer *analyzer, uint64_t time_us, int down, struct problem *why);
+int analyzer_limit(struct analyzer *analyzer, uint64_t time_us, struct problem *why);
+
+/* One ANNOTATION (JSON, not NUL-terminated) at device time. Unknown keys are ignored; damaged JSON
+ * becomes a warning in the result. */
+int analyzer_annotation(struct analyzer *analyzer, uint64_t time_us, const char *json, size_t n,
+                        struct problem *why);
+
+/* Ends it and gives the result; the analyzer is freed in any case. `facts` may be NULL; its strings
+ * are taken over. */
+struct result *analyzer_finish(struct analyzer *analyzer, struct recording_facts *facts,
+                               struct problem *why);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The atlas: every reflex zone that the five articles describe, as data (analysis/atlas.json).
+ *
+ * 25 plantar zones (some with numbered parts or variants), 9 points outside the plate, organs named
+ * without a place, conflicts between the sources. The program knows no zone by itself: another
+ * chart can be loaded in its place. Organ names are annotation of tradition, never a finding.
+ * Zones are bound to landmarks: an anchor and an offset, so that a measured landmark moves them.
+ * Read-only after loading; any thread. */
+#ifndef TENDERFOOT_ANALYSIS_ATLAS_H
+#define TENDERFOOT_ANALYSIS_ATLAS_H
+
+#include "analysis/foot_frame.h"
+#include "firmware/wire/problem.h"
+
+#include <stdio.h>
+
+enum zone_kind { ZONE_ELLIPSE, ZONE_STRIP };
+enum region_class { CLASS_TOE, CLASS_BALL, CLASS_ARCH, CLASS_HEEL };
+
+#define ZONE_PATH_MAX 12
+
+struct zone_shape {
+    enum zone_kind kind;
+    struct uv centre, half; /* ellipse: centre and half-axes in u and v of the template */
+    double half_width_mm;   /* strip: on a 250 mm foot */
+    struct uv path[ZONE_PATH_MAX];
+    int n_path;
+};
+
+struct atlas_source {
+    const char *organ, *seed, *quote, *cite; /* cite: "003:271" */
+};
+
+struct atlas_zone {
+    const char *id, *parent, *name; /* parent: "P04" of "P04.1", "P13" of "P13a"; else NULL */
+    int is_plantar;
+    const char *surface, *side, *note, *anchor_name, *confidence; /* low | medium | high */
+    enum landmark_id anchor;
+    double offset_mm, offset_norm; /* towards the heel; the sources' centimetres, and / 250 */
+    enum region_class region_class;
+    int only_female;
+    struct zone_shape shape; /* plantar: geometry; else shape.centre is a projection */
+    const struct atlas_source *sources;
+    int n_sources;
+};
+
+struct atlas;
+
+/* Loads and checks a file (unique ids, shapes inside bounds, anchors known, sources with quote and
+ * cite); the built-in chart is `path` = NULL. */
+struct atlas *atlas_load(const char *path, struct problem *why);
+void atlas_free(struct atlas *atlas);
+
+const char *atlas_name(const struct atlas *atlas);
+const char *atlas_version(const struct atlas *atlas);
+int atlas_count(const struct atlas *atlas); /* plantar, their parts and variants, then the others */
+const struct atlas_zone *atlas_zone(const struct atlas *atlas, int index);
+const struct atlas_zone *atlas_find(const struct atlas *atlas, const char *id);
+
+/* The outline of a zone on this foot as a polygon in the plate frame, moved by its anchor landmark
+ * and scaled by the foot; returns the number of points, at most cap. */
+int atlas_outline(const struct atlas_zone *zone, const struct foot_frame *frame,
+                  const struct landmarks *landmarks, struct point *out, int cap);
+
+/* 1 when a place lies in the zone on this foot, else 0. */
+int atlas_contains(const struct atlas_zone *zone, const struct foot_frame *frame,
+                   const struct landmarks *landmarks, struct uv place);
+
+/* Shares (0..1) of each cell's area inside the zone, written to share[rows * cols]. */
+void atlas_cell_shares(const struct atlas_zone *zone, const struct foot_frame *frame,
+                       const struct landmarks *landmarks, const struct grid *grid, float *share);
+
+#endif

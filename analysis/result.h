@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The result of an analysis: plain data that report, export and JSON read and nobody changes.
+ *
+ * A number that cannot be had is NAN, and the `reason` beside it says why. Strings are owned by the
+ * result. SCHEMA.md defines each number. Made by analyzer_finish, freed by result_free. */
+#ifndef TENDERFOOT_ANALYSIS_RESULT_H
+#define TENDERFOOT_ANALYSIS_RESULT_H
+
+#include "analysis/atlas.h"
+#include "analysis/foot_frame.h"
+#include "analysis/grid.h"
+
+#include <stdint.h>
+
+enum region_id { REGION_G1, REGION_G2, REGION_G3A, REGION_G3B, REGION_G4, REGION_COUNT };
+
+enum zone_state {
+    STATE_MEASURED,          /* pain was answered: threshold_kpa */
+    STATE_NO_PAIN_TO_CEILING, /* pressed, no answer: at least threshold_kpa (censored) */
+    STATE_NO_CONTACT,        /* load only: nothing touched the plate here, and no press */
+    STATE_NOT_TESTED,
+    STATE_EXCLUDED,
+    STATE_STOPPED,
+    STATE_UNCERTAIN, /* pressed, but place or repeats do not carry a result */
+    STATE_OUTSIDE_PLATE,
+    STATE_COUNT
+};
+const char *zone_state_name(enum zone_state state); /* "no_pain_to_ceiling" ... */
+
+enum flag_level { FLAG_NONE, FLAG_WATCH, FLAG_ATTENTION, FLAG_BOTH_SIDES };
+const char *flag_level_name(enum flag_level level); /* "attention", "watch", "sensitive on both sides" */
+
+struct frame_series {
+    size_t n;
+    double *time_s, *force_n, *cop_x_mm, *cop_y_mm, *area_cm2, *peak_kpa;
+};
+
+struct region_result {
+    double load_percent, force_n, peak_kpa, mean_kpa, area_cm2, pti_kpa_s;
+};
+
+#define EVIDENCE_TEXT_MAX 200
+struct evidence {
+    char text[EVIDENCE_TEXT_MAX]; /* in the words of reflexology 8.3 */
+};
+
+/* One press, as found in the recording and placed by its annotation. */
+struct press {
+    int number, pass, is_catch;
+    enum side side;
+    struct point stud;        /* plate frame */
+    struct uv place;          /* foot frame; NAN when the annotation is missing */
+    int place_known, answered, stopped, reached_ceiling;
+    double start_s, answer_s, end_s;
+    double peak_kpa;          /* highest tip pressure */
+    double answer_kpa;        /* at the button, corrected for reaction time; NAN without answer */
+    double ramp_kpa_s, ceiling_kpa, tip_cm2;
+};
+
+struct zone_result {
+    const struct atlas_zone *zone; /* of the atlas in the result */
+    enum side side;
+    enum zone_state state;
+    int approximate;             /* the anchor landmark is a fallback */
+    double contact_cm2, contact_share, mean_kpa, peak_kpa, load_percent, pti_kpa_s;
+    double threshold_kpa;        /* median of the answers, or the censored bound; NAN */
+    double threshold_low_kpa, threshold_high_kpa; /* range of the answers; NAN */
+    int repeats, answers;        /* presses credited to the zone, and how many were answered */
+    enum flag_level flag;
+    struct evidence *evidence;
+    int n_evidence;
+};
+
+struct foot_result {
+    enum side side;
+    double side_confidence;      /* 0.5 undecided .. 1 */
+    char side_reason[120];
+    struct foot_frame frame;
+    struct landmarks landmarks;
+    int length_is_measured;
+    double length_mm, angle_deg; /* NAN with reason when the print does not allow it */
+    char length_reason[120];
+    double force_n, load_percent, area_cm2, peak_kpa;
+    struct point cop;
+    struct region_result regions[REGION_COUNT];
+    struct zone_result *zones;   /* each plantar zone of the atlas, then the others */
+    int n_zones;
+    float *mask;                 /* 1 for cells of this foot, rows * cols */
+};
+
+struct flag {
+    const char *zone_id;
+    enum side side;
+    enum flag_level level;
+    char why[EVIDENCE_TEXT_MAX];
+};
+
+struct not_tested {
+    const char *zone_id;
+    enum side side;
+    enum zone_state state;
+    char why[120];
+};
+
+struct recording_facts {
+    char *client, *protocol, *started_utc, *device_serial, *device_model, *firmware, *software;
+    char *calibration_id, *calibration_date, *source;
+    int calibration_is_nominal;
+    uint64_t lost_frames, bad_frames, repeated_frames;
+    int closed_cleanly;
+};
+
+struct result {
+    struct grid grid;
+    double rate_hz, duration_s, threshold_kpa;
+    struct recording_facts facts;
+    struct frame_series frames;
+    double peak_pressure_kpa, max_force_n, mean_force_n, mean_area_cm2;
+    float *mean_picture, *max_picture, *pti_picture; /* kPa, kPa, kPa s; the loaded frames */
+    char no_foot_reason[160];                        /* "" when feet were found */
+    struct foot_result *feet;                        /* 0..2, left before right when known */
+    int n_feet;
+    struct press *presses;
+    int n_presses;
+    double reaction_s;             /* what was taken off the answers; NAN without presses */
+    int answers_unreliable;
+    char unreliable_why[160];
+    struct flag *flags;
+    int n_flags;
+    struct not_tested *not_tested;
+    int n_not_tested;
+    char **warnings;               /* sentences: saturated cells, nominal calibration, ... */
+    int n_warnings;
+    struct atlas *atlas;           /* owned */
+};
+
+void result_free(struct result *result);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Calibration: from counts (what the converter said, tared) to pressure in kPa, cell by cell.
+ *
+ * A calibration file (JSON, "tenderfoot/calibration/1"; calib/README.md) belongs to one plate by
+ * serial number. Curves are constant structs of functions (calib/curve.h). Cells are row-major, row
+ * 0 at the back, column 0 at the left. A masked cell (dead, stuck, shorted) reads 0 kPa and is named
+ * in the mask; neighbours' values are never put in its place. Read-only after loading: any number of
+ * threads may apply one. */
+#ifndef TENDERFOOT_CALIB_CALIBRATION_H
+#define TENDERFOOT_CALIB_CALIBRATION_H
+
+#include "firmware/wire/problem.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct calibration;
+
+/* Parses n bytes of a file; `name` is for messages. NULL and *why (refused) when it is not one. */
+struct calibration *calibration_parse(const void *bytes, size_t n, const char *name,
+                                      struct problem *why);
+
+/* Reads a file; *bytes (may be NULL) receives a malloc'ed copy of it for the recording. */
+struct calibration *calibration_load(const char *path, void **bytes, size_t *n_bytes,
+                                     struct problem *why);
+
+/* Straight line from 0 to the plate's stated full scale, for a plate without a calibration of its
+ * own. id is "nominal" and results must say so. */
+struct calibration *calibration_nominal(int rows, int cols, int bits, double full_scale_kpa,
+                                        struct problem *why);
+void calibration_free(struct calibration *calibration);
+
+/* Refuses (-1, PROBLEM_REFUSED) a calibration of another plate or geometry, naming both. */
+int calibration_check(const struct calibration *calibration, const char *serial, int rows,
+                      int cols, struct problem *why);
+
+/* kpa[i] of counts[i] for all cells. Negative results are 0. No allocation. */
+void calibration_apply(const struct calibration *calibration, const uint16_t *counts, float *kpa);
+
+/* The count whose pressure comes nearest to kpa in cell i: the inverse, for replay through the
+ * firmware; limited to the converter's range. */
+uint16_t calibration_counts(const struct calibration *calibration, size_t cell, double kpa);
+
+struct calibration_facts {
+    const char *id, *date, *serial, *curve; /* date ISO 8601; id "nominal" when there is no file */
+    int rows, cols, is_nominal;
+    double residual_percent; /* RMS residual of the fit, % of reading; NaN when unknown */
+    size_t masked_cells;
+};
+void calibration_facts(const struct calibration *calibration, struct calibration_facts *facts);
+int calibration_is_masked(const struct calibration *calibration, size_t cell);
+
+#endif

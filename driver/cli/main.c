@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tenderfoot <verb> [argument ...], like git. */
+#include "driver/cli/verbs.h"
+#include "driver/version.h"
+#include "firmware/wire/problem.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+
+struct verb {
+    const char *name, *summary;
+    int (*run)(int argc, char **argv);
+};
+
+static const struct verb verbs[] = {
+    {"devices", "list the plates that can be reached and the ways to name one", verb_devices},
+    {"record", "record a person on a plate", verb_record},
+    {"import", "turn another maker's file into a recording", verb_import},
+    {"verify", "tell what of a recording is whole, lost or damaged; repair a copy", verb_verify},
+    {"analyze", "load, feet, regions, zones, press test and flags of a recording", verb_analyze},
+    {"report", "one A4 page to hand over (PDF, PNG, SVG, text)", verb_report},
+    {"export", "frames, zones and answers as CSV or JSON for other software", verb_export},
+    {"simulate", "record a virtual person whose truth is known", verb_simulate},
+    {"atlas", "list and check the zones", verb_atlas},
+};
+
+static void print_help(FILE *to)
+{
+    fputs("usage: tenderfoot <verb> [argument ...]\n\n", to);
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+        fprintf(to, "  %-10s %s\n", verbs[i].name, verbs[i].summary);
+    fputs("\n'tenderfoot <verb> --help' tells the rest. Not a medical device.\n", to);
+}
+
+int main(int argc, char **argv)
+{
+    argp_err_exit_status = PROBLEM_USAGE;
+    if (argc < 2) {
+        print_help(stderr);
+        return PROBLEM_USAGE;
+    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
+        print_help(stdout);
+        return 0;
+    }
+    if (!strcmp(argv[1], "--version")) {
+        puts("tenderfoot " TENDERFOOT_VERSION);
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (!strcmp(argv[1], verbs[i].name)) {
+            char name[64];
+            snprintf(name, sizeof name, "tenderfoot %s", verbs[i].name);
+            argv[1] = name;
+            return verbs[i].run(argc - 1, argv + 1);
+        }
+    }
+    fprintf(stderr, "tenderfoot: no verb '%s'; 'tenderfoot --help' lists them\n", argv[1]);
+    return PROBLEM_USAGE;
+}

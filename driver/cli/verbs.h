@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The verbs of `tenderfoot`: one file each, verb_<name>.c. argv[0] is "tenderfoot <verb>"; each
+ * parses with argp, prints results on stdout, messages on stderr, and returns the exit code. */
+#ifndef TENDERFOOT_DRIVER_CLI_VERBS_H
+#define TENDERFOOT_DRIVER_CLI_VERBS_H
+
+int verb_analyze(int argc, char **argv);
+int verb_atlas(int argc, char **argv);
+int verb_devices(int argc, char **argv);
+int verb_export(int argc, char **argv);
+int verb_import(int argc, char **argv);
+int verb_record(int argc, char **argv);
+int verb_report(int argc, char **argv);
+int verb_simulate(int argc, char **argv);
+int verb_verify(int argc, char **argv);
+
+#endif

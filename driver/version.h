@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TENDERFOOT_DRIVER_VERSION_H
+#define TENDERFOOT_DRIVER_VERSION_H
+
+#define TENDERFOOT_VERSION "0.1.0"
+
+#endif
