@@ -4,6 +4,8 @@
 BUILD ?= build
 comma := ,
 PREFIX ?= /usr/local
+PLATE ?= auto
+SUBJECT ?=
 DESTDIR ?=
 CC := gcc
 CLANG := clang
@@ -93,6 +95,7 @@ $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/tests/fuzz_%.o $(BUILD)/fuzz/libtenderfoot.a
 # --- Build and run ----------------------------------------------------------------------------
 .PHONY: all deps deps-test run test check check-format unit e2e bench firmware fuzz install format \
         clean help
+PROGRAMS := tenderfoot tenderfoot-plate
 all: $(BUILD)/release/tenderfoot $(BUILD)/release/tenderfoot-plate ## build the programs
 
 deps: ## install what building and running need (Debian packages)
@@ -100,6 +103,61 @@ deps: ## install what building and running need (Debian packages)
 
 deps-test: ## install what only the tests need (emulator, cross compiler, clang)
 	$(call install,$(DEPS_TEST))
+
+run: deps ## record, analyse, report and export a session; PLATE=emulated|virtual|URI, SUBJECT=FILE
+	@$(MAKE) -j$(JOBS) --no-print-directory all $(if $(filter emulated,$(PLATE)),deps-test firmware)
+	@BIN=$(BUILD)/release BUILD=$(BUILD) driver/cli/run.sh "$(PLATE)" "$(SUBJECT)"
+
+# --- Tests ------------------------------------------------------------------------------------
+test: deps deps-test ## build and pass all tests
+	@$(MAKE) -j$(JOBS) --no-print-directory check-format unit-programs programs-under-test firmware \
+	    $(FUZZERS:%=$(BUILD)/fuzz/%)
+	@$(MAKE) --no-print-directory check
+
+check: unit e2e fuzz
+	@echo "All tests passed."
+
+check-format:
+	@$(FORMAT) --dry-run -Werror $(FORMATTED)
+
+format: ## lay out the sources with clang-format
+	$(FORMAT) -i $(FORMATTED)
+
+.PHONY: unit-programs programs-under-test
+unit-programs: $(TESTS:%=$(BUILD)/test/tests/%)
+programs-under-test: $(PROGRAMS:%=$(BUILD)/test/%)
+
+# A test program prints its story into a log; the log is shown when it fails.
+unit: unit-programs programs-under-test
+	@for t in $(TESTS); do \
+	    printf '%-28s' $$t; \
+	    if BIN=$(BUILD)/test timeout 300 $(BUILD)/test/tests/$$t >$(BUILD)/test/$$t.log 2>&1; then \
+	        echo "ok  $$(grep -c '\[       OK' $(BUILD)/test/$$t.log) tests" \
+	            "$$(grep -m1 -i 'skip' $(BUILD)/test/$$t.log || true)"; \
+	    else echo FAILED; tail -n 60 $(BUILD)/test/$$t.log; exit 1; fi; \
+	done
+
+e2e: programs-under-test firmware
+	@for s in $(SCRIPTS); do \
+	    printf '%-28s' $$(basename $$s .sh); \
+	    if BIN=$(BUILD)/test BUILD=$(BUILD) timeout 600 sh $$s >$(BUILD)/test/$$(basename $$s).log 2>&1; \
+	    then echo "ok"; else echo FAILED; tail -n 60 $(BUILD)/test/$$(basename $$s).log; exit 1; fi; \
+	done
+
+fuzz: $(FUZZERS:%=$(BUILD)/fuzz/%) ## fuzz each parser for FUZZ_SECONDS (default 20)
+	@for f in $(FUZZERS); do echo $$f; done | xargs -P $(JOBS) -I{} sh tests/run_fuzzer.sh $(BUILD) {} $(FUZZ_SECONDS)
+
+# --- Benchmarks -------------------------------------------------------------------------------
+bench: deps deps-test ## measure speed, memory and size
+	@$(MAKE) -j$(JOBS) --no-print-directory all firmware $(BENCHES:%=$(BUILD)/release/tests/%)
+	@for b in $(BENCHES); do BIN=$(BUILD)/release BUILD=$(BUILD) $(BUILD)/release/tests/$$b; done | \
+	    column -t -s "$$(printf '\t')"
+
+# --- Install ----------------------------------------------------------------------------------
+install: all ## install into DESTDIR and PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/tenderfoot/subjects
+	install -m 755 $(PROGRAMS:%=$(BUILD)/release/%) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(wildcard samples/subjects/*.json) $(DESTDIR)$(PREFIX)/share/tenderfoot/subjects
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
