@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "driver/cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int cli_fail(const char *who, const struct problem *why)
+{
+    fflush(stdout);
+    fprintf(stderr, "%s: %s\n", who, why->text);
+    return why->kind ? (int)why->kind : PROBLEM_FAILED;
+}
+
+int cli_flush_stdout(struct problem *why)
+{
+    if (fflush(stdout) || ferror(stdout))
+        return problem(why, PROBLEM_FAILED, "the result could not be printed: %s", strerror(errno));
+    return 0;
+}
+
+int cli_print_json(json_t *document, struct problem *why)
+{
+    if (!document)
+        return problem_no_memory(why, "the JSON result");
+    int bad =
+        json_dumpf(document, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) || putchar('\n') < 0;
+    json_decref(document);
+    if (bad)
+        return problem(why, PROBLEM_FAILED, "the result could not be printed: %s", strerror(errno));
+    return cli_flush_stdout(why);
+}
+
+/* "dir/.name.XXXXXX": hidden, and in the same folder so that the rename stays on one disk. */
+static char *temporary_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    int dir_len = slash ? (int)(slash + 1 - path) : 0;
+    char *name;
+    return asprintf(&name, "%.*s.%s.XXXXXX", dir_len, path, path + dir_len) < 0 ? NULL : name;
+}
+
+static void forget(struct cli_output *out)
+{
+    free(out->path);
+    free(out->temporary);
+    *out = (struct cli_output){0};
+}
+
+int cli_output_begin(struct cli_output *out, const char *path, struct problem *why)
+{
+    *out = (struct cli_output){.path = strdup(path), .temporary = temporary_name(path)};
+    if (!out->path || !out->temporary) {
+        forget(out);
+        return problem_no_memory(why, "an output file");
+    }
+    int fd = mkostemp(out->temporary, O_CLOEXEC);
+    if (fd < 0) {
+        problem(why, PROBLEM_FAILED, "%s cannot be written: %s", path, strerror(errno));
+        forget(out);
+        return -1;
+    }
+    struct stat old;
+    if (!stat(path, &old) && S_ISREG(old.st_mode))
+        fchmod(fd, old.st_mode & 0777);
+    out->stream = fdopen(fd, "w+");
+    if (!out->stream) {
+        close(fd);
+        unlink(out->temporary);
+        forget(out);
+        return problem_no_memory(why, "an output file");
+    }
+    return 0;
+}
+
+/* The new name itself must reach the disk: sync the folder. */
+static void sync_folder(char *path)
+{
+    int fd = open(dirname(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    fsync(fd);
+    close(fd);
+}
+
+int cli_output_finish(struct cli_output *out, struct problem *why)
+{
+    int bad = ferror(out->stream) || fflush(out->stream) || fsync(fileno(out->stream));
+    int error = errno;
+    if (fclose(out->stream) && !bad) {
+        bad = 1;
+        error = errno;
+    }
+    if (!bad && rename(out->temporary, out->path)) {
+        bad = 1;
+        error = errno;
+    }
+    if (bad) {
+        problem(why, PROBLEM_FAILED, "%s could not be written whole: %s", out->path,
+                strerror(error));
+        unlink(out->temporary);
+    } else {
+        sync_folder(out->path);
+    }
+    forget(out);
+    return bad ? -1 : 0;
+}
+
+void cli_output_abort(struct cli_output *out)
+{
+    if (!out->stream)
+        return;
+    fclose(out->stream);
+    unlink(out->temporary);
+    forget(out);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the verbs share: how a problem is told, how a result is printed as JSON, and how a file is
+ * written so that a half-written one is never seen. */
+#ifndef TENDERFOOT_DRIVER_CLI_CLI_H
+#define TENDERFOOT_DRIVER_CLI_CLI_H
+
+#include "firmware/wire/problem.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* Prints "tenderfoot record: sentence" on stderr (`who` is the verb's argv[0]) and returns the exit
+ * code, so that a verb can end with `return cli_fail(argv[0], &why)`. */
+int cli_fail(const char *who, const struct problem *why);
+
+/* One document on stdout, indented, keys in the order in which they were set, numbers with at most
+ * 12 digits. Takes over `document`; NULL (jansson had no memory) is a failure. 0 or -1; -1 also
+ * when stdout cannot be written (a closed pipe, a full disk). */
+int cli_print_json(json_t *document, struct problem *why);
+
+/* After the last word on stdout: 0, or -1 when not all of it could be written. */
+int cli_flush_stdout(struct problem *why);
+
+/* A file that appears under its name only when it is whole: a temporary file beside it, written,
+ * synced, renamed, and the folder synced. Mode 0600 (these are personal data), or that of the file
+ * it replaces. Write to `stream` (binary or text); errors may be left to cli_output_finish.
+ * Typical use:
+ *   struct cli_output out;
+ *   if (cli_output_begin(&out, path, &why)) return cli_fail(...);
+ *   if (write_report(out.stream, &why)) { cli_output_abort(&out); return cli_fail(...); }
+ *   if (cli_output_finish(&out, &why)) return cli_fail(...); */
+struct cli_output {
+    FILE *stream;
+    char *path, *temporary; /* the output's own */
+};
+int cli_output_begin(struct cli_output *out, const char *path, struct problem *why);
+/* 0 when the whole file is on the disk under its name; else -1 and there is no trace of it. The
+ * output is over whatever is returned. */
+int cli_output_finish(struct cli_output *out, struct problem *why);
+void cli_output_abort(struct cli_output *out);
+
+#endif
