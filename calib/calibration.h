@@ -3,9 +3,9 @@
  *
  * A calibration file (JSON, "tenderfoot/calibration/1"; calib/README.md) belongs to one plate by
  * serial number. Curves are constant structs of functions (calib/curve.h). Cells are row-major, row
- * 0 at the back, column 0 at the left. A masked cell (dead, stuck, shorted) reads 0 kPa and is named
- * in the mask; neighbours' values are never put in its place. Read-only after loading: any number of
- * threads may apply one. */
+ * 0 at the back, column 0 at the left. A masked cell (dead, stuck, shorted) reads 0 kPa and is
+ * named in the mask; neighbours' values are never put in its place. Read-only after loading: any
+ * number of threads may apply one. */
 #ifndef TENDERFOOT_CALIB_CALIBRATION_H
 #define TENDERFOOT_CALIB_CALIBRATION_H
 
@@ -31,8 +31,8 @@ struct calibration *calibration_nominal(int rows, int cols, int bits, double ful
 void calibration_free(struct calibration *calibration);
 
 /* Refuses (-1, PROBLEM_REFUSED) a calibration of another plate or geometry, naming both. */
-int calibration_check(const struct calibration *calibration, const char *serial, int rows,
-                      int cols, struct problem *why);
+int calibration_check(const struct calibration *calibration, const char *serial, int rows, int cols,
+                      struct problem *why);
 
 /* kpa[i] of counts[i] for all cells. Negative results are 0. No allocation. */
 void calibration_apply(const struct calibration *calibration, const uint16_t *counts, float *kpa);
@@ -43,11 +43,29 @@ uint16_t calibration_counts(const struct calibration *calibration, size_t cell, 
 
 struct calibration_facts {
     const char *id, *date, *serial, *curve; /* date ISO 8601; id "nominal" when there is no file */
-    int rows, cols, is_nominal;
+    const char *operator_name;
+    int rows, cols, bits, is_nominal;
     double residual_percent; /* RMS residual of the fit, % of reading; NaN when unknown */
     size_t masked_cells;
 };
 void calibration_facts(const struct calibration *calibration, struct calibration_facts *facts);
 int calibration_is_masked(const struct calibration *calibration, size_t cell);
+
+/* What a calibration file is made of, for whoever made one (a bench, a virtual plate's own).
+ * Strings and arrays are the caller's; arrays have rows * cols cells. */
+struct calibration_spec {
+    const char *id, *date, *operator_name, *serial; /* date as 2026-03-01 */
+    int rows, cols, bits;
+    const char *curve;             /* name in calib/curve.h: line, quadratic, power */
+    const double *coefficients[3]; /* in the curve's order, one array each; the rest NULL */
+    const uint8_t *masked;         /* 1 = masked; NULL = none */
+    double residual_percent;       /* NaN = unknown */
+};
+
+/* The file's text (malloc'ed, *n bytes and a NUL), or NULL; refuses what parse would refuse. */
+char *calibration_format(const struct calibration_spec *spec, size_t *n, struct problem *why);
+
+/* The same into a file: temporary file, fsync, rename. An old file at `path` is replaced. */
+int calibration_write(const char *path, const struct calibration_spec *spec, struct problem *why);
 
 #endif
