@@ -24,7 +24,10 @@ struct zone_shape {
     struct uv centre, half; /* ellipse: centre and half-axes in u and v of the template */
     double half_width_mm;   /* strip: on a 250 mm foot */
     struct uv path[ZONE_PATH_MAX];
+    int path_anchor[ZONE_PATH_MAX]; /* a landmark_id that moves this point, or -1: between its
+                                       neighbours */
     int n_path;
+    int clip_to_sole; /* cut off at the tangents, v = 0 and v = 1 */
 };
 
 struct atlas_source {
@@ -37,11 +40,38 @@ struct atlas_zone {
     const char *surface, *side, *note, *anchor_name, *confidence; /* low | medium | high */
     enum landmark_id anchor;
     double offset_mm, offset_norm; /* towards the heel; the sources' centimetres, and / 250 */
+    int offset_is_literal; /* cm_mode: 0 scaled (offset_norm x length), 1 literal (offset_mm) */
     enum region_class region_class;
     int only_female;
+    const char *contact;    /* plantar: "low", "part", "high" on the template foot */
+    const char *organ_note; /* what several sources say apart; NULL */
     struct zone_shape shape; /* plantar: geometry; else shape.centre is a projection */
     const struct atlas_source *sources;
     int n_sources;
+};
+
+/* Two sources, or one and itself, that do not agree, and what was made of it. */
+struct atlas_conflict {
+    const char *id, *topic, *versions, *resolution; /* "C1" */
+    const char *const *zones; /* ids of the zones it is about */
+    int n_zones;
+};
+
+/* An organ that an article ties to the foot without a place. */
+struct atlas_unlocated {
+    const char *organ, *quote, *cite, *note;
+};
+
+/* Stated overlap on the template foot: the shared area as a share of the smaller zone; a zone
+ * with parts stands for the union of them. Check data. */
+struct atlas_overlap {
+    const char *a, *b;
+    double percent;
+};
+
+/* An article: "000" and the file it is. */
+struct atlas_seed {
+    const char *id, *file, *title;
 };
 
 struct atlas;
@@ -56,6 +86,18 @@ const char *atlas_version(const struct atlas *atlas);
 int atlas_count(const struct atlas *atlas); /* plantar, their parts and variants, then the others */
 const struct atlas_zone *atlas_zone(const struct atlas *atlas, int index);
 const struct atlas_zone *atlas_find(const struct atlas *atlas, const char *id);
+
+int atlas_conflict_count(const struct atlas *atlas);
+const struct atlas_conflict *atlas_conflict(const struct atlas *atlas, int index);
+int atlas_unlocated_count(const struct atlas *atlas);
+const struct atlas_unlocated *atlas_unlocated(const struct atlas *atlas, int index);
+int atlas_overlap_count(const struct atlas *atlas);
+const struct atlas_overlap *atlas_overlap(const struct atlas *atlas, int index);
+int atlas_seed_count(const struct atlas *atlas);
+const struct atlas_seed *atlas_seed(const struct atlas *atlas, int index);
+
+/* Points that atlas_outline may need: a caller with this room always gets all of them. */
+#define ATLAS_OUTLINE_MAX 96
 
 /* The outline of a zone on this foot as a polygon in the plate frame, moved by its anchor landmark
  * and scaled by the foot; returns the number of points, at most cap. */

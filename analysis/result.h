@@ -46,7 +46,7 @@ struct evidence {
 
 /* One press, as found in the recording and placed by its annotation. */
 struct press {
-    int number, pass, is_catch;
+    int number, pass, is_catch;  /* pass 0: found without an annotation */
     enum side side;
     struct point stud;        /* plate frame */
     struct uv place;          /* foot frame; NAN when the annotation is missing */
@@ -55,7 +55,29 @@ struct press {
     double peak_kpa;          /* highest tip pressure */
     double answer_kpa;        /* at the button, corrected for reaction time; NAN without answer */
     double ramp_kpa_s, ceiling_kpa, tip_cm2;
+    int doubtful;             /* its pressure or its answer cannot be relied on; `doubt` says why */
+    char doubt[120];
 };
+
+/* What the operator said, from the annotations; made by press_finder_finish, plain memory. */
+enum note_kind { NOTE_TEXT, NOTE_CALLUS, NOTE_NODULE, NOTE_WART, NOTE_JOINT };
+struct operator_note {
+    enum note_kind kind;
+    enum side side;
+    struct uv place; /* NAN when not stated */
+    char text[120];
+};
+struct exclusion {
+    char zone_id[16];
+    enum side side; /* SIDE_UNKNOWN = both */
+    char why[120];
+};
+struct stop_wish {
+    enum side side; /* SIDE_UNKNOWN = both */
+    double time_s;
+    char why[120];
+};
+enum sex { SEX_UNKNOWN, SEX_FEMALE, SEX_MALE };
 
 struct zone_result {
     const struct atlas_zone *zone; /* of the atlas in the result */
@@ -122,6 +144,13 @@ struct result {
     int n_feet;
     struct press *presses;
     int n_presses;
+    struct operator_note *notes;
+    int n_notes;
+    struct exclusion *exclusions;
+    int n_exclusions;
+    struct stop_wish *stops;
+    int n_stops;
+    enum sex subject_sex;
     double reaction_s;             /* what was taken off the answers; NAN without presses */
     int answers_unreliable;
     char unreliable_why[160];

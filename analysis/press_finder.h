@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The press finder: single presses of the press test, found in the frames.
+ *
+ * While a press annotation holds, the force on the stud's footprint (square of footprint_cm2 about
+ * the stud's centre, widened by one cell on each side) is followed: F = sum of kPa x cell area (N),
+ * pressure at the tip = F / tip_cm2 x 10 x footprint_factor (kPa). One press = the ramp with the
+ * highest peak in that time; it begins where the tip pressure leaves 5 kPa for good and ends where
+ * it falls below 10 % of its peak. The answer is the first button-down edge from the start until
+ * 1 s after the peak; the pressure at the answer is the ramp's at the edge's time less the reaction
+ * time (PRESS_REACTION_S, kept in result->reaction_s), between frames by a straight line. A catch
+ * trial is a press annotation without a rise of force; a button there is a false answer.
+ * The place in the foot frame comes from stud and heel cup, with the length and width of the
+ * standing foot of that side if it was measured, else the annotation's foot length on the template,
+ * else a template foot of 250 mm. Without stud or heel cup the place is unknown.
+ * Outside of annotations stud-like blobs are looked for in a press step and listed as uncertain.
+ * One thread a handle. Memory grows with the frames that belong to presses, by three numbers each.
+ */
+#ifndef TENDERFOOT_ANALYSIS_PRESS_FINDER_H
+#define TENDERFOOT_ANALYSIS_PRESS_FINDER_H
+
+#include "analysis/grid.h"
+#include "analysis/result.h"
+#include "firmware/wire/problem.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+/* Taken off each answer: the median of simple reactions to a felt change (project choice). */
+#define PRESS_REACTION_S 0.25
+
+struct press_finder;
+
+/* threshold_kpa: contact threshold of a cell, for blobs without annotation. */
+struct press_finder *press_finder_begin(const struct grid *grid, double threshold_kpa,
+                                        struct problem *why);
+
+/* The step that holds until an annotation names one: the recording's protocol; NULL = none. */
+void press_finder_protocol(struct press_finder *finder, const char *protocol);
+
+/* One frame (rows * cols kPa) at device time; times that go back are ignored. Cheap outside of
+ * press steps. */
+int press_finder_frame(struct press_finder *finder, uint64_t time_us, const float *kpa,
+                       struct problem *why);
+/* A button edge, or the plate's word that the ceiling was reached, at its own time. May come
+ * before or after the frame that covers it. */
+int press_finder_button(struct press_finder *finder, uint64_t time_us, int down,
+                        struct problem *why);
+int press_finder_limit(struct press_finder *finder, uint64_t time_us, struct problem *why);
+
+/* One parsed annotation (borrowed). Members of a wrong type count as missing; not an error. */
+int press_finder_annotation(struct press_finder *finder, uint64_t time_us, const json_t *object,
+                            struct problem *why);
+
+/* Ends it, frees the finder in any case, and fills result->presses, reaction_s,
+ * answers_unreliable with unreliable_why, subject_sex, notes, exclusions and stops. Times of
+ * presses are seconds since the first frame. Feet must be in the result already. */
+int press_finder_finish(struct press_finder *finder, struct result *result, struct problem *why);
+
+/* For a caller that gives up; NULL is fine. */
+void press_finder_free(struct press_finder *finder);
+
+#endif
