@@ -9,6 +9,7 @@
 #include "analysis/atlas.h"
 #include "analysis/foot_frame.h"
 #include "analysis/grid.h"
+#include "analysis/guide_lines.h"
 
 #include <stdint.h>
 
@@ -99,6 +100,7 @@ struct foot_result {
     char side_reason[120];
     struct foot_frame frame;
     struct landmarks landmarks;
+    struct guide_lines lines;
     int length_is_measured;
     double length_mm, angle_deg; /* NAN with reason when the print does not allow it */
     char length_reason[120];

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Regions of a foot: G1 toes, G2 ball, G3a upper middle, G3b lower middle, G4 heel.
+ *
+ * Each cell of the foot belongs to exactly one region, by its centre and the guide lines, so the
+ * regions' forces sum to the foot's (reflexology.md 2.6). Per region over the pictures:
+ *   force          = sum of the mean picture x cell area         N
+ *   load_percent   = force / mean force on the whole plate x 100
+ *   area           = cells at or above the threshold in the mean picture x cell area   cm2
+ *   peak_kpa       = largest cell of the maximum picture
+ *   mean_kpa       = force / area (NAN without area)
+ *   pti_kpa_s      = largest cell of the pressure-time integral
+ * No allocation; any thread. */
+#ifndef TENDERFOOT_ANALYSIS_REGIONS_H
+#define TENDERFOOT_ANALYSIS_REGIONS_H
+
+#include "analysis/result.h"
+
+const char *region_name(enum region_id id);  /* "G3a" */
+const char *region_words(enum region_id id); /* "upper middle" */
+
+enum region_id region_at(const struct guide_lines *lines, struct uv place);
+
+/* Fills foot->regions from the result's grid, pictures and threshold and the foot's mask, frame and
+ * lines; `total_mean_force_n` is the 100 %. */
+void regions_load(const struct result *result, double total_mean_force_n, struct foot_result *foot);
+
+#endif
