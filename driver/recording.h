@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A recording: one append-only `.tfr` file of wire messages as they came. RECORDING.md has the bytes.
+/* A recording: one append-only `.tfr` file of wire messages as they came. RECORDING.md has the
+ * bytes.
  *
  * The first message is REC_HEADER (JSON), then the calibration's copy, then the plate's messages
  * unchanged, with REC_ARRIVAL before those that share a host time; a clean close adds REC_INDEX and
@@ -25,7 +26,8 @@ struct recording_writer *recording_create(const char *path, const char *header_j
 
 /* Appends whole encoded messages (header, payload, CRCs as they came) that arrived at the host time
  * given (CLOCK_MONOTONIC, us). Syncs when a second has passed since the last sync. A failed
- * write or sync is final: the file up to the last sync stays valid, and -1 is returned ever after. */
+ * write or sync is final: the file up to the last sync stays valid, and -1 is returned ever after.
+ */
 int recording_append(struct recording_writer *writer, const void *message, size_t n,
                      uint64_t host_time_us, struct problem *why);
 
@@ -33,8 +35,24 @@ int recording_append(struct recording_writer *writer, const void *message, size_
 int recording_append_message(struct recording_writer *writer, const struct wire_message *message,
                              uint64_t host_time_us, struct problem *why);
 
-/* Index, end mark, sync, close; the handle is gone whatever it returns. */
+/* Appends a REC_DAMAGE: `bytes` bytes of the plate's stream were no message. `header` is the
+ * damaged message's header when that was whole (WIRE_BAD_PAYLOAD; a FRAME is then counted as bad),
+ * else NULL. */
+int recording_append_damage(struct recording_writer *writer, uint32_t bytes,
+                            const struct wire_message *header, uint64_t host_time_us,
+                            struct problem *why);
+
+/* Syncs when a second has passed since the last sync: to be called while nothing arrives. */
+int recording_tick(struct recording_writer *writer, struct problem *why);
+
+/* Bytes of the file that are known to be on the disk. */
+uint64_t recording_synced_bytes(const struct recording_writer *writer);
+
+/* Index, end mark, sync, close; the handle is gone whatever it returns. NULL is fine. */
 int recording_finish(struct recording_writer *writer, struct problem *why);
+
+/* Closes without index and end mark, as if the program had died here. */
+void recording_abandon(struct recording_writer *writer);
 
 struct recording;
 
@@ -44,13 +62,14 @@ struct recording *recording_open(const char *path, struct problem *why);
 void recording_close(struct recording *recording);
 
 /* The header's JSON (NUL-terminated) and the calibration file's bytes (NULL when there is none);
- * both live as long as the handle. */
+ * both live as long as the handle.
+ * NULL also when both copies are damaged: the summary tells. */
 const char *recording_header(const struct recording *recording);
 const void *recording_calibration(const struct recording *recording, size_t *n);
 
 struct recording_item {
-    struct wire_message message;  /* payload valid until the next call */
-    const uint8_t *bytes;         /* the whole message as stored */
+    struct wire_message message; /* payload valid until the next call */
+    const uint8_t *bytes;        /* the whole message as stored */
     size_t size;
     uint64_t offset;              /* in the file */
     uint64_t host_time_us;        /* 0 when the file does not tell */
@@ -62,11 +81,25 @@ struct recording_item {
 int recording_next(struct recording *recording, struct recording_item *item, struct problem *why);
 void recording_rewind(struct recording *recording);
 
+/* Goes to the last FRAME in the index at or before device time `time_us` (the first one when none
+ * is), so that recording_next gives it next. Uses the index in the file when it is there and holds,
+ * else reads the file once to rebuild it. The summary then no longer speaks of the whole file;
+ * rewind begins anew. */
+int recording_seek(struct recording *recording, uint64_t time_us, struct problem *why);
+
 struct recording_summary {
-    struct sequence_book frames; /* delivered, lost, bad, repeats */
-    uint64_t messages, bytes, damaged_bytes, damaged_places, torn_tail_bytes;
+    struct sequence_book frames;            /* delivered, lost, bad, repeats */
+    uint64_t messages;                      /* given by recording_next */
+    uint64_t bytes;                         /* read so far */
+    uint64_t damaged_bytes, damaged_places; /* in the file, the torn tail not among them */
+    uint64_t torn_tail_bytes;               /* at the end of a file that was not closed */
+    uint64_t missing_messages;   /* of those the end mark states: destroyed by the damage */
+    uint64_t wire_damaged_bytes; /* REC_DAMAGE: damaged before they reached the file */
+    uint64_t wire_damaged_places;
     uint64_t first_time_us, last_time_us; /* device time of the first and last FRAME */
-    int closed_cleanly, index_matches;    /* index_matches: 1, 0, or -1 when there is none */
+    int closed_cleanly;                   /* the last thing in the file is its end mark */
+    int index_matches;                    /* 1, 0, or -1 when there is none */
+    int calibration_damaged;              /* a copy was written and cannot be had whole */
 };
 
 /* What has been read so far; after recording_next gave 0, of the whole file. */
