@@ -137,6 +137,7 @@ struct plate_setting {
     double creep_percent_per_decade; /* of the reading, per factor 10 of time */
     double hysteresis_percent;       /* of the peak, at half of it on the way down */
     double crosstalk;                /* share of a cell that each of its 4 neighbours gets too */
+    double curve_exponent;           /* pressure = full scale (count / largest count)^exponent */
     double calibration_residual;     /* sd of the gain error left in the written calibration */
     struct dead_cell dead[SUBJECT_DEAD_MAX];
     int n_dead;
