@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Contact: a cell is in contact when its pressure is at or above the threshold and above 0.
+ *
+ * Most of a plate is empty most of the time, so cells are looked at in blocks, and a block of zeros
+ * costs one test. Pure functions; any thread. */
+#ifndef TENDERFOOT_ANALYSIS_CONTACT_H
+#define TENDERFOOT_ANALYSIS_CONTACT_H
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define CONTACT_BLOCK 8
+
+/* The largest float that is not yet contact: p > contact_above(t) is p >= t and p > 0, in one
+ * comparison that is false for NaN. */
+static inline float contact_above(double threshold_kpa)
+{
+    float threshold = (float)threshold_kpa;
+
+    if ((double)threshold < threshold_kpa)
+        threshold = nextafterf(threshold, INFINITY);
+    return threshold > 0 ? nextafterf(threshold, -INFINITY) : 0;
+}
+
+/* 1 when CONTACT_BLOCK cells are all +0. */
+static inline int contact_block_is_zero(const float *block)
+{
+    uint64_t bits[CONTACT_BLOCK / 2];
+
+    memcpy(bits, block, sizeof bits);
+    return !(bits[0] | bits[1] | bits[2] | bits[3]);
+}
+
+#endif
