@@ -15,15 +15,16 @@
 
 struct transport;
 
-/* Opens "scheme:address". NULL and *why: unknown scheme (usage), no plate or no permission
- * (failed), busy (failed). */
+/* Opens "scheme:address". NULL and *why: unknown scheme or option (usage), no plate or no
+ * permission (failed), busy (failed), a replayed file that is no recording (refused). */
 struct transport *transport_open(const char *uri, struct problem *why);
 void transport_close(struct transport *transport);
 
 int transport_fd(const struct transport *transport);
 
 /* Bytes read; 0 = nothing now; -1 = the plate has left (PROBLEM_DEVICE_LOST) or its stream has
- * ended, *why says which and how. */
+ * ended, *why says which and how. A virtual plate that could not even begin gives the kind its own
+ * program ended with instead. */
 ssize_t transport_read(struct transport *transport, uint8_t *bytes, size_t cap,
                        struct problem *why);
 
@@ -32,5 +33,20 @@ ssize_t transport_read(struct transport *transport, uint8_t *bytes, size_t cap,
 ssize_t transport_write(struct transport *transport, const uint8_t *bytes, size_t n,
                         struct problem *why);
 int transport_is_one_way(const struct transport *transport);
+
+/* The kinds, for listing: 1 and the kind's texts, or 0 past the last one. */
+struct transport_about {
+    const char *scheme;  /* "serial" */
+    const char *form;    /* "serial:DEVICE[?baud=N]" */
+    const char *summary; /* one line */
+};
+int transport_about(size_t i, struct transport_about *about);
+
+/* Calls `found` for each place where a plate may be plugged in, without opening any: its URI, what
+ * the system knows of it, and what stands in the way ("" when nothing does). 0, or -1 when a kind
+ * could not look. The strings live as long as the call. */
+typedef void transport_found(void *context, const char *uri, const char *description,
+                             const char *obstacle);
+int transport_list(transport_found *found, void *context, struct problem *why);
 
 #endif

@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a kind of transport fills in: four functions, one short file each. See transport.h for what
- * they promise. */
+/* What a kind of transport fills in: four functions, one short file each (and a fifth, if its
+ * plates can be found). See transport.h for what they promise. A new kind is a new file, a line in
+ * the table of transport.c, and nothing else. */
 #ifndef TENDERFOOT_DRIVER_TRANSPORT_PRIVATE_H
 #define TENDERFOOT_DRIVER_TRANSPORT_PRIVATE_H
 
 #include "driver/transport.h"
 
 struct transport_kind {
-    const char *scheme;  /* "stream" of "stream:PATH" */
-    const char *summary; /* one line for `tenderfoot devices` and --help */
+    struct transport_about about;
     int (*open)(struct transport *transport, const char *address, struct problem *why);
     ssize_t (*read)(struct transport *transport, uint8_t *bytes, size_t cap, struct problem *why);
     ssize_t (*write)(struct transport *transport, const uint8_t *bytes, size_t n,
                      struct problem *why);
+    /* Also called after a failed open: fd may be -1 and own NULL. */
     void (*close)(struct transport *transport);
+    /* NULL when plates of this kind cannot be found without being named. */
+    int (*list)(transport_found *found, void *context, struct problem *why);
 };
 
 struct transport {
     const struct transport_kind *kind;
+    char *name;  /* the URI, for messages */
     int fd;      /* pollable; -1 until open has set it */
     int one_way; /* nothing goes to the plate */
     void *own;   /* the kind's own state */
@@ -25,5 +29,31 @@ struct transport {
 
 extern const struct transport_kind transport_stream, transport_serial, transport_replay,
     transport_virtual;
+
+/* Splits "PATH?key=value&key=value". Returns a malloc'ed copy whose beginning is the path;
+ * values[i] points at the value of keys[i] inside it, or is NULL. An unknown key is a usage problem
+ * that names the known ones. */
+char *transport_address(const char *address, const char *const *keys, const char **values, size_t n,
+                        struct problem *why);
+
+/* Over a plain non-blocking descriptor: read and write as transport.h promises. */
+ssize_t transport_fd_read(struct transport *transport, uint8_t *bytes, size_t cap,
+                          struct problem *why);
+ssize_t transport_fd_write(struct transport *transport, const uint8_t *bytes, size_t n,
+                           struct problem *why);
+void transport_fd_close(struct transport *transport);
+
+/* Makes this process the only reader of transport->fd, or says that another program has the plate.
+ * A lock for other users of this library (flock), and TIOCEXCL for all others, if it is a tty. */
+int transport_fd_claim(struct transport *transport, struct problem *why);
+
+/* Makes a tty pass bytes as they are: no echo, no line editing, no end-of-line or flow-control
+ * magic; and a read of nothing is EAGAIN, so that 0 means hung up (with VMIN = 0, which
+ * libserialport sets, the two look alike). */
+int transport_fd_raw(struct transport *transport, const char *path, struct problem *why);
+
+/* The problem of a path that could not be opened, by errno: no plate, no permission (and what to do
+ * about it), busy. Always -1. */
+int transport_open_problem(const char *path, int error, struct problem *why);
 
 #endif
