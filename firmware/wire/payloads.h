@@ -23,13 +23,13 @@ enum wire_feature {
 };
 
 struct wire_hello {
-    uint16_t protocol_min, protocol_max; /* major << 8 | minor */
-    uint16_t rows, cols;                 /* 1..256 */
-    uint32_t pitch_x_um, pitch_y_um;     /* 500..50000 */
-    uint8_t bits;                        /* 8..16 */
+    uint16_t protocol_min, protocol_max;        /* major << 8 | minor */
+    uint16_t rows, cols;                        /* 1..256 */
+    uint32_t pitch_x_um, pitch_y_um;            /* 500..50000 */
+    uint8_t bits;                               /* 8..16 */
     uint16_t rate_min_hz, rate_max_hz, rate_hz; /* limits, and the present or default rate */
-    uint16_t full_scale_kpa; /* nominal pressure of the largest count; 0 = not stated */
-    uint32_t features;       /* enum wire_feature */
+    uint16_t full_scale_kpa;  /* nominal pressure of the largest count; 0 = not stated */
+    uint32_t features;        /* enum wire_feature */
     int16_t temperature_cdeg; /* 0.01 degree Celsius, or WIRE_NO_TEMPERATURE */
     uint32_t boot_id;         /* drawn at each boot: a restart is not a gap */
     uint32_t scans;           /* scans since boot: the seq of the next FRAME */
@@ -45,15 +45,15 @@ enum wire_event_kind {
 };
 
 struct wire_event {
-    uint8_t kind;   /* the moment itself is the header's device_time_us */
+    uint8_t kind; /* the moment itself is the header's device_time_us */
     uint32_t value;
 };
 
 struct wire_status {
     uint32_t boot_id;
-    uint32_t scans;         /* scans since boot: last sequence + 1 */
-    uint32_t dropped;       /* whole frames the device itself could not send */
-    uint32_t overruns;      /* scans that began late */
+    uint32_t scans;    /* scans since boot: last sequence + 1 */
+    uint32_t dropped;  /* whole frames the device itself could not send */
+    uint32_t overruns; /* scans that began late */
     uint32_t command_crc_errors;
     int16_t temperature_cdeg;
     uint32_t tick_rate_mhz; /* measured frames per second x 1000 */
@@ -99,7 +99,7 @@ struct wire_command {
             uint16_t flags;
         } start;
         struct {
-            uint8_t signals; /* WIRE_SIGNAL_* together */
+            uint8_t signals;      /* WIRE_SIGNAL_* together */
             uint16_t duration_ms; /* 0 = until changed */
         } signal;
         struct {
@@ -126,7 +126,9 @@ int wire_get_status(const uint8_t *payload, size_t n, struct wire_status *status
 size_t wire_put_ack(uint8_t *out, size_t cap, const struct wire_ack *ack);
 int wire_get_ack(const uint8_t *payload, size_t n, struct wire_ack *ack);
 
-/* Commands: `type` is the message's type and selects the union's member. */
+/* Commands: `type` is the message's type and selects the union's member. When get says -1 the
+ * request id is filled all the same (0 if not even that is there), so that a refusal can name it.
+ */
 size_t wire_put_command(uint8_t *out, size_t cap, uint8_t type, const struct wire_command *command);
 int wire_get_command(const uint8_t *payload, size_t n, uint8_t type, struct wire_command *command);
 

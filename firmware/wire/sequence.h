@@ -6,11 +6,14 @@
  *   lost      = numbers between the beginning and the last FRAME or STATUS that never arrived
  *   bad       = lost numbers of which a damaged FRAME with a good header was seen (part of lost)
  *   sent      = delivered + lost, exactly
- *   repeats   = FRAMEs whose number had already arrived; in none of the above
- * Late frames are taken off the lost ones. A new boot id closes one count and begins the next; the
- * totals run over all boots. Without HELLO the first FRAME's own number begins the count if no
- * boot is known (a stream joined in the middle says so: joined_late). Fixed memory: up to
- * SEQUENCE_GAPS_MAX open gaps are remembered for late frames; older gaps stay lost. */
+ *   repeats   = FRAMEs whose number had already arrived (or lies before the beginning); in none of
+ *               the above
+ * Late frames are taken off the lost ones. A new boot id closes one count and begins the next at
+ * scan 0 of the new boot (what it scanned unseen is lost); the totals run over all boots. Without
+ * HELLO the first FRAME's own number begins the count if no boot is known (a stream joined in the
+ * middle says so: joined_late). Fixed memory: up to SEQUENCE_GAPS_MAX open gaps are remembered for
+ * late frames; older gaps stay lost, and a frame of them counts as a repeat. Numbers are compared
+ * modulo 2^32: the nearest one to the number expected is meant. No allocation; any thread. */
 #ifndef TENDERFOOT_WIRE_SEQUENCE_H
 #define TENDERFOOT_WIRE_SEQUENCE_H
 

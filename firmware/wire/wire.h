@@ -40,11 +40,11 @@ enum wire_type {
     WIRE_CMD_SIGNAL = 70,
     WIRE_CMD_SET_LIMIT = 71,
 
-    WIRE_ANNOTATION = 128,  /* JSON, UTF-8: what the host knows (PROTOCOL.md, Annotations) */
-    WIRE_FRAME_F32 = 129,   /* rows u16, cols u16, f32 kPa row-major: imported recordings */
-    WIRE_REC_HEADER = 130,  /* JSON, first message of a file (driver/RECORDING.md) */
-    WIRE_REC_ARRIVAL = 131, /* host times of the messages that follow */
-    WIRE_REC_DAMAGE = 132,  /* bytes of the plate that were not a message */
+    WIRE_ANNOTATION = 128,      /* JSON, UTF-8: what the host knows (PROTOCOL.md, Annotations) */
+    WIRE_FRAME_F32 = 129,       /* rows u16, cols u16, f32 kPa row-major: imported recordings */
+    WIRE_REC_HEADER = 130,      /* JSON, first message of a file (driver/RECORDING.md) */
+    WIRE_REC_ARRIVAL = 131,     /* host times of the messages that follow */
+    WIRE_REC_DAMAGE = 132,      /* bytes of the plate that were not a message */
     WIRE_REC_CALIBRATION = 133, /* part of the calibration file's copy */
     WIRE_REC_INDEX = 134,
     WIRE_REC_END = 135, /* a clean close */
