@@ -88,12 +88,12 @@ void recording_rewind(struct recording *recording);
 int recording_seek(struct recording *recording, uint64_t time_us, struct problem *why);
 
 struct recording_summary {
-    struct sequence_book frames;            /* delivered, lost, bad, repeats */
-    uint64_t messages;                      /* given by recording_next */
-    uint64_t bytes;                         /* read so far */
-    uint64_t damaged_bytes, damaged_places; /* in the file, the torn tail not among them */
-    uint64_t torn_tail_bytes;               /* at the end of a file that was not closed */
-    uint64_t missing_messages;   /* of those the end mark states: destroyed by the damage */
+    struct sequence_book frames;               /* delivered, lost, bad, repeats */
+    uint64_t messages;                         /* given by recording_next */
+    uint64_t bytes;                            /* read so far */
+    uint64_t damaged_bytes, damaged_places;    /* in the file, the torn tail not among them */
+    uint64_t torn_tail_bytes;                  /* at the end of a file that was not closed */
+    uint64_t missing_messages, missing_frames; /* the end mark states them, the file lacks them */
     uint64_t wire_damaged_bytes; /* REC_DAMAGE: damaged before they reached the file */
     uint64_t wire_damaged_places;
     uint64_t first_time_us, last_time_us; /* device time of the first and last FRAME */
