@@ -115,70 +115,73 @@ struct plate_config {
     size_t out_bytes;    /* size of `out` */
 };
 
-/* The plate's own state, here only so that it can lie anywhere without a heap: about 7 KiB. Nobody
+/* The plate's own state, here only so that it can lie anywhere without a heap: about 6 KiB. Nobody
  * but firmware/core looks inside. */
-struct plate_answer {
-    struct wire_ack ack;
-    int used;
-};
-
 struct plate_link {
     struct wire_stream in;
     uint8_t inbox[PLATE_INBOX_BYTES];
-    uint8_t
-        outbox[PLATE_OUTBOX_BYTES]; /* whole messages, oldest first; the first may be half sent */
+    /* Whole messages, oldest first; the first may be sent in part. */
+    uint8_t outbox[PLATE_OUTBOX_BYTES];
     uint32_t outbox_used;
-    struct plate_answer answers[PLATE_ANSWERS_KEPT];
+    struct wire_ack answers[PLATE_ANSWERS_KEPT]; /* command 0: empty */
     uint32_t next_answer;
 };
 
-enum plate_job { PLATE_NO_JOB, PLATE_TARE, PLATE_SELF_TEST };
+enum plate_job { PLATE_NO_JOB, PLATE_JOB_TARE, PLATE_JOB_SELF_TEST };
 
 struct plate {
     const struct plate_config *config;
     struct plate_link links[PLATE_LINKS_MAX];
     int owner; /* link, or -1 */
 
-    int streaming, tared, healthy, autostart_due, scan_failed;
-    uint16_t start_flags;
-    uint32_t scans, dropped, overruns;
-    uint64_t command_errors;
+    int streaming, tared;
+    int autostart;   /* what is still to do of it: 2 = all, 1 = streaming, after the tare */
+    int scan_failed; /* the last scan was given up */
+    uint16_t start_rate_hz, start_flags;
+    uint32_t scans, dropped, overruns, command_errors;
 
     struct {
         uint16_t rate_hz;        /* 0 = no scans are due */
+        int has_last;            /* last_us holds a scan's time */
         uint64_t begin_us, slot; /* the next scan is due at begin_us + slot / rate_hz */
+        uint64_t last_us;
     } pace;
     struct {
         uint64_t next_us, last_us;
-        uint32_t scans_since, rate_mhz;
-        int due;
+        uint32_t scans_since;
     } status;
     struct {
-        int link;
+        unsigned link;
         size_t size, sent; /* of config->out */
     } frame;
     struct {
         enum plate_job kind;
+        int has_request, is_finished;
         uint32_t request, done, faulty;
-        int by_command, is_finished;
         uint64_t end_us;
     } job;
     struct {
-        int down, is_moving, level;
+        int down;      /* believed */
+        int is_moving; /* edges came and it is not quiet yet */
+        int level;
         uint64_t first_us, last_us;
     } button;
     struct {
-        int armed, told;
+        int armed;
         uint16_t row0, col0, rows, cols;
-        uint32_t sum_counts, sum;
-        uint64_t expires_us, when_us;
-        uint8_t event; /* enum wire_event_kind that waits to be told, or 0 */
+        uint32_t sum_counts;
+        uint64_t expires_us;
+        uint8_t event; /* enum wire_event_kind that waits for room to be told, or 0 */
+        uint32_t event_sum;
+        uint64_t event_us;
     } limit;
     struct {
-        unsigned now, last_told, blinks;
+        unsigned now, blinks;
+        int is_timed, is_alarm;
         uint64_t until_us;
     } signal;
-    uint8_t alike[WIRE_CELLS_MAX_PER_SIDE / 8]; /* self-test: rows whose cells were ever alike */
+    /* Self-test: rows whose cells differed in some scan. */
+    uint8_t row_unlike[WIRE_CELLS_MAX_PER_SIDE / 8];
 };
 
 /* Checks the config (borrowed for the plate's life) and begins: nothing is sent yet. NULL, or a

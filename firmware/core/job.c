@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A job takes several scans, streaming or not: one tare or self-test at a time. Its command was
+ * answered RUNNING; the end is told by a second ACK with the same request. */
+#include "firmware/core/plate_private.h"
+
+void plate_job_begin(struct plate *plate, enum plate_job kind)
+{
+    plate->job.kind = kind;
+    plate->job.is_finished = 0;
+    plate->job.has_request = 0;
+    plate->job.done = plate->job.faulty = 0;
+    if (kind == PLATE_JOB_TARE)
+        plate_tare_begin(plate);
+    else
+        plate_self_test_begin(plate);
+}
+
+void plate_job_scan(struct plate *plate, uint64_t now_us)
+{
+    if (plate->job.kind == PLATE_NO_JOB || plate->job.is_finished)
+        return;
+    plate->job.is_finished =
+        plate->job.kind == PLATE_JOB_TARE ? plate_tare_scan(plate) : plate_self_test_scan(plate);
+    plate->job.end_us = now_us;
+}
+
+/* The second ACK; a repeated request will be given the same. */
+static void answer(struct plate *plate, enum wire_ack_status status, uint64_t time_us)
+{
+    struct wire_ack ack = {.request = plate->job.request,
+                           .command = plate->job.kind == PLATE_JOB_TARE ? WIRE_CMD_TARE
+                                                                        : WIRE_CMD_SELF_TEST,
+                           .status = (uint8_t)status,
+                           .detail = status == WIRE_OK ? plate->job.faulty : 0};
+    if (plate->job.has_request && plate->owner >= 0) {
+        plate_remember(plate, (unsigned)plate->owner, &ack);
+        plate_put_ack(plate, (unsigned)plate->owner, &ack, time_us);
+    }
+    plate->job.kind = PLATE_NO_JOB;
+}
+
+/* Result, event and ACK come together or wait together. */
+void plate_job_report(struct plate *plate)
+{
+    if (!plate->job.is_finished || plate->job.kind == PLATE_NO_JOB || plate->owner < 0)
+        return;
+    if (plate_outbox_room(plate, (unsigned)plate->owner) < PLATE_EVENT_ROOM + PLATE_ACK_ROOM)
+        return;
+    if (plate->job.kind == PLATE_JOB_TARE)
+        plate_put_event(plate, WIRE_TARED, plate->job.faulty, plate->job.end_us);
+    else if (!plate_self_test_report(plate))
+        return;
+    answer(plate, WIRE_OK, plate->job.end_us);
+}
+
+void plate_job_cancel(struct plate *plate, uint64_t now_us)
+{
+    if (plate->job.kind != PLATE_NO_JOB)
+        answer(plate, WIRE_FAILED, now_us);
+}

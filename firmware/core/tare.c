@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tare: the zero and the noise floor of each cell of an unloaded plate.
+ *
+ * First half of the scans: zero = mean count, rounded. Second half: the mean square m2 of the
+ * counts about that zero; floor = ceil(k sqrt(m2)), at least 1 count, k = gate_sigmas. (Taking m2
+ * about a zero of the first half errs to the wide side, by 1/scans.) Both halves share one word a
+ * cell. A cell is masked, always 0 from then on, when its zero lies in the top eighth of the range
+ * or its floor would swallow a quarter of it. The roots are taken in slices over some further
+ * scans, so that no step is long; the old zero holds until all are there. */
+#include "firmware/core/plate_private.h"
+
+#include <string.h>
+
+#define DEFAULT_SCANS 48u
+#define DEFAULT_SIGMAS 4u
+
+static uint32_t half_scans(const struct plate *plate)
+{
+    uint32_t scans = plate->config->tare_scans ? plate->config->tare_scans : DEFAULT_SCANS;
+    return scans / 2;
+}
+
+void plate_tare_begin(struct plate *plate)
+{
+    memset(plate->config->work, 0, plate_cells(plate) * sizeof *plate->config->work);
+}
+
+static void add_counts(struct plate *plate)
+{
+    const struct plate_config *config = plate->config;
+    size_t n = plate_cells(plate);
+    for (size_t i = 0; i < n; i++)
+        config->work[i] += config->counts[i];
+}
+
+static void take_means(struct plate *plate)
+{
+    const struct plate_config *config = plate->config;
+    uint32_t half = half_scans(plate);
+    size_t n = plate_cells(plate);
+    for (size_t i = 0; i < n; i++) {
+        config->next_zero[i] = (uint16_t)((config->work[i] + half / 2) / half);
+        config->work[i] = 0;
+    }
+}
+
+static uint32_t add_saturating(uint32_t a, uint32_t b)
+{
+    return a > UINT32_MAX - b ? UINT32_MAX : a + b;
+}
+
+static void add_squares(struct plate *plate)
+{
+    const struct plate_config *config = plate->config;
+    size_t n = plate_cells(plate);
+    for (size_t i = 0; i < n; i++) {
+        uint16_t count = config->counts[i], zero = config->next_zero[i];
+        uint32_t off = count > zero ? (uint32_t)(count - zero) : (uint32_t)(zero - count);
+        config->work[i] = add_saturating(config->work[i], off * off);
+    }
+}
+
+/* Smallest r with r * r >= x, bit by bit; x < 2^42. */
+static uint32_t root_up(uint64_t x)
+{
+    uint32_t r = 0;
+    for (uint32_t bit = UINT32_C(1) << 21; bit; bit >>= 1)
+        if ((uint64_t)(r | bit) * (r | bit) <= x)
+            r |= bit;
+    return (uint64_t)r * r < x ? r + 1 : r;
+}
+
+static uint16_t noise_floor(const struct plate *plate, size_t i)
+{
+    uint64_t k = plate->config->gate_sigmas ? plate->config->gate_sigmas : DEFAULT_SIGMAS;
+    uint32_t half = half_scans(plate);
+    uint32_t wide = root_up((k * k * plate->config->work[i] + half - 1) / half);
+    if (plate->config->next_zero[i] >= plate_high(plate) || wide > plate_full_scale(plate) / 4u)
+        return PLATE_MASKED;
+    return wide > 0 ? (uint16_t)wide : 1;
+}
+
+/* The sums of the slice's cells become floors, in place. */
+static void take_roots(struct plate *plate, uint32_t slice)
+{
+    size_t n = plate_cells(plate);
+    size_t end = n * (slice + 1) / PLATE_TARE_SLICES;
+    for (size_t i = n * slice / PLATE_TARE_SLICES; i < end; i++)
+        plate->config->work[i] = noise_floor(plate, i);
+}
+
+static void use_new_zero(struct plate *plate)
+{
+    const struct plate_config *config = plate->config;
+    size_t n = plate_cells(plate);
+    memcpy(config->zero, config->next_zero, n * sizeof *config->zero);
+    plate->job.faulty = 0;
+    for (size_t i = 0; i < n; i++) {
+        config->floor[i] = (uint16_t)config->work[i];
+        plate->job.faulty += config->floor[i] == PLATE_MASKED;
+    }
+    plate->tared = 1;
+}
+
+int plate_tare_scan(struct plate *plate)
+{
+    uint32_t half = half_scans(plate), scan = plate->job.done++;
+    if (scan < half)
+        add_counts(plate);
+    else if (scan < 2 * half)
+        add_squares(plate);
+    else
+        take_roots(plate, scan - 2 * half);
+    if (scan + 1 == half)
+        take_means(plate);
+    if (scan + 1 < 2 * half + PLATE_TARE_SLICES)
+        return 0;
+    use_new_zero(plate);
+    return 1;
+}
