@@ -11,4 +11,7 @@
 /* CRC of `n` bytes. To continue over several slices pass the CRC so far, to begin pass 0. */
 uint32_t crc32c(uint32_t so_far, const void *bytes, size_t n);
 
+/* The same without the processor's instruction: what other processors run, for tests. */
+uint32_t crc32c_portable(uint32_t so_far, const void *bytes, size_t n);
+
 #endif
