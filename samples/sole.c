@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "samples/sole.h"
+
+#include <math.h>
+
+#define TEMPLATE_MM 250.0
+#define SKIN_MM 11.0 /* from the rim of the contact to full pressure: the pad is round */
+
+/* reflexology 1.1, the lateral side from the little toe's ball to the heel, then the heel's back.
+ */
+static const struct uv lateral[] = {{.632, 1},    {.56, .99},   {.488, .98}, {.408, .995},
+                                    {.304, .985}, {.224, .985}, {.16, 1},    {.108, 1},
+                                    {.048, .94},  {.012, .78},  {0, .51},    {.012, .23},
+                                    {.048, .07},  {.108, 0},    {.16, 0}};
+/* The medial side of the skin from heel to ball; contact lies further in by the arch. */
+static const struct uv medial[] = {{.16, 0},    {.24, .05},  {.32, .115}, {.40, .15},
+                                   {.488, .13}, {.592, .07}, {.664, .01}, {.728, 0}};
+/* The ball's front edge, just behind the creases of the toes B1..B5. */
+static const struct uv front[] = {{.775, .03}, {.797, .10}, {.802, .20}, {.805, .30}, {.808, .41},
+                                  {.795, .56}, {.760, .70}, {.715, .84}, {.680, .94}};
+
+#define COUNT(a) ((int)(sizeof(a) / sizeof(a)[0]))
+
+static struct point template_mm(struct uv at)
+{
+    return (struct point){(at.v - 0.5) * (54.1 + 62.0 * at.u), at.u * TEMPLATE_MM};
+}
+
+static double medial_skin(double u)
+{
+    for (int i = 1; i < COUNT(medial); i++)
+        if (u <= medial[i].u) {
+            double t = (u - medial[i - 1].u) / (medial[i].u - medial[i - 1].u);
+            return medial[i - 1].v + t * (medial[i].v - medial[i - 1].v);
+        }
+    return medial[COUNT(medial) - 1].v;
+}
+
+/* How far the hollow reaches in (in v) at its deepest, by arch 0, 0.5 and 1. */
+static double hollow_depth(double arch)
+{
+    return arch < 0.5 ? 0.84 * arch : 0.42 + 0.60 * (arch - 0.5);
+}
+
+static void add_point(struct sole *sole, struct uv at)
+{
+    sole->outline[sole->n_outline++] = template_mm(at);
+}
+
+void sole_make(struct sole *sole, const struct subject_foot *foot)
+{
+    *sole = (struct sole){.arch = foot->arch, .toe_contact = foot->toe_contact};
+    for (int i = 0; i < COUNT(lateral); i++)
+        add_point(sole, lateral[i]);
+    for (double u = 0.20; u < 0.70; u += 0.02) {
+        double wave = sin(M_PI * fmin(1, fmax(0, (u - 0.21) / 0.45)));
+        add_point(sole, (struct uv){u, medial_skin(u) + hollow_depth(foot->arch) * wave * wave});
+    }
+    add_point(sole, medial[COUNT(medial) - 1]);
+    for (int i = 0; i < COUNT(front); i++)
+        add_point(sole, front[i]);
+}
+
+/* Distance to the outline, mm; positive inside (crossing count tells). */
+static double depth_mm(const struct sole *sole, struct point p)
+{
+    double nearest = 1e9;
+    int inside = 0;
+    for (int i = 0, j = sole->n_outline - 1; i < sole->n_outline; j = i++) {
+        struct point a = sole->outline[i], b = sole->outline[j];
+        double dx = b.x_mm - a.x_mm, dy = b.y_mm - a.y_mm;
+        double t = ((p.x_mm - a.x_mm) * dx + (p.y_mm - a.y_mm) * dy) / (dx * dx + dy * dy);
+        t = fmin(1, fmax(0, t));
+        double ex = a.x_mm + t * dx - p.x_mm, ey = a.y_mm + t * dy - p.y_mm;
+        nearest = fmin(nearest, ex * ex + ey * ey);
+        if ((a.y_mm > p.y_mm) != (b.y_mm > p.y_mm) && p.x_mm < a.x_mm + (p.y_mm - a.y_mm) / dy * dx)
+            inside = !inside;
+    }
+    return inside ? sqrt(nearest) : -sqrt(nearest);
+}
+
+/* A round pad of skin pressed flat: rises steeply at the rim, level inside. */
+static double skin(double depth)
+{
+    if (depth <= 0)
+        return 0;
+    return depth >= SKIN_MM ? 1 : sin(M_PI / 2 * depth / SKIN_MM);
+}
+
+struct bump {
+    struct uv at;
+    double high, along_mm, across_mm; /* standard deviations on the template */
+};
+
+static double bump(const struct bump *b, struct point p)
+{
+    struct point centre = template_mm(b->at);
+    double along = (p.y_mm - centre.y_mm) / b->along_mm;
+    double across = (p.x_mm - centre.x_mm) / b->across_mm;
+    return b->high * exp(-0.5 * (along * along + across * across));
+}
+
+static const struct bump hills[] = {
+    /* the heel pad, */
+    {{.125, .48}, 0.95, 20, 16},
+    /* the heads of the metatarsals 1 to 5, */
+    {{.728, .18}, 0.54, 10, 9},
+    {{.740, .385}, 0.50, 10, 7},
+    {{.724, .55}, 0.64, 10, 7},
+    {{.692, .71}, 0.44, 10, 7},
+    {{.642, .87}, 0.44, 11, 6.5},
+    /* and the outer edge with the base of the fifth metatarsal */
+    {{.410, .84}, 0.14, 30, 13},
+};
+
+/* Pads of the toes: half ellipsoids (contact of a ball), half axes in template mm. */
+static const struct bump pads[] = {
+    {{.922, .22}, 0.60, 15.5, 10.5}, {{.940, .43}, 0.20, 7.0, 6.0}, {{.915, .56}, 0.17, 6.5, 5.5},
+    {{.868, .685}, 0.15, 6.5, 5.5},  {{.800, .83}, 0.17, 7.0, 6.0},
+};
+
+static double toes(double contact, struct point p)
+{
+    double sum = 0;
+    for (int i = 0; i < COUNT(pads); i++) {
+        struct point centre = template_mm(pads[i].at);
+        double along = (p.y_mm - centre.y_mm) / pads[i].along_mm;
+        double across = (p.x_mm - centre.x_mm) / pads[i].across_mm;
+        double left = 1 - along * along - across * across;
+        if (left > 0)
+            sum += pads[i].high * sqrt(left);
+    }
+    return contact * sum;
+}
+
+double sole_pressure(const struct sole *sole, struct uv at)
+{
+    if (at.u < -0.01 || at.u > 1.01 || at.v < -0.05 || at.v > 1.05)
+        return 0;
+    struct point p = template_mm(at);
+    double pad = toes(sole->toe_contact, p);
+    double body = at.u < 0.83 ? skin(depth_mm(sole, p)) : 0;
+    if (body <= 0)
+        return pad;
+    double sum = 0.13;
+    for (int i = 0; i < COUNT(hills); i++)
+        sum += bump(&hills[i], p);
+    /* A low arch lets the middle foot carry; a high one hangs it between heel and ball. */
+    double middle = exp(-0.5 * pow((at.u - 0.45) / 0.09, 2));
+    sum += middle * 0.14 * (1 - sole->arch);
+    return pad + body * sum;
+}
+
+double sole_heel_rest(struct uv at)
+{
+    static const struct bump rest = {{.09, .5}, 1, 11, 14};
+    double value = at.u < 0.26 ? bump(&rest, template_mm(at)) - 0.05 : 0;
+    return value > 0 ? value : 0;
+}
