@@ -23,6 +23,10 @@ struct curve {
     /* kpa[i] of counts[i] for n cells, never negative, by the coefficient arrays. */
     void (*apply)(const float *const coefficients[], const uint16_t *counts, float *kpa, size_t n);
 
+    /* The count, not rounded, at which one cell reads kpa > 0: the inverse. Coefficients as double.
+     */
+    double (*inverse)(const double coefficients[], double kpa);
+
     /* NULL when one cell's curve is fit for use up to max_count, else what is wrong with it. */
     const char *(*fault)(const double coefficients[], double max_count);
 };

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Between calibration.c (use) and calibration_file.c (reading and writing). */
+#ifndef TENDERFOOT_CALIB_CALIBRATION_PRIVATE_H
+#define TENDERFOOT_CALIB_CALIBRATION_PRIVATE_H
+
+#include "calib/calibration.h"
+#include "calib/curve.h"
+
+#define CALIBRATION_SCHEMA "tenderfoot/calibration/1"
+#define CALIBRATION_NOMINAL "nominal"
+#define CALIBRATION_FILE_MAX (4u << 20)
+
+struct calibration {
+    char id[64], date[16], operator_name[64], serial[25];
+    int rows, cols, bits;
+    const struct curve *curve;
+    float *coefficients[CURVE_COEFFICIENTS_MAX]; /* 0 in a masked cell; unused ones NULL */
+    uint8_t *masked;
+    size_t n_masked;
+    double residual_percent; /* NaN = unknown */
+};
+
+/* An empty calibration of this size: every cell's coefficients 0, none masked. NULL when there is
+ * no memory. */
+struct calibration *calibration_new(int rows, int cols, int bits, const struct curve *curve);
+
+static inline size_t calibration_cells(const struct calibration *calibration)
+{
+    return (size_t)calibration->rows * (size_t)calibration->cols;
+}
+
+static inline double calibration_max_count(const struct calibration *calibration)
+{
+    return (double)((1u << calibration->bits) - 1u);
+}
+
+#endif
