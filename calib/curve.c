@@ -113,9 +113,9 @@ static void power_apply(const float *const coefficients[], const uint16_t *restr
     const float *restrict scale = coefficients[0], *restrict exponent = coefficients[1];
     for (size_t i = 0; i < n; i++) {
         float c = (float)counts[i];
-        float safe = c > 1.0F ? c : 1.0F; /* count 0 is put right below */
-        float p = scale[i] * exp2_of(exponent[i] * log2_of(safe));
-        kpa[i] = c > 0.0F ? p : 0.0F;
+        float safe = c > 1.0F ? c : 1.0F;
+        float any = c < 1.0F ? c : 1.0F; /* 0 for count 0, else 1: a factor, not a branch */
+        kpa[i] = any * scale[i] * exp2_of(exponent[i] * log2_of(safe));
     }
 }
 
