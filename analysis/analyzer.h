@@ -40,4 +40,7 @@ int analyzer_annotation(struct analyzer *analyzer, uint64_t time_us, const char 
 struct result *analyzer_finish(struct analyzer *analyzer, struct recording_facts *facts,
                                struct problem *why);
 
+/* For a caller that gives up; NULL is fine. */
+void analyzer_free(struct analyzer *analyzer);
+
 #endif

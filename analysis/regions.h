@@ -7,7 +7,7 @@
  *   load_percent   = force / mean force on the whole plate x 100
  *   area           = cells at or above the threshold in the mean picture x cell area   cm2
  *   peak_kpa       = largest cell of the maximum picture
- *   mean_kpa       = force / area (NAN without area)
+ *   mean_kpa       = mean of the mean picture over the cells that make the area (NAN without)
  *   pti_kpa_s      = largest cell of the pressure-time integral
  * No allocation; any thread. */
 #ifndef TENDERFOOT_ANALYSIS_REGIONS_H

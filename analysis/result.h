@@ -16,9 +16,9 @@
 enum region_id { REGION_G1, REGION_G2, REGION_G3A, REGION_G3B, REGION_G4, REGION_COUNT };
 
 enum zone_state {
-    STATE_MEASURED,          /* pain was answered: threshold_kpa */
+    STATE_MEASURED,           /* pain was answered: threshold_kpa */
     STATE_NO_PAIN_TO_CEILING, /* pressed, no answer: at least threshold_kpa (censored) */
-    STATE_NO_CONTACT,        /* load only: nothing touched the plate here, and no press */
+    STATE_NO_CONTACT,         /* load only: nothing touched the plate here, and no press */
     STATE_NOT_TESTED,
     STATE_EXCLUDED,
     STATE_STOPPED,
@@ -29,7 +29,8 @@ enum zone_state {
 const char *zone_state_name(enum zone_state state); /* "no_pain_to_ceiling" ... */
 
 enum flag_level { FLAG_NONE, FLAG_WATCH, FLAG_ATTENTION, FLAG_BOTH_SIDES };
-const char *flag_level_name(enum flag_level level); /* "attention", "watch", "sensitive on both sides" */
+const char *
+flag_level_name(enum flag_level level); /* "attention", "watch", "sensitive on both sides" */
 
 struct frame_series {
     size_t n;
@@ -47,16 +48,16 @@ struct evidence {
 
 /* One press, as found in the recording and placed by its annotation. */
 struct press {
-    int number, pass, is_catch;  /* pass 0: found without an annotation */
+    int number, pass, is_catch; /* pass 0: found without an annotation */
     enum side side;
-    struct point stud;        /* plate frame */
-    struct uv place;          /* foot frame; NAN when the annotation is missing */
+    struct point stud; /* plate frame */
+    struct uv place;   /* foot frame; NAN when the annotation is missing */
     int place_known, answered, stopped, reached_ceiling;
     double start_s, answer_s, end_s;
-    double peak_kpa;          /* highest tip pressure */
-    double answer_kpa;        /* at the button, corrected for reaction time; NAN without answer */
+    double peak_kpa;   /* highest tip pressure */
+    double answer_kpa; /* at the button, corrected for reaction time; NAN without answer */
     double ramp_kpa_s, ceiling_kpa, tip_cm2;
-    int doubtful;             /* its pressure or its answer cannot be relied on; `doubt` says why */
+    int doubtful; /* its pressure or its answer cannot be relied on; `doubt` says why */
     char doubt[120];
 };
 
@@ -84,19 +85,20 @@ struct zone_result {
     const struct atlas_zone *zone; /* of the atlas in the result */
     enum side side;
     enum zone_state state;
-    int approximate;             /* the anchor landmark is a fallback */
+    int approximate; /* the anchor landmark is a fallback */
     double contact_cm2, contact_share, mean_kpa, peak_kpa, load_percent, pti_kpa_s;
-    double threshold_kpa;        /* median of the answers, or the censored bound; NAN */
+    double threshold_kpa; /* median of the answers, or the censored bound; NAN */
     double threshold_low_kpa, threshold_high_kpa; /* range of the answers; NAN */
-    int repeats, answers;        /* presses credited to the zone, and how many were answered */
+    int repeats, answers; /* presses credited to the zone, and how many were answered */
     enum flag_level flag;
     struct evidence *evidence;
     int n_evidence;
 };
 
 struct foot_result {
+    int has_load; /* 0: a template foot for the press test; all load numbers are NAN, mask empty */
     enum side side;
-    double side_confidence;      /* 0.5 undecided .. 1 */
+    double side_confidence; /* 0.5 undecided .. 1 */
     char side_reason[120];
     struct foot_frame frame;
     struct landmarks landmarks;
@@ -107,9 +109,9 @@ struct foot_result {
     double force_n, load_percent, area_cm2, peak_kpa;
     struct point cop;
     struct region_result regions[REGION_COUNT];
-    struct zone_result *zones;   /* each plantar zone of the atlas, then the others */
+    struct zone_result *zones; /* each plantar zone of the atlas, then the others */
     int n_zones;
-    float *mask;                 /* 1 for cells of this foot, rows * cols */
+    float *mask; /* 1 for cells of this foot, rows * cols */
 };
 
 struct flag {
@@ -130,7 +132,8 @@ struct recording_facts {
     char *client, *protocol, *started_utc, *device_serial, *device_model, *firmware, *software;
     char *calibration_id, *calibration_date, *source;
     int calibration_is_nominal;
-    uint64_t lost_frames, bad_frames, repeated_frames;
+    uint64_t lost_frames, bad_frames, repeated_frames, saturated_frames;
+    uint64_t masked_cells; /* cells that the calibration leaves out: they read 0 */
     int closed_cleanly;
 };
 
@@ -139,10 +142,17 @@ struct result {
     double rate_hz, duration_s, threshold_kpa;
     struct recording_facts facts;
     struct frame_series frames;
-    double peak_pressure_kpa, max_force_n, mean_force_n, mean_area_cm2;
-    float *mean_picture, *max_picture, *pti_picture; /* kPa, kPa, kPa s; the loaded frames */
-    char no_foot_reason[160];                        /* "" when feet were found */
-    struct foot_result *feet;                        /* 0..2, left before right when known */
+    double min_force_n;
+    double peak_pressure_kpa, max_force_n; /* of all frames */
+    size_t loaded_frames; /* frames of the load steps at or above min_force_n ... */
+    double loaded_s, mean_force_n, mean_area_cm2; /* ... their time, and means over them; NAN */
+    double outside_feet_percent; /* load in no foot, of mean_force_n; NAN without feet */
+    float *mean_picture, *max_picture,
+        *pti_picture;         /* kPa, kPa, kPa s over the loaded frames of
+                                 the load steps; all NULL when there are none */
+    char no_foot_reason[160]; /* "" when feet were found on the plate */
+    struct foot_result *feet; /* 0..2, left before right when known; a press test without a standing
+                                 foot gives template feet: has_load 0 */
     int n_feet;
     struct press *presses;
     int n_presses;
@@ -153,16 +163,16 @@ struct result {
     struct stop_wish *stops;
     int n_stops;
     enum sex subject_sex;
-    double reaction_s;             /* what was taken off the answers; NAN without presses */
+    double reaction_s; /* what was taken off the answers; NAN without presses */
     int answers_unreliable;
     char unreliable_why[160];
     struct flag *flags;
     int n_flags;
     struct not_tested *not_tested;
     int n_not_tested;
-    char **warnings;               /* sentences: saturated cells, nominal calibration, ... */
+    char **warnings; /* sentences: saturated cells, nominal calibration, ... */
     int n_warnings;
-    struct atlas *atlas;           /* owned */
+    struct atlas *atlas; /* owned */
 };
 
 void result_free(struct result *result);

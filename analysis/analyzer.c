@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/analyzer.h"
+#include "analysis/analyzer_private.h"
+#include "analysis/tenderness.h"
+#include "analysis/warnings.h"
+#include "analysis/zones.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A longer pause than this many frame periods is a gap, and its time is nobody's load. */
+#define GAP_PERIODS 10
+
+enum step step_from_name(const char *name)
+{
+    if (!name || !strcmp(name, "stand"))
+        return STEP_STAND;
+    if (!strcmp(name, "walk"))
+        return STEP_WALK;
+    return strcmp(name, "press") ? STEP_OTHER : STEP_PRESS;
+}
+
+static int check_begin(const struct grid *grid, double rate_hz,
+                       const struct analyzer_options *options, struct problem *why)
+{
+    if (grid->rows < 1 || grid->rows > 256 || grid->cols < 1 || grid->cols > 256)
+        return problem(why, PROBLEM_REFUSED,
+                       "geometry %d x %d: 1 to 256 rows and columns are "
+                       "supported",
+                       grid->rows, grid->cols);
+    if (!(grid->pitch_x_mm > 0 && grid->pitch_x_mm <= 100) ||
+        !(grid->pitch_y_mm > 0 && grid->pitch_y_mm <= 100))
+        return problem(why, PROBLEM_REFUSED, "cell pitch %g x %g mm: over 0 and at most 100 mm",
+                       grid->pitch_x_mm, grid->pitch_y_mm);
+    if (!(rate_hz > 0 && rate_hz <= 1e5))
+        return problem(why, PROBLEM_REFUSED, "frame rate %g Hz: over 0 and at most 100000 Hz",
+                       rate_hz);
+    if (!(options->threshold_kpa >= 0 && options->threshold_kpa <= 1e6))
+        return problem(why, PROBLEM_USAGE, "contact threshold %g kPa: 0 or more",
+                       options->threshold_kpa);
+    if (!(options->min_force_n >= 0 && options->min_force_n <= 1e6))
+        return problem(why, PROBLEM_USAGE, "minimum force %g N: 0 or more", options->min_force_n);
+    return 0;
+}
+
+void analyzer_free(struct analyzer *analyzer)
+{
+    if (!analyzer)
+        return;
+    for (int i = 0; i < LOAD_STEPS; i++)
+        pictures_free(&analyzer->load[i].pictures);
+    series_free(&analyzer->series);
+    press_finder_free(analyzer->presses);
+    result_free(analyzer->result);
+    free(analyzer->cleaned);
+    free(analyzer);
+}
+
+static struct result *new_result(const struct grid *grid, double rate_hz,
+                                 const struct analyzer_options *options, struct problem *why)
+{
+    struct result *result = calloc(1, sizeof *result);
+
+    if (!result) {
+        problem_no_memory(why, "the result");
+        return NULL;
+    }
+    result->grid = *grid;
+    result->rate_hz = rate_hz;
+    result->threshold_kpa = options->threshold_kpa;
+    result->min_force_n = options->min_force_n;
+    result->mean_force_n = result->mean_area_cm2 = result->outside_feet_percent = NAN;
+    result->reaction_s = NAN;
+    result->atlas = atlas_load(options->atlas_path, why);
+    if (!result->atlas) {
+        result_free(result);
+        return NULL;
+    }
+    return result;
+}
+
+struct analyzer *analyzer_begin(const struct grid *grid, double rate_hz,
+                                const struct analyzer_options *options, struct problem *why)
+{
+    struct analyzer *analyzer;
+
+    if (check_begin(grid, rate_hz, options, why))
+        return NULL;
+    analyzer = calloc(1, sizeof *analyzer);
+    if (!analyzer) {
+        problem_no_memory(why, "the analyzer");
+        return NULL;
+    }
+    analyzer->options = *options;
+    analyzer->step = step_from_name(options->protocol);
+    analyzer->result = new_result(grid, rate_hz, options, why);
+    if (!analyzer->result)
+        goto failed;
+    for (int i = 0; i < LOAD_STEPS; i++)
+        if (pictures_begin(&analyzer->load[i].pictures, grid, why))
+            goto failed;
+    analyzer->presses = press_finder_begin(grid, options->threshold_kpa, why);
+    if (!analyzer->presses)
+        goto failed;
+    press_finder_protocol(analyzer->presses, options->protocol);
+    return analyzer;
+failed:
+    analyzer_free(analyzer);
+    return NULL;
+}
+
+static int is_usable(float kpa)
+{
+    return kpa >= 0 && kpa <= FLT_MAX;
+}
+
+static size_t count_unusable(const float *kpa, size_t n)
+{
+    size_t unusable = 0;
+
+    for (size_t i = 0; i < n;) {
+        size_t end = n - i > 4096 ? i + 4096 : n;
+        int32_t here = 0;
+
+        for (; i < end; i++)
+            here += !is_usable(kpa[i]);
+        unusable += (size_t)here;
+    }
+    return unusable;
+}
+
+/* The frame itself, or a copy in which NaN, infinite and negative cells are 0; NULL: no memory. */
+static const float *usable_frame(struct analyzer *analyzer, const float *kpa)
+{
+    size_t cells = grid_cells(&analyzer->result->grid), unusable = count_unusable(kpa, cells);
+
+    if (!unusable)
+        return kpa;
+    analyzer->unusable_cells += unusable;
+    analyzer->frames_with_unusable++;
+    if (!analyzer->cleaned)
+        analyzer->cleaned = malloc(cells * sizeof *analyzer->cleaned);
+    for (size_t i = 0; analyzer->cleaned && i < cells; i++)
+        analyzer->cleaned[i] = is_usable(kpa[i]) ? kpa[i] : 0;
+    return analyzer->cleaned;
+}
+
+/* The time that this frame stands for: since the one before, a gap not counted. */
+static double frame_time_s(struct analyzer *analyzer, uint64_t time_us)
+{
+    double period_s = 1 / analyzer->result->rate_hz, since_s = period_s;
+
+    if (analyzer->any_frame && time_us > analyzer->last_us)
+        since_s = (double)(time_us - analyzer->last_us) / 1e6;
+    if (since_s > GAP_PERIODS * period_s) {
+        analyzer->gaps++;
+        analyzer->longest_gap_s = fmax(analyzer->longest_gap_s, since_s);
+        since_s = period_s;
+    }
+    if (!analyzer->any_frame || time_us > analyzer->last_us)
+        analyzer->last_us = time_us;
+    analyzer->any_frame = 1;
+    return since_s;
+}
+
+static void add_load(struct analyzer *analyzer, const float *kpa,
+                     const struct frame_numbers *numbers, double time_s)
+{
+    struct step_load *load;
+
+    if (analyzer->step >= LOAD_STEPS || numbers->force_n <= 0 ||
+        numbers->force_n < analyzer->options.min_force_n)
+        return;
+    load = &analyzer->load[analyzer->step];
+    pictures_add(&load->pictures, kpa, analyzer->options.threshold_kpa);
+    load->loaded_s += time_s;
+    load->force_sum_n += numbers->force_n;
+    load->area_sum_cm2 += numbers->area_cm2;
+}
+
+int analyzer_frame(struct analyzer *analyzer, uint64_t time_us, const float *kpa,
+                   struct problem *why)
+{
+    const struct analyzer_options *options = &analyzer->options;
+    struct frame_numbers numbers;
+
+    kpa = usable_frame(analyzer, kpa);
+    if (!kpa)
+        return problem_no_memory(why, "a frame without its bad cells");
+    numbers =
+        frame_numbers(&analyzer->result->grid, kpa, options->threshold_kpa, options->min_force_n);
+    switch (series_add(&analyzer->series, time_us, &numbers)) {
+    case SERIES_NO_MEMORY:
+        return problem_no_memory(why, "the numbers of the frames");
+    case SERIES_REPEATED:
+        analyzer->repeated++;
+        return 0;
+    case SERIES_TOO_LATE:
+        analyzer->too_late++;
+        return 0;
+    case SERIES_ADDED:
+    case SERIES_LATE:
+        break;
+    }
+    add_load(analyzer, kpa, &numbers, frame_time_s(analyzer, time_us));
+    return press_finder_frame(analyzer->presses, time_us, kpa, why);
+}
+
+int analyzer_button(struct analyzer *analyzer, uint64_t time_us, int down, struct problem *why)
+{
+    return press_finder_button(analyzer->presses, time_us, down, why);
+}
+
+int analyzer_limit(struct analyzer *analyzer, uint64_t time_us, struct problem *why)
+{
+    return press_finder_limit(analyzer->presses, time_us, why);
+}
+
+int analyzer_annotation(struct analyzer *analyzer, uint64_t time_us, const char *json, size_t n,
+                        struct problem *why)
+{
+    return analyzer_take_annotation(analyzer, time_us, json, n, why);
+}
+
+static void take_series(struct analyzer *analyzer)
+{
+    struct result *result = analyzer->result;
+
+    result->frames = series_finish(&analyzer->series);
+    if (result->frames.n)
+        result->duration_s = result->frames.time_s[result->frames.n - 1] + 1 / result->rate_hz;
+    for (size_t i = 0; i < result->frames.n; i++) {
+        result->peak_pressure_kpa = fmax(result->peak_pressure_kpa, result->frames.peak_kpa[i]);
+        result->max_force_n = fmax(result->max_force_n, result->frames.force_n[i]);
+    }
+}
+
+/* Pictures and means of a step with loaded frames into the result. */
+static int take_pictures(struct result *result, const struct step_load *load, struct problem *why)
+{
+    size_t cells = grid_cells(&result->grid);
+    double n = (double)load->pictures.frames;
+
+    result->mean_picture = malloc(cells * sizeof(float));
+    result->max_picture = malloc(cells * sizeof(float));
+    result->pti_picture = malloc(cells * sizeof(float));
+    if (!result->mean_picture || !result->max_picture || !result->pti_picture)
+        return problem_no_memory(why, "the pictures of the result");
+    pictures_mean(&load->pictures, result->mean_picture);
+    pictures_pti(&load->pictures, load->loaded_s, result->pti_picture);
+    memcpy(result->max_picture, load->pictures.maximum, cells * sizeof(float));
+    result->loaded_frames = load->pictures.frames;
+    result->loaded_s = load->loaded_s;
+    result->mean_force_n = load->force_sum_n / n;
+    result->mean_area_cm2 = load->area_sum_cm2 / n;
+    return 0;
+}
+
+/* Standing comes before walking: quiet load says more of a foot than a roll over it. */
+static int take_feet(struct analyzer *analyzer, struct problem *why)
+{
+    struct result *result = analyzer->result;
+
+    for (int step = 0; step < LOAD_STEPS; step++) {
+        const struct step_load *load = &analyzer->load[step];
+
+        if (!load->pictures.frames)
+            continue;
+        if (take_pictures(result, load, why))
+            return -1;
+        return feet_measure(result, step == STEP_WALK ? result->max_picture : result->mean_picture,
+                            &analyzer->hints, why);
+    }
+    snprintf(result->no_foot_reason, sizeof result->no_foot_reason,
+             result->frames.n ? "nothing of %g N or more stood on the plate in a stand or walk step"
+                              : "the recording has no frame (%g N would be needed)",
+             result->min_force_n);
+    return 0;
+}
+
+static int warn_of_input(struct analyzer *analyzer, struct problem *why)
+{
+    struct result *result = analyzer->result;
+
+    if (analyzer->unusable_cells &&
+        result_warn(result, why,
+                    "%zu cells in %zu frames were negative or not a number and count as unloaded.",
+                    analyzer->unusable_cells, analyzer->frames_with_unusable))
+        return -1;
+    if (analyzer->too_late + analyzer->repeated &&
+        result_warn(result, why,
+                    "%zu frames had the time of another frame or came far out of order and are "
+                    "left out.",
+                    analyzer->too_late + analyzer->repeated))
+        return -1;
+    if (analyzer->gaps &&
+        result_warn(result, why,
+                    "The recording has %zu gaps without frames; the longest lasts "
+                    "%.3g s.",
+                    analyzer->gaps, analyzer->longest_gap_s))
+        return -1;
+    return 0;
+}
+
+/* Many cells at exactly the highest value: a converter at its end, not a foot. */
+static int warn_of_plateau(struct result *result, struct problem *why)
+{
+    size_t at_top = 0;
+    float top = (float)result->peak_pressure_kpa;
+
+    if (!result->max_picture || result->facts.saturated_frames)
+        return 0;
+    for (size_t i = 0; i < grid_cells(&result->grid); i++)
+        at_top += result->max_picture[i] >= top;
+    if (top < 100 || at_top < 8)
+        return 0;
+    return result_warn(result, why,
+                       "%zu cells share the same highest pressure, %g kPa: the plate "
+                       "was probably saturated, and peaks are higher than shown.",
+                       at_top, (double)top);
+}
+
+static int warn_of_facts(struct result *result, struct problem *why)
+{
+    const struct recording_facts *facts = &result->facts;
+    double sent = (double)facts->lost_frames + (double)result->frames.n;
+
+    if (facts->lost_frames &&
+        result_warn(result, why, "%.2g %% of the frames (%llu) were lost on the way.",
+                    100 * (double)facts->lost_frames / sent,
+                    (unsigned long long)facts->lost_frames))
+        return -1;
+    if (facts->saturated_frames &&
+        result_warn(result, why,
+                    "Cells were saturated in %llu frames: forces and peaks are higher "
+                    "than shown.",
+                    (unsigned long long)facts->saturated_frames))
+        return -1;
+    if (facts->masked_cells &&
+        result_warn(result, why, "%llu faulty cells are left out and read 0 kPa.",
+                    (unsigned long long)facts->masked_cells))
+        return -1;
+    if (facts->calibration_is_nominal &&
+        result_warn(result, why, "The plate has no calibration of its own: pressures are nominal."))
+        return -1;
+    return warn_of_plateau(result, why);
+}
+
+static int finish(struct analyzer *analyzer, struct problem *why)
+{
+    struct result *result = analyzer->result;
+    struct press_finder *presses = analyzer->presses;
+
+    take_series(analyzer);
+    if (warn_of_input(analyzer, why) || take_feet(analyzer, why) ||
+        feet_for_presses(result, analyzer->press_feet, &analyzer->hints, why) ||
+        warn_of_facts(result, why))
+        return -1;
+    analyzer->presses = NULL;
+    if (press_finder_finish(presses, result, why))
+        return -1;
+    for (int i = 0; i < result->n_feet; i++)
+        if (zones_load(result->atlas, result, result->mean_force_n, &result->feet[i], why))
+            return -1;
+    return tenderness_apply(result, why);
+}
+
+struct result *analyzer_finish(struct analyzer *analyzer, struct recording_facts *facts,
+                               struct problem *why)
+{
+    struct result *result = NULL;
+
+    if (facts) {
+        analyzer->result->facts = *facts;
+        *facts = (struct recording_facts){0};
+    }
+    if (!finish(analyzer, why)) {
+        result = analyzer->result;
+        analyzer->result = NULL;
+    }
+    analyzer_free(analyzer);
+    return result;
+}

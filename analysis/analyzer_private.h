@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the analyzer's files share: analyzer.c takes frames and events, annotations.c the operator's
+ * words, feet.c turns pictures into feet at the end. Nobody else includes this. */
+#ifndef TENDERFOOT_ANALYSIS_ANALYZER_PRIVATE_H
+#define TENDERFOOT_ANALYSIS_ANALYZER_PRIVATE_H
+
+#include "analysis/analyzer.h"
+#include "analysis/foot_finder.h"
+#include "analysis/pictures.h"
+#include "analysis/press_finder.h"
+#include "analysis/series.h"
+
+#include <jansson.h>
+
+/* Steps of the protocol; load numbers come from the first two. */
+enum step { STEP_STAND, STEP_WALK, STEP_PRESS, STEP_OTHER };
+#define LOAD_STEPS 2
+
+/* Load of one step: pictures, and sums over its loaded frames. */
+struct step_load {
+    struct pictures pictures;
+    double loaded_s, force_sum_n, area_sum_cm2;
+};
+
+/* A foot that the press test speaks of: a template is made when it never stood on the plate. */
+struct press_foot {
+    int pressed;
+    int cup_known;
+    struct point cup;
+    double cup_angle_deg;
+};
+
+struct analyzer {
+    struct analyzer_options options; /* strings are not used after begin */
+    struct result *result;
+    struct series series;
+    struct press_finder *presses;
+    enum step step;
+    struct step_load load[LOAD_STEPS];
+    struct foot_hints hints;
+    struct press_foot press_feet[3]; /* by enum side */
+    float *cleaned;                  /* one frame, when a cell had to be set to 0 */
+    uint64_t last_us;
+    int any_frame;
+    size_t unusable_cells, frames_with_unusable, repeated, too_late, gaps;
+    double longest_gap_s;
+};
+
+enum step step_from_name(const char *name);
+
+/* annotations.c */
+int analyzer_take_annotation(struct analyzer *analyzer, uint64_t time_us, const char *json,
+                             size_t n, struct problem *why);
+
+/* feet.c: from the pictures of the result (mean, maximum) to result->feet with everything but
+ * zones. `shape_picture` is where the outline is looked for. */
+int feet_measure(struct result *result, const float *shape_picture, const struct foot_hints *hints,
+                 struct problem *why);
+/* Adds template feet for the press test. */
+int feet_for_presses(struct result *result, const struct press_foot press_feet[3],
+                     const struct foot_hints *hints, struct problem *why);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The operator's words (firmware/wire/PROTOCOL.md, Annotations), as far as load needs them: the
+ * step, the feet on the plate, entered lengths, and which foot a press is for. Members of a wrong
+ * type count as missing. */
+#include "analysis/analyzer_private.h"
+#include "analysis/warnings.h"
+
+#include <math.h>
+#include <string.h>
+
+static enum side side_of(const json_t *text)
+{
+    const char *side = json_string_value(text);
+
+    if (side && !strcmp(side, "left"))
+        return SIDE_LEFT;
+    return side && !strcmp(side, "right") ? SIDE_RIGHT : SIDE_UNKNOWN;
+}
+
+/* A number within bounds, or NAN. */
+static double number_of(const json_t *value, double low, double high)
+{
+    double number = json_is_number(value) ? json_number_value(value) : NAN;
+
+    return number >= low && number <= high ? number : NAN;
+}
+
+static void take_subject(struct analyzer *analyzer, const json_t *subject)
+{
+    const json_t *length = json_object_get(subject, "foot_length_mm");
+    double left = number_of(json_object_get(length, "left"), 80, 400);
+    double right = number_of(json_object_get(length, "right"), 80, 400);
+
+    if (!isnan(left))
+        analyzer->hints.length_mm[SIDE_LEFT] = left;
+    if (!isnan(right))
+        analyzer->hints.length_mm[SIDE_RIGHT] = right;
+}
+
+static void take_feet_words(struct analyzer *analyzer, const json_t *feet)
+{
+    struct foot_hints *hints = &analyzer->hints;
+    size_t n = json_array_size(feet);
+
+    if (!json_is_array(feet) || n > 2)
+        return;
+    hints->n_feet = (int)n;
+    for (size_t i = 0; i < 2; i++)
+        hints->feet[i] = side_of(json_object_get(json_array_get(feet, i), "side"));
+}
+
+static void take_press(struct analyzer *analyzer, const json_t *press)
+{
+    const json_t *cup = json_object_get(press, "heel_cup");
+    struct press_foot *foot = &analyzer->press_feet[side_of(json_object_get(press, "side"))];
+    struct point heel = {number_of(json_object_get(cup, "x_mm"), -1e4, 1e4),
+                         number_of(json_object_get(cup, "y_mm"), -1e4, 1e4)};
+    double angle = number_of(json_object_get(cup, "angle_deg"), -360, 360);
+
+    foot->pressed = 1;
+    if (isnan(heel.x_mm) || isnan(heel.y_mm) || isnan(angle))
+        return;
+    foot->cup_known = 1;
+    foot->cup = heel;
+    foot->cup_angle_deg = angle;
+}
+
+static void take_members(struct analyzer *analyzer, const json_t *annotation)
+{
+    const char *step = json_string_value(json_object_get(annotation, "step"));
+
+    if (step)
+        analyzer->step = step_from_name(step);
+    take_subject(analyzer, json_object_get(annotation, "subject"));
+    take_feet_words(analyzer, json_object_get(annotation, "feet"));
+    if (json_is_object(json_object_get(annotation, "press")))
+        take_press(analyzer, json_object_get(annotation, "press"));
+}
+
+int analyzer_take_annotation(struct analyzer *analyzer, uint64_t time_us, const char *json,
+                             size_t n, struct problem *why)
+{
+    json_error_t error;
+    json_t *annotation = json_loadb(json, n, JSON_REJECT_DUPLICATES, &error);
+    int done;
+
+    if (!json_is_object(annotation)) {
+        done = result_warn(analyzer->result, why,
+                           "An annotation is not a JSON object and is left out (%s).",
+                           annotation ? "it is another value" : error.text);
+        json_decref(annotation);
+        return done;
+    }
+    take_members(analyzer, annotation);
+    done = press_finder_annotation(analyzer->presses, time_us, annotation, why);
+    json_decref(annotation);
+    return done;
+}

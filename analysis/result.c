@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/result.h"
+
+#include <stdlib.h>
+
+const char *zone_state_name(enum zone_state state)
+{
+    static const char *const names[STATE_COUNT] = {
+        [STATE_MEASURED] = "measured",
+        [STATE_NO_PAIN_TO_CEILING] = "no_pain_to_ceiling",
+        [STATE_NO_CONTACT] = "no_contact",
+        [STATE_NOT_TESTED] = "not_tested",
+        [STATE_EXCLUDED] = "excluded_by_screening",
+        [STATE_STOPPED] = "stopped_by_subject",
+        [STATE_UNCERTAIN] = "uncertain",
+        [STATE_OUTSIDE_PLATE] = "outside_plate",
+    };
+
+    return (unsigned)state < STATE_COUNT ? names[state] : "?";
+}
+
+const char *flag_level_name(enum flag_level level)
+{
+    switch (level) {
+    case FLAG_WATCH:
+        return "watch";
+    case FLAG_ATTENTION:
+        return "attention";
+    case FLAG_BOTH_SIDES:
+        return "sensitive on both sides";
+    case FLAG_NONE:
+        break;
+    }
+    return "none";
+}
+
+static void free_facts(struct recording_facts *facts)
+{
+    free(facts->client);
+    free(facts->protocol);
+    free(facts->started_utc);
+    free(facts->device_serial);
+    free(facts->device_model);
+    free(facts->firmware);
+    free(facts->software);
+    free(facts->calibration_id);
+    free(facts->calibration_date);
+    free(facts->source);
+}
+
+static void free_series(struct frame_series *frames)
+{
+    free(frames->time_s);
+    free(frames->force_n);
+    free(frames->cop_x_mm);
+    free(frames->cop_y_mm);
+    free(frames->area_cm2);
+    free(frames->peak_kpa);
+}
+
+static void free_foot(struct foot_result *foot)
+{
+    for (int i = 0; i < foot->n_zones; i++)
+        free(foot->zones[i].evidence);
+    free(foot->zones);
+    free(foot->mask);
+}
+
+void result_free(struct result *result)
+{
+    if (!result)
+        return;
+    free_facts(&result->facts);
+    free_series(&result->frames);
+    free(result->mean_picture);
+    free(result->max_picture);
+    free(result->pti_picture);
+    for (int i = 0; i < result->n_feet; i++)
+        free_foot(&result->feet[i]);
+    free(result->feet);
+    free(result->presses);
+    free(result->notes);
+    free(result->exclusions);
+    free(result->stops);
+    free(result->flags);
+    free(result->not_tested);
+    for (int i = 0; i < result->n_warnings; i++)
+        free(result->warnings[i]);
+    free(result->warnings);
+    atlas_free(result->atlas);
+    free(result);
+}

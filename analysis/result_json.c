@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/result_json.h"
+#include "analysis/regions.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Failures of jansson (memory, text that is not UTF-8) stick: the first one is remembered and one
+ * check at the end is enough. */
+struct json_writer {
+    int failed;
+};
+
+static void put(struct json_writer *w, json_t *object, const char *key, json_t *value)
+{
+    if (!value || json_object_set_new(object, key, value))
+        w->failed = 1;
+}
+
+static void append(struct json_writer *w, json_t *array, json_t *value)
+{
+    if (!value || json_array_append_new(array, value))
+        w->failed = 1;
+}
+
+/* Text from outside may hold anything; what is not UTF-8 is not shown. */
+static void put_text(struct json_writer *w, json_t *object, const char *key, const char *text)
+{
+    json_t *value = text ? json_string(text) : json_null();
+
+    put(w, object, key, value ? value : json_string("(not valid UTF-8)"));
+}
+
+static void put_count(struct json_writer *w, json_t *object, const char *key, uint64_t count)
+{
+    put(w, object, key, json_integer((json_int_t)count));
+}
+
+/* A number, or null with the reason beside it. */
+static void put_number(struct json_writer *w, json_t *object, const char *key, double number,
+                       const char *reason)
+{
+    char reason_key[64];
+
+    if (isfinite(number)) {
+        put(w, object, key, json_real(number));
+        return;
+    }
+    put(w, object, key, json_null());
+    snprintf(reason_key, sizeof reason_key, "%s_reason", key);
+    put_text(w, object, reason_key, reason);
+}
+
+static json_t *side_json(enum side side)
+{
+    return side == SIDE_UNKNOWN ? json_null() : json_string(side == SIDE_LEFT ? "left" : "right");
+}
+
+static void put_side(struct json_writer *w, json_t *object, enum side side)
+{
+    put(w, object, "side", side_json(side));
+}
+
+static json_t *recording_json(struct json_writer *w, const struct result *result)
+{
+    const struct recording_facts *facts = &result->facts;
+    json_t *recording = json_object();
+
+    put_count(w, recording, "rows", (uint64_t)result->grid.rows);
+    put_count(w, recording, "cols", (uint64_t)result->grid.cols);
+    put_number(w, recording, "pitch_x_mm", result->grid.pitch_x_mm, "");
+    put_number(w, recording, "pitch_y_mm", result->grid.pitch_y_mm, "");
+    put_number(w, recording, "rate_hz", result->rate_hz, "");
+    put_count(w, recording, "frames", result->frames.n);
+    put_count(w, recording, "lost_frames", facts->lost_frames);
+    put_count(w, recording, "bad_frames", facts->bad_frames);
+    put_count(w, recording, "repeated_frames", facts->repeated_frames);
+    put_count(w, recording, "saturated_frames", facts->saturated_frames);
+    put_number(w, recording, "duration_s", result->duration_s, "");
+    put(w, recording, "closed_cleanly", json_boolean(facts->closed_cleanly));
+    put_text(w, recording, "client", facts->client);
+    put_text(w, recording, "protocol", facts->protocol);
+    put_text(w, recording, "started_utc", facts->started_utc);
+    put_text(w, recording, "source", facts->source);
+    put_text(w, recording, "software", facts->software);
+    put_text(w, recording, "device_serial", facts->device_serial);
+    put_text(w, recording, "device_model", facts->device_model);
+    put_text(w, recording, "device_firmware", facts->firmware);
+    put_text(w, recording, "calibration_id", facts->calibration_id);
+    put_text(w, recording, "calibration_date", facts->calibration_date);
+    put(w, recording, "calibration_is_nominal", json_boolean(facts->calibration_is_nominal));
+    put_count(w, recording, "masked_cells", facts->masked_cells);
+    return recording;
+}
+
+static json_t *numbers_json(struct json_writer *w, const double *numbers, size_t n)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < n; i++)
+        append(w, array, isfinite(numbers[i]) ? json_real(numbers[i]) : json_null());
+    return array;
+}
+
+static json_t *frames_json(struct json_writer *w, const struct result *result)
+{
+    const struct frame_series *frames = &result->frames;
+    json_t *object = json_object();
+    char reason[100];
+
+    put(w, object, "time_s", numbers_json(w, frames->time_s, frames->n));
+    put(w, object, "force_n", numbers_json(w, frames->force_n, frames->n));
+    put(w, object, "cop_x_mm", numbers_json(w, frames->cop_x_mm, frames->n));
+    put(w, object, "cop_y_mm", numbers_json(w, frames->cop_y_mm, frames->n));
+    snprintf(reason, sizeof reason,
+             "null in frames with less than %g N: no place of next to nothing",
+             result->min_force_n);
+    put_text(w, object, "cop_x_mm_reason", reason);
+    put_text(w, object, "cop_y_mm_reason", reason);
+    put(w, object, "area_cm2", numbers_json(w, frames->area_cm2, frames->n));
+    put(w, object, "peak_kpa", numbers_json(w, frames->peak_kpa, frames->n));
+    return object;
+}
+
+static json_t *region_json(struct json_writer *w, const struct foot_result *foot, int id)
+{
+    const struct region_result *region = &foot->regions[id];
+    const char *no_load = "this foot did not stand on the plate";
+    const char *none = foot->has_load ? "no cell of the region is in contact" : no_load;
+    json_t *object = json_object();
+
+    put_text(w, object, "id", region_name((enum region_id)id));
+    put_number(w, object, "load_percent", region->load_percent, no_load);
+    put_number(w, object, "force_n", region->force_n, no_load);
+    put_number(w, object, "peak_kpa", region->peak_kpa, no_load);
+    put_number(w, object, "mean_kpa", region->mean_kpa, none);
+    put_number(w, object, "area_cm2", region->area_cm2, no_load);
+    put_number(w, object, "pti_kpa_s", region->pti_kpa_s, no_load);
+    return object;
+}
+
+static json_t *evidence_json(struct json_writer *w, const struct zone_result *zone)
+{
+    json_t *array = json_array();
+
+    for (int i = 0; i < zone->n_evidence; i++)
+        append(w, array, json_string(zone->evidence[i].text));
+    return array;
+}
+
+static const char *threshold_reason(enum zone_state state)
+{
+    switch (state) {
+    case STATE_NO_CONTACT:
+        return "nothing touched the plate here, and it was not pressed";
+    case STATE_EXCLUDED:
+        return "excluded by screening";
+    case STATE_STOPPED:
+        return "the subject wished to stop before it was pressed";
+    case STATE_UNCERTAIN:
+        return "pressed, but place or answers do not carry a threshold";
+    case STATE_OUTSIDE_PLATE:
+        return "outside the plate: not measured";
+    default:
+        return "not pressed";
+    }
+}
+
+static const char *flag_text(enum flag_level level)
+{
+    return level == FLAG_NONE ? NULL : flag_level_name(level);
+}
+
+static void put_zone_load(struct json_writer *w, json_t *object, const struct foot_result *foot,
+                          const struct zone_result *zone)
+{
+    const char *missing = zone->state == STATE_OUTSIDE_PLATE ? "outside the plate: not measured"
+                          : foot->has_load                   ? "nothing touched the plate here"
+                                           : "this foot did not stand on the plate";
+
+    put_number(w, object, "contact_cm2", zone->contact_cm2, missing);
+    put_number(w, object, "contact_share", zone->contact_share, missing);
+    put_number(w, object, "mean_kpa", zone->mean_kpa, missing);
+    put_number(w, object, "peak_kpa", zone->peak_kpa, missing);
+    put_number(w, object, "load_percent", zone->load_percent, missing);
+    put_number(w, object, "pti_kpa_s", zone->pti_kpa_s, missing);
+}
+
+static json_t *zone_json(struct json_writer *w, const struct foot_result *foot,
+                         const struct zone_result *zone)
+{
+    const char *no_threshold = threshold_reason(zone->state);
+    json_t *object = json_object();
+
+    put_text(w, object, "id", zone->zone->id);
+    put_text(w, object, "name", zone->zone->name);
+    put_text(w, object, "state", zone_state_name(zone->state));
+    put(w, object, "approximate", json_boolean(zone->approximate));
+    put_zone_load(w, object, foot, zone);
+    put_number(w, object, "threshold_kpa", zone->threshold_kpa, no_threshold);
+    put_number(w, object, "threshold_low_kpa", zone->threshold_low_kpa, no_threshold);
+    put_number(w, object, "threshold_high_kpa", zone->threshold_high_kpa, no_threshold);
+    put(w, object, "threshold_is_lower_bound",
+        json_boolean(zone->state == STATE_NO_PAIN_TO_CEILING));
+    put_count(w, object, "repeats", (uint64_t)zone->repeats);
+    put_count(w, object, "answers", (uint64_t)zone->answers);
+    put_text(w, object, "flag", flag_text(zone->flag));
+    put(w, object, "evidence", evidence_json(w, zone));
+    return object;
+}
+
+static json_t *landmarks_json(struct json_writer *w, const struct foot_result *foot)
+{
+    json_t *array = json_array();
+
+    for (int i = 0; i < LANDMARK_COUNT; i++) {
+        const struct landmark *landmark = &foot->landmarks.of[i];
+        struct point at = foot_frame_to_plate(&foot->frame, landmark->at);
+        json_t *object = json_object();
+
+        put_text(w, object, "id", landmark_name((enum landmark_id)i));
+        put_number(w, object, "u", landmark->at.u, "");
+        put_number(w, object, "v", landmark->at.v, "");
+        put_number(w, object, "x_mm", at.x_mm, "");
+        put_number(w, object, "y_mm", at.y_mm, "");
+        put_text(w, object, "found", landmark->measured ? "measured" : "fallback");
+        put_number(w, object, "quality", landmark->quality, "");
+        append(w, array, object);
+    }
+    return array;
+}
+
+/* Share of the load on the inner half (v < 0.5) of the foot, %; NAN without load. */
+static double medial_percent(const struct result *result, const struct foot_result *foot)
+{
+    const struct grid *grid = &result->grid;
+    double medial = 0, all = 0;
+
+    if (!foot->has_load || foot->side == SIDE_UNKNOWN)
+        return NAN;
+    for (size_t i = 0; i < grid_cells(grid); i++) {
+        struct point at =
+            grid_centre(grid, (int)(i / (size_t)grid->cols), (int)(i % (size_t)grid->cols));
+        double mean = foot->mask[i] > 0 ? (double)result->mean_picture[i] : 0;
+
+        all += mean;
+        if (mean > 0 && foot_frame_to_uv(&foot->frame, at).v < 0.5)
+            medial += mean;
+    }
+    return all > 0 ? 100 * medial / all : NAN;
+}
+
+static json_t *frame_json(struct json_writer *w, const struct foot_result *foot)
+{
+    json_t *object = json_object();
+
+    put_number(w, object, "heel_x_mm", foot->frame.heel.x_mm, "");
+    put_number(w, object, "heel_y_mm", foot->frame.heel.y_mm, "");
+    put_number(w, object, "angle_deg", foot->frame.angle_deg, "");
+    put_number(w, object, "length_mm", foot->frame.length_mm, "");
+    put_number(w, object, "width_heel_mm", foot->frame.width_heel_mm, "");
+    put_number(w, object, "width_toe_mm", foot->frame.width_toe_mm, "");
+    return object;
+}
+
+static void put_foot_load(struct json_writer *w, json_t *object, const struct result *result,
+                          const struct foot_result *foot)
+{
+    const char *missing =
+        foot->has_load ? "no load on this foot" : "this foot did not stand on the plate";
+    double medial = medial_percent(result, foot);
+    const char *no_medial = foot->has_load ? "the side is not known" : missing;
+
+    put_number(w, object, "force_n", foot->force_n, missing);
+    put_number(w, object, "load_percent", foot->load_percent, missing);
+    put_number(w, object, "area_cm2", foot->area_cm2, missing);
+    put_number(w, object, "peak_kpa", foot->peak_kpa, missing);
+    put_number(w, object, "cop_x_mm", foot->cop.x_mm, missing);
+    put_number(w, object, "cop_y_mm", foot->cop.y_mm, missing);
+    put_number(w, object, "medial_percent", medial, no_medial);
+    put_number(w, object, "lateral_percent", 100 - medial, no_medial);
+}
+
+static json_t *foot_json(struct json_writer *w, const struct result *result,
+                         const struct foot_result *foot)
+{
+    json_t *object = json_object(), *regions = json_array(), *zones = json_array();
+
+    put_side(w, object, foot->side);
+    if (foot->side == SIDE_UNKNOWN)
+        put_text(w, object, "side_reason", foot->side_reason);
+    put_number(w, object, "confidence", foot->side_confidence, "");
+    put_text(w, object, "side_evidence", foot->side_reason);
+    put_number(w, object, "length_mm", foot->length_mm, foot->length_reason);
+    put(w, object, "length_is_measured", json_boolean(foot->length_is_measured));
+    put_text(w, object, "length_source", foot->length_reason);
+    put_number(w, object, "angle_deg", foot->angle_deg, "this foot never stood on the plate");
+    put_foot_load(w, object, result, foot);
+    put(w, object, "frame", frame_json(w, foot));
+    for (int i = 0; i < REGION_COUNT; i++)
+        append(w, regions, region_json(w, foot, i));
+    put(w, object, "regions", regions);
+    for (int i = 0; i < foot->n_zones; i++)
+        append(w, zones, zone_json(w, foot, &foot->zones[i]));
+    put(w, object, "zones", zones);
+    put(w, object, "landmarks", landmarks_json(w, foot));
+    return object;
+}
+
+static json_t *feet_json(struct json_writer *w, const struct result *result)
+{
+    json_t *array = json_array();
+
+    for (int i = 0; i < result->n_feet; i++)
+        append(w, array, foot_json(w, result, &result->feet[i]));
+    return array;
+}
+
+static json_t *flags_json(struct json_writer *w, const struct result *result)
+{
+    json_t *array = json_array();
+
+    for (int i = 0; i < result->n_flags; i++) {
+        const struct flag *flag = &result->flags[i];
+        json_t *object = json_object();
+
+        put_text(w, object, "zone", flag->zone_id);
+        put_side(w, object, flag->side);
+        put_text(w, object, "level", flag_level_name(flag->level));
+        put_text(w, object, "why", flag->why);
+        append(w, array, object);
+    }
+    return array;
+}
+
+static json_t *not_tested_json(struct json_writer *w, const struct result *result)
+{
+    json_t *array = json_array();
+
+    for (int i = 0; i < result->n_not_tested; i++) {
+        const struct not_tested *entry = &result->not_tested[i];
+        json_t *object = json_object();
+
+        put_text(w, object, "zone", entry->zone_id);
+        put_side(w, object, entry->side);
+        put_text(w, object, "state", zone_state_name(entry->state));
+        put_text(w, object, "why", entry->why);
+        append(w, array, object);
+    }
+    return array;
+}
+
+static void put_place(struct json_writer *w, json_t *object, const struct press *press)
+{
+    const char *unknown = "no stud or heel-cup place was annotated";
+
+    put_number(w, object, "stud_x_mm", press->stud.x_mm, unknown);
+    put_number(w, object, "stud_y_mm", press->stud.y_mm, unknown);
+    put_number(w, object, "u", press->place_known ? press->place.u : NAN, unknown);
+    put_number(w, object, "v", press->place_known ? press->place.v : NAN, unknown);
+}
+
+static json_t *press_json(struct json_writer *w, const struct press *press)
+{
+    json_t *object = json_object();
+
+    put_count(w, object, "number", (uint64_t)press->number);
+    put_count(w, object, "pass", (uint64_t)press->pass);
+    put_side(w, object, press->side);
+    put(w, object, "is_catch", json_boolean(press->is_catch));
+    put_place(w, object, press);
+    put_number(w, object, "start_s", press->start_s, "no rise of pressure was found");
+    put_number(w, object, "end_s", press->end_s, "no rise of pressure was found");
+    put_number(w, object, "peak_kpa", press->peak_kpa, "no rise of pressure was found");
+    put_number(w, object, "ramp_kpa_s", press->ramp_kpa_s, "no rise of pressure was found");
+    put(w, object, "answered", json_boolean(press->answered));
+    put_number(w, object, "answer_s", press->answered ? press->answer_s : NAN, "no answer came");
+    put_number(w, object, "answer_kpa", press->answered ? press->answer_kpa : NAN,
+               press->answered ? "its pressure cannot be told" : "no answer came");
+    put(w, object, "reached_ceiling", json_boolean(press->reached_ceiling));
+    put(w, object, "stopped", json_boolean(press->stopped));
+    put_number(w, object, "ceiling_kpa", press->ceiling_kpa, "not annotated");
+    put_number(w, object, "tip_cm2", press->tip_cm2, "not annotated");
+    put_text(w, object, "doubt", press->doubtful ? press->doubt : NULL);
+    return object;
+}
+
+static json_t *presses_json(struct json_writer *w, const struct result *result)
+{
+    json_t *array = json_array();
+
+    for (int i = 0; i < result->n_presses; i++)
+        append(w, array, press_json(w, &result->presses[i]));
+    return array;
+}
+
+static json_t *warnings_json(struct json_writer *w, const struct result *result)
+{
+    json_t *array = json_array();
+
+    for (int i = 0; i < result->n_warnings; i++) {
+        json_t *text = json_string(result->warnings[i]);
+
+        append(w, array, text ? text : json_string("(a warning that is not valid UTF-8)"));
+    }
+    return array;
+}
+
+static void put_whole(struct json_writer *w, json_t *root, const struct result *result)
+{
+    const char *no_load = "no frame of a stand or walk step had enough force";
+
+    put_number(w, root, "contact_threshold_kpa", result->threshold_kpa, "");
+    put_number(w, root, "min_force_n", result->min_force_n, "");
+    put_number(w, root, "peak_pressure_kpa", result->peak_pressure_kpa, "");
+    put_number(w, root, "max_force_n", result->max_force_n, "");
+    put_count(w, root, "loaded_frames", result->loaded_frames);
+    put_number(w, root, "loaded_s", result->loaded_s, "");
+    put_number(w, root, "mean_force_n", result->mean_force_n, no_load);
+    put_number(w, root, "mean_area_cm2", result->mean_area_cm2, no_load);
+    put_text(w, root, "no_foot_reason", *result->no_foot_reason ? result->no_foot_reason : NULL);
+    put_number(w, root, "outside_feet_percent", result->outside_feet_percent, no_load);
+}
+
+json_t *result_json(const struct result *result, int with_frames, struct problem *why)
+{
+    struct json_writer w = {0};
+    json_t *root = json_object();
+
+    put_text(&w, root, "schema", "tenderfoot/analyze/1");
+    put(&w, root, "recording", recording_json(&w, result));
+    put_whole(&w, root, result);
+    if (with_frames) {
+        put(&w, root, "frames", frames_json(&w, result));
+    } else {
+        put(&w, root, "frames", json_null());
+        put_text(&w, root, "frames_reason", "not asked for: --frames");
+    }
+    put(&w, root, "feet", feet_json(&w, result));
+    put(&w, root, "flags", flags_json(&w, result));
+    put(&w, root, "not_tested", not_tested_json(&w, result));
+    put(&w, root, "presses", presses_json(&w, result));
+    put_number(&w, root, "reaction_s", result->reaction_s, "no presses");
+    put(&w, root, "answers_unreliable", json_boolean(result->answers_unreliable));
+    put_text(&w, root, "answers_unreliable_why",
+             result->answers_unreliable ? result->unreliable_why : NULL);
+    put_text(&w, root, "atlas", atlas_name(result->atlas));
+    put_text(&w, root, "atlas_version", atlas_version(result->atlas));
+    put(&w, root, "warnings", warnings_json(&w, result));
+    if (!w.failed)
+        return root;
+    json_decref(root);
+    problem_no_memory(why, "the result as JSON");
+    return NULL;
+}
+
+char *result_json_text(const struct result *result, int with_frames, struct problem *why)
+{
+    json_t *root = result_json(result, with_frames, why);
+    char *text, *line = NULL;
+    size_t n;
+
+    if (!root)
+        return NULL;
+    text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+    json_decref(root);
+    n = text ? strlen(text) : 0;
+    line = text ? realloc(text, n + 2) : NULL;
+    if (!line) {
+        free(text);
+        problem_no_memory(why, "the result as JSON");
+        return NULL;
+    }
+    memcpy(line + n, "\n", 2);
+    return line;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "driver/analyze_recording.h"
+#include "driver/pressure_reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct analyzer_options analyze_defaults(void)
+{
+    return (struct analyzer_options){.threshold_kpa = 5, .min_force_n = 20};
+}
+
+static void free_facts(struct recording_facts *facts)
+{
+    free(facts->client);
+    free(facts->protocol);
+    free(facts->started_utc);
+    free(facts->device_serial);
+    free(facts->device_model);
+    free(facts->firmware);
+    free(facts->software);
+    free(facts->calibration_id);
+    free(facts->calibration_date);
+    free(facts->source);
+}
+
+/* A copy of text, NULL for what is not stated. Sets *failed when there is no memory. */
+static char *copy_text(const char *text, int *failed)
+{
+    char *copy = text && *text ? strdup(text) : NULL;
+
+    *failed |= text && *text && !copy;
+    return copy;
+}
+
+static int copy_header(const struct recording_header *header, struct recording_facts *facts,
+                       struct problem *why)
+{
+    int failed = 0;
+
+    facts->client = copy_text(header->client, &failed);
+    facts->protocol = copy_text(header->protocol, &failed);
+    facts->started_utc = copy_text(header->created_utc, &failed);
+    facts->device_serial = copy_text(header->device.serial, &failed);
+    facts->device_model = copy_text(header->device.model, &failed);
+    facts->firmware = copy_text(header->device.firmware, &failed);
+    facts->software = copy_text(header->software, &failed);
+    facts->source = copy_text(header->source, &failed);
+    return failed ? problem_no_memory(why, "the recording's facts") : 0;
+}
+
+static int copy_calibration(const struct calibration *calibration, struct recording_facts *facts,
+                            struct problem *why)
+{
+    struct calibration_facts from;
+    int failed = 0;
+
+    if (!calibration)
+        return 0;
+    calibration_facts(calibration, &from);
+    facts->calibration_id = copy_text(from.id, &failed);
+    facts->calibration_date = copy_text(from.date, &failed);
+    facts->calibration_is_nominal = from.is_nominal;
+    facts->masked_cells = from.masked_cells;
+    return failed ? problem_no_memory(why, "the recording's facts") : 0;
+}
+
+static void copy_summary(const struct pressure_reader *reader, struct recording_facts *facts)
+{
+    struct recording_summary summary;
+
+    pressure_reader_summary(reader, &summary);
+    facts->lost_frames = summary.frames.lost;
+    facts->bad_frames = summary.frames.bad + pressure_reader_unusable_frames(reader);
+    facts->repeated_frames = summary.frames.repeats;
+    facts->closed_cleanly = summary.closed_cleanly;
+}
+
+static int feed(struct analyzer *analyzer, const struct pressure_item *item,
+                struct recording_facts *facts, struct problem *why)
+{
+    switch (item->kind) {
+    case PRESSURE_FRAME:
+        facts->saturated_frames += item->saturated != 0;
+        return analyzer_frame(analyzer, item->time_us, item->kpa, why);
+    case PRESSURE_BUTTON:
+        return analyzer_button(analyzer, item->time_us, item->down, why);
+    case PRESSURE_LIMIT:
+        return analyzer_limit(analyzer, item->time_us, why);
+    case PRESSURE_ANNOTATION:
+        return analyzer_annotation(analyzer, item->time_us, item->json, item->n_json, why);
+    case PRESSURE_OTHER:
+        break;
+    }
+    return 0;
+}
+
+static int feed_all(struct analyzer *analyzer, struct pressure_reader *reader,
+                    struct recording_facts *facts, struct problem *why)
+{
+    struct pressure_item item;
+    int more;
+
+    while ((more = pressure_reader_next(reader, &item, why)) == 1)
+        if (feed(analyzer, &item, facts, why))
+            return -1;
+    return more;
+}
+
+static struct analyzer *begin(const struct pressure_reader *reader,
+                              const struct analyzer_options *options, struct problem *why)
+{
+    const struct recording_header *header = pressure_reader_header(reader);
+    struct grid grid = {header->rows, header->cols, header->pitch_x_mm, header->pitch_y_mm};
+    struct analyzer_options own = *options;
+
+    if (!own.protocol)
+        own.protocol = header->protocol;
+    return analyzer_begin(&grid, header->rate_hz, &own, why);
+}
+
+struct result *analyze_recording_with(const char *path, const char *calibration_path,
+                                      const struct analyzer_options *options, struct problem *why)
+{
+    struct pressure_reader *reader = pressure_reader_open(path, calibration_path, why);
+    struct recording_facts facts = {0};
+    struct analyzer *analyzer = NULL;
+    struct result *result = NULL;
+    int failed = 1;
+
+    if (!reader)
+        return NULL;
+    analyzer = begin(reader, options, why);
+    if (!analyzer)
+        goto done;
+    failed = feed_all(analyzer, reader, &facts, why) ||
+             copy_header(pressure_reader_header(reader), &facts, why) ||
+             copy_calibration(pressure_reader_calibration(reader), &facts, why);
+    copy_summary(reader, &facts);
+    if (failed)
+        analyzer_free(analyzer);
+    else
+        result = analyzer_finish(analyzer, &facts, why);
+done:
+    free_facts(&facts);
+    pressure_reader_close(reader);
+    return result;
+}
+
+struct result *analyze_recording(const char *path, const struct analyzer_options *options,
+                                 struct problem *why)
+{
+    return analyze_recording_with(path, NULL, options, why);
+}

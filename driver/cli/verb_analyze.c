@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tenderfoot analyze REC: the numbers of a recording, as JSON or as a summary to read. */
+#include "analysis/regions.h"
+#include "analysis/result_json.h"
+#include "analysis/wording.h"
+#include "driver/analyze_recording.h"
+#include "driver/cli/cli.h"
+#include "driver/cli/verbs.h"
+
+#include <argp.h>
+#include <math.h>
+#include <stdlib.h>
+
+struct arguments {
+    const char *recording, *calibration, *output;
+    struct analyzer_options options;
+    int json, frames;
+};
+
+enum { OPT_FRAMES = 256, OPT_THRESHOLD, OPT_CALIBRATION, OPT_ATLAS, OPT_JSON };
+
+static const struct argp_option options[] = {
+    {"json", OPT_JSON, NULL, 0, "one JSON document (analysis/SCHEMA.md)", 0},
+    {"frames", OPT_FRAMES, NULL, 0, "with the numbers of each frame (needs --json)", 0},
+    {"threshold", OPT_THRESHOLD, "KPA", 0, "contact threshold, 5 kPa unless told", 0},
+    {"calibration", OPT_CALIBRATION, "FILE", 0, "another calibration than the recording's", 0},
+    {"atlas", OPT_ATLAS, "FILE", 0, "another chart of zones than the built-in one", 0},
+    {"output", 'o', "FILE", 0, "write there instead of standard output", 0},
+    {0},
+};
+
+static double parse_threshold(const char *text, struct argp_state *state)
+{
+    char *end;
+    double kpa = strtod(text, &end);
+
+    if (end == text || *end || !(kpa >= 0 && kpa <= 10000))
+        argp_error(state, "--threshold %s: a pressure in kPa from 0 to 10000 is wanted", text);
+    return kpa;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *args = state->input;
+
+    switch (key) {
+    case OPT_JSON:
+        args->json = 1;
+        return 0;
+    case OPT_FRAMES:
+        args->frames = 1;
+        return 0;
+    case OPT_THRESHOLD:
+        args->options.threshold_kpa = parse_threshold(arg, state);
+        return 0;
+    case OPT_CALIBRATION:
+        args->calibration = arg;
+        return 0;
+    case OPT_ATLAS:
+        args->options.atlas_path = arg;
+        return 0;
+    case 'o':
+        args->output = arg;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (args->recording)
+            argp_error(state, "one recording at a time: '%s' is too many", arg);
+        args->recording = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!args->recording)
+            argp_error(state, "which recording? (a .tfr file)");
+        if (args->frames && !args->json)
+            argp_error(state, "--frames needs --json");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const char *side_words(enum side side)
+{
+    return side == SIDE_LEFT ? "left" : side == SIDE_RIGHT ? "right" : "unknown side";
+}
+
+/* A number with its unit, or "-" when there is none. */
+static void print_number(FILE *to, const char *name, double value, const char *format,
+                         const char *unit)
+{
+    fprintf(to, "  %-22s", name);
+    if (isnan(value))
+        fputs("-", to);
+    else
+        fprintf(to, format, value);
+    fprintf(to, " %s\n", isnan(value) ? "" : unit);
+}
+
+static void print_recording(FILE *to, const struct result *result)
+{
+    fprintf(to, "Recording: %d x %d cells of %g x %g mm, %zu frames at %g Hz, %.2f s, %llu lost\n",
+            result->grid.rows, result->grid.cols, result->grid.pitch_x_mm, result->grid.pitch_y_mm,
+            result->frames.n, result->rate_hz, result->duration_s,
+            (unsigned long long)result->facts.lost_frames);
+    fprintf(to, "Contact at %g kPa or more\n", result->threshold_kpa);
+    print_number(to, "highest force", result->max_force_n, "%.1f", "N");
+    print_number(to, "mean force", result->mean_force_n, "%.1f", "N");
+    print_number(to, "mean contact area", result->mean_area_cm2, "%.1f", "cm2");
+    print_number(to, "peak pressure", result->peak_pressure_kpa, "%.1f", "kPa");
+}
+
+static void print_foot(FILE *to, const struct foot_result *foot)
+{
+    fprintf(to, "\nFoot: %s (confidence %.2f: %s)\n", side_words(foot->side), foot->side_confidence,
+            foot->side_reason);
+    print_number(to, "length", foot->length_mm, "%.0f", "mm");
+    fprintf(to, "    %s\n", foot->length_reason);
+    print_number(to, "angle", foot->angle_deg, "%.1f", "degrees");
+    print_number(to, "load", foot->load_percent, "%.1f", "%");
+    print_number(to, "contact area", foot->area_cm2, "%.1f", "cm2");
+    print_number(to, "peak pressure", foot->peak_kpa, "%.1f", "kPa");
+    for (int i = 0; foot->has_load && i < REGION_COUNT; i++)
+        fprintf(to, "  %-4s%-18s%6.1f %%  %7.1f kPa peak  %6.1f cm2\n",
+                region_name((enum region_id)i), region_words((enum region_id)i),
+                foot->regions[i].load_percent, foot->regions[i].peak_kpa,
+                foot->regions[i].area_cm2);
+}
+
+static void print_flags(FILE *to, const struct result *result)
+{
+    fprintf(to, "\nPress test: %d presses, %d zones flagged, %d zones not tested\n",
+            result->n_presses, result->n_flags, result->n_not_tested);
+    if (result->answers_unreliable)
+        fprintf(to, "  answers unreliable: %s\n", result->unreliable_why);
+    for (int i = 0; i < result->n_flags; i++)
+        fprintf(to, "  %-6s %-6s %s: %s\n", result->flags[i].zone_id,
+                side_words(result->flags[i].side), flag_level_name(result->flags[i].level),
+                result->flags[i].why);
+}
+
+static void print_summary(FILE *to, const struct result *result)
+{
+    print_recording(to, result);
+    if (*result->no_foot_reason)
+        fprintf(to, "\nNo foot: %s\n", result->no_foot_reason);
+    for (int i = 0; i < result->n_feet; i++)
+        print_foot(to, &result->feet[i]);
+    print_flags(to, result);
+    for (int i = 0; i < result->n_warnings; i++)
+        fprintf(to, "%sWarning: %s\n", i ? "" : "\n", result->warnings[i]);
+    fprintf(to, "\n%s\n", wording_disclaimer);
+}
+
+static int print_to(FILE *to, const struct arguments *args, const struct result *result,
+                    struct problem *why)
+{
+    char *text;
+
+    if (!args->json) {
+        print_summary(to, result);
+        return 0;
+    }
+    text = result_json_text(result, args->frames, why);
+    if (!text)
+        return -1;
+    fputs(text, to);
+    free(text);
+    return 0;
+}
+
+static int print_result(const struct arguments *args, const struct result *result,
+                        struct problem *why)
+{
+    struct cli_output out;
+
+    if (!args->output)
+        return print_to(stdout, args, result, why) || cli_flush_stdout(why) ? -1 : 0;
+    if (cli_output_begin(&out, args->output, why))
+        return -1;
+    if (print_to(out.stream, args, result, why)) {
+        cli_output_abort(&out);
+        return -1;
+    }
+    return cli_output_finish(&out, why);
+}
+
+int verb_analyze(int argc, char **argv)
+{
+    const struct argp argp = {
+        options,
+        parse,
+        "RECORDING",
+        "Finds the feet in a recording, their load by region and zone, and the presses of a press "
+        "test with their answers.\vExit: 0 done, also when no foot is found (the result says why); "
+        "1 failed; 2 wrong usage; 3 the recording, calibration or chart is refused.",
+        NULL,
+        NULL,
+        NULL};
+    struct arguments args = {.options = analyze_defaults()};
+    struct problem why = {0};
+    struct result *result;
+    int failed;
+
+    argp_parse(&argp, argc, argv, 0, NULL, &args);
+    result = analyze_recording_with(args.recording, args.calibration, &args.options, &why);
+    if (!result)
+        return cli_fail(argv[0], &why);
+    failed = print_result(&args, result, &why);
+    result_free(result);
+    return failed ? cli_fail(argv[0], &why) : 0;
+}
