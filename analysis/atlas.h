@@ -14,7 +14,11 @@
 
 #include <stdio.h>
 
-enum zone_kind { ZONE_ELLIPSE, ZONE_STRIP };
+enum zone_kind {
+    ZONE_ELLIPSE,
+    ZONE_STRIP,
+    ZONE_PARTS
+}; /* PARTS: the union of its parts, no more */
 enum region_class { CLASS_TOE, CLASS_BALL, CLASS_ARCH, CLASS_HEEL };
 
 #define ZONE_PATH_MAX 12
@@ -31,7 +35,7 @@ struct zone_shape {
 };
 
 struct atlas_source {
-    const char *organ, *seed, *quote, *cite; /* cite: "003:271" */
+    const char *organ, *seed, *quote, *cite; /* cite: "003:271"; organ may be "no organ stated" */
 };
 
 struct atlas_zone {
@@ -43,17 +47,21 @@ struct atlas_zone {
     int offset_is_literal; /* cm_mode: 0 scaled (offset_norm x length), 1 literal (offset_mm) */
     enum region_class region_class;
     int only_female;
-    const char *contact;    /* plantar: "low", "part", "high" on the template foot */
-    const char *organ_note; /* what several sources say apart; NULL */
+    const char *contact;     /* plantar: "low", "part", "high" on the template foot */
+    const char *organ_note;  /* what several sources say apart; NULL */
     struct zone_shape shape; /* plantar: geometry; else shape.centre is a projection */
     const struct atlas_source *sources;
     int n_sources;
+    const struct atlas_zone *parts; /* its parts or variants follow it in the atlas; NULL */
+    int n_parts;
 };
+
+#define ATLAS_PARTS_MAX 12
 
 /* Two sources, or one and itself, that do not agree, and what was made of it. */
 struct atlas_conflict {
     const char *id, *topic, *versions, *resolution; /* "C1" */
-    const char *const *zones; /* ids of the zones it is about */
+    const char *const *zones;                       /* ids of the zones it is about */
     int n_zones;
 };
 
@@ -79,11 +87,13 @@ struct atlas;
 /* Loads and checks a file (unique ids, shapes inside bounds, anchors known, sources with quote and
  * cite); the built-in chart is `path` = NULL. */
 struct atlas *atlas_load(const char *path, struct problem *why);
+/* The same from n bytes; `name` is for messages. */
+struct atlas *atlas_parse(const void *bytes, size_t n, const char *name, struct problem *why);
 void atlas_free(struct atlas *atlas);
 
 const char *atlas_name(const struct atlas *atlas);
 const char *atlas_version(const struct atlas *atlas);
-int atlas_count(const struct atlas *atlas); /* plantar, their parts and variants, then the others */
+int atlas_count(const struct atlas *atlas); /* plantar, each before its parts, then the others */
 const struct atlas_zone *atlas_zone(const struct atlas *atlas, int index);
 const struct atlas_zone *atlas_find(const struct atlas *atlas, const char *id);
 
@@ -96,11 +106,22 @@ const struct atlas_overlap *atlas_overlap(const struct atlas *atlas, int index);
 int atlas_seed_count(const struct atlas *atlas);
 const struct atlas_seed *atlas_seed(const struct atlas *atlas, int index);
 
+/* "traditionally associated with: liver (articles 001, 003)", cut at cap; the only form in which
+ * an organ may be named. Returns text. */
+const char *atlas_tradition(const struct atlas_zone *zone, char *text, size_t cap);
+
+/* Geometry (atlas_geometry.c). `landmarks` NULL = the template's. A zone's centre, or each point of
+ * a strip, lies as far from its landmark on this foot as on the template: in u and v, but in u only
+ * for landmarks that are lines across the foot (HB, HF, LB). Half-axes keep their size in u and v,
+ * so they scale with length and width; a strip's half-width scales with length / 250 mm. The
+ * polygon is the zone: containment and shares agree with it. */
+
 /* Points that atlas_outline may need: a caller with this room always gets all of them. */
 #define ATLAS_OUTLINE_MAX 96
 
-/* The outline of a zone on this foot as a polygon in the plate frame, moved by its anchor landmark
- * and scaled by the foot; returns the number of points, at most cap. */
+/* The outline of a zone on this foot as a polygon in the plate frame; returns the number of points,
+ * at most cap (fewer points are spread evenly). An ellipse has 64 points. 0 for a zone that is only
+ * the union of its parts (draw those) and for points outside the plate. */
 int atlas_outline(const struct atlas_zone *zone, const struct foot_frame *frame,
                   const struct landmarks *landmarks, struct point *out, int cap);
 
@@ -108,8 +129,16 @@ int atlas_outline(const struct atlas_zone *zone, const struct foot_frame *frame,
 int atlas_contains(const struct atlas_zone *zone, const struct foot_frame *frame,
                    const struct landmarks *landmarks, struct uv place);
 
-/* Shares (0..1) of each cell's area inside the zone, written to share[rows * cols]. */
+/* Shares (0..1) of each cell's area inside the zone, written to share[rows * cols]: exact clipping;
+ * only where parts of a union meet in one cell, 16 x 16 samples (within 0.03). */
 void atlas_cell_shares(const struct atlas_zone *zone, const struct foot_frame *frame,
                        const struct landmarks *landmarks, const struct grid *grid, float *share);
+
+/* The zone's whole area, also where it lies off the plate, cm2 (a union: within 1 %). */
+double atlas_area_cm2(const struct atlas_zone *zone, const struct foot_frame *frame,
+                      const struct landmarks *landmarks);
+
+/* 1 when a landmark that places the zone is a fallback. */
+int atlas_is_approximate(const struct atlas_zone *zone, const struct landmarks *landmarks);
 
 #endif
