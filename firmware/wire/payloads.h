@@ -3,7 +3,8 @@
  *
  * put returns the size written, 0 if cap is too small. get returns 0, or -1 when the payload is
  * shorter than version 1 of it or a field is out of bounds; longer payloads are accepted (a newer
- * minor version appends). Strings are NUL-terminated in the structs, NUL-padded on the wire. */
+ * minor version appends). Strings are printable ASCII, NUL-terminated in the structs, NUL-padded on
+ * the wire. No allocation; any thread. */
 #ifndef TENDERFOOT_WIRE_PAYLOADS_H
 #define TENDERFOOT_WIRE_PAYLOADS_H
 
