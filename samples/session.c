@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "samples/session.h"
+#include "samples/session_notes.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SIT_DOWN_S 1.0 /* between the last step off the plate and the first press */
+
+static uint64_t us(double seconds)
+{
+    return (uint64_t)llround(seconds * 1e6);
+}
+
+int session_foot(const struct session *session, enum side side)
+{
+    for (int i = 0; i < session->subject.n_feet; i++)
+        if (session->subject.feet[i].side == side)
+            return i;
+    return -1;
+}
+
+/* --- Checks that need the atlas -----------------------------------------------------------------
+ */
+
+static int check_place(const struct session *s, const struct subject_place *place, const char *path,
+                       int index, struct problem *why)
+{
+    if (place->kind != PLACE_ZONE)
+        return 0;
+    const struct atlas_zone *zone = atlas_find(s->atlas, place->zone);
+    if (!zone)
+        return problem(why, PROBLEM_REFUSED,
+                       "%s[%d]: the atlas has no zone '%s'; 'tenderfoot atlas' lists them", path,
+                       index, place->zone);
+    if (!zone->is_plantar)
+        return problem(why, PROBLEM_REFUSED, "%s[%d]: %s lies outside the plate; take another zone",
+                       path, index, place->zone);
+    return 0;
+}
+
+static int check_zones(const struct session *s, struct problem *why)
+{
+    const struct subject *subject = &s->subject;
+    for (int i = 0; i < subject->n_guarding; i++)
+        if (check_place(s, &subject->guarding[i].where, "$.guarding", i, why))
+            return -1;
+    for (int i = 0; i < subject->thresholds.n_planted; i++)
+        if (check_place(s, &subject->thresholds.planted[i].where, "$.thresholds.planted", i, why))
+            return -1;
+    const struct press_setting *press = &subject->protocol.press;
+    for (int i = 0; i < press->n_route; i++)
+        if (check_place(s, &press->route[i], "$.protocol.press.route", i, why))
+            return -1;
+    for (int i = 0; i < subject->protocol.n_excluded; i++)
+        if (check_place(s, &subject->protocol.excluded[i].where, "$.protocol.excluded", i, why))
+            return -1;
+    return 0;
+}
+
+/* --- The stance ---------------------------------------------------------------------------------
+ */
+
+struct guard {
+    const struct session *session;
+    enum side side;
+};
+
+static double guard_factor(void *context, struct uv at)
+{
+    const struct guard *guard = context;
+    const struct subject *subject = &guard->session->subject;
+    double factor = 1;
+    for (int i = 0; i < subject->n_guarding; i++) {
+        const struct guarding *one = &subject->guarding[i];
+        if ((one->side == SIDE_UNKNOWN || one->side == guard->side) &&
+            place_contains(&one->where, guard->session->atlas, guard->side, at))
+            factor *= one->factor;
+    }
+    return factor;
+}
+
+static double share_of(const struct subject *subject, int foot)
+{
+    if (subject->n_feet == 1)
+        return 1;
+    return subject->feet[foot].side == SIDE_LEFT ? subject->left_share : 1 - subject->left_share;
+}
+
+static int plan_foot(struct session *s, int i, struct problem *why)
+{
+    const struct subject_foot *foot = &s->subject.feet[i];
+    struct guard guard = {s, foot->side};
+    double newton = s->subject.person.body_mass_kg * GRAVITY_M_S2 * share_of(&s->subject, i);
+    s->frames[i] = foot_picture_frame(foot, foot->heel, foot->angle_deg);
+    if (foot_picture_stand(&s->pictures[i], foot, &s->frames[i], &s->grid, s->subject.fore_share,
+                           s->subject.n_guarding ? guard_factor : NULL, &guard, why))
+        return -1;
+    s->foot_force_n[i] = newton * s->pictures[i].newton;
+    return stance_add(&s->stance, &s->pictures[i], newton, why);
+}
+
+static int plan_stance(struct session *s, struct problem *why)
+{
+    for (int i = 0; i < s->subject.n_feet; i++)
+        if (plan_foot(s, i, why))
+            return -1;
+    stance_settle(&s->stance);
+    return sway_make(&s->sway, &s->subject.person.sway, s->subject.protocol.stand_s, s->seed, why);
+}
+
+/* --- The timeline -------------------------------------------------------------------------------
+ */
+
+static void plan_times(struct session *s)
+{
+    const struct protocol_setting *protocol = &s->subject.protocol;
+    int stands = protocol->stand_s > 0;
+    s->on_us = us(protocol->empty_s);
+    s->stand_us = s->on_us + (stands ? us(protocol->step_on_s) : 0);
+    s->off_us = s->stand_us + us(protocol->stand_s);
+    s->seated_us = s->off_us + (stands ? us(protocol->step_on_s) : 0);
+    s->press_us = s->seated_us + (protocol->press.present ? us(SIT_DOWN_S) : 0);
+}
+
+static int plan_edges(struct session *s, struct problem *why)
+{
+    s->edges = calloc(2 * (size_t)s->presses.n + 1, sizeof *s->edges);
+    if (!s->edges)
+        return problem_no_memory(why, "button edges");
+    for (int i = 0; i < s->presses.n; i++) {
+        const struct planned_press *press = &s->presses.presses[i];
+        if (!press->answered)
+            continue;
+        s->edges[s->n_edges++] = (struct button_edge){press->down_us, 1};
+        s->edges[s->n_edges++] = (struct button_edge){press->up_us, 0};
+    }
+    return 0;
+}
+
+static int plan_all(struct session *s, struct problem *why)
+{
+    s->atlas = atlas_load(NULL, why);
+    if (!s->atlas || check_zones(s, why))
+        return -1;
+    threshold_field_begin(&s->field, &s->subject.thresholds, s->atlas);
+    plan_times(s);
+    if (plan_stance(s, why) ||
+        press_plan_make(&s->presses, &s->subject, &s->field, s->press_us, s->seed, why))
+        return -1;
+    s->end_us = s->presses.end_us + us(s->subject.protocol.end_s);
+    if (plan_edges(s, why))
+        return -1;
+    return session_notes_make(s, why);
+}
+
+struct session *session_plan(const struct subject *subject, uint64_t seed, struct problem *why)
+{
+    struct session *s = calloc(1, sizeof *s);
+    if (!s) {
+        problem_no_memory(why, "a session");
+        return NULL;
+    }
+    const struct plate_setting *plate = &subject->plate;
+    s->subject = *subject;
+    s->seed = seed;
+    s->grid = (struct grid){plate->rows, plate->cols, plate->pitch_x_mm, plate->pitch_y_mm};
+    if (plan_all(s, why)) {
+        session_free(s);
+        return NULL;
+    }
+    return s;
+}
+
+void session_free(struct session *session)
+{
+    if (!session)
+        return;
+    for (size_t i = 0; i < session->n_notes; i++)
+        free(session->notes[i].json);
+    free(session->notes);
+    free(session->edges);
+    press_plan_free(&session->presses);
+    sway_free(&session->sway);
+    stance_free(&session->stance);
+    for (int i = 0; i < 2; i++)
+        foot_picture_free(&session->pictures[i]);
+    if (session->atlas)
+        atlas_free(session->atlas);
+    free(session);
+}
+
+/* --- The picture at a time -----------------------------------------------------------------------
+ */
+
+/* 0 off the plate, 1 standing; a smooth step between. */
+static double stance_share(const struct session *s, uint64_t time_us)
+{
+    if (time_us < s->on_us || time_us >= s->seated_us || s->off_us == s->stand_us)
+        return 0;
+    double t = 1;
+    if (time_us < s->stand_us)
+        t = (double)(time_us - s->on_us) / (double)(s->stand_us - s->on_us);
+    else if (time_us >= s->off_us)
+        t = (double)(s->seated_us - time_us) / (double)(s->seated_us - s->off_us);
+    return t * t * (3 - 2 * t);
+}
+
+struct sum {
+    double force, x, y;
+};
+
+static void add_picture(const struct foot_picture *picture, double newton, float *cells,
+                        struct sum *sum)
+{
+    for (size_t i = 0; i < picture->n; i++)
+        cells[picture->cells[i].index] += (float)(picture->cells[i].newton * newton);
+    sum->force += newton * picture->newton;
+    sum->x += newton * picture->newton * picture->cop.x_mm;
+    sum->y += newton * picture->newton * picture->cop.y_mm;
+}
+
+/* The press going on at a time, or NULL. Presses do not overlap: halving finds it. */
+static const struct planned_press *press_at(const struct press_plan *plan, uint64_t time_us)
+{
+    int low = 0, high = plan->n;
+    while (low < high) {
+        int middle = (low + high) / 2;
+        if (plan->presses[middle].end_us <= time_us)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < plan->n && plan->presses[low].touch_us <= time_us ? &plan->presses[low] : NULL;
+}
+
+/* 1 kPa on 1 cm2 is 0.1 N; the footprint factor's rest goes past the cells. */
+static double stud_newton(const struct press_tool *tool, double tip_kpa)
+{
+    return tip_kpa * tool->tip_cm2 * 0.1 / tool->footprint_factor;
+}
+
+static void add_press(const struct session *s, uint64_t time_us, float *cells, struct sum *sum)
+{
+    const struct planned_press *press = press_at(&s->presses, time_us);
+    if (!press)
+        return;
+    const struct press_setting *setting = &s->subject.protocol.press;
+    add_picture(&press->stud_picture, stud_newton(&setting->tool, press_tip_kpa(press, time_us)),
+                cells, sum);
+    add_picture(&press->heel_picture, setting->heel_rest_n * press_heel_share(press, time_us),
+                cells, sum);
+}
+
+struct moment session_pressure(const struct session *session, uint64_t time_us, float *kpa)
+{
+    size_t n = grid_cells(&session->grid);
+    memset(kpa, 0, n * sizeof *kpa);
+    struct sum sum = {0};
+    double share = stance_share(session, time_us);
+    if (share > 0 && session->stance.n) {
+        double since_s = ((double)time_us - (double)session->stand_us) * 1e-6;
+        struct point cop =
+            stance_load(&session->stance, sway_at(&session->sway, since_s), share, kpa);
+        sum = (struct sum){.force = share * session->stance.force_n};
+        sum.x = sum.force * cop.x_mm;
+        sum.y = sum.force * cop.y_mm;
+    }
+    add_press(session, time_us, kpa, &sum);
+    float per_newton = (float)(1 / grid_newton_per_kpa(&session->grid));
+    for (size_t i = 0; i < n; i++)
+        kpa[i] *= per_newton;
+    if (sum.force <= 0)
+        return (struct moment){0, {NAN, NAN}};
+    return (struct moment){sum.force, {sum.x / sum.force, sum.y / sum.force}};
+}

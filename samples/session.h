@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A session: what one virtual subject does on the plate under one seed, planned in full.
+ *
+ * Timeline (us since the source began): the plate is empty; the person steps on; stands and sways
+ * ("stand" is announced once the load is whole); steps off ("sit"); the press test; the end. The
+ * picture at any time follows from the plan alone, so that a session can be asked at any time and
+ * in any order. Read-only once planned; any thread may ask. */
+#ifndef TENDERFOOT_SAMPLES_SESSION_H
+#define TENDERFOOT_SAMPLES_SESSION_H
+
+#include "samples/press_plan.h"
+#include "samples/scan_source.h"
+#include "samples/stance.h"
+#include "samples/sway.h"
+
+#define GRAVITY_M_S2 9.80665
+
+struct session_note {
+    uint64_t time_us;
+    char *json; /* ANNOTATION payload, owned */
+};
+
+struct session {
+    struct subject subject;
+    uint64_t seed;
+    struct grid grid;
+    struct atlas *atlas; /* the built-in chart, owned */
+    struct threshold_field field;
+    struct foot_frame frames[2];     /* true pose of the standing feet */
+    double foot_force_n[2];          /* at rest, on the plate */
+    struct foot_picture pictures[2]; /* 1 N each */
+    struct stance stance;
+    struct sway sway;
+    struct press_plan presses;
+    uint64_t on_us, stand_us, off_us, seated_us, press_us, end_us;
+    struct session_note *notes; /* owned, in order of time */
+    size_t n_notes;
+    struct button_edge *edges; /* owned, in order of time */
+    size_t n_edges;
+};
+
+/* The truth at a moment, before any error of the plate. */
+struct moment {
+    double force_n;
+    struct point cop; /* NAN when nothing is loaded */
+};
+
+/* NULL and *why when the subject names a zone that the atlas has not, or memory is short. */
+struct session *session_plan(const struct subject *subject, uint64_t seed, struct problem *why);
+void session_free(struct session *session);
+
+/* Mean pressure on each cell at a time: kpa[rows * cols] is overwritten. */
+struct moment session_pressure(const struct session *session, uint64_t time_us, float *kpa);
+
+/* The foot of a side: index into subject.feet and frames, or -1. */
+int session_foot(const struct session *session, enum side side);
+
+#endif

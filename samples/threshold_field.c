@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "samples/threshold_field.h"
+#include "samples/dice.h"
+
+#include <math.h>
+
+#define BLEND_U 0.03
+
+/* A line across the foot: u at some v, straight between. */
+struct line_point {
+    double v, u;
+};
+static const struct line_point diaphragm[] = {{0, .655},   {.18, .660}, {.39, .665}, {.55, .650},
+                                              {.71, .615}, {.88, .565}, {1, .535}};
+static const struct line_point toe_bases[] = {{0, .815},   {.186, .815}, {.41, .830}, {.56, .820},
+                                              {.70, .785}, {.84, .735},  {1, .700}};
+#define HEEL_FRONT_U 0.27
+
+static double line_u(const struct line_point *line, int n, double v)
+{
+    for (int i = 1; i < n; i++)
+        if (v <= line[i].v) {
+            double t = fmax(0, (v - line[i - 1].v) / (line[i].v - line[i - 1].v));
+            return line[i - 1].u + t * (line[i].u - line[i - 1].u);
+        }
+    return line[n - 1].u;
+}
+
+static double diaphragm_u(double v)
+{
+    return line_u(diaphragm, sizeof diaphragm / sizeof diaphragm[0], v);
+}
+
+static double toe_base_u(double v)
+{
+    return line_u(toe_bases, sizeof toe_bases / sizeof toe_bases[0], v);
+}
+
+enum region_class sole_class(struct uv at)
+{
+    if (at.u < HEEL_FRONT_U)
+        return CLASS_HEEL;
+    if (at.u < diaphragm_u(at.v))
+        return CLASS_ARCH;
+    return at.u < toe_base_u(at.v) ? CLASS_BALL : CLASS_TOE;
+}
+
+/* 0 behind a line, 1 ahead of it, straight over the blend. */
+static double ahead(double u, double line)
+{
+    return fmin(1, fmax(0, (u - line) / BLEND_U + 0.5));
+}
+
+static double base_kpa(const double *base, struct uv at)
+{
+    double arch = ahead(at.u, HEEL_FRONT_U);
+    double ball = ahead(at.u, diaphragm_u(at.v));
+    double toe = ahead(at.u, toe_base_u(at.v));
+    return base[CLASS_HEEL] * (1 - arch) + base[CLASS_ARCH] * (arch - ball) +
+           base[CLASS_BALL] * (ball - toe) + base[CLASS_TOE] * toe;
+}
+
+void threshold_field_begin(struct threshold_field *field, const struct threshold_setting *setting,
+                           const struct atlas *atlas)
+{
+    *field = (struct threshold_field){
+        .setting = setting, .atlas = atlas, .landmarks = landmarks_template()};
+    struct dice dice;
+    dice_begin(&dice, setting->pattern, "threshold pattern");
+    for (int k = 0; k < 3; k++) {
+        for (int i = 0; i < THRESHOLD_WAVES; i++) {
+            field->waves[k][i].a = 4 * dice_uniform(&dice) - 2;
+            field->waves[k][i].b = 2 * dice_uniform(&dice) - 1;
+            field->waves[k][i].phase = 2 * M_PI * dice_uniform(&dice);
+        }
+    }
+}
+
+static double pattern(const struct threshold_field *field, int which, struct uv at)
+{
+    double sum = 0;
+    for (int i = 0; i < THRESHOLD_WAVES; i++)
+        sum += cos(2 * M_PI * (field->waves[which][i].a * at.u + field->waves[which][i].b * at.v) +
+                   field->waves[which][i].phase);
+    return sum * sqrt(2.0 / THRESHOLD_WAVES);
+}
+
+int place_contains(const struct subject_place *place, const struct atlas *atlas, enum side side,
+                   struct uv at)
+{
+    if (place->kind == PLACE_CLASS)
+        return sole_class(at) == place->region_class;
+    const struct atlas_zone *zone = atlas_find(atlas, place->zone);
+    /* Zones are bound to landmarks, and those of a virtual foot are the template's own. */
+    struct landmarks landmarks = landmarks_template();
+    struct foot_frame frame = foot_frame_template(side, (struct point){0, 0}, 0, 250);
+    return zone && atlas_contains(zone, &frame, &landmarks, at);
+}
+
+double threshold_at(const struct threshold_field *field, enum side side, struct uv at)
+{
+    const struct threshold_setting *setting = field->setting;
+    double own = pattern(field, side == SIDE_LEFT ? 1 : 2, at);
+    double natural = base_kpa(setting->base_kpa, at) *
+                     exp(setting->spread * M_SQRT1_2 * (pattern(field, 0, at) + own));
+    double lowest = INFINITY;
+    for (int i = 0; i < setting->n_planted; i++) {
+        const struct planted *one = &setting->planted[i];
+        if ((one->side != SIDE_UNKNOWN && one->side != side) ||
+            !place_contains(&one->where, field->atlas, side, at))
+            continue;
+        lowest = fmin(lowest, isnan(one->kpa) ? natural * one->factor : one->kpa);
+    }
+    return isinf(lowest) ? natural : lowest;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The pressure pain threshold at every place of both feet, kPa at the tip of the tool.
+ *
+ * base of the region class (toe, ball, arch, heel; blended over 0.03 of u where two meet)
+ *   x exp(spread g), g a smooth pattern of mean 0 and variance 1 over (u, v), half of it common to
+ *     both feet and half of each foot's own
+ *   x the planted factor, or the planted kPa in its place: inside the planted zone only; where
+ *     planted zones overlap the lowest threshold holds.
+ * Belongs to the person: the same under every seed of a run. Read-only after begin; any thread. */
+#ifndef TENDERFOOT_SAMPLES_THRESHOLD_FIELD_H
+#define TENDERFOOT_SAMPLES_THRESHOLD_FIELD_H
+
+#include "samples/subject.h"
+
+#define THRESHOLD_WAVES 6
+
+struct threshold_field {
+    const struct threshold_setting *setting;
+    const struct atlas *atlas;
+    struct landmarks landmarks;
+    struct {
+        double a, b, phase;
+    } waves[3][THRESHOLD_WAVES]; /* common, left, right */
+};
+
+/* Setting and atlas must live as long as the field. */
+void threshold_field_begin(struct threshold_field *field, const struct threshold_setting *setting,
+                           const struct atlas *atlas);
+
+double threshold_at(const struct threshold_field *field, enum side side, struct uv at);
+
+/* The region class of a place, by the template's lines (reflexology 2.2, 2.6). */
+enum region_class sole_class(struct uv at);
+
+/* 1 when `at` lies in the place (a zone of the atlas, a class, never a bare place). */
+int place_contains(const struct subject_place *place, const struct atlas *atlas, enum side side,
+                   struct uv at);
+
+#endif
