@@ -3,6 +3,7 @@
 
 BUILD ?= build
 comma := ,
+Q := $(if $(V),,@)
 PREFIX ?= /usr/local
 PLATE ?= auto
 SUBJECT ?=
@@ -68,17 +69,17 @@ WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
 define way
 $(BUILD)/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
-	$(2) $$(COMMON) $(3) -c $$< -o $$@
+	$(Q)echo "  $(1)  $$<"; $(2) $$(COMMON) $(3) -c $$< -o $$@
 $(BUILD)/$(1)/libtenderfoot.a: $(LIB_SRC:%.c=$(BUILD)/$(1)/%.o)
 	@rm -f $$@
-	ar rcs $$@ $$^
+	$(Q)ar rcs $$@ $$^
 $(BUILD)/$(1)/analysis/atlas_builtin.o: analysis/atlas.json
 $(BUILD)/$(1)/tenderfoot: $(CLI_SRC:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libtenderfoot.a
-	$(2) $(3) -o $$@ $$^ $$(LIBS)
+	$(Q)echo "  $(1)  $$@"; $(2) $(3) -o $$@ $$^ $$(LIBS)
 $(BUILD)/$(1)/tenderfoot-plate: $(PLATE_SRC:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libtenderfoot.a
-	$(2) $(3) -o $$@ $$^ $$(LIBS)
+	$(Q)echo "  $(1)  $$@"; $(2) $(3) -o $$@ $$^ $$(LIBS)
 $(BUILD)/$(1)/tests/bench_%: $(BUILD)/$(1)/tests/bench_%.o $(BUILD)/$(1)/libtenderfoot.a
-	$(2) $(3) -o $$@ $$^ $$(LIBS)
+	$(Q)echo "  $(1)  $$@"; $(2) $(3) -o $$@ $$^ $$(LIBS)
 endef
 
 $(eval $(call way,release,$(CC),-O3 -g -fPIE -pie -D_FORTIFY_SOURCE=2 -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now))
@@ -87,9 +88,9 @@ $(eval $(call way,fuzz,$(CLANG),-O1 -g -fsanitize=fuzzer-no-link$(comma)address$
 
 $(BUILD)/test/tests/test_%: $(BUILD)/test/tests/test_%.o $(TEST_SUPPORT:%.c=$(BUILD)/test/%.o) \
                             $(BUILD)/test/libtenderfoot.a
-	$(CC) $(SANITIZE) $(WRAP) -o $@ $^ $(LIBS) -lcmocka
+	$(Q)echo "  test  $@"; $(CC) $(SANITIZE) $(WRAP) -o $@ $^ $(LIBS) -lcmocka
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/tests/fuzz_%.o $(BUILD)/fuzz/libtenderfoot.a
-	$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
+	$(Q)echo "  fuzz  $@"; $(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
 .SECONDARY:
 
 # --- Build and run ----------------------------------------------------------------------------
