@@ -112,10 +112,9 @@ static void power_apply(const float *const coefficients[], const uint16_t *restr
 {
     const float *restrict scale = coefficients[0], *restrict exponent = coefficients[1];
     for (size_t i = 0; i < n; i++) {
-        float c = (float)counts[i];
-        float safe = c > 1.0F ? c : 1.0F;
-        float any = c < 1.0F ? c : 1.0F; /* 0 for count 0, else 1: a factor, not a branch */
-        kpa[i] = any * scale[i] * exp2_of(exponent[i] * log2_of(safe));
+        int32_t c = counts[i], none = c == 0; /* a factor for count 0, not a branch */
+        float log2_power = exponent[i] * log2_of((float)(c + none));
+        kpa[i] = (float)(1 - none) * scale[i] * exp2_of(log2_power);
     }
 }
 
