@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/report/facts.h"
+
+#include "analysis/report/findings.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#define NOT_STATED "not stated"
+
+int facts_is_walk(const struct result *result)
+{
+    return result->facts.protocol && !strcmp(result->facts.protocol, "walk");
+}
+
+const float *facts_picture(const struct result *result)
+{
+    return facts_is_walk(result) ? result->max_picture : result->mean_picture;
+}
+
+double report_scale_kpa(const struct result *result, const struct report_options *options)
+{
+    if (options->scale_max_kpa > 0)
+        return options->scale_max_kpa;
+    return facts_is_walk(result) ? 400 : 120;
+}
+
+void facts_add_client(struct text *text, const struct result *result)
+{
+    text_add_foreign(text, result->facts.client, "client " NOT_STATED);
+}
+
+/* ISO 8601 as recorded, made readable: "2026-03-04T10:20:30Z" -> "2026-03-04 10:20 UTC". Any other
+ * form is printed as it is. */
+void facts_add_date(struct text *text, const struct result *result)
+{
+    const char *utc = result->facts.started_utc;
+    size_t n = utc ? strlen(utc) : 0;
+    if (n >= 20 && utc[10] == 'T' && utc[n - 1] == 'Z') {
+        char shown[17];
+        memcpy(shown, utc, 16);
+        shown[10] = ' ';
+        shown[16] = '\0';
+        text_add_foreign(text, shown, NULL);
+        text_add(text, " UTC");
+    } else {
+        text_add_foreign(text, utc, "date " NOT_STATED);
+    }
+}
+
+void facts_add_protocol(struct text *text, const struct result *result)
+{
+    static const struct {
+        const char *protocol, *words;
+    } known[] = {{"stand", "standing"}, {"walk", "walking"}, {"press", "press test"}};
+    const char *protocol = result->facts.protocol ? result->facts.protocol : "";
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (!strcmp(protocol, known[i].protocol)) {
+            text_add(text, known[i].words);
+            return;
+        }
+    text_add_foreign(text, protocol, "protocol " NOT_STATED);
+}
+
+void facts_add_picture(struct text *text, const struct result *result)
+{
+    if (!facts_picture(result))
+        text_add(text, "No standing or walking in this recording: no load picture.");
+    else if (facts_is_walk(result))
+        text_add(text, "Largest pressure of each cell over all steps, raw cells.");
+    else
+        text_add(text, "Mean pressure of each cell while standing, raw cells.");
+}
+
+const char *facts_nothing_flagged(const struct result *result)
+{
+    if (!result->n_presses)
+        return "No press test in this recording: tenderness was not asked for. Load alone does not "
+               "show tenderness.";
+    if (result->answers_unreliable)
+        return "Answers were unreliable in this recording, so no zone is flagged. Thresholds are "
+               "kept in the JSON.";
+    return "No zone is flagged: at no place was pain reported repeatedly and at lower pressure "
+           "than "
+           "at the places it was compared with.";
+}
+
+/* "371 N", or "not measured" where the number cannot be had. */
+static void add_number(struct text *text, double value, int decimals, const char *unit)
+{
+    if (isfinite(value))
+        text_addf(text, "%.*f %s", decimals, value, unit);
+    else
+        text_add(text, "not measured");
+}
+
+/* Outward is away from the other foot: to the left for a left foot. */
+static void add_angle(struct text *text, const struct foot_result *foot)
+{
+    double outward_deg = foot->side == SIDE_LEFT ? -foot->angle_deg : foot->angle_deg;
+    const char *way = outward_deg < 0 ? "inward" : "outward";
+    if (foot->side == SIDE_UNKNOWN)
+        way = foot->angle_deg < 0 ? "to the left" : "to the right";
+    text_addf(text, ", turned %.0f° %s", fabs(outward_deg), way);
+}
+
+void facts_add_foot(struct text *text, const struct foot_result *foot)
+{
+    if (isfinite(foot->force_n))
+        text_addf(text, "%.0f N, %.0f cm² in contact", foot->force_n, foot->area_cm2);
+    else
+        text_add(text, "load not measured");
+    if (isfinite(foot->length_mm))
+        text_addf(text, "\n%.0f mm long%s", foot->length_mm,
+                  foot->length_is_measured ? "" : " (not measured)");
+    if (isfinite(foot->length_mm) && isfinite(foot->angle_deg))
+        add_angle(text, foot);
+    if (foot->side == SIDE_UNKNOWN || foot->side_confidence < 0.75)
+        text_add(text, "\nleft or right is uncertain");
+}
+
+static void add_left_right(struct text *text, const struct result *result,
+                           const struct report_options *options)
+{
+    (void)options;
+    const struct foot_result *left = foot_of_side(result, SIDE_LEFT);
+    const struct foot_result *right = foot_of_side(result, SIDE_RIGHT);
+    if (!left || !right || !isfinite(left->load_percent) || !isfinite(right->load_percent)) {
+        text_add(text, "not compared: needs two loaded feet");
+        return;
+    }
+    double sum = left->load_percent + right->load_percent;
+    double index = sum > 0 ? 100 * (left->load_percent - right->load_percent) / sum : 0;
+    text_addf(text, "%.1f %% more on the %s (of the sum of both)", fabs(index),
+              index >= 0 ? "left" : "right");
+}
+
+static void add_force(struct text *text, const struct result *result,
+                      const struct report_options *options)
+{
+    (void)options;
+    add_number(text, result->mean_force_n, 0, "N mean");
+    if (isfinite(result->max_force_n))
+        text_addf(text, ", %.0f N largest", result->max_force_n);
+}
+
+static void add_area(struct text *text, const struct result *result,
+                     const struct report_options *options)
+{
+    (void)options;
+    add_number(text, result->mean_area_cm2, 1, "cm² mean");
+    text_addf(text, ", cells from %g kPa", result->threshold_kpa);
+}
+
+static void add_peak(struct text *text, const struct result *result,
+                     const struct report_options *options)
+{
+    (void)options;
+    add_number(text, result->peak_pressure_kpa, 0, "kPa");
+    if (isfinite(result->peak_pressure_kpa))
+        text_add(text, ", largest cell in any frame");
+}
+
+const struct fact_line load_lines[] = {
+    {"Left against right", add_left_right},
+    {"Force on the plate", add_force},
+    {"Contact area", add_area},
+    {"Peak pressure", add_peak},
+    {NULL, NULL},
+};
+
+static void add_recording(struct text *text, const struct result *result,
+                          const struct report_options *options)
+{
+    (void)options;
+    text_addf(text, "%zu frames in %.1f s at %g frames/s, ", result->frames.n, result->duration_s,
+              result->rate_hz);
+    facts_add_protocol(text, result);
+    text_add(text, result->facts.closed_cleanly ? "; closed cleanly" : "; not closed cleanly");
+}
+
+static void add_frames(struct text *text, const struct result *result,
+                       const struct report_options *options)
+{
+    (void)options;
+    text_addf(text,
+              "%" PRIu64 " frames lost (%" PRIu64 " frames of them damaged), %" PRIu64
+              " frames repeated",
+              result->facts.lost_frames, result->facts.bad_frames, result->facts.repeated_frames);
+}
+
+static void add_presses(struct text *text, const struct result *result,
+                        const struct report_options *options)
+{
+    (void)options;
+    int answered = 0, catches = 0;
+    for (int i = 0; i < result->n_presses; i++) {
+        answered += result->presses[i].answered != 0;
+        catches += result->presses[i].is_catch != 0;
+    }
+    if (!result->n_presses) {
+        text_add(text, "none");
+        return;
+    }
+    text_addf(text, "%d presses, %d presses answered, %d catch trials", result->n_presses, answered,
+              catches);
+    if (isfinite(result->reaction_s))
+        text_addf(text, "; reaction time of %.0f ms taken off", result->reaction_s * 1e3);
+}
+
+static void add_answers(struct text *text, const struct result *result,
+                        const struct report_options *options)
+{
+    (void)options;
+    if (!result->n_presses)
+        text_add(text, "not asked for");
+    else if (result->answers_unreliable)
+        text_addf(text, "UNRELIABLE: %s", result->unreliable_why);
+    else
+        text_add(text, "no sign of unreliable answers");
+}
+
+static void add_plate(struct text *text, const struct result *result,
+                      const struct report_options *options)
+{
+    (void)options;
+    const struct grid *grid = &result->grid;
+    text_add_foreign(text, result->facts.device_model, "model " NOT_STATED);
+    text_add(text, ", serial ");
+    text_add_foreign(text, result->facts.device_serial, NOT_STATED);
+    text_add(text, ", firmware ");
+    text_add_foreign(text, result->facts.firmware, NOT_STATED);
+    text_addf(text, "; %d x %d cells of %g mm x %g mm", grid->rows, grid->cols, grid->pitch_x_mm,
+              grid->pitch_y_mm);
+    if (result->facts.source && *result->facts.source) {
+        text_add(text, "; source: ");
+        text_add_foreign(text, result->facts.source, NULL);
+    }
+}
+
+static void add_calibration(struct text *text, const struct result *result,
+                            const struct report_options *options)
+{
+    (void)options;
+    if (result->facts.calibration_is_nominal) {
+        text_add(text, "NOMINAL: no calibration of this plate, all kPa are nominal");
+        return;
+    }
+    text_add_foreign(text, result->facts.calibration_id, "id " NOT_STATED);
+    text_add(text, ", ");
+    text_add_foreign(text, result->facts.calibration_date, "date " NOT_STATED);
+}
+
+static void add_software(struct text *text, const struct result *result,
+                         const struct report_options *options)
+{
+    text_addf(text, "tenderfoot %s", options->software_version ? options->software_version : "");
+    text_add(text, "; recorded by ");
+    text_add_foreign(text, result->facts.software, NOT_STATED);
+    if (result->atlas)
+        text_addf(text, "; atlas %s", atlas_version(result->atlas));
+}
+
+static void add_warnings(struct text *text, const struct result *result,
+                         const struct report_options *options)
+{
+    (void)options;
+    if (!result->n_warnings)
+        text_add(text, "none");
+    for (int i = 0; i < result->n_warnings; i++) {
+        text_add(text, i ? " · " : "");
+        text_add_foreign(text, result->warnings[i], NULL);
+    }
+}
+
+const struct fact_line fact_lines[] = {
+    {"Recording", add_recording}, {"Frames", add_frames},     {"Press test", add_presses},
+    {"Answers", add_answers},     {"Plate", add_plate},       {"Calibration", add_calibration},
+    {"Software", add_software},   {"Warnings", add_warnings}, {NULL, NULL},
+};

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/report/findings.h"
+
+#include "analysis/report/text.h"
+#include "analysis/report/zone_lists.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+const char *side_words(enum side side)
+{
+    return side == SIDE_LEFT ? "left" : side == SIDE_RIGHT ? "right" : "side not known";
+}
+
+const struct foot_result *foot_of_side(const struct result *result, enum side side)
+{
+    for (int i = 0; i < result->n_feet; i++)
+        if (result->feet[i].side == side)
+            return &result->feet[i];
+    return NULL;
+}
+
+static const struct zone_result *find_zone(const struct result *result, enum side side,
+                                           const char *id)
+{
+    const struct foot_result *foot = foot_of_side(result, side);
+    for (int i = 0; foot && i < foot->n_zones; i++)
+        if (!strcmp(foot->zones[i].zone->id, id))
+            return &foot->zones[i];
+    return NULL;
+}
+
+static char *place_text(const struct zone_result *zone)
+{
+    struct text text = {0};
+    text_addf(&text, "%s %s", zone->zone->id, zone->zone->name);
+    if (zone->approximate)
+        text_add(&text, " (approximate place)");
+    return text_take(&text);
+}
+
+static void add_threshold(struct text *text, const struct zone_result *zone)
+{
+    if (isfinite(zone->threshold_kpa))
+        text_addf(text, "%.0f kPa", zone->threshold_kpa);
+    else
+        text_add(text, "threshold not known");
+    if (zone->answers > 1 && isfinite(zone->threshold_low_kpa))
+        text_addf(text, " (%.0f to %.0f kPa)", zone->threshold_low_kpa, zone->threshold_high_kpa);
+    text_addf(text, ", %d answer%s in %d press%s", zone->answers, zone->answers == 1 ? "" : "s",
+              zone->repeats, zone->repeats == 1 ? "" : "es");
+}
+
+static char *threshold_text(const struct finding *row)
+{
+    struct text text = {0};
+    int both = row->zone[SIDE_LEFT] && row->zone[SIDE_RIGHT];
+    for (int side = 0; side < 3; side++) {
+        if (!row->zone[side])
+            continue;
+        if (text.n)
+            text_add(&text, "; ");
+        if (both)
+            text_addf(&text, "%s ", side_words((enum side)side));
+        add_threshold(&text, row->zone[side]);
+    }
+    return text_take(&text);
+}
+
+/* 1 when an earlier source of the zone names the same organ (or the same article for it). */
+static int told_before(const struct atlas_zone *zone, int i, int with_seed)
+{
+    for (int k = 0; k < i; k++)
+        if (!strcasecmp(zone->sources[k].organ, zone->sources[i].organ) &&
+            (!with_seed || !strcmp(zone->sources[k].seed, zone->sources[i].seed)))
+            return 1;
+    return 0;
+}
+
+/* " (articles 001, 003)": all articles that name the organ of source `first`. */
+static void add_articles(struct text *text, const struct atlas_zone *zone, int first)
+{
+    struct text list = {0};
+    int n = 0;
+    for (int i = first; i < zone->n_sources; i++) {
+        if (strcasecmp(zone->sources[i].organ, zone->sources[first].organ) ||
+            told_before(zone, i, 1))
+            continue;
+        text_addf(&list, "%s%s", n++ ? ", " : "", zone->sources[i].seed);
+    }
+    text_addf(text, " (article%s %s)", n == 1 ? "" : "s", text_string(&list));
+    text->failed |= list.failed;
+    text_free(&list);
+}
+
+static char *tradition_text(const struct atlas_zone *zone)
+{
+    struct text text = {0};
+    for (int i = 0; i < zone->n_sources; i++) {
+        const char *organ = zone->sources[i].organ;
+        if (!organ || !*organ || told_before(zone, i, 0))
+            continue;
+        text_add(&text, text.n ? "; " : "traditionally associated with ");
+        text_add(&text, organ);
+        add_articles(&text, zone, i);
+    }
+    if (!text.n)
+        text_add(&text, "no organ stated by the articles");
+    return text_take(&text);
+}
+
+static int row_strings(struct finding *row, const char *compared)
+{
+    const struct zone_result *zone = NULL;
+    for (int side = 2; side >= 0; side--)
+        if (row->zone[side])
+            zone = row->zone[side];
+    row->place = place_text(zone);
+    row->foot =
+        strdup(row->side == SIDE_UNKNOWN && row->level == FLAG_BOTH_SIDES ? "both"
+                                                                          : side_words(row->side));
+    row->threshold = threshold_text(row);
+    row->compared = strdup(compared);
+    row->tradition = tradition_text(zone->zone);
+    return row->place && row->foot && row->threshold && row->compared && row->tradition ? 0 : -1;
+}
+
+/* The row of the same zone that a second flag of "both sides" joins. */
+static struct finding *joined_row(struct findings *findings, const struct flag *flag)
+{
+    for (int i = 0; flag->level == FLAG_BOTH_SIDES && i < findings->n_rows; i++) {
+        struct finding *row = &findings->rows[i];
+        for (int side = 0; side < 3; side++)
+            if (row->level == FLAG_BOTH_SIDES && row->zone[side] &&
+                !strcmp(row->zone[side]->zone->id, flag->zone_id))
+                return row;
+    }
+    return NULL;
+}
+
+static int add_row(const struct result *result, struct findings *findings, const struct flag *flag)
+{
+    struct finding row = {.level = flag->level, .number = findings->n_rows + 1};
+    if (flag->level == FLAG_BOTH_SIDES) {
+        if (joined_row(findings, flag))
+            return 0;
+        row.zone[SIDE_LEFT] = find_zone(result, SIDE_LEFT, flag->zone_id);
+        row.zone[SIDE_RIGHT] = find_zone(result, SIDE_RIGHT, flag->zone_id);
+    } else {
+        row.side = flag->side;
+        row.zone[flag->side] = find_zone(result, flag->side, flag->zone_id);
+    }
+    if (!row.zone[0] && !row.zone[1] && !row.zone[2])
+        return 0; /* a flag of no zone in the result says nothing that can be shown */
+    findings->rows[findings->n_rows++] = row;
+    return row_strings(&findings->rows[findings->n_rows - 1], flag->why);
+}
+
+int findings_make(const struct result *result, struct findings *findings, struct problem *why)
+{
+    *findings = (struct findings){0};
+    findings->rows = calloc((size_t)result->n_flags + 1, sizeof *findings->rows);
+    int failed = !findings->rows;
+    for (int i = 0; i < result->n_flags && !failed; i++)
+        failed = add_row(result, findings, &result->flags[i]);
+    if (failed)
+        problem_no_memory(why, "the table of zones");
+    if (failed || zone_lists_make(result, findings, why)) {
+        findings_free(findings);
+        return -1;
+    }
+    return 0;
+}
+
+static void free_row(struct finding *row)
+{
+    free(row->place);
+    free(row->foot);
+    free(row->threshold);
+    free(row->compared);
+    free(row->tradition);
+}
+
+void findings_free(struct findings *findings)
+{
+    for (int i = 0; i < findings->n_rows; i++)
+        free_row(&findings->rows[i]);
+    for (int i = 0; i < findings->n_lists; i++) {
+        free(findings->lists[i].label);
+        free(findings->lists[i].text);
+    }
+    free(findings->rows);
+    free(findings->lists);
+    *findings = (struct findings){0};
+}
+
+const struct finding *findings_of(const struct findings *findings, const struct zone_result *zone)
+{
+    for (int i = 0; i < findings->n_rows; i++)
+        for (int side = 0; side < 3; side++)
+            if (findings->rows[i].zone[side] == zone)
+                return &findings->rows[i];
+    return NULL;
+}

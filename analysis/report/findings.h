@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a report says about zones, as numbered rows and short lists; page and text print the same.
+ *
+ * Rows come in the order of result->flags (attention, sensitive on both sides, watch) and are
+ * numbered from 1; the two flags of a zone that is sensitive on both sides make one row. Strings
+ * are owned by the findings; `zone` points into the result. One thread. */
+#ifndef TENDERFOOT_ANALYSIS_REPORT_FINDINGS_H
+#define TENDERFOOT_ANALYSIS_REPORT_FINDINGS_H
+
+#include "analysis/result.h"
+#include "firmware/wire/problem.h"
+
+struct finding {
+    int number;
+    enum flag_level level;
+    enum side side;                    /* SIDE_UNKNOWN: both feet */
+    const struct zone_result *zone[3]; /* by enum side; NULL where the row says nothing */
+    char *place;                       /* "P07 Liver point" */
+    char *foot;                        /* "left", "both" */
+    char *threshold;                   /* "180 kPa (170 to 190 kPa), 2 answers in 2 presses" */
+    char *compared;                    /* what it was compared with, in numbers */
+    char *tradition; /* "traditionally associated with liver (articles 001, 003)" */
+};
+
+/* One line under the table: zones that share a state. */
+struct finding_list {
+    char *label; /* "Not tested" */
+    char *text;  /* "both feet: P01 to P09, P12" */
+};
+
+struct findings {
+    struct finding *rows;
+    int n_rows;
+    struct finding_list *lists;
+    int n_lists;
+};
+
+int findings_make(const struct result *result, struct findings *findings, struct problem *why);
+void findings_free(struct findings *findings);
+
+/* The row that marks this zone on the picture, or NULL. */
+const struct finding *findings_of(const struct findings *findings, const struct zone_result *zone);
+
+/* "left" | "right" | "side not known" */
+const char *side_words(enum side side);
+const struct foot_result *foot_of_side(const struct result *result, enum side side);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The report for a terminal: the same sentences as the page, wrapped at 80 characters. */
+#include "analysis/regions.h"
+#include "analysis/report/facts.h"
+#include "analysis/report/findings.h"
+#include "analysis/wording.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LINE_CHARACTERS 80
+
+/* Characters of the first `bytes` bytes: UTF-8 continuation bytes do not count. */
+static int characters(const char *s, size_t bytes)
+{
+    int n = 0;
+    for (size_t i = 0; i < bytes; i++)
+        n += ((unsigned char)s[i] >> 6) != 2;
+    return n;
+}
+
+static void add_spaces(struct text *out, int n)
+{
+    for (int i = 0; i < n; i++)
+        text_append(out, " ", 1);
+}
+
+/* Words of `text` from column `at` on, wrapped with `indent` spaces; ends the line. */
+static void add_wrapped(struct text *out, const char *text, int at, int indent)
+{
+    int at_start = 1;
+    while (*text) {
+        size_t word = strcspn(text, " \n");
+        int width = characters(text, word);
+        if (word && !at_start && at + 1 + width > LINE_CHARACTERS) {
+            text_add(out, "\n");
+            add_spaces(out, indent);
+            at = indent;
+            at_start = 1;
+        }
+        if (word) {
+            text_add(out, at_start ? "" : " ");
+            text_append(out, text, word);
+            at += width + !at_start;
+            at_start = 0;
+        }
+        text += word + (text[word] != '\0');
+    }
+    text_add(out, "\n");
+}
+
+static void add_labelled(struct text *out, const char *label, const char *text)
+{
+    const int column = 22;
+    text_addf(out, "  %s", label);
+    int at = 2 + characters(label, strlen(label));
+    int gap = at < column ? column - at : 1;
+    add_spaces(out, gap);
+    add_wrapped(out, text, at + gap, column);
+}
+
+static void add_heading(struct text *out, const char *heading)
+{
+    text_addf(out, "\n%s\n", heading);
+}
+
+static void add_fact_lines(struct text *out, const struct result *result,
+                           const struct report_options *options, const struct fact_line *lines)
+{
+    for (; lines->label; lines++) {
+        struct text value = {0};
+        lines->add(&value, result, options);
+        out->failed |= value.failed;
+        add_labelled(out, lines->label, text_string(&value));
+        text_free(&value);
+    }
+}
+
+static void add_number(struct text *out, const struct foot_result *foot, double value, int decimals,
+                       const char *unit)
+{
+    char cell[48] = "-";
+    if (foot && isfinite(value))
+        snprintf(cell, sizeof cell, "%.*f %s", decimals, value, unit);
+    text_addf(out, "%12s", cell);
+}
+
+static void add_region_row(struct text *out, const struct foot_result *left,
+                           const struct foot_result *right, int id)
+{
+    text_addf(out, "  %-18s", region_words((enum region_id)id));
+    add_number(out, left, left ? left->regions[id].load_percent : NAN, 1, "%");
+    add_number(out, right, right ? right->regions[id].load_percent : NAN, 1, "%");
+    add_number(out, left, left ? left->regions[id].peak_kpa : NAN, 0, "kPa");
+    add_number(out, right, right ? right->regions[id].peak_kpa : NAN, 0, "kPa");
+    text_add(out, "\n");
+}
+
+static void add_regions(struct text *out, const struct result *result)
+{
+    const struct foot_result *left = foot_of_side(result, SIDE_LEFT);
+    const struct foot_result *right = foot_of_side(result, SIDE_RIGHT);
+    text_addf(out, "  %-18s%12s%12s%12s%12s\n", "Region", "left", "right", "left peak",
+              "right peak");
+    for (int id = 0; id < REGION_COUNT; id++)
+        add_region_row(out, left, right, id);
+    text_addf(out, "  %-18s", "whole foot");
+    add_number(out, left, left ? left->load_percent : NAN, 1, "%");
+    add_number(out, right, right ? right->load_percent : NAN, 1, "%");
+    add_number(out, left, left ? left->peak_kpa : NAN, 0, "kPa");
+    add_number(out, right, right ? right->peak_kpa : NAN, 0, "kPa");
+    text_add(out, "\n  Percent of the total force on the plate (mean over time).\n");
+}
+
+static void add_feet(struct text *out, const struct result *result)
+{
+    if (!result->n_feet)
+        text_addf(out, "  No foot found: %s\n", result->no_foot_reason);
+    for (int i = 0; i < result->n_feet; i++) {
+        struct text foot = {0};
+        const struct foot_result *of = &result->feet[i];
+        facts_add_foot(&foot, of);
+        out->failed |= foot.failed;
+        add_labelled(out,
+                     of->side == SIDE_LEFT    ? "Left foot"
+                     : of->side == SIDE_RIGHT ? "Right foot"
+                                              : "Foot, side unknown",
+                     text_string(&foot));
+        text_free(&foot);
+    }
+}
+
+static void add_evidence(struct text *out, const struct finding *row)
+{
+    for (int side = 0; side < 3; side++)
+        for (int i = 0; row->zone[side] && i < row->zone[side]->n_evidence; i++) {
+            text_add(out, "     - ");
+            add_wrapped(out, row->zone[side]->evidence[i].text, 7, 7);
+        }
+}
+
+static void add_row(struct text *out, const struct finding *row)
+{
+    text_addf(out, "%3d. %s, %s: %s\n", row->number, row->place,
+              row->level == FLAG_BOTH_SIDES ? "both feet" : row->foot, flag_level_name(row->level));
+    const char *parts[] = {row->threshold, row->compared, row->tradition};
+    for (int i = 0; i < 3; i++) {
+        add_spaces(out, 5);
+        add_wrapped(out, parts[i], 5, 5);
+    }
+    add_evidence(out, row);
+}
+
+static void add_findings(struct text *out, const struct result *result,
+                         const struct findings *findings)
+{
+    for (int i = 0; i < findings->n_rows; i++)
+        add_row(out, &findings->rows[i]);
+    if (!findings->n_rows) {
+        text_add(out, "  ");
+        add_wrapped(out, facts_nothing_flagged(result), 2, 2);
+    }
+    if (findings->n_lists)
+        add_heading(out, "Zones without a flag");
+    for (int i = 0; i < findings->n_lists; i++)
+        add_labelled(out, findings->lists[i].label, findings->lists[i].text);
+}
+
+static void add_title(struct text *out, const struct result *result)
+{
+    text_add(out, "Load and tenderness of the feet\n");
+    facts_add_client(out, result);
+    text_add(out, " · ");
+    facts_add_date(out, result);
+    text_add(out, " · ");
+    facts_add_protocol(out, result);
+    text_add(out, "\n");
+}
+
+int report_text(const struct result *result, const struct report_options *options, struct text *out,
+                struct problem *why)
+{
+    struct findings findings;
+    *out = (struct text){0};
+    if (findings_make(result, &findings, why))
+        return -1;
+    add_title(out, result);
+    add_heading(out, "Load");
+    add_feet(out, result);
+    if (result->n_feet)
+        add_regions(out, result);
+    add_fact_lines(out, result, options, load_lines);
+    add_heading(out, "Tender zones (press test)");
+    add_findings(out, result, &findings);
+    add_heading(out, "Recording");
+    add_fact_lines(out, result, options, fact_lines);
+    add_heading(out, "Not a medical device.");
+    add_wrapped(out, wording_disclaimer, 0, 0);
+    findings_free(&findings);
+    if (!out->failed)
+        return 0;
+    text_free(out);
+    return problem_no_memory(why, "the text of the report");
+}

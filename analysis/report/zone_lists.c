@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/report/zone_lists.h"
+
+#include "analysis/report/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum detail { DETAIL_NONE, DETAIL_THRESHOLD, DETAIL_AT_LEAST };
+
+struct list_kind {
+    enum zone_state state;
+    enum detail detail;
+    const char *label;
+};
+
+/* In the order of what a reader asks first. */
+static const struct list_kind kinds[] = {
+    {STATE_MEASURED, DETAIL_THRESHOLD, "Pain reported, no flag"},
+    {STATE_UNCERTAIN, DETAIL_NONE, "Uncertain, repeat"},
+    {STATE_NO_PAIN_TO_CEILING, DETAIL_AT_LEAST, "No pain reported up to the ceiling"},
+    {STATE_STOPPED, DETAIL_NONE, "Stopped by the person"},
+    {STATE_EXCLUDED, DETAIL_NONE, "Excluded by screening"},
+    {STATE_NOT_TESTED, DETAIL_NONE, "Not tested"},
+    {STATE_NO_CONTACT, DETAIL_NONE, "No contact"},
+    {STATE_OUTSIDE_PLATE, DETAIL_NONE, "Outside the plate: not measured"},
+};
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+static int is_in(const struct zone_result *zone, const struct list_kind *kind)
+{
+    return zone->state == kind->state && zone->flag == FLAG_NONE;
+}
+
+/* A part tells nothing new where its parent is in the same list; with a number each, it does. */
+static int is_listed(const struct foot_result *foot, int i, const struct list_kind *kind)
+{
+    const struct zone_result *zone = &foot->zones[i];
+    if (!is_in(zone, kind))
+        return 0;
+    const char *parent = zone->zone->parent;
+    for (int k = 0; parent && kind->detail == DETAIL_NONE && k < foot->n_zones; k++)
+        if (!strcmp(foot->zones[k].zone->id, parent) && is_in(&foot->zones[k], kind))
+            return 0;
+    return 1;
+}
+
+/* Index of the next zone after i that is nobody's part, or n_zones. */
+static int next_whole(const struct foot_result *foot, int i)
+{
+    do
+        i++;
+    while (i < foot->n_zones && foot->zones[i].zone->parent);
+    return i;
+}
+
+/* Last zone of the run of listed neighbours that begins at i; i itself when there is no run. */
+static int run_end(const struct foot_result *foot, int i, const struct list_kind *kind)
+{
+    if (kind->detail != DETAIL_NONE || foot->zones[i].zone->parent)
+        return i;
+    char first = foot->zones[i].zone->id[0];
+    for (int next = next_whole(foot, i); next < foot->n_zones && is_listed(foot, next, kind) &&
+                                         foot->zones[next].zone->id[0] == first;
+         next = next_whole(foot, next))
+        i = next;
+    return i;
+}
+
+static void add_zone(struct text *text, const struct zone_result *zone, enum detail detail)
+{
+    text_add(text, zone->zone->id);
+    if (detail != DETAIL_NONE && isfinite(zone->threshold_kpa))
+        text_addf(text, " %s%.0f kPa", detail == DETAIL_AT_LEAST ? "at least " : "",
+                  zone->threshold_kpa);
+}
+
+/* "P01 to P09, P12" of one foot; empty when it has none in this list. */
+static void add_foot(struct text *text, const struct foot_result *foot,
+                     const struct list_kind *kind)
+{
+    int n = 0;
+    int run_to = -1; /* wholes up to here are told already */
+    for (int i = 0; i < foot->n_zones; i++) {
+        int is_part = foot->zones[i].zone->parent != NULL;
+        if ((i <= run_to && !is_part) || !is_listed(foot, i, kind))
+            continue;
+        text_add(text, n++ ? ", " : "");
+        add_zone(text, &foot->zones[i], kind->detail);
+        int end = run_end(foot, i, kind);
+        if (next_whole(foot, i) < end) { /* three or more */
+            text_addf(text, " to %s", foot->zones[end].zone->id);
+            run_to = end;
+        }
+    }
+}
+
+static char *list_text(const struct result *result, const struct list_kind *kind)
+{
+    struct text feet[2] = {{0}, {0}}, all = {0};
+    for (int i = 0; i < result->n_feet; i++)
+        add_foot(&feet[i], &result->feet[i], kind);
+    if (result->n_feet == 2 && feet[0].n && !strcmp(text_string(&feet[0]), text_string(&feet[1]))) {
+        text_addf(&all, "both feet: %s", text_string(&feet[0]));
+    } else {
+        for (int i = 0; i < result->n_feet; i++)
+            if (feet[i].n)
+                text_addf(&all, "%s%s: %s", all.n ? "; " : "", side_words(result->feet[i].side),
+                          text_string(&feet[i]));
+    }
+    all.failed |= feet[0].failed | feet[1].failed;
+    text_free(&feet[0]);
+    text_free(&feet[1]);
+    return text_take(&all);
+}
+
+int zone_lists_make(const struct result *result, struct findings *findings, struct problem *why)
+{
+    findings->lists = calloc(KINDS, sizeof *findings->lists);
+    if (!findings->lists)
+        return problem_no_memory(why, "the lists of zones");
+    for (int i = 0; i < KINDS; i++) {
+        char *text = list_text(result, &kinds[i]);
+        if (text && !*text) {
+            free(text);
+            continue;
+        }
+        struct finding_list *list = &findings->lists[findings->n_lists++];
+        *list = (struct finding_list){strdup(kinds[i].label), text};
+        if (!list->text || !list->label)
+            return problem_no_memory(why, "the lists of zones");
+    }
+    return 0;
+}
