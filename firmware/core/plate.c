@@ -9,9 +9,14 @@ static int in(uint32_t value, uint32_t low, uint32_t high)
     return value >= low && value <= high;
 }
 
+/* Printable ASCII: hosts show it on terminals. */
 static int text_fits(const char *text, size_t most)
 {
-    return text && strnlen(text, most + 1) <= most;
+    size_t n = 0;
+    for (; text && n <= most && text[n]; n++)
+        if (text[n] < 0x20 || text[n] > 0x7E)
+            return 0;
+    return text && n <= most;
 }
 
 static const char *check_board(const struct plate_config *c)
@@ -37,7 +42,7 @@ static const char *check_identity(const struct plate_config *c)
         !in(c->rate_hz, c->rate_min_hz, c->rate_max_hz))
         return "rates are not 1 <= rate_min_hz <= rate_hz <= rate_max_hz <= 1000";
     if (!text_fits(c->serial, 24) || !text_fits(c->firmware, 16) || !text_fits(c->model, 24))
-        return "serial, firmware or model is missing or too long";
+        return "serial, firmware or model is missing, too long or not printable ASCII";
     if (c->out_bytes < WIRE_HEADER_SIZE + frame_size_max(c->rows, c->cols))
         return "out is smaller than PLATE_OUT_BYTES";
     return NULL;

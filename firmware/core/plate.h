@@ -28,6 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define PLATE_CORE_VERSION "0.1.0" /* for the config's firmware string */
 #define PLATE_LINKS_MAX 4u
 #define PLATE_INBOX_BYTES 256u   /* per link: the longest command that can be read */
 #define PLATE_OUTBOX_BYTES 1024u /* per link: answers and events that wait for a slow host */
@@ -85,7 +86,7 @@ struct plate_config {
     uint32_t features;    /* of WIRE_HAS_LIGHT, _BUZZER, WIRE_IS_VIRTUAL; the others follow
                              from the callbacks */
     uint32_t boot_id;     /* another one at each boot, drawn by the board */
-    const char *serial;   /* up to 24 bytes of UTF-8, outliving the plate; not NULL */
+    const char *serial;   /* up to 24 printable ASCII, outliving the plate; not NULL */
     const char *firmware; /* up to 16 */
     const char *model;    /* up to 24 */
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The virtual plate: the firmware's core, scanning a source instead of sensors.
  *
- * Works in lockstep: time stands still until a host has asked for frames (START) or a tare, then one
- * step is one scan period of device time. Who calls step decides the pace. Annotations of the source
- * are sent in the stream as ANNOTATION messages (the virtual plate also plays the operator). */
+ * Works in lockstep: time stands still until a host has asked for frames (START) or a tare, then
+ * one step is one scan period of device time. Who calls step decides the pace. Annotations of the
+ * source are sent in the stream as ANNOTATION messages (the virtual plate also plays the operator).
+ */
 #ifndef TENDERFOOT_BOARDS_HOST_VIRTUAL_PLATE_H
 #define TENDERFOOT_BOARDS_HOST_VIRTUAL_PLATE_H
 

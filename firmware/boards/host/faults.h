@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Faults on demand: what a plate and its cable do wrong, at a stated moment, by a seed.
+ *
+ * A list is comma-separated, each fault NAME[@WHEN][:KEY=VALUE]...; WHEN is 2.5s (device time since
+ * power-up) or n100 (number of a scan), the beginning when left out. FAULTS_HELP names them all.
+ * What a fault does depends on the list, the seed and the scan alone, never on the pace or on how
+ * bytes were cut into chunks. Of several faults on the cable the first in the list that hits a
+ * frame has it.
+ *
+ * Each deed is written to the log as one JSON line, with what it costs: "lost" and "bad" frames
+ * and "repeats", as firmware/wire/sequence.h counts them; the sums over the log are exact. */
+#ifndef TENDERFOOT_BOARDS_HOST_FAULTS_H
+#define TENDERFOOT_BOARDS_HOST_FAULTS_H
+
+#include "firmware/wire/problem.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define FAULTS_MAX 32
+#define FAULTS_HELP                                                                                \
+    "Cells, from WHEN on:\n"                                                                       \
+    "  dead-row:row=R          row R (drawn if not given) reads 0\n"                               \
+    "  stuck:cells=N:value=V   N cells (1) stay at count V (what they read then)\n"                \
+    "  saturate:cells=N        N cells (1) read full scale\n"                                      \
+    "Cable, for N frames from WHEN on (1), or each frame with a chance of P:\n"                    \
+    "  lose:bytes=B:where=W:frames=N:chance=P  B bytes (1) of a frame are missing\n"               \
+    "  flip:bits=B:where=W:frames=N:chance=P   B bits (1) of a frame are turned\n"                 \
+    "                          W: header, payload or any (any)\n"                                  \
+    "  drop:frames=N:chance=P  whole frames vanish\n"                                              \
+    "  repeat:frames=N:chance=P  whole frames come twice\n"                                        \
+    "Device, at WHEN:\n"                                                                           \
+    "  stall:ms=N              nothing is scanned or sent for N ms (500) of device time\n"         \
+    "  reset                   it boots: new boot id, scans from 0, time from 0, not\n"            \
+    "                          streaming; it says HELLO and waits for START\n"                     \
+    "WHEN: @2.5s device time since power-up, or @n100 number of the scan.\n"                       \
+    "Example: dead-row@1s:row=7,flip@n200:bits=3,drop:chance=0.01,reset@6s\n"
+
+struct faults;
+
+/* `text` as above, NULL or "" for none; `log` is borrowed or NULL. */
+struct faults *faults_create(const char *text, uint64_t seed, int rows, int cols, int bits,
+                             FILE *log, struct problem *why);
+void faults_free(struct faults *faults);
+
+/* The moment of what follows: time since power-up, which boot (0, 1 ..), and the number of the scan
+ * at work, or of the next one. */
+void faults_at(struct faults *faults, uint64_t time_us, unsigned boot, uint32_t scan);
+
+/* How long the device stalls now, us, each stall once; whether it resets now, each reset once. */
+uint64_t faults_stall_us(struct faults *faults, uint64_t period_us);
+int faults_reset(struct faults *faults);
+
+/* Cell faults into the converter's counts. */
+void faults_touch_counts(struct faults *faults, uint16_t *counts);
+
+/* One whole message on its way out, n bytes in `bytes`, changed in place; the result is to be sent
+ * `copies` times (0, 1, 2) with its new length. Only FRAMEs are touched. */
+size_t faults_touch_message(struct faults *faults, uint8_t *bytes, size_t n, int *copies);
+
+#endif
