@@ -444,7 +444,7 @@ static int link_parts(struct atlas *atlas, struct place *at)
     struct atlas_zone *parent = NULL;
     char part[64];
 
-    at->part = part;
+    at->part = part; /* load_all names its part again after this */
     for (int i = 0; i < atlas->n_zones; i++) {
         struct atlas_zone *zone = &atlas->zones[i];
         snprintf(part, sizeof part, "zone %s", zone->id);
@@ -467,10 +467,13 @@ static int link_parts(struct atlas *atlas, struct place *at)
 
 static int check_unions(const struct atlas *atlas, struct place *at)
 {
+    char part[64];
+
+    at->part = part;
     for (int i = 0; i < atlas->n_zones; i++)
         if (atlas->zones[i].is_plantar && atlas->zones[i].shape.kind == ZONE_PARTS &&
             !atlas->zones[i].n_parts) {
-            at->part = atlas->zones[i].id;
+            snprintf(part, sizeof part, "zone %s", atlas->zones[i].id);
             return refuse(at, "its geometry is that of its parts, and it has none");
         }
     return 0;
