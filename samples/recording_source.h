@@ -3,9 +3,11 @@
  *
  * The plate takes the recording's geometry, pitch and rate. Pressures go back to counts by the
  * calibration stored in the recording, or a nominal straight line when there is none (imported
- * files). The source begins with 1.5 s of an empty plate, so that a tare finds nothing on it;
- * between frames the last one holds. Button edges and annotations come with their own times. Two
- * bytes a cell of each distinct frame are kept in memory, empty surroundings left out. */
+ * files; then 12 bit to 600 kPa, or as far up as the recording goes). The source begins with 1.5 s
+ * of an empty plate, so that a tare finds nothing on it; between frames the last one holds. Button
+ * edges and annotations come with their own times; those from before the first frame come with it.
+ * Frames that came late, after newer ones, are left out. Two frames are kept in memory, whatever
+ * the recording's length. */
 #ifndef TENDERFOOT_SAMPLES_RECORDING_SOURCE_H
 #define TENDERFOOT_SAMPLES_RECORDING_SOURCE_H
 
