@@ -34,6 +34,8 @@ static void send_outbox(struct plate *plate, unsigned link)
 
 void plate_flush(struct plate *plate, unsigned link)
 {
+    if (link >= plate->config->links)
+        return;
     if (has_tail(plate, link))
         send_tail(plate, link);
     if (!has_tail(plate, link) && plate->links[link].outbox_used > 0)

@@ -213,7 +213,9 @@ int plate_step(struct plate *plate);
 int plate_is_scanning(const struct plate *plate);
 uint64_t plate_next_scan_us(const struct plate *plate);
 
-/* Whether bytes wait for this link. */
+/* Offers a link's waiting bytes to it, as each step does for all; for a board that learns between
+ * steps that the link can take some. Whether bytes wait for this link. */
+void plate_flush(struct plate *plate, unsigned link);
 int plate_has_unsent(const struct plate *plate, unsigned link);
 
 /* A message of the board's own (LOG; the virtual plate's ANNOTATIONs) for the owner, between two

@@ -44,7 +44,6 @@ static inline uint16_t plate_gated(uint16_t count, uint16_t zero, uint16_t noise
 int plate_outbox_put(struct plate *plate, unsigned link, enum wire_type type, uint64_t time_us,
                      const uint8_t *payload, size_t n);
 size_t plate_outbox_room(const struct plate *plate, unsigned link);
-void plate_flush(struct plate *plate, unsigned link);
 void plate_outbox_forget(struct plate *plate, unsigned link);
 /* The frame lying in config->out after its header's place: sent, or dropped and counted. */
 void plate_send_frame(struct plate *plate, uint32_t seq, uint64_t time_us, size_t payload_size);

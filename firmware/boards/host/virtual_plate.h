@@ -13,6 +13,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct virtual_plate;
 
@@ -20,8 +21,26 @@ struct virtual_plate;
  * the plate drops whole frames then and counts them). */
 typedef size_t virtual_plate_sink(void *context, int link, const uint8_t *bytes, size_t n);
 
-/* Takes over `source` (closed with the plate). `faults` is a comma-separated list as documented in
- * `tenderfoot-plate --help`, or NULL. */
+struct virtual_plate_options {
+    struct scan_source *source; /* taken over: closed with the plate, or when create fails */
+    const char *faults;         /* list as in faults.h, or NULL */
+    uint64_t seed;              /* of the faults and the boot ids */
+    int rate_hz;                /* when START asks for none: 10..500; 0 = the source's own */
+    int is_one_way;             /* nobody can ask: it tares and starts by itself */
+    /* 1 = whatever a step says is kept until the sink takes it: nothing is ever dropped, provided
+     * that step is called only while nothing is unsent. 0 = as a real plate. */
+    int keeps_all;
+    FILE *fault_log; /* borrowed: one JSON line for each deed of a fault; or NULL */
+    virtual_plate_sink *sink;
+    void *context; /* of the sink */
+};
+
+/* NULL and *why: the list of faults is wrong (usage), the source is no possible plate (refused), no
+ * memory. */
+struct virtual_plate *virtual_plate_create_with(const struct virtual_plate_options *options,
+                                                struct problem *why);
+
+/* The same with the options that matter most. */
 struct virtual_plate *virtual_plate_create(struct scan_source *source, const char *faults,
                                            uint64_t seed, virtual_plate_sink *sink, void *context,
                                            struct problem *why);
@@ -31,9 +50,18 @@ void virtual_plate_free(struct virtual_plate *plate);
 void virtual_plate_receive(struct virtual_plate *plate, int link, const uint8_t *bytes, size_t n);
 void virtual_plate_link_closed(struct virtual_plate *plate, int link);
 
-/* Whether time would pass, and one scan period of it. step returns 0 when the source has ended. */
+/* Offers what waits to the sink again; whether anything waits, for any link. */
+void virtual_plate_flush(struct virtual_plate *plate);
+int virtual_plate_has_unsent(const struct virtual_plate *plate);
+
+/* Whether time would pass, and one scan period of it. step returns 0 when the source has ended: the
+ * plate leaves. While it is not scanning, step does nothing and returns 1. */
 int virtual_plate_is_scanning(const struct virtual_plate *plate);
 int virtual_plate_step(struct virtual_plate *plate);
+
+/* Time since power-up, us, of the last step and of the next one. (Device time, as in messages,
+ * begins anew at a reset; this does not.) */
 uint64_t virtual_plate_time_us(const struct virtual_plate *plate);
+uint64_t virtual_plate_next_us(const struct virtual_plate *plate);
 
 #endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "firmware/boards/host/serve.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#define NS_PER_MS INT64_C(1000000)
+#define NS_PER_US INT64_C(1000)
+#define NS_PER_S INT64_C(1000000000)
+#define PARTING_MS 3000  /* for the last bytes when the source has ended */
+#define STEPS_AT_ONCE 64 /* between two looks at the hosts */
+#define FOR_EVER (-INT64_C(1))
+
+struct server {
+    struct host_plate *plate;
+    struct links *links;
+    enum serve_pace pace;
+    int stop_fd;
+    /* real pace: the plate's clock was `anchor_us` at wall time anchor_ns; it stands still while
+     * nothing is scanned, then a new anchor is taken */
+    int is_anchored;
+    uint64_t anchor_us;
+    int64_t anchor_ns;
+};
+
+static int64_t wall_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+static void heard(void *context, int link, const uint8_t *bytes, size_t n)
+{
+    const struct server *server = context;
+    if (n > 0)
+        server->plate->receive(server->plate->own, link, bytes, n);
+    else
+        server->plate->link_closed(server->plate->own, link);
+}
+
+/* How long until the next step is wanted, ns; 0 = now, FOR_EVER = something else comes first. */
+static int64_t until_step_ns(struct server *server)
+{
+    const struct host_plate *plate = server->plate;
+    if (plate->fd >= 0 || !plate->is_scanning(plate->own)) {
+        server->is_anchored = 0;
+        return FOR_EVER;
+    }
+    if (server->pace == SERVE_FAST)
+        return plate->has_unsent(plate->own) ? FOR_EVER : 0;
+    uint64_t next_us = plate->next_us(plate->own);
+    int64_t now_ns = wall_ns();
+    if (!server->is_anchored) {
+        server->is_anchored = 1;
+        server->anchor_us = next_us;
+        server->anchor_ns = now_ns;
+    }
+    int64_t due_ns = server->anchor_ns + (int64_t)(next_us - server->anchor_us) * NS_PER_US;
+    return due_ns > now_ns ? due_ns - now_ns : 0;
+}
+
+static int64_t sooner(int64_t a_ns, int64_t b_ns)
+{
+    return a_ns == FOR_EVER || (b_ns != FOR_EVER && b_ns < a_ns) ? b_ns : a_ns;
+}
+
+/* Waits for the hosts, the plate's own descriptor, the signal, or the time of the next step.
+ * Returns 1 when the signal has come, -1 and *why when waiting fails. */
+static int wait_for_something(const struct server *server, int64_t most_ns, struct problem *why)
+{
+    const struct host_plate *plate = server->plate;
+    struct pollfd entries[LINKS_MAX + 3];
+    size_t n = links_poll(server->links, entries, plate->has_unsent(plate->own));
+    if (plate->fd >= 0)
+        entries[n++] = (struct pollfd){.fd = plate->fd, .events = POLLIN};
+    entries[n++] = (struct pollfd){.fd = server->stop_fd, .events = POLLIN};
+    int patience_ms = links_patience_ms(server->links);
+    most_ns = sooner(most_ns, patience_ms < 0 ? FOR_EVER : patience_ms * NS_PER_MS);
+    struct timespec timeout = {.tv_sec = most_ns / NS_PER_S, .tv_nsec = most_ns % NS_PER_S};
+    if (ppoll(entries, n, most_ns == FOR_EVER ? NULL : &timeout, NULL) < 0 && errno != EINTR)
+        return problem(why, PROBLEM_FAILED, "waiting for the hosts failed: %s", strerror(errno));
+    return server->stop_fd >= 0 && entries[n - 1].revents != 0;
+}
+
+static int plate_has_spoken(const struct host_plate *plate)
+{
+    struct pollfd entry = {.fd = plate->fd, .events = POLLIN};
+    return plate->fd >= 0 && poll(&entry, 1, 0) > 0;
+}
+
+/* All steps that are due, up to a bound. 0 when the source has ended. */
+static int make_steps(struct server *server)
+{
+    struct host_plate *plate = server->plate;
+    if (plate->fd >= 0)
+        return plate_has_spoken(plate) ? plate->step(plate->own) : 1;
+    for (int i = 0; i < STEPS_AT_ONCE && until_step_ns(server) == 0; i++)
+        if (!plate->step(plate->own))
+            return 0;
+    return 1;
+}
+
+/* The last words are given a moment to be taken. */
+static void say_goodbye(struct server *server)
+{
+    struct host_plate *plate = server->plate;
+    struct problem ignored;
+    int64_t end_ns = wall_ns() + PARTING_MS * NS_PER_MS;
+    plate->flush(plate->own);
+    while (plate->has_unsent(plate->own) && links_alive(server->links) && wall_ns() < end_ns) {
+        if (wait_for_something(server, 100 * NS_PER_MS, &ignored))
+            return;
+        links_serve(server->links, heard, server);
+        plate->flush(plate->own);
+    }
+}
+
+int serve(struct host_plate *plate, struct links *links, enum serve_pace pace, int stop_fd,
+          struct problem *why)
+{
+    struct server server = {.plate = plate, .links = links, .pace = pace, .stop_fd = stop_fd};
+    while (links_alive(links)) {
+        int stop = wait_for_something(&server, until_step_ns(&server), why);
+        if (stop)
+            return stop < 0 ? -1 : 0;
+        links_serve(links, heard, &server);
+        plate->flush(plate->own);
+        if (!make_steps(&server)) {
+            say_goodbye(&server);
+            return 0;
+        }
+    }
+    return 0;
+}
