@@ -99,21 +99,6 @@ static void place_press(struct planned_press *press, const struct subject *subje
     press->place = foot_frame_to_uv(&press->foot, press->stud);
 }
 
-static struct uv aim_of(const struct subject_place *place, const struct atlas *atlas)
-{
-    if (place->kind == PLACE_UV)
-        return place->at;
-    const struct zone_shape *shape = &atlas_find(atlas, place->zone)->shape;
-    if (shape->kind == ZONE_ELLIPSE)
-        return shape->centre;
-    /* The middle of a strip: halfway along its points. */
-    int half = shape->n_path / 2;
-    if (shape->n_path % 2)
-        return shape->path[half];
-    struct uv a = shape->path[half - 1], b = shape->path[half];
-    return (struct uv){(a.u + b.u) / 2, (a.v + b.v) / 2};
-}
-
 /* --- Answer
  * --------------------------------------------------------------------------------------- */
 
@@ -233,7 +218,7 @@ static int add_press(struct planner *p, enum side side, int pass, const struct s
                                     .wobble = setting->ramp_wobble};
     if (where->kind == PLACE_ZONE)
         memcpy(press->zone, where->zone, sizeof press->zone);
-    struct uv aim = aim_of(where, p->field->atlas);
+    struct uv aim = place_middle(where, p->field->atlas);
     place_press(press, p->subject, aim, &p->place);
     press->ceiling_kpa = setting->ceiling_kpa[sole_class(aim)];
     press->wobble_hz = 0.5 + dice_uniform(&p->place);

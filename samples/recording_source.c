@@ -105,23 +105,19 @@ static int see_item(struct own *own, const struct pressure_item *item)
     return 0;
 }
 
-static int by_time(const void *a, const void *b)
+/* A source's times never go back; one that does in the file (a damaged clock) waits for the one
+ * before it. */
+static void set_source_times(struct own *own)
 {
-    uint64_t ta = *(const uint64_t *)a, tb = *(const uint64_t *)b;
-    return (ta > tb) - (ta < tb);
-}
-
-/* The file's order is nearly that of time; the source's must be exactly. Both structs begin with
- * their time. Insertion keeps equal times in the file's order, which qsort would not. */
-static void sort_by_time(void *array, size_t n, size_t size)
-{
-    char *bytes = array, held[sizeof(struct button_edge) + sizeof(struct note)];
-    for (size_t i = 1; i < n; i++) {
-        size_t j = i;
-        memcpy(held, bytes + i * size, size);
-        for (; j > 0 && by_time(bytes + (j - 1) * size, held) > 0; j--)
-            memcpy(bytes + j * size, bytes + (j - 1) * size, size);
-        memcpy(bytes + j * size, held, size);
+    uint64_t last_us = 0;
+    for (size_t i = 0; i < own->n_edges; i++) {
+        uint64_t time_us = source_time(own, own->edges[i].time_us);
+        last_us = own->edges[i].time_us = time_us > last_us ? time_us : last_us;
+    }
+    last_us = 0;
+    for (size_t i = 0; i < own->n_notes; i++) {
+        uint64_t time_us = source_time(own, own->notes[i].time_us);
+        last_us = own->notes[i].time_us = time_us > last_us ? time_us : last_us;
     }
 }
 
@@ -137,12 +133,7 @@ static int first_pass(struct own *own, const char *path, struct problem *why)
     if (!own->n_frames)
         return problem(why, PROBLEM_REFUSED, "%s: no frame in it, so there is nothing to scan",
                        path);
-    for (size_t i = 0; i < own->n_edges; i++)
-        own->edges[i].time_us = source_time(own, own->edges[i].time_us);
-    for (size_t i = 0; i < own->n_notes; i++)
-        own->notes[i].time_us = source_time(own, own->notes[i].time_us);
-    sort_by_time(own->edges, own->n_edges, sizeof *own->edges);
-    sort_by_time(own->notes, own->n_notes, sizeof *own->notes);
+    set_source_times(own);
     return 0;
 }
 

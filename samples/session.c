@@ -211,10 +211,11 @@ struct sum {
     double force, x, y;
 };
 
+/* `cells` may be NULL: only the sum is wanted. */
 static void add_picture(const struct foot_picture *picture, double newton, float *cells,
                         struct sum *sum)
 {
-    for (size_t i = 0; i < picture->n; i++)
+    for (size_t i = 0; cells && i < picture->n; i++)
         cells[picture->cells[i].index] += (float)(picture->cells[i].newton * newton);
     sum->force += newton * picture->newton;
     sum->x += newton * picture->newton * picture->cop.x_mm;
@@ -253,25 +254,42 @@ static void add_press(const struct session *s, uint64_t time_us, float *cells, s
                 cells, sum);
 }
 
+static void add_stance(const struct session *s, uint64_t time_us, float *cells, struct sum *sum)
+{
+    double share = stance_share(s, time_us);
+    if (share <= 0 || !s->stance.n)
+        return;
+    double since_s = ((double)time_us - (double)s->stand_us) * 1e-6;
+    struct point lean = sway_at(&s->sway, since_s);
+    struct point cop =
+        cells ? stance_load(&s->stance, lean, share, cells) : stance_cop(&s->stance, lean);
+    sum->force += share * s->stance.force_n;
+    sum->x += share * s->stance.force_n * cop.x_mm;
+    sum->y += share * s->stance.force_n * cop.y_mm;
+}
+
+static struct moment add_all(const struct session *s, uint64_t time_us, float *cells)
+{
+    struct sum sum = {0};
+    add_stance(s, time_us, cells, &sum);
+    add_press(s, time_us, cells, &sum);
+    if (sum.force <= 0)
+        return (struct moment){0, {NAN, NAN}};
+    return (struct moment){sum.force, {sum.x / sum.force, sum.y / sum.force}};
+}
+
+struct moment session_moment(const struct session *session, uint64_t time_us)
+{
+    return add_all(session, time_us, NULL);
+}
+
 struct moment session_pressure(const struct session *session, uint64_t time_us, float *kpa)
 {
     size_t n = grid_cells(&session->grid);
     memset(kpa, 0, n * sizeof *kpa);
-    struct sum sum = {0};
-    double share = stance_share(session, time_us);
-    if (share > 0 && session->stance.n) {
-        double since_s = ((double)time_us - (double)session->stand_us) * 1e-6;
-        struct point cop =
-            stance_load(&session->stance, sway_at(&session->sway, since_s), share, kpa);
-        sum = (struct sum){.force = share * session->stance.force_n};
-        sum.x = sum.force * cop.x_mm;
-        sum.y = sum.force * cop.y_mm;
-    }
-    add_press(session, time_us, kpa, &sum);
+    struct moment moment = add_all(session, time_us, kpa);
     float per_newton = (float)(1 / grid_newton_per_kpa(&session->grid));
     for (size_t i = 0; i < n; i++)
         kpa[i] *= per_newton;
-    if (sum.force <= 0)
-        return (struct moment){0, {NAN, NAN}};
-    return (struct moment){sum.force, {sum.x / sum.force, sum.y / sum.force}};
+    return moment;
 }

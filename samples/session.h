@@ -52,6 +52,9 @@ void session_free(struct session *session);
 /* Mean pressure on each cell at a time: kpa[rows * cols] is overwritten. */
 struct moment session_pressure(const struct session *session, uint64_t time_us, float *kpa);
 
+/* The same moment without the picture. */
+struct moment session_moment(const struct session *session, uint64_t time_us);
+
 /* The foot of a side: index into subject.feet and frames, or -1. */
 int session_foot(const struct session *session, enum side side);
 

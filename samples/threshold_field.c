@@ -97,6 +97,21 @@ int place_contains(const struct subject_place *place, const struct atlas *atlas,
     return zone && atlas_contains(zone, &frame, &landmarks, at);
 }
 
+struct uv place_middle(const struct subject_place *place, const struct atlas *atlas)
+{
+    if (place->kind == PLACE_UV)
+        return place->at;
+    const struct zone_shape *shape = &atlas_find(atlas, place->zone)->shape;
+    if (shape->kind == ZONE_ELLIPSE)
+        return shape->centre;
+    /* The middle of a strip: halfway along its points. */
+    int half = shape->n_path / 2;
+    if (shape->n_path % 2)
+        return shape->path[half];
+    struct uv a = shape->path[half - 1], b = shape->path[half];
+    return (struct uv){(a.u + b.u) / 2, (a.v + b.v) / 2};
+}
+
 double threshold_at(const struct threshold_field *field, enum side side, struct uv at)
 {
     const struct threshold_setting *setting = field->setting;

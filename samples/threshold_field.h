@@ -36,4 +36,8 @@ enum region_class sole_class(struct uv at);
 int place_contains(const struct subject_place *place, const struct atlas *atlas, enum side side,
                    struct uv at);
 
+/* Where one presses to hit a place: the centre of an ellipse, the middle of a strip, the place.
+ * Never for a class. The zone must be in the atlas. */
+struct uv place_middle(const struct subject_place *place, const struct atlas *atlas);
+
 #endif
