@@ -147,8 +147,12 @@ static struct recording *open_recording(const char *path, struct problem *why)
     struct recording *recording = recording_open(path, why);
     if (!recording)
         return NULL;
-    int bad = recording_header_parse(recording_header(recording), &header, why);
-    if (!bad && strcmp(header.units, "counts"))
+    const char *json =
+        recording_header(recording); /* NULL: damaged; the messages may still be good */
+    int bad = 0;
+    if (json && recording_header_parse(json, &header, why))
+        bad = -1;
+    else if (json && strcmp(header.units, "counts"))
         bad = problem(why, PROBLEM_REFUSED,
                       "%s holds pressures of another maker's plate, no counts to play again; "
                       "virtual:%s scans them",
