@@ -3,11 +3,19 @@
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #define STEP_BACK_US 100000u
 #define STEP_AHEAD_US 1e6
 #define SETTLING_US_PER_S 200.0 /* a crystal's drift, with a margin */
 #define BELIEVABLE_US_PER_S 1000.0
+
+uint64_t host_clock_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
 
 void device_clock_init(struct device_clock *clock)
 {
@@ -34,7 +42,7 @@ static double slope(const struct device_clock_point *a, const struct device_cloc
  * are in the order of time already). */
 static double hull_slope(const struct device_clock_point *points, int n, double middle_s)
 {
-    const struct device_clock_point *hull[DEVICE_CLOCK_SECONDS];
+    const struct device_clock_point *hull[DEVICE_CLOCK_SECONDS] = {NULL};
     int k = 0;
     for (int i = 0; i < n; i++) {
         while (k >= 2 && slope(hull[k - 2], &points[i]) <= slope(hull[k - 2], hull[k - 1]))

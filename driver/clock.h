@@ -22,6 +22,9 @@ enum {
     DEVICE_CLOCK_SETTLE_SECONDS = 10 /* before that the slope is held within 200 ppm */
 };
 
+/* The host's clock: CLOCK_MONOTONIC in us. */
+uint64_t host_clock_us(void);
+
 /* A point of the envelope: the quickest message of one second. */
 struct device_clock_point {
     double device_s; /* since origin_us */

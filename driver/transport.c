@@ -49,7 +49,8 @@ struct transport *transport_open(const char *uri, struct problem *why)
         free(name);
         return NULL;
     }
-    *transport = (struct transport){.kind = kind, .name = name, .fd = -1};
+    *transport = (struct transport){
+        .kind = kind, .name = name, .fd = -1, .patience_ms = TRANSPORT_PATIENCE_MS};
     if (kind->open(transport, uri + strlen(kind->about.scheme) + 1, why)) {
         transport_close(transport);
         return NULL;
@@ -85,6 +86,11 @@ ssize_t transport_write(struct transport *transport, const uint8_t *bytes, size_
 int transport_is_one_way(const struct transport *transport)
 {
     return transport->one_way;
+}
+
+int transport_patience_ms(const struct transport *transport)
+{
+    return transport->patience_ms;
 }
 
 int transport_about(size_t i, struct transport_about *about)

@@ -34,6 +34,10 @@ ssize_t transport_write(struct transport *transport, const uint8_t *bytes, size_
                         struct problem *why);
 int transport_is_one_way(const struct transport *transport);
 
+/* How long the plate behind it may take to say its first word, in ms: a virtual or emulated one has
+ * to start first. */
+int transport_patience_ms(const struct transport *transport);
+
 /* The kinds, for listing: 1 and the kind's texts, or 0 past the last one. */
 struct transport_about {
     const char *scheme;  /* "serial" */

@@ -7,6 +7,9 @@
 
 #include "driver/transport.h"
 
+#define TRANSPORT_PATIENCE_MS 5000
+#define TRANSPORT_START_PATIENCE_MS 20000
+
 struct transport_kind {
     struct transport_about about;
     int (*open)(struct transport *transport, const char *address, struct problem *why);
@@ -21,10 +24,11 @@ struct transport_kind {
 
 struct transport {
     const struct transport_kind *kind;
-    char *name;  /* the URI, for messages */
-    int fd;      /* pollable; -1 until open has set it */
-    int one_way; /* nothing goes to the plate */
-    void *own;   /* the kind's own state */
+    char *name;      /* the URI, for messages */
+    int fd;          /* pollable; -1 until open has set it */
+    int one_way;     /* nothing goes to the plate */
+    int patience_ms; /* see transport.h; TRANSPORT_PATIENCE_MS unless open sets another */
+    void *own;       /* the kind's own state */
 };
 
 extern const struct transport_kind transport_stream, transport_serial, transport_replay,

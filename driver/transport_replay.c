@@ -3,6 +3,8 @@
  * the plate's own clock. One way: a file obeys no command. Damaged places of the file are left out.
  */
 #include "driver/transport_private.h"
+
+#include "driver/clock.h"
 #include "driver/recording.h"
 #include "driver/recording_header.h"
 
@@ -10,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 /* A step back in the plate's time is a restart. What lies longer than this ahead is a clock that
@@ -27,17 +28,10 @@ struct replay {
     int has_item;
 };
 
-static uint64_t now_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
-}
-
 /* Device time and host time run side by side from here. */
 static void run_from(struct replay *replay, uint64_t device_us)
 {
-    replay->host_start_us = now_us();
+    replay->host_start_us = host_clock_us();
     replay->device_start_us = device_us;
     replay->has_begun = 1;
 }
@@ -123,7 +117,7 @@ static ssize_t replay_read(struct transport *transport, uint8_t *bytes, size_t c
         if (replay->is_over)
             break;
         due = due_us(replay);
-        if (due > now_us())
+        if (due > host_clock_us())
             break;
         n += give(replay, bytes + n, cap - n);
     }

@@ -41,6 +41,7 @@ static int open_tty(struct transport *transport, const char *path, struct proble
 static int open_fifo(struct transport *transport, const char *path, struct problem *why)
 {
     transport->one_way = 1;
+    transport->patience_ms = TRANSPORT_START_PATIENCE_MS;
     transport->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (transport->fd < 0)
         return transport_open_problem(path, errno, why);

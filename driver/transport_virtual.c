@@ -169,6 +169,7 @@ static int virtual_open(struct transport *transport, const char *address, struct
     int bad = check_options(values, why);
     struct virtual_child *child = bad ? NULL : calloc(1, sizeof *child);
     transport->own = child;
+    transport->patience_ms = TRANSPORT_START_PATIENCE_MS;
     if (child) {
         child->messages = memfd_create("messages", MFD_CLOEXEC);
         bad = start_child(transport, path, values, why);

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The host's end of a link to one plate: a transport, the stream of messages that comes out of it,
+ * and the commands that go in. What came is pulled one thing at a time, so that a conversation
+ * reads like one; nothing that came is ever dropped unseen. One thread a handle. */
+#ifndef TENDERFOOT_DRIVER_HOST_LINK_H
+#define TENDERFOOT_DRIVER_HOST_LINK_H
+
+#include "firmware/wire/payloads.h"
+#include "firmware/wire/problem.h"
+#include "firmware/wire/wire.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct host_link;
+
+/* Opens the plate's URI (transport.h); nothing is said to it yet. NULL and *why on failure. */
+struct host_link *host_link_open(const char *uri, struct problem *why);
+void host_link_close(struct host_link *link);
+
+int host_link_is_one_way(const struct host_link *link);
+
+enum host_link_news {
+    HOST_LINK_LEFT = -1,   /* the plate has left and all it had sent is given; *why says how */
+    HOST_LINK_QUIET = 0,   /* nothing until the deadline */
+    HOST_LINK_MESSAGE = 1, /* `message` and its `bytes` */
+    HOST_LINK_DAMAGE =
+        2, /* `n_bytes` that were no message; `message` is its header if has_header */
+    HOST_LINK_TOO_NEW = 3, /* a whole message of a newer major version; as MESSAGE */
+    HOST_LINK_STOP = 4,    /* stop_fd became readable */
+};
+
+struct host_link_item {
+    struct wire_message message; /* payload valid until the next call on this link */
+    const uint8_t *bytes;        /* the whole message as it came; NULL for damage */
+    size_t n_bytes;
+    uint64_t host_us; /* CLOCK_MONOTONIC when its last byte was read */
+    int has_header;
+};
+
+/* The next thing that came; waits until deadline_us (host clock; 0 = do not wait). stop_fd (-1 =
+ * none) is watched as well and only looked at, never read. Bytes that no message follows are told
+ * with the next message or at the end. */
+enum host_link_news host_link_next(struct host_link *link, uint64_t deadline_us, int stop_fd,
+                                   struct host_link_item *item, struct problem *why);
+
+/* Queues a command; `command->request` is filled in with a new number, unless it is not 0: then it
+ * is the same request again. Sent as soon as the plate takes it. On a one-way link nothing is
+ * sent. 0, or -1 when the queue of a plate that takes nothing is full. */
+int host_link_command(struct host_link *link, uint8_t type, struct wire_command *command,
+                      struct problem *why);
+
+/* Asks who is there (one-way: waits to be told), again each half second, and checks that we can
+ * speak with it: *hello and the HELLO itself in *item. Frames that come before are skipped.
+ * Problems: no answer (failed); nonsense for 3 s, another protocol version, a geometry out of
+ * bounds (refused, saying what was seen); busy (failed); interrupted by stop_fd (failed). */
+int host_link_hello(struct host_link *link, int patience_ms, int stop_fd,
+                    struct host_link_item *item, struct wire_hello *hello, struct problem *why);
+
+/* The transport's own patience, for host_link_hello. */
+int host_link_patience_ms(const struct host_link *link);
+
+/* Why a command was not done, by the ACK's status: always -1. `what` is "START". */
+int host_link_ack_problem(const struct host_link *link, const struct wire_ack *ack,
+                          const char *what, struct problem *why);
+
+#endif
