@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tenderfoot-plate: a plate as a process, for hosts that have none of metal. */
+#include "driver/version.h"
+#include "firmware/boards/host/faults.h"
+#include "firmware/boards/host/host_plate.h"
+#include "firmware/boards/host/links.h"
+#include "firmware/boards/host/serve.h"
+#include "firmware/boards/host/virtual_plate.h"
+#include "samples/recording_source.h"
+#include "samples/subject_source.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define NAME "tenderfoot-plate"
+
+const char *argp_program_version = NAME " " TENDERFOOT_VERSION;
+
+enum option_key { KEY_RATE = 256, KEY_FAULT_LOG, KEY_FD, KEY_SOCKET, KEY_PTY, KEY_FIFO };
+
+struct arguments {
+    const char *subject, *recording, *faults, *fault_log;
+    uint64_t seed;
+    enum serve_pace pace;
+    int rate_hz;
+    int link_kind; /* enum links_kind, or -1 */
+    int fd;
+    const char *path;
+};
+
+static const struct argp_option options[] = {
+    {0, 0, 0, 0, "What it scans (one of):", 1},
+    {"subject", 's', "FILE", 0, "a virtual person (samples/SCHEMA.md)", 1},
+    {"recording", 'r', "FILE", 0, "the pressures of a recording (.tfr)", 1},
+    {0, 0, 0, 0, "How it reaches its host (one of):", 2},
+    {"fd", KEY_FD, "N", 0, "an open descriptor, for instance one end of a socket pair", 2},
+    {"socket", KEY_SOCKET, "PATH", 0,
+     "listen on a unix socket; up to four hosts, of which one has the plate", 2},
+    {"pty", KEY_PTY, 0, 0, "a pseudo terminal; its URI is printed", 2},
+    {"fifo", KEY_FIFO, "PATH", 0,
+     "a FIFO, one way: it waits for a reader, then tares and starts by itself", 2},
+    {0, 0, 0, 0, "How it behaves:", 3},
+    {"seed", 'S', "N", 0, "seed of the subject's session and of the faults (1)", 3},
+    {"pace", 'p', "real|fast", 0,
+     "real: by the clock, a slow host loses whole frames, counted; fast: as fast as the host "
+     "reads, "
+     "nothing is lost (real)",
+     3},
+    {"rate", KEY_RATE, "HZ", 0, "frames/s when START asks for none (the source's own)", 3},
+    {"faults", 'f', "LIST", 0, "what goes wrong, see below", 3},
+    {"fault-log", KEY_FAULT_LOG, "FILE", 0, "write each deed of a fault as a line of JSON", 3},
+    {0},
+};
+
+static uint64_t parse_seed(const char *text, struct argp_state *state)
+{
+    char *end;
+    errno = 0;
+    unsigned long long seed = strtoull(text, &end, 10);
+    if (end == text || *end || errno || text[0] == '-')
+        argp_error(state, "seed '%s' is not a whole number", text);
+    return seed;
+}
+
+static int parse_int(const char *what, const char *text, int low, int high,
+                     struct argp_state *state)
+{
+    char *end;
+    errno = 0;
+    long value = strtol(text, &end, 10);
+    if (end == text || *end || errno || value < low || value > high)
+        argp_error(state, "%s '%s' is not a whole number of %d to %d", what, text, low, high);
+    return (int)value;
+}
+
+static enum serve_pace parse_pace(const char *text, struct argp_state *state)
+{
+    if (!strcmp(text, "fast"))
+        return SERVE_FAST;
+    if (strcmp(text, "real"))
+        argp_error(state, "pace '%s' is neither real nor fast", text);
+    return SERVE_REAL;
+}
+
+static void choose_link(struct arguments *a, enum links_kind kind, const char *path,
+                        struct argp_state *state)
+{
+    if (a->link_kind >= 0)
+        argp_error(state, "one of --fd, --socket, --pty and --fifo is enough");
+    a->link_kind = (int)kind;
+    a->path = path;
+}
+
+static void check_all(const struct arguments *a, struct argp_state *state)
+{
+    if (!a->subject == !a->recording)
+        argp_error(state, "one of --subject and --recording is needed");
+    if (a->link_kind < 0)
+        argp_error(state, "one of --fd, --socket, --pty and --fifo is needed");
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    switch (key) {
+    case 's':
+        a->subject = text;
+        return 0;
+    case 'r':
+        a->recording = text;
+        return 0;
+    case 'S':
+        a->seed = parse_seed(text, state);
+        return 0;
+    case 'p':
+        a->pace = parse_pace(text, state);
+        return 0;
+    case 'f':
+        a->faults = text;
+        return 0;
+    case KEY_RATE:
+        a->rate_hz = parse_int("rate", text, 10, 500, state);
+        return 0;
+    case KEY_FAULT_LOG:
+        a->fault_log = text;
+        return 0;
+    case KEY_FD:
+        a->fd = parse_int("descriptor", text, 0, 65535, state);
+        choose_link(a, LINKS_FD, NULL, state);
+        return 0;
+    case KEY_SOCKET:
+        choose_link(a, LINKS_SOCKET, text, state);
+        return 0;
+    case KEY_PTY:
+        choose_link(a, LINKS_PTY, NULL, state);
+        return 0;
+    case KEY_FIFO:
+        choose_link(a, LINKS_FIFO, text, state);
+        return 0;
+    case ARGP_KEY_END:
+        check_all(a, state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp parser = {
+    .options = options,
+    .parser = parse,
+    .doc = "A virtual plate: the firmware's own core as a process, scanning a virtual person or a "
+           "recording instead of cells.\vFaults, comma-separated, each "
+           "NAME[@WHEN][:KEY=VALUE]...\n" FAULTS_HELP,
+};
+
+static int open_source(const struct arguments *a, struct scan_source **source, struct problem *why)
+{
+    *source = a->subject ? subject_source_open(a->subject, a->seed, why)
+                         : recording_source_open(a->recording, why);
+    return *source ? 0 : -1;
+}
+
+static int open_plate(const struct arguments *a, struct links *links, FILE *fault_log,
+                      struct host_plate *plate, struct problem *why)
+{
+    struct virtual_plate_options o = {
+        .faults = a->faults,
+        .seed = a->seed,
+        .rate_hz = a->rate_hz,
+        .is_one_way = a->link_kind == LINKS_FIFO,
+        .keeps_all = a->pace == SERVE_FAST,
+        .fault_log = fault_log,
+        .sink = links_send,
+        .context = links,
+    };
+    if (open_source(a, &o.source, why))
+        return -1;
+    struct virtual_plate *made = virtual_plate_create_with(&o, why);
+    if (!made)
+        return -1;
+    host_plate_of_virtual(plate, made);
+    return 0;
+}
+
+static int open_links(const struct arguments *a, struct links *links, struct problem *why)
+{
+    switch (a->link_kind) {
+    case LINKS_FD:
+        return links_open_fd(links, a->fd, why);
+    case LINKS_SOCKET:
+        return links_open_socket(links, a->path, why);
+    case LINKS_PTY:
+        return links_open_pty(links, why);
+    default:
+        return links_open_fifo(links, a->path, why);
+    }
+}
+
+/* Ctrl-C and a request to end come as a readable descriptor. Taken after the links are open, so
+ * that waiting for a FIFO's reader can be broken off. */
+static int open_stop(struct problem *why)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    if (sigprocmask(SIG_BLOCK, &signals, NULL))
+        return problem(why, PROBLEM_FAILED, "signals cannot be blocked: %s", strerror(errno));
+    int fd = signalfd(-1, &signals, SFD_CLOEXEC);
+    return fd >= 0 ? fd : problem(why, PROBLEM_FAILED, "no signalfd: %s", strerror(errno));
+}
+
+static int run_linked(const struct arguments *a, struct links *links, struct host_plate *plate,
+                      struct problem *why)
+{
+    int stop_fd = open_stop(why);
+    if (stop_fd < 0)
+        return -1;
+    if (links->uri[0]) {
+        puts(links->uri);
+        fflush(stdout);
+    }
+    int bad = serve(plate, links, a->pace, stop_fd, why);
+    close(stop_fd);
+    return bad;
+}
+
+/* The plate is made before the links are opened, so that a wrong file is told before any wait. */
+static int run_plate(const struct arguments *a, FILE *fault_log, struct problem *why)
+{
+    struct links links;
+    struct host_plate plate;
+    if (open_plate(a, &links, fault_log, &plate, why))
+        return -1;
+    int bad = open_links(a, &links, why);
+    if (!bad)
+        bad = run_linked(a, &links, &plate, why);
+    plate.close(plate.own);
+    links_close(&links);
+    return bad;
+}
+
+static int run(const struct arguments *a, struct problem *why)
+{
+    FILE *fault_log = NULL;
+    if (a->fault_log && !(fault_log = fopen(a->fault_log, "we")))
+        return problem(why, PROBLEM_FAILED, "cannot write the fault log %s: %s", a->fault_log,
+                       strerror(errno));
+    int bad = run_plate(a, fault_log, why);
+    if (fault_log && fclose(fault_log) && !bad)
+        bad = problem(why, PROBLEM_FAILED, "writing the fault log %s failed: %s", a->fault_log,
+                      strerror(errno));
+    return bad;
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments a = {.seed = 1, .pace = SERVE_REAL, .link_kind = -1};
+    struct problem why = {.kind = PROBLEM_NONE};
+    argp_err_exit_status = PROBLEM_USAGE;
+    signal(SIGPIPE, SIG_IGN);
+    argp_parse(&parser, argc, argv, 0, NULL, &a);
+    if (run(&a, &why)) {
+        fprintf(stderr, NAME ": %s\n", why.text);
+        return (int)why.kind;
+    }
+    return 0;
+}
