@@ -55,8 +55,8 @@ static const struct argp argp = {
     "delivered + lost = sent, exactly; bad frames (header whole, payload damaged) are part of the "
     "lost ones, repeats are counted apart. Frames lost on the wire do not make the file "
     "damaged.\n\n"
-    "Exit: 0 the file is whole; 1 failed; 2 wrong usage; 3 the file is damaged or not a "
-    "recording.\n\n"
+    "Exit: 0 the file is whole, or a repaired copy was asked for and written; 1 failed; 2 wrong "
+    "usage; 3 the file is damaged or not a recording.\n\n"
     "  tenderfoot verify session.tfr\n"
     "  tenderfoot verify session.tfr --repair session-repaired.tfr",
     NULL,
