@@ -93,7 +93,7 @@ static size_t encode_packed(uint8_t *out, size_t cap, const uint16_t *counts, si
 
 struct bit_writer {
     uint8_t *next;
-    uint32_t pending; /* fewer than 8 bits between two puts */
+    uint32_t pending; /* fewer than 16 bits between two puts */
     unsigned n_pending;
 };
 
@@ -102,10 +102,11 @@ static inline void put_bits(struct bit_writer *w, uint32_t value, unsigned n)
 {
     w->pending |= value << w->n_pending;
     w->n_pending += n;
-    while (w->n_pending >= 8) {
-        *w->next++ = (uint8_t)w->pending;
-        w->pending >>= 8;
-        w->n_pending -= 8;
+    if (w->n_pending >= 16) {
+        put_u16(w->next, (uint16_t)w->pending);
+        w->next += 2;
+        w->pending >>= 16;
+        w->n_pending -= 16;
     }
 }
 
@@ -113,6 +114,8 @@ static void flush_bits(struct bit_writer *w)
 {
     if (w->n_pending)
         *w->next++ = (uint8_t)w->pending;
+    if (w->n_pending > 8)
+        *w->next++ = (uint8_t)(w->pending >> 8);
     w->n_pending = 0;
 }
 
@@ -272,32 +275,37 @@ static int decode_packed(const uint8_t *payload, size_t n, uint16_t *counts, siz
     return i < cells && counts[i] >> 12 ? -1 : 0;
 }
 
+/* A string of bits, lowest first; nothing is read beyond `bytes`. */
 struct bit_reader {
-    const uint8_t *next, *end;
-    uint64_t pending;
-    unsigned n_pending;
+    const uint8_t *bytes;
+    size_t n_bytes, at_bit;
 };
 
-/* Holds at least 32 bits afterwards as long as there are bytes. */
-static inline void refill(struct bit_reader *r)
+/* At least 57 bits from a place on; beyond the last byte they are 0. */
+static inline uint64_t peek_bits(const struct bit_reader *r, size_t at_bit)
 {
-    while (r->n_pending <= 56 && r->next < r->end) {
-        r->pending |= (uint64_t)*r->next++ << r->n_pending;
-        r->n_pending += 8;
-    }
+    size_t at = at_bit / 8;
+    uint64_t bits = 0;
+    if (at + 8 <= r->n_bytes)
+        bits = get_u64(r->bytes + at);
+    else
+        for (size_t i = 0; at + i < r->n_bytes; i++)
+            bits |= (uint64_t)r->bytes[at + i] << 8 * i;
+    return bits >> at_bit % 8;
 }
 
-/* n <= 32 bits; -1 when the string of bits has ended. */
+static inline int has_bits(const struct bit_reader *r, size_t n)
+{
+    return n <= 8 * r->n_bytes - r->at_bit;
+}
+
+/* n <= 32 bits; -1 when there are not so many. */
 static inline int get_bits(struct bit_reader *r, unsigned n, uint32_t *value)
 {
-    if (r->n_pending < n) {
-        refill(r);
-        if (r->n_pending < n)
-            return -1;
-    }
-    *value = (uint32_t)(r->pending & ((1ull << n) - 1));
-    r->pending >>= n;
-    r->n_pending -= n;
+    if (!has_bits(r, n))
+        return -1;
+    *value = (uint32_t)(peek_bits(r, r->at_bit) & ((1ull << n) - 1));
+    r->at_bit += n;
     return 0;
 }
 
@@ -323,14 +331,19 @@ static int get_run(struct bit_reader *r, unsigned bits, struct run *run)
 /* Refuses a 0 inside a run and a width that the counts do not need. */
 static int get_counts(struct bit_reader *r, const struct run *run, uint16_t *counts)
 {
-    uint32_t all = 0, value;
-    for (uint32_t i = 0; i < run->length; i++) {
-        if (get_bits(r, run->width, &value) || value == 0)
-            return -1;
+    const uint32_t width = run->width, mask = (1u << width) - 1;
+    uint32_t all = 0, less_one = 0; /* 0 less one has its top bit set, and no other count has */
+    size_t at_bit = r->at_bit;
+    if (!has_bits(r, (size_t)run->length * width))
+        return -1;
+    for (uint32_t i = 0; i < run->length; i++, at_bit += width) {
+        uint32_t value = (uint32_t)peek_bits(r, at_bit) & mask;
         all |= value;
+        less_one |= value - 1;
         counts[i] = (uint16_t)value;
     }
-    return all >> (run->width - 1) ? 0 : -1;
+    r->at_bit = at_bit;
+    return all >> (width - 1) && !(less_one >> 31) ? 0 : -1;
 }
 
 /* There is one way to write each frame: anything else is refused. */
@@ -339,7 +352,8 @@ static int decode_sparse(const uint8_t *payload, size_t n, unsigned bits, uint16
 {
     if (n < FRAME_HEAD_SIZE + SPARSE_HEAD)
         return -1;
-    struct bit_reader r = {.next = payload + FRAME_HEAD_SIZE + SPARSE_HEAD, .end = payload + n};
+    struct bit_reader r = {.bytes = payload + FRAME_HEAD_SIZE + SPARSE_HEAD,
+                           .n_bytes = n - FRAME_HEAD_SIZE - SPARSE_HEAD};
     size_t at = 0, may_touch = 1;
     memset(counts, 0, cells * sizeof *counts);
     for (unsigned runs = get_u16(payload + FRAME_HEAD_SIZE); runs; runs--) {
@@ -351,8 +365,7 @@ static int decode_sparse(const uint8_t *payload, size_t n, unsigned bits, uint16
         at += run.gap + run.length;
         may_touch = run.length == RUN_MAX;
     }
-    refill(&r);
-    return r.next == r.end && r.n_pending < 8 && r.pending == 0 ? 0 : -1;
+    return 8 * r.n_bytes - r.at_bit < 8 && peek_bits(&r, r.at_bit) == 0 ? 0 : -1;
 }
 
 int frame_decode(const uint8_t *payload, size_t n, struct frame_shape *shape, uint16_t *counts,
