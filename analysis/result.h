@@ -69,7 +69,7 @@ struct operator_note {
     struct uv place; /* NAN when not stated */
     char text[120];
 };
-struct exclusion {
+struct zone_exclusion {
     char zone_id[16];
     enum side side; /* SIDE_UNKNOWN = both */
     char why[120];
@@ -79,7 +79,7 @@ struct stop_wish {
     double time_s;
     char why[120];
 };
-enum sex { SEX_UNKNOWN, SEX_FEMALE, SEX_MALE };
+enum stated_sex { STATED_SEX_UNKNOWN, STATED_FEMALE, STATED_MALE };
 
 struct zone_result {
     const struct atlas_zone *zone; /* of the atlas in the result */
@@ -158,11 +158,11 @@ struct result {
     int n_presses;
     struct operator_note *notes;
     int n_notes;
-    struct exclusion *exclusions;
+    struct zone_exclusion *exclusions;
     int n_exclusions;
     struct stop_wish *stops;
     int n_stops;
-    enum sex subject_sex;
+    enum stated_sex subject_sex;
     double reaction_s; /* what was taken off the answers; NAN without presses */
     int answers_unreliable;
     char unreliable_why[160];
