@@ -10,6 +10,7 @@
 
 #define SOLES_LEAST_PT 262.0
 #define SOLES_MOST_PT 345.0
+#define SOLES_MOST_UNFLAGGED_PT 425.0 /* no badges beside the feet: the picture may be wider */
 #define LOAD_COLUMN_PT 190.0
 #define SECTION_GAP_PT 9.0
 
@@ -56,7 +57,8 @@ static struct page_layout lay_out_page(struct report *report, double header_h)
     double notes_h = part_notes_height(report, w);
     double findings_h = part_findings_height(report, w) + 2;
     double room = bottom - top - disclaimer_h - notes_h - 3 * SECTION_GAP_PT;
-    double soles_h = fmin(fmax(room - findings_h, SOLES_LEAST_PT), SOLES_MOST_PT);
+    double soles_most = report->findings.n_rows ? SOLES_MOST_PT : SOLES_MOST_UNFLAGGED_PT;
+    double soles_h = fmin(fmax(room - findings_h, SOLES_LEAST_PT), soles_most);
     findings_h = fmin(findings_h, room - soles_h);
     struct page_layout layout = {
         .soles = {x, top, w - LOAD_COLUMN_PT - 10, soles_h},
@@ -66,6 +68,22 @@ static struct page_layout lay_out_page(struct report *report, double header_h)
     };
     layout.notes = (struct box){x, layout.findings.y + findings_h + SECTION_GAP_PT, w, notes_h};
     return layout;
+}
+
+/* Room to write by hand, where the page has any left. */
+static void draw_hand_notes(struct report *report, const struct page_layout *layout)
+{
+    const double least = 58, line = 17;
+    struct box box = layout->notes;
+    box.y += layout->notes.h + SECTION_GAP_PT;
+    box.h = layout->disclaimer.y - SECTION_GAP_PT - box.y;
+    if (box.h < least)
+        return;
+    page_rule(&report->page, box.x, box.x + box.w, box.y - SECTION_GAP_PT / 2, 0.5, 0.5);
+    page_text(&report->page, STYLE_HEADING, (struct box){box.x, box.y, box.w, 0}, ALIGN_LEFT,
+              "Notes");
+    for (double y = box.y + 2 * line; y <= box.y + box.h; y += line)
+        page_rule(&report->page, box.x, box.x + box.w, y, 0.3, 0.75);
 }
 
 static void draw_page(struct report *report)
@@ -81,6 +99,7 @@ static void draw_page(struct report *report)
     page_rule(&report->page, layout.notes.x, layout.notes.x + layout.notes.w,
               layout.notes.y - SECTION_GAP_PT / 2, 0.5, 0.5);
     part_notes(report, layout.notes);
+    draw_hand_notes(report, &layout);
     part_disclaimer(report, layout.disclaimer);
 }
 

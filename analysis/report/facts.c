@@ -113,8 +113,8 @@ void facts_add_foot(struct text *text, const struct foot_result *foot)
         text_add(text, "load not measured");
     if (isfinite(foot->length_mm))
         text_addf(text, "\n%.0f mm long%s", foot->length_mm,
-                  foot->length_is_measured ? "" : " (not measured)");
-    if (isfinite(foot->length_mm) && isfinite(foot->angle_deg))
+                  foot->length_is_measured ? "" : ", not measured");
+    if (foot->length_is_measured && isfinite(foot->length_mm) && isfinite(foot->angle_deg))
         add_angle(text, foot);
     if (foot->side == SIDE_UNKNOWN || foot->side_confidence < 0.75)
         text_add(text, "\nleft or right is uncertain");
@@ -132,8 +132,7 @@ static void add_left_right(struct text *text, const struct result *result,
     }
     double sum = left->load_percent + right->load_percent;
     double index = sum > 0 ? 100 * (left->load_percent - right->load_percent) / sum : 0;
-    text_addf(text, "%.1f %% more on the %s (of the sum of both)", fabs(index),
-              index >= 0 ? "left" : "right");
+    text_addf(text, "%.1f %% more on the %s", fabs(index), index >= 0 ? "left" : "right");
 }
 
 static void add_force(struct text *text, const struct result *result,
@@ -149,7 +148,7 @@ static void add_area(struct text *text, const struct result *result,
                      const struct report_options *options)
 {
     (void)options;
-    add_number(text, result->mean_area_cm2, 1, "cm² mean");
+    add_number(text, result->mean_area_cm2, 1, "cm²");
     text_addf(text, ", cells from %g kPa", result->threshold_kpa);
 }
 
@@ -159,7 +158,7 @@ static void add_peak(struct text *text, const struct result *result,
     (void)options;
     add_number(text, result->peak_pressure_kpa, 0, "kPa");
     if (isfinite(result->peak_pressure_kpa))
-        text_add(text, ", largest cell in any frame");
+        text_add(text, ", any cell, any frame");
 }
 
 const struct fact_line load_lines[] = {
@@ -169,6 +168,12 @@ const struct fact_line load_lines[] = {
     {"Peak pressure", add_peak},
     {NULL, NULL},
 };
+
+/* "1 frame lost", "3 frames lost". */
+static void add_count(struct text *text, uint64_t n, const char *what, const char *after)
+{
+    text_addf(text, "%" PRIu64 " %s%s%s", n, what, n == 1 ? "" : "s", after);
+}
 
 static void add_recording(struct text *text, const struct result *result,
                           const struct report_options *options)
@@ -184,17 +189,16 @@ static void add_frames(struct text *text, const struct result *result,
                        const struct report_options *options)
 {
     (void)options;
-    text_addf(text,
-              "%" PRIu64 " frames lost (%" PRIu64 " frames of them damaged), %" PRIu64
-              " frames repeated",
-              result->facts.lost_frames, result->facts.bad_frames, result->facts.repeated_frames);
+    add_count(text, result->facts.lost_frames, "frame", " lost, ");
+    add_count(text, result->facts.bad_frames, "frame", " of them damaged; ");
+    add_count(text, result->facts.repeated_frames, "frame", " repeated");
 }
 
 static void add_presses(struct text *text, const struct result *result,
                         const struct report_options *options)
 {
     (void)options;
-    int answered = 0, catches = 0;
+    uint64_t answered = 0, catches = 0;
     for (int i = 0; i < result->n_presses; i++) {
         answered += result->presses[i].answered != 0;
         catches += result->presses[i].is_catch != 0;
@@ -203,8 +207,9 @@ static void add_presses(struct text *text, const struct result *result,
         text_add(text, "none");
         return;
     }
-    text_addf(text, "%d presses, %d presses answered, %d catch trials", result->n_presses, answered,
-              catches);
+    text_addf(text, "%d press%s, ", result->n_presses, result->n_presses == 1 ? "" : "es");
+    add_count(text, answered, "answer", ", ");
+    add_count(text, catches, "catch trial", "");
     if (isfinite(result->reaction_s))
         text_addf(text, "; reaction time of %.0f ms taken off", result->reaction_s * 1e3);
 }
@@ -269,7 +274,7 @@ static void add_warnings(struct text *text, const struct result *result,
     if (!result->n_warnings)
         text_add(text, "none");
     for (int i = 0; i < result->n_warnings; i++) {
-        text_add(text, i ? " · " : "");
+        text_add(text, i ? "; " : "");
         text_add_foreign(text, result->warnings[i], NULL);
     }
 }

@@ -35,7 +35,7 @@ static const struct zone_result *find_zone(const struct result *result, enum sid
 static char *place_text(const struct zone_result *zone)
 {
     struct text text = {0};
-    text_addf(&text, "%s %s", zone->zone->id, zone->zone->name);
+    text_addf(&text, "%s: %s", zone->zone->id, zone->zone->name);
     if (zone->approximate)
         text_add(&text, " (approximate place)");
     return text_take(&text);
@@ -49,8 +49,8 @@ static void add_threshold(struct text *text, const struct zone_result *zone)
         text_add(text, "threshold not known");
     if (zone->answers > 1 && isfinite(zone->threshold_low_kpa))
         text_addf(text, " (%.0f to %.0f kPa)", zone->threshold_low_kpa, zone->threshold_high_kpa);
-    text_addf(text, ", %d answer%s in %d press%s", zone->answers, zone->answers == 1 ? "" : "s",
-              zone->repeats, zone->repeats == 1 ? "" : "es");
+    text_addf(text, ",\nanswered in %d of %d press%s", zone->answers, zone->repeats,
+              zone->repeats == 1 ? "" : "es");
 }
 
 static char *threshold_text(const struct finding *row)
@@ -61,7 +61,7 @@ static char *threshold_text(const struct finding *row)
         if (!row->zone[side])
             continue;
         if (text.n)
-            text_add(&text, "; ");
+            text_add(&text, "\n");
         if (both)
             text_addf(&text, "%s ", side_words((enum side)side));
         add_threshold(&text, row->zone[side]);
@@ -69,30 +69,39 @@ static char *threshold_text(const struct finding *row)
     return text_take(&text);
 }
 
-/* 1 when an earlier source of the zone names the same organ (or the same article for it). */
-static int told_before(const struct atlas_zone *zone, int i, int with_seed)
+/* 1 when an earlier source of the zone names the same organ. */
+static int told_before(const struct atlas_zone *zone, int i)
 {
     for (int k = 0; k < i; k++)
-        if (!strcasecmp(zone->sources[k].organ, zone->sources[i].organ) &&
-            (!with_seed || !strcmp(zone->sources[k].seed, zone->sources[i].seed)))
+        if (!strcasecmp(zone->sources[k].organ, zone->sources[i].organ))
             return 1;
     return 0;
 }
 
-/* " (articles 001, 003)": all articles that name the organ of source `first`. */
-static void add_articles(struct text *text, const struct atlas_zone *zone, int first)
+/* The article after `after` in order ("001" < "003") that names this organ; NULL at the end. */
+static const char *next_article(const struct atlas_zone *zone, const char *organ, const char *after)
 {
-    struct text list = {0};
-    int n = 0;
-    for (int i = first; i < zone->n_sources; i++) {
-        if (strcasecmp(zone->sources[i].organ, zone->sources[first].organ) ||
-            told_before(zone, i, 1))
-            continue;
-        text_addf(&list, "%s%s", n++ ? ", " : "", zone->sources[i].seed);
+    const char *next = NULL;
+    for (int i = 0; i < zone->n_sources; i++) {
+        const char *seed = zone->sources[i].seed;
+        if (!strcasecmp(zone->sources[i].organ, organ) && strcmp(seed, after) > 0 &&
+            (!next || strcmp(seed, next) < 0))
+            next = seed;
     }
-    text_addf(text, " (article%s %s)", n == 1 ? "" : "s", text_string(&list));
-    text->failed |= list.failed;
-    text_free(&list);
+    return next;
+}
+
+/* " (articles 001, 003)": all articles that name the organ. */
+static void add_articles(struct text *text, const struct atlas_zone *zone, const char *organ)
+{
+    const char *seed = next_article(zone, organ, "");
+    if (!seed)
+        return;
+    const char *second = next_article(zone, organ, seed);
+    text_addf(text, " (article%s %s", second ? "s" : "", seed);
+    for (; second; second = next_article(zone, organ, second))
+        text_addf(text, ", %s", second);
+    text_add(text, ")");
 }
 
 static char *tradition_text(const struct atlas_zone *zone)
@@ -100,11 +109,11 @@ static char *tradition_text(const struct atlas_zone *zone)
     struct text text = {0};
     for (int i = 0; i < zone->n_sources; i++) {
         const char *organ = zone->sources[i].organ;
-        if (!organ || !*organ || told_before(zone, i, 0))
+        if (!organ || !*organ || told_before(zone, i))
             continue;
         text_add(&text, text.n ? "; " : "traditionally associated with ");
         text_add(&text, organ);
-        add_articles(&text, zone, i);
+        add_articles(&text, zone, organ);
     }
     if (!text.n)
         text_add(&text, "no organ stated by the articles");
@@ -187,10 +196,8 @@ void findings_free(struct findings *findings)
 {
     for (int i = 0; i < findings->n_rows; i++)
         free_row(&findings->rows[i]);
-    for (int i = 0; i < findings->n_lists; i++) {
-        free(findings->lists[i].label);
+    for (int i = 0; i < findings->n_lists; i++)
         free(findings->lists[i].text);
-    }
     free(findings->rows);
     free(findings->lists);
     *findings = (struct findings){0};

@@ -15,17 +15,17 @@ struct finding {
     enum flag_level level;
     enum side side;                    /* SIDE_UNKNOWN: both feet */
     const struct zone_result *zone[3]; /* by enum side; NULL where the row says nothing */
-    char *place;                       /* "P07 Liver point" */
+    char *place;                       /* "P07: ball behind the big toe" */
     char *foot;                        /* "left", "both" */
-    char *threshold;                   /* "180 kPa (170 to 190 kPa), 2 answers in 2 presses" */
+    char *threshold;                   /* "180 kPa (170 to 190 kPa), answered in 2 of 2 presses" */
     char *compared;                    /* what it was compared with, in numbers */
     char *tradition; /* "traditionally associated with liver (articles 001, 003)" */
 };
 
 /* One line under the table: zones that share a state. */
 struct finding_list {
-    char *label; /* "Not tested" */
-    char *text;  /* "both feet: P01 to P09, P12" */
+    const char *label; /* "Not tested"; constant */
+    char *text;        /* "both feet: P01 to P09, P12" */
 };
 
 struct findings {

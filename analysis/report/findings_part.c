@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 enum { COLUMN_NUMBER, COLUMN_PLACE, COLUMN_FOOT, COLUMN_THRESHOLD, COLUMN_COMPARED, COLUMNS };
-static const double column_share[COLUMNS] = {0.035, 0.375, 0.06, 0.19, 0.34};
+static const double column_share[COLUMNS] = {0.035, 0.37, 0.06, 0.245, 0.29};
 #define GAP_PT 6.0
 #define ROW_GAP_PT 3.5
 
@@ -126,7 +126,7 @@ static int rows_that_fit(struct report *report, struct box box)
 static double draw_head(struct report *report, struct box box)
 {
     static const char *const heads[COLUMNS] = {"No.", "Zone, and what the articles say", "Foot",
-                                               "Pain threshold (range)", "Compared with"};
+                                               "Pressure at the answer (range)", "Compared with"};
     for (int i = 0; i < COLUMNS; i++)
         page_text(&report->page, STYLE_SMALL,
                   (struct box){box.x + column_x(box.w, i), box.y, column_w(box.w, i), 0},
@@ -174,7 +174,7 @@ static void draw_rest(struct report *report, struct box box, int first)
 {
     report->rows_cut = report->findings.n_rows - first;
     char *rest = rest_text(&report->findings, first);
-    char *fitting = rest ? fit_list(&report->page, STYLE_SMALL, box.w, box.h, rest) : NULL;
+    char *fitting = rest ? fit_list(&report->page, STYLE_SMALL, box, ",", rest) : NULL;
     report->failed |= !fitting;
     if (fitting)
         page_text(&report->page, STYLE_SMALL, box, ALIGN_LEFT, fitting);

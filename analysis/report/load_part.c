@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 /* Columns of the region table: name, then percent and peak of the left and of the right foot. */
-static const double column_share[] = {0.28, 0.18, 0.18, 0.18, 0.18};
+static const double column_share[] = {0.24, 0.18, 0.18, 0.20, 0.20};
 enum { COLUMNS = 5 };
 
 static double table_row(struct report *report, enum page_style style, struct box box,
@@ -60,8 +60,14 @@ static double total_row(struct report *report, struct box box)
 
 static double region_table(struct report *report, struct box box)
 {
-    char head[COLUMNS][40] = {"Region", "left", "right", "left peak", "right peak"};
+    char head[COLUMNS][40] = {"Region", "left", "right", "left", "right"};
     double y = box.y;
+    double load_x = box.x + column_share[0] * box.w;
+    double peak_x = load_x + (column_share[1] + column_share[2]) * box.w;
+    page_text(&report->page, STYLE_SMALL, (struct box){load_x, y, peak_x - load_x, 0}, ALIGN_RIGHT,
+              "share of the load");
+    y += page_text(&report->page, STYLE_SMALL, (struct box){peak_x, y, box.x + box.w - peak_x, 0},
+                   ALIGN_RIGHT, "peak pressure");
     y += table_row(report, STYLE_SMALL_BOLD, (struct box){box.x, y, box.w, 0}, head);
     page_rule(&report->page, box.x, box.x + box.w, y, 0.5, 0.3);
     y += 1.5;
@@ -108,7 +114,7 @@ static double share_bar(struct report *report, struct box box)
 
 static double key_lines(struct report *report, struct box box)
 {
-    const double label_w = 0.42 * box.w;
+    const double label_w = 0.40 * box.w;
     double y = box.y;
     for (const struct fact_line *line = load_lines; line->label; line++) {
         struct text value = {0};
@@ -141,6 +147,7 @@ static void legend_flag(struct report *report, double x, double y, enum flag_lev
 static void legend_cross(struct report *report, double x, double y)
 {
     cairo_t *cr = report->page.cr;
+    cairo_new_path(cr);
     cairo_move_to(cr, x + 3, y + 4.5);
     cairo_line_to(cr, x + 13, y + 4.5);
     cairo_move_to(cr, x + 8, y - 0.5);
@@ -151,6 +158,7 @@ static void legend_cross(struct report *report, double x, double y)
 static void legend_dot(struct report *report, double x, double y, int filled)
 {
     cairo_t *cr = report->page.cr;
+    cairo_new_path(cr);
     cairo_arc(cr, x + 8, y + 4.5, 1.5, 0, 2 * M_PI);
     page_ink(&report->page, filled ? 0 : 1);
     cairo_fill_preserve(cr);
@@ -169,9 +177,11 @@ static void legend_cell(struct report *report, double x, double y, int above)
         page_ink(&report->page, 0.91);
     cairo_rectangle(cr, x + 5, y + 1.5, 6, 6);
     cairo_fill(cr);
-    page_ink(&report->page, 1);
-    cairo_arc(cr, x + 8, y + 4.5, above ? 1 : 0, 0, 2 * M_PI);
-    cairo_fill(cr);
+    if (above) {
+        page_ink(&report->page, 1);
+        cairo_arc(cr, x + 8, y + 4.5, 1, 0, 2 * M_PI);
+        cairo_fill(cr);
+    }
     page_ink(&report->page, 0);
 }
 
@@ -192,19 +202,21 @@ static double legend(struct report *report, struct box box)
 {
     char below[48];
     snprintf(below, sizeof below, "below %g kPa", report->result->threshold_kpa);
-    const char *words[] = {"for attention", "sensitive on both", "watch", "centre of pressure",
-                           "pain reported", "no pain reported",  below,   "above the scale"};
+    const char *words[] = {
+        "for attention", "sensitive on both sides", "watch", "centre of pressure",
+        "pain reported", "no pain reported",        below,   "above the scale"};
     const double step = 11.5;
     double y = box.y;
     y += page_text(&report->page, STYLE_SMALL_BOLD, (struct box){box.x, y, box.w, 0}, ALIGN_LEFT,
                    "Reading the picture") +
          2;
     for (int i = 0; i < 8; i++) {
-        double x = box.x + (i / 4) * box.w * 0.52;
+        double x = box.x + (i / 4) * box.w * 0.56;
         double line_y = y + (i % 4) * step;
         legend_sign(report, i, x, line_y);
-        page_text(&report->page, STYLE_SMALL, (struct box){x + 20, line_y, box.w * 0.52 - 20, 0},
-                  ALIGN_LEFT, words[i]);
+        page_text(&report->page, STYLE_SMALL,
+                  (struct box){x + 20, line_y, box.w * (i < 4 ? 0.56 : 0.44) - 20, 0}, ALIGN_LEFT,
+                  words[i]);
     }
     y += 4 * step + 1;
     y += page_text(&report->page, STYLE_TINY, (struct box){box.x, y, box.w, 30}, ALIGN_LEFT,
@@ -213,7 +225,7 @@ static double legend(struct report *report, struct box box)
     return y - box.y;
 }
 
-double part_load(struct report *report, struct box box)
+void part_load(struct report *report, struct box box)
 {
     double y = box.y;
     struct text picture = {0};
@@ -230,5 +242,5 @@ double part_load(struct report *report, struct box box)
          5;
     y += key_lines(report, (struct box){box.x, y, box.w, 0}) + 5;
     y += legend(report, (struct box){box.x, y, box.w, 0});
-    return y - box.y;
+    report->page.outside += y > box.y + box.h;
 }

@@ -9,37 +9,38 @@
 #include <string.h>
 
 #define COLUMN_GAP_PT 16.0
-#define LABEL_SHARE 0.24
+#define LABEL_SHARE 0.29
 #define LINE_GAP_PT 1.6
 #define LINES_MOST 5 /* of one list or fact */
 
-static int items_in(const char *text)
+static int items_in(const char *text, const char *separators)
 {
     int n = 1;
     for (const char *s = text; *s; s++)
-        n += *s == ',' || *s == ';';
+        n += strchr(separators, *s) != NULL;
     return n;
 }
 
 /* The first `length` bytes of the text, and how many items are left out. */
-static char *cut_list(const char *text, size_t length)
+static char *cut_list(const char *text, size_t length, const char *separators)
 {
     struct text cut = {0};
     text_append(&cut, text, length);
-    text_addf(&cut, " and %d more, see the JSON", items_in(text + length) - 1);
+    text_addf(&cut, " and %d more, see the JSON", items_in(text + length, separators) - 1);
     return text_take(&cut);
 }
 
-char *fit_list(struct page *page, enum page_style style, double width, double height,
+char *fit_list(struct page *page, enum page_style style, struct box box, const char *separators,
                const char *text)
 {
-    if (page_text_height(page, style, width, text) <= height + 0.1)
+    const double slack = 0.1;
+    if (page_text_height(page, style, box.w, text) <= box.h + slack)
         return strdup(text);
     for (size_t length = strlen(text); length-- > 0;) {
-        if (text[length] != ',' && text[length] != ';')
+        if (!strchr(separators, text[length]))
             continue;
-        char *cut = cut_list(text, length);
-        if (!cut || page_text_height(page, style, width, cut) <= height + 0.1)
+        char *cut = cut_list(text, length, separators);
+        if (!cut || page_text_height(page, style, box.w, cut) <= box.h + slack)
             return cut;
         free(cut);
     }
@@ -47,26 +48,25 @@ char *fit_list(struct page *page, enum page_style style, double width, double he
 }
 
 /* One "label  text" line; draws only when `draw`. Returns its height. */
-static double note_line(struct report *report, struct box box, const char *label, const char *text,
-                        int draw)
+static double note_line(struct report *report, struct box box, const char *separators,
+                        const struct finding_list *note, int draw)
 {
     struct page *page = &report->page;
     double label_w = LABEL_SHARE * box.w;
     double text_w = box.w - label_w - 4;
     double line = page_line_height(page, STYLE_SMALL);
-    char *fitting = fit_list(page, STYLE_SMALL, text_w, LINES_MOST * line, text);
+    struct box text_box = {box.x + label_w + 4, box.y, text_w, LINES_MOST * line + 0.5};
+    char *fitting = fit_list(page, STYLE_SMALL, text_box, separators, note->text);
     if (!fitting) {
         report->failed = 1;
         return 0;
     }
-    double label_h = page_text_height(page, STYLE_SMALL_BOLD, label_w, label);
+    double label_h = page_text_height(page, STYLE_SMALL_BOLD, label_w, note->label);
     double text_h = page_text_height(page, STYLE_SMALL, text_w, fitting);
     if (draw) {
         page_text(page, STYLE_SMALL_BOLD, (struct box){box.x, box.y, label_w, label_h}, ALIGN_LEFT,
-                  label);
-        page_text(page, STYLE_SMALL,
-                  (struct box){box.x + label_w + 4, box.y, text_w, LINES_MOST * line + 0.5},
-                  ALIGN_LEFT, fitting);
+                  note->label);
+        page_text(page, STYLE_SMALL, text_box, ALIGN_LEFT, fitting);
     }
     free(fitting);
     return fmax(label_h, text_h) + LINE_GAP_PT;
@@ -85,11 +85,10 @@ static double zone_lists(struct report *report, struct box box, int draw)
     double y = box.y + column_title(report, box, "Zones without a flag", draw);
     const struct findings *findings = &report->findings;
     for (int i = 0; i < findings->n_lists; i++)
-        y += note_line(report, (struct box){box.x, y, box.w, 0}, findings->lists[i].label,
-                       findings->lists[i].text, draw);
-    if (!findings->n_lists)
-        y += note_line(report, (struct box){box.x, y, box.w, 0}, "None",
-                       "No foot was found, so no zone could be placed.", draw);
+        y += note_line(report, (struct box){box.x, y, box.w, 0}, ",;", &findings->lists[i], draw);
+    if (!findings->n_lists && draw)
+        y += page_text(&report->page, STYLE_SMALL, (struct box){box.x, y, box.w, 0}, ALIGN_LEFT,
+                       "No foot was found, so no zone could be placed.");
     return y - box.y;
 }
 
@@ -99,10 +98,11 @@ static double quality(struct report *report, struct box box, int draw)
     for (const struct fact_line *line = fact_lines; line->label; line++) {
         struct text value = {0};
         line->add(&value, report->result, report->options);
-        report->failed |= value.failed;
-        y += note_line(report, (struct box){box.x, y, box.w, 0}, line->label, text_string(&value),
-                       draw);
-        text_free(&value);
+        char *words = text_take(&value);
+        struct finding_list note = {line->label, words ? words : ""};
+        report->failed |= !words;
+        y += note_line(report, (struct box){box.x, y, box.w, 0}, ";", &note, draw);
+        free(words);
     }
     return y - box.y;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/report/page.h"
 
-#include <math.h>
+#include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const fonts[STYLE_COUNT] = {
     [STYLE_TITLE] = "DejaVu Sans Bold 15", [STYLE_HEADING] = "DejaVu Sans Bold 9",
@@ -33,6 +34,8 @@ int page_begin(struct page *page, cairo_surface_t *surface, struct problem *why)
     pango_cairo_font_map_set_resolution(PANGO_CAIRO_FONT_MAP(page->fonts), 72);
     PangoContext *context = pango_font_map_create_context(page->fonts);
     pango_context_set_language(context, pango_language_from_string("en"));
+    /* Whole-point advances would space the letters of small print unevenly. */
+    pango_context_set_round_glyph_positions(context, FALSE);
     page->layout = pango_layout_new(context);
     g_object_unref(context);
     set_font_options(page->layout);
@@ -58,6 +61,43 @@ int page_end(struct page *page, struct problem *why)
     return 0;
 }
 
+/* 1 when the space at `s`, after a digit, stands before a unit. */
+static int is_before_unit(const char *s)
+{
+    static const char *const units[] = {"kPa", "mm", "cm", "N", "%", "s", "ms"};
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        size_t n = strlen(units[i]);
+        if (!strncmp(s + 1, units[i], n) && !isalpha((unsigned char)s[1 + n]))
+            return 1;
+    }
+    return 0;
+}
+
+/* 1 between the numbers of "001, 003". */
+static int is_in_list(const char *text, const char *s)
+{
+    return s - text >= 2 && s[-1] == ',' && isdigit((unsigned char)s[-2]) &&
+           isdigit((unsigned char)s[1]);
+}
+
+/* A number stays on one line with its unit, a list of articles too: no-break spaces. */
+static void set_text(struct page *page, const char *text)
+{
+    struct text bound = {0};
+    for (const char *s = text; *s; s++) {
+        int is_bound =
+            *s == ' ' && s > text &&
+            ((isdigit((unsigned char)s[-1]) && is_before_unit(s)) || is_in_list(text, s));
+        if (is_bound)
+            text_add(&bound, "\u00a0");
+        else
+            text_append(&bound, s, 1);
+    }
+    page->failed |= bound.failed;
+    pango_layout_set_text(page->layout, text_string(&bound), -1);
+    text_free(&bound);
+}
+
 static void lay_out(struct page *page, enum page_style style, double width, const char *text)
 {
     PangoFontDescription *font = pango_font_description_from_string(fonts[style]);
@@ -68,7 +108,7 @@ static void lay_out(struct page *page, enum page_style style, double width, cons
     pango_layout_set_ellipsize(page->layout, PANGO_ELLIPSIZE_NONE);
     pango_layout_set_wrap(page->layout, PANGO_WRAP_WORD_CHAR);
     pango_layout_set_alignment(page->layout, PANGO_ALIGN_LEFT);
-    pango_layout_set_text(page->layout, text, -1);
+    set_text(page, text);
 }
 
 static void laid_out_size(struct page *page, double *w, double *h)

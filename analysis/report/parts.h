@@ -28,7 +28,7 @@ double part_header(struct report *report, struct box box); /* returns its height
 void part_soles(struct report *report, struct box box);
 
 /* load_part.c: left and right, regions, key numbers, legend. */
-double part_load(struct report *report, struct box box); /* returns the height used */
+void part_load(struct report *report, struct box box);
 
 /* findings_part.c: the table of tender zones. */
 double part_findings_height(struct report *report, double width); /* with every row in full */
@@ -41,9 +41,9 @@ void part_notes(struct report *report, struct box box);
 double part_disclaimer_height(struct report *report, double width);
 void part_disclaimer(struct report *report, struct box box);
 
-/* A list cut after a whole item so that it fits: "P01, P02 and 7 more, see the JSON". The caller's
- * string (free); NULL when memory ran out. */
-char *fit_list(struct page *page, enum page_style style, double width, double height,
+/* A list cut after a whole item so that it fits: "P01, P02 and 7 more, see the JSON". Items end at
+ * one of `separators`. The caller's string (free); NULL when memory ran out. */
+char *fit_list(struct page *page, enum page_style style, struct box box, const char *separators,
                const char *text);
 
 /* compose.c: the whole page. */

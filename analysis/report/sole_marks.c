@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #define MARKS_MAX 128
-#define POINTS_MAX 256
 
 struct mark {
     const struct finding *finding;
@@ -105,11 +104,11 @@ static int by_side_and_y(const void *a, const void *b)
 
 static void collect(struct page *page, const struct sole *sole, struct marks *marks)
 {
-    struct point points[POINTS_MAX];
+    struct point points[SOLE_POINTS_MAX];
     for (int i = 0; i < sole->foot->n_zones && marks->n < MARKS_MAX; i++) {
         const struct zone_result *zone = &sole->foot->zones[i];
         const struct finding *finding = findings_of(sole->findings, zone);
-        int n = finding ? sole_zone_path(page, sole, zone->zone, points, POINTS_MAX) : 0;
+        int n = finding ? sole_zone_path(page, sole, zone->zone, points, SOLE_POINTS_MAX) : 0;
         if (n)
             marks->of[marks->n++] = (struct mark){
                 .finding = finding, .zone = zone->zone, .centre = centre_of(points, n)};
@@ -120,7 +119,7 @@ static void collect(struct page *page, const struct sole *sole, struct marks *ma
  */
 static void choose_sides(struct page *page, const struct sole *sole, struct marks *marks, int room)
 {
-    struct point points[POINTS_MAX];
+    struct point points[SOLE_POINTS_MAX];
     double middle = sole->box.x + sole->box.w / 2;
     int left = 0;
     qsort(marks->of, (size_t)marks->n, sizeof marks->of[0], by_x);
@@ -133,7 +132,7 @@ static void choose_sides(struct page *page, const struct sole *sole, struct mark
     for (int i = 0; i < marks->n; i++) {
         struct mark *mark = &marks->of[i];
         mark->on_left = i < left;
-        int n = sole_zone_path(page, sole, mark->zone, points, POINTS_MAX);
+        int n = sole_zone_path(page, sole, mark->zone, points, SOLE_POINTS_MAX);
         mark->tip = outermost(points, n, mark->on_left);
     }
     qsort(marks->of, (size_t)marks->n, sizeof marks->of[0], by_side_and_y);
@@ -155,10 +154,10 @@ static void spread(struct mark *mark, int n, double top, double bottom, double s
 
 static void draw_outlines(struct page *page, const struct sole *sole, const struct marks *marks)
 {
-    struct point points[POINTS_MAX];
+    struct point points[SOLE_POINTS_MAX];
     for (int i = 0; i < marks->n; i++) {
         const struct mark *mark = &marks->of[i];
-        sole_zone_path(page, sole, mark->zone, points, POINTS_MAX);
+        sole_zone_path(page, sole, mark->zone, points, SOLE_POINTS_MAX);
         if (mark->finding->level == FLAG_ATTENTION)
             sole_hatch(page);
         sole_stroke_flag(page, mark->finding->level);

@@ -6,7 +6,6 @@
 #include <math.h>
 
 #define RADIANS_PER_DEGREE (3.14159265358979323846 / 180)
-#define OUTLINE_POINTS_MAX 256
 
 /* The template outline of the sole (reflexology.md 1.1), for drawing only. */
 static const struct uv sole_outline[] = {
@@ -83,10 +82,10 @@ static struct extent extent_of(const struct result *result, const struct foot_re
 
 double sole_scale(const struct result *result, double w, double h)
 {
-    double scale = 1.3;
+    double scale = 1.6;
     for (int i = result->n_feet ? 0 : -1; i < result->n_feet; i++) {
         struct extent extent = extent_of(result, i < 0 ? NULL : &result->feet[i]);
-        double free_w = w - 2 * SOLE_BADGE_COLUMN_PT;
+        double free_w = w - 2 * (result->n_flags ? SOLE_BADGE_COLUMN_PT : 3);
         scale = fmin(scale, free_w / (extent.x1 - extent.x0));
         scale = fmin(scale, h / (extent.y1 - extent.y0));
     }
@@ -115,7 +114,9 @@ static struct point on_page(const struct sole *sole, struct point p)
 static void draw_cell(struct page *page, const struct sole *sole, int row, int col, double kpa)
 {
     const struct grid *grid = &sole->result->grid;
-    const double gap = 0.04; /* of a cell: the paper between cells shows that they are raw */
+    /* The paper between cells shows that they are raw; tiny ones overlap a little instead, lest the
+     * seams of a coarse screen show. */
+    const double gap = sole->pt_per_mm * grid->pitch_x_mm < 3.5 ? -0.04 : 0.04;
     struct rgb colour = palette_colour(kpa / sole->scale_max_kpa);
     if (kpa < sole->result->threshold_kpa)
         colour = (struct rgb){0.91, 0.91, 0.91};
@@ -174,29 +175,52 @@ static void draw_foot_outline(struct page *page, const struct sole *sole)
     cairo_stroke(page->cr);
 }
 
-int sole_zone_path(struct page *page, const struct sole *sole, const struct atlas_zone *zone,
-                   struct point *points, int cap)
+/* One closed outline added to the path; returns its number of points. */
+static int add_outline(struct page *page, const struct sole *sole, const struct atlas_zone *zone,
+                       struct point *points, int cap)
 {
-    if (!zone->is_plantar || !frame_is_known(sole->foot))
-        return 0;
     int n = atlas_outline(zone, &sole->foot->frame, &sole->foot->landmarks, points, cap);
-    cairo_new_path(page->cr);
+    if (n < 3)
+        return 0;
+    cairo_new_sub_path(page->cr);
     for (int i = 0; i < n; i++) {
         points[i] = on_page(sole, points[i]);
         cairo_line_to(page->cr, points[i].x_mm, points[i].y_mm);
     }
     cairo_close_path(page->cr);
-    return n < 3 ? 0 : n;
+    return n;
 }
 
-/* Thin lines: variants repeat their parent, and zones of women only are drawn when they matter. */
+int sole_zone_path(struct page *page, const struct sole *sole, const struct atlas_zone *zone,
+                   struct point *points, int cap)
+{
+    cairo_new_path(page->cr);
+    if (!zone->is_plantar || !frame_is_known(sole->foot))
+        return 0;
+    if (zone->shape.kind != ZONE_PARTS)
+        return add_outline(page, sole, zone, points, cap);
+    int n = 0;
+    for (int i = 0; i < zone->n_parts; i++)
+        n += add_outline(page, sole, &zone->parts[i], points + n, cap - n);
+    return n;
+}
+
+/* Variants and parts of a zone that has an outline of its own repeat it. */
+static int repeats_parent(const struct result *result, const struct atlas_zone *zone)
+{
+    const struct atlas_zone *parent = zone->parent ? atlas_find(result->atlas, zone->parent) : NULL;
+    return parent && parent->shape.kind != ZONE_PARTS;
+}
+
+/* Thin lines; zones of women only are drawn when they matter. */
 static void draw_zone_outlines(struct page *page, const struct sole *sole)
 {
-    struct point points[OUTLINE_POINTS_MAX];
+    struct point points[SOLE_POINTS_MAX];
     for (int i = 0; i < sole->foot->n_zones; i++) {
         const struct zone_result *zone = &sole->foot->zones[i];
-        if (zone->zone->only_female || findings_of(sole->findings, zone) ||
-            !sole_zone_path(page, sole, zone->zone, points, OUTLINE_POINTS_MAX))
+        if (zone->zone->only_female || zone->zone->shape.kind == ZONE_PARTS ||
+            repeats_parent(sole->result, zone->zone) || findings_of(sole->findings, zone) ||
+            !sole_zone_path(page, sole, zone->zone, points, SOLE_POINTS_MAX))
             continue;
         cairo_set_line_width(page->cr, 0.9);
         cairo_set_source_rgba(page->cr, 1, 1, 1, 0.45);

@@ -12,6 +12,7 @@
 #include "analysis/report/findings.h"
 #include "analysis/report/page.h"
 
+#define SOLE_POINTS_MAX 1024      /* of the outlines of one zone and its parts */
 #define SOLE_BADGE_COLUMN_PT 15.0 /* on both sides of the foot, inside the box */
 
 struct sole {
@@ -23,7 +24,8 @@ struct sole {
     cairo_matrix_t to_page; /* plate frame, mm -> page, pt; set by sole_place */
 };
 
-/* The largest scale at which every foot fits into a box of this size, at most 1.3 pt/mm. */
+/* The largest scale at which every foot fits into a box of this size, at most 1.6 pt/mm;
+ * room for badges is kept where there are flags. */
 double sole_scale(const struct result *result, double w, double h);
 
 /* Sets to_page so that the foot (or the plate) lies in the middle of the box. */
@@ -34,7 +36,8 @@ void sole_draw(struct page *page, const struct sole *sole);
 void sole_draw_marks(struct page *page, const struct sole *sole);
 /* A badge: black disc (attention), white disc (both sides), white square (watch). */
 void sole_draw_badge(struct page *page, enum flag_level level, double x, double y, int number);
-/* The outline of a zone as a path in page points; 0 when the zone has none on this foot. */
+/* The outline of a zone (of all its parts when it is their union) as a path in page points; the
+ * number of points, 0 when the zone has none on this foot. */
 int sole_zone_path(struct page *page, const struct sole *sole, const struct atlas_zone *zone,
                    struct point *points, int cap);
 void sole_stroke_flag(struct page *page, enum flag_level level); /* of the current path; kept */

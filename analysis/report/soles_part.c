@@ -42,9 +42,9 @@ static void panel_title(struct report *report, struct box panel, const struct fo
     if (foot && foot->side == SIDE_UNKNOWN)
         text_add(&title, "FOOT, side not known");
     else
-        text_add(&title, side == SIDE_LEFT ? "LEFT FOOT" : "RIGHT FOOT");
+        text_add(&title, side == SIDE_LEFT ? "LEFT" : "RIGHT");
     if (foot && isfinite(foot->load_percent))
-        text_addf(&title, "   %.1f %%", foot->load_percent);
+        text_addf(&title, " · %.1f %% of the load", foot->load_percent);
     part_text(report, STYLE_BOLD, (struct box){panel.x, panel.y, panel.w, 0}, ALIGN_CENTRE, &title);
 }
 

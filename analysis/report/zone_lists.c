@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum detail { DETAIL_NONE, DETAIL_THRESHOLD, DETAIL_AT_LEAST };
+enum detail { DETAIL_NONE, DETAIL_THRESHOLD, DETAIL_UP_TO };
 
 struct list_kind {
     enum zone_state state;
@@ -19,12 +19,12 @@ struct list_kind {
 static const struct list_kind kinds[] = {
     {STATE_MEASURED, DETAIL_THRESHOLD, "Pain reported, no flag"},
     {STATE_UNCERTAIN, DETAIL_NONE, "Uncertain, repeat"},
-    {STATE_NO_PAIN_TO_CEILING, DETAIL_AT_LEAST, "No pain reported up to the ceiling"},
-    {STATE_STOPPED, DETAIL_NONE, "Stopped by the person"},
-    {STATE_EXCLUDED, DETAIL_NONE, "Excluded by screening"},
+    {STATE_NO_PAIN_TO_CEILING, DETAIL_UP_TO, "No pain reported"},
+    {STATE_STOPPED, DETAIL_NONE, "Stopped"},
+    {STATE_EXCLUDED, DETAIL_NONE, "Excluded"},
     {STATE_NOT_TESTED, DETAIL_NONE, "Not tested"},
     {STATE_NO_CONTACT, DETAIL_NONE, "No contact"},
-    {STATE_OUTSIDE_PLATE, DETAIL_NONE, "Outside the plate: not measured"},
+    {STATE_OUTSIDE_PLATE, DETAIL_NONE, "Outside the plate"},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -72,8 +72,7 @@ static void add_zone(struct text *text, const struct zone_result *zone, enum det
 {
     text_add(text, zone->zone->id);
     if (detail != DETAIL_NONE && isfinite(zone->threshold_kpa))
-        text_addf(text, " %s%.0f kPa", detail == DETAIL_AT_LEAST ? "at least " : "",
-                  zone->threshold_kpa);
+        text_addf(text, " %s%.0f kPa", detail == DETAIL_UP_TO ? "up to " : "", zone->threshold_kpa);
 }
 
 /* "P01 to P09, P12" of one foot; empty when it has none in this list. */
@@ -109,6 +108,8 @@ static char *list_text(const struct result *result, const struct list_kind *kind
                 text_addf(&all, "%s%s: %s", all.n ? "; " : "", side_words(result->feet[i].side),
                           text_string(&feet[i]));
     }
+    if (all.n && kind->state == STATE_OUTSIDE_PLATE)
+        text_add(&all, " (not measured)");
     all.failed |= feet[0].failed | feet[1].failed;
     text_free(&feet[0]);
     text_free(&feet[1]);
@@ -127,8 +128,8 @@ int zone_lists_make(const struct result *result, struct findings *findings, stru
             continue;
         }
         struct finding_list *list = &findings->lists[findings->n_lists++];
-        *list = (struct finding_list){strdup(kinds[i].label), text};
-        if (!list->text || !list->label)
+        *list = (struct finding_list){kinds[i].label, text};
+        if (!list->text)
             return problem_no_memory(why, "the lists of zones");
     }
     return 0;
