@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tenderfoot simulate: a virtual person recorded, with the truth beside it. */
+#include "calib/calibration.h"
+#include "driver/cli/cli.h"
+#include "driver/cli/verbs.h"
+#include "samples/simulate.h"
+#include "samples/virtual_calibration.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OPTION_SEED = 256, OPTION_TRUTH, OPTION_CALIBRATION, OPTION_CREATED, OPTION_JSON };
+
+struct wishes {
+    const char *subject, *out, *truth, *calibration, *created;
+    uint64_t seed;
+    int json;
+};
+
+static const struct argp_option options[] = {
+    {"subject", 's', "FILE", 0, "the virtual subject (samples/SCHEMA.md)", 0},
+    {"seed", OPTION_SEED, "N", 0, "of this run: sway, noise, answers (1)", 0},
+    {"output", 'o', "REC", 0, "the recording to make; must not exist", 0},
+    {"truth", OPTION_TRUTH, "FILE", 0, "also write what an analysis should find", 0},
+    {"calibration", OPTION_CALIBRATION, "FILE", 0,
+     "also write this plate's own calibration, and put its copy into the recording", 0},
+    {"created", OPTION_CREATED, "UTC", 0,
+     "date in the recording (2026-01-01T00:00:00Z: the same input gives the same bytes)", 0},
+    {"json", OPTION_JSON, NULL, 0, "print the result as JSON", 0},
+    {0}};
+
+static uint64_t seed_of(const char *text, struct argp_state *state)
+{
+    char *end;
+    errno = 0;
+    unsigned long long seed = strtoull(text, &end, 10);
+    if (errno || !*text || *end || *text == '-' || seed > 9007199254740991u)
+        argp_error(state, "--seed wants a whole number from 0 to 2^53 - 1, not '%s'", text);
+    return seed;
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct wishes *wishes = state->input;
+    switch (key) {
+    case 's':
+        wishes->subject = text;
+        return 0;
+    case 'o':
+        wishes->out = text;
+        return 0;
+    case OPTION_SEED:
+        wishes->seed = seed_of(text, state);
+        return 0;
+    case OPTION_TRUTH:
+        wishes->truth = text;
+        return 0;
+    case OPTION_CALIBRATION:
+        wishes->calibration = text;
+        return 0;
+    case OPTION_CREATED:
+        wishes->created = text;
+        return 0;
+    case OPTION_JSON:
+        wishes->json = 1;
+        return 0;
+    case ARGP_KEY_END:
+        if (!wishes->subject || !wishes->out)
+            argp_error(state, "--subject FILE and -o REC are needed");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .doc = "Records a virtual subject on a virtual plate, as fast as it goes.\vThe firmware's own "
+           "core scans the subject; the recording is like any other. Same subject and seed, same "
+           "bytes. Exit: 0 done, 1 failed, 2 wrong usage, 3 subject refused."};
+
+/* A bar of 40 on a terminal, redrawn when it grows. */
+static void show_progress(void *context, double done)
+{
+    int *drawn = context, now = (int)(40 * done);
+    if (now <= *drawn)
+        return;
+    *drawn = now;
+    fprintf(stderr, "\r[%.*s%.*s]", now, "########################################", 40 - now,
+            "                                        ");
+    if (now >= 40)
+        fputc('\n', stderr);
+}
+
+static int print_facts(const struct wishes *wishes, const struct simulation_facts *facts,
+                       struct problem *why)
+{
+    if (!wishes->json) {
+        printf("%s: %llu frames, %.2f s, %d presses, %d answers\n", wishes->out,
+               (unsigned long long)facts->frames, facts->duration_s, facts->presses,
+               facts->answers);
+        return cli_flush_stdout(why);
+    }
+    return cli_print_json(
+        json_pack("{s:s, s:s, s:s, s:I, s:s?, s:s?, s:I, s:f, s:i, s:i}", "schema",
+                  "tenderfoot/simulate/1", "recording", wishes->out, "subject", wishes->subject,
+                  "seed", (json_int_t)wishes->seed, "truth", wishes->truth, "calibration",
+                  wishes->calibration, "frames", (json_int_t)facts->frames, "duration_s",
+                  facts->duration_s, "presses", facts->presses, "answers", facts->answers),
+        why);
+}
+
+/* The id that the recording's header names must be the file's own. */
+static int read_id(const char *text, size_t n, const char *name, char *id, size_t cap,
+                   struct problem *why)
+{
+    struct calibration *calibration = calibration_parse(text, n, name, why);
+    if (!calibration)
+        return -1;
+    struct calibration_facts facts;
+    calibration_facts(calibration, &facts);
+    snprintf(id, cap, "%s", facts.id);
+    calibration_free(calibration);
+    return 0;
+}
+
+static int write_whole(const char *path, const char *text, size_t n, struct problem *why)
+{
+    struct cli_output out;
+    if (cli_output_begin(&out, path, why))
+        return -1;
+    fwrite(text, 1, n, out.stream); /* finish looks at ferror */
+    return cli_output_finish(&out, why);
+}
+
+/* Everything is made before anything gets its name; the recording last of what can fail. */
+static int run(const struct wishes *wishes, struct simulation *simulation, struct problem *why)
+{
+    struct cli_output truth = {0};
+    struct simulation_facts facts;
+    int drawn = 0;
+    if (isatty(STDERR_FILENO)) {
+        simulation->progress = show_progress;
+        simulation->context = &drawn;
+    }
+    if (wishes->truth && cli_output_begin(&truth, wishes->truth, why))
+        return -1;
+    simulation->truth = truth.stream;
+    if (simulate(simulation, &facts, why)) {
+        cli_output_abort(&truth);
+        return -1;
+    }
+    if (wishes->truth && cli_output_finish(&truth, why))
+        return -1;
+    if (wishes->calibration &&
+        write_whole(wishes->calibration, simulation->calibration, simulation->n_calibration, why))
+        return -1;
+    return print_facts(wishes, &facts, why);
+}
+
+int verb_simulate(int argc, char **argv)
+{
+    struct wishes wishes = {.seed = 1, .created = "2026-01-01T00:00:00Z"};
+    struct problem why = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &wishes);
+    char id[64] = "nominal", *calibration = NULL;
+    struct subject *subject = malloc(sizeof *subject);
+    int result = -1;
+    if (!subject) {
+        problem_no_memory(&why, "a virtual subject");
+        goto out;
+    }
+    if (subject_load(wishes.subject, subject, &why))
+        goto out;
+    struct simulation simulation = {.subject = subject,
+                                    .seed = wishes.seed,
+                                    .path = wishes.out,
+                                    .created_utc = wishes.created,
+                                    .calibration_id = id};
+    if (wishes.calibration) {
+        calibration = virtual_calibration(&subject->plate, &simulation.n_calibration, &why);
+        if (!calibration ||
+            read_id(calibration, simulation.n_calibration, wishes.calibration, id, sizeof id, &why))
+            goto out;
+        simulation.calibration = calibration;
+    }
+    result = run(&wishes, &simulation, &why);
+out:
+    free(calibration);
+    free(subject);
+    return result ? cli_fail(argv[0], &why) : 0;
+}
