@@ -14,7 +14,7 @@
 #define TENDERFOOT_ANALYSIS_LANDMARKS_H
 
 #include "analysis/foot_finder.h"
-#include "analysis/foot_frame.h"
+#include "analysis/guide_lines.h"
 #include "firmware/wire/problem.h"
 
 struct foot_print {

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/landmarks.h"
+#include "analysis/contact.h"
+
+#include <math.h>
+
+#define HEEL_U 0.30
+#define HEEL_FRONT_LOW_U 0.22
+#define HEEL_FRONT_HIGH_U 0.33
+#define QUALITY_DERIVED 0.5 /* from a measured neighbour and the template's difference */
+
+struct reader {
+    const struct foot_print *print;
+    const struct foot_frame *frame;
+    struct landmarks landmarks;
+};
+
+static void set(struct reader *r, enum landmark_id id, struct uv at, double quality)
+{
+    r->landmarks.of[id] = (struct landmark){at, 1, fmin(fmax(quality, 0.05), 1)};
+}
+
+static double kpa_of_cell(const struct foot_print *print, int row, int col)
+{
+    size_t i = (size_t)row * (size_t)print->grid->cols + (size_t)col;
+
+    if (row < 0 || col < 0 || row >= print->grid->rows || col >= print->grid->cols ||
+        print->label[i] != print->value)
+        return 0;
+    return (double)print->picture[i];
+}
+
+/* Pressure at a place, between the centres of cells. */
+static double kpa_at(const struct reader *r, struct uv place)
+{
+    const struct grid *grid = r->print->grid;
+    struct point at = foot_frame_to_plate(r->frame, place);
+    double x = at.x_mm / grid->pitch_x_mm - 0.5, y = at.y_mm / grid->pitch_y_mm - 0.5;
+    int col = (int)floor(x), row = (int)floor(y);
+    double fx = x - col, fy = y - row;
+
+    return (kpa_of_cell(r->print, row, col) * (1 - fx) + kpa_of_cell(r->print, row, col + 1) * fx) *
+               (1 - fy) +
+           (kpa_of_cell(r->print, row + 1, col) * (1 - fx) +
+            kpa_of_cell(r->print, row + 1, col + 1) * fx) *
+               fy;
+}
+
+/* A mean over a few mm, so that one odd cell makes no landmark. */
+static double smooth_kpa(const struct reader *r, struct uv place)
+{
+    double du = 4 / r->frame->length_mm, dv = 4 / foot_frame_width_mm(r->frame, place.u);
+    double sum = 0, weights = 0;
+
+    for (int i = -1; i <= 1; i++)
+        for (int j = -1; j <= 1; j++) {
+            double weight = (i ? 0.5 : 1) * (j ? 0.5 : 1);
+
+            sum += weight * kpa_at(r, (struct uv){place.u + i * du, place.v + j * dv});
+            weights += weight;
+        }
+    return sum / weights;
+}
+
+static double peak_in(const struct reader *r, double u0, double u1, double v0, double v1)
+{
+    double peak = 0;
+
+    for (double u = u0; u <= u1; u += 0.01)
+        for (double v = v0; v <= v1; v += 0.02)
+            peak = fmax(peak, smooth_kpa(r, (struct uv){u, v}));
+    return peak;
+}
+
+/* Heel centre: the pressure's centre over the part of the heel that carries half its peak or more.
+ */
+static void find_heel(struct reader *r)
+{
+    double peak = peak_in(r, 0.02, HEEL_U, 0.1, 0.9), sum = 0, u_sum = 0, v_sum = 0;
+    double front = 0;
+    int n = 0;
+
+    for (double u = 0; u <= HEEL_U; u += 0.01)
+        for (double v = 0; v <= 1; v += 0.02) {
+            double p = smooth_kpa(r, (struct uv){u, v});
+
+            if (p <= 0 || p < peak / 2)
+                continue;
+            sum += p;
+            u_sum += p * u;
+            v_sum += p * v;
+        }
+    if (sum <= 0 || peak < r->print->threshold_kpa)
+        return;
+    set(r, LANDMARK_HB, (struct uv){0, 0.5}, 0.9);
+    set(r, LANDMARK_HC, (struct uv){u_sum / sum, v_sum / sum}, 0.8);
+    for (double v = 0.3; v <= 0.701; v += 0.05) {
+        double u = u_sum / sum;
+
+        while (u < 0.5 && smooth_kpa(r, (struct uv){u, v}) >= peak / 2)
+            u += 0.005;
+        front += u;
+        n++;
+    }
+    front /= n;
+    if (front >= HEEL_FRONT_LOW_U && front <= HEEL_FRONT_HIGH_U)
+        set(r, LANDMARK_HF, (struct uv){front, 0.5}, 0.7);
+}
+
+/* The highest local maximum in a window about the template's place; nearer ones count more. 0, or
+ * -1 when the pressure only rises towards the window's rim. */
+static int find_peak(const struct reader *r, struct uv expected, double half_u, double half_v,
+                     struct uv *found)
+{
+    const double du = 0.006, dv = 0.012;
+    double best = 0;
+
+    for (double u = expected.u - half_u; u <= expected.u + half_u; u += du)
+        for (double v = expected.v - half_v; v <= expected.v + half_v; v += dv) {
+            double p = smooth_kpa(r, (struct uv){u, v});
+            double far = ((u - expected.u) / half_u) * ((u - expected.u) / half_u) +
+                         ((v - expected.v) / half_v) * ((v - expected.v) / half_v);
+
+            if (p < r->print->threshold_kpa || p * exp(-far / 2) <= best)
+                continue;
+            if (p < smooth_kpa(r, (struct uv){u + 2 * du, v}) ||
+                p < smooth_kpa(r, (struct uv){u - 2 * du, v}) ||
+                p < smooth_kpa(r, (struct uv){u, v + 2 * dv}) ||
+                p < smooth_kpa(r, (struct uv){u, v - 2 * dv}))
+                continue;
+            best = p * exp(-far / 2);
+            *found = (struct uv){u, v};
+        }
+    return best > 0 ? 0 : -1;
+}
+
+/* Quality falls with the distance from where it was expected. */
+static double peak_quality(const struct reader *r, struct uv expected, struct uv found)
+{
+    double along = (found.u - expected.u) * r->frame->length_mm;
+    double across = (found.v - expected.v) * foot_frame_width_mm(r->frame, expected.u);
+
+    return 0.95 * exp(-(along * along + across * across) / (2 * 15 * 15));
+}
+
+static void find_ball(struct reader *r)
+{
+    struct landmarks template = landmarks_template();
+
+    for (int i = LANDMARK_MTH1; i <= LANDMARK_MTH5; i++) {
+        struct uv expected = template.of[i].at, found;
+
+        if (!find_peak(r, expected, 0.06, 0.09, &found))
+            set(r, (enum landmark_id)i, found, peak_quality(r, expected, found));
+    }
+}
+
+static void find_toes(struct reader *r)
+{
+    struct landmarks template = landmarks_template();
+
+    for (int i = LANDMARK_T1; i <= LANDMARK_T5; i++) {
+        struct uv expected = template.of[i].at, found;
+
+        if (!find_peak(r, expected, 0.06, i == LANDMARK_T1 ? 0.11 : 0.07, &found))
+            set(r, (enum landmark_id)i, found, peak_quality(r, expected, found));
+    }
+}
+
+/* The middle of the lowest stretch between ball peak and toe peak. 0, or -1 without a valley. */
+static int find_valley(const struct reader *r, struct uv ball, struct uv toe, struct uv *found)
+{
+    enum { STEPS = 40 };
+    double p[STEPS + 1], lowest = INFINITY, first = -1, last = -1;
+
+    for (int i = 0; i <= STEPS; i++) {
+        double t = (double)i / STEPS;
+
+        p[i] = kpa_at(r, (struct uv){ball.u + t * (toe.u - ball.u), ball.v + t * (toe.v - ball.v)});
+        lowest = fmin(lowest, p[i]);
+    }
+    if (lowest > 0.7 * fmin(p[0], p[STEPS]))
+        return -1;
+    for (int i = 0; i <= STEPS; i++)
+        if (p[i] <= lowest + 0.05 * fmin(p[0], p[STEPS])) {
+            first = first < 0 ? i : first;
+            last = i;
+        }
+    *found = (struct uv){ball.u + (first + last) / 2 / STEPS * (toe.u - ball.u),
+                         ball.v + (first + last) / 2 / STEPS * (toe.v - ball.v)};
+    return 0;
+}
+
+static void find_toe_bases(struct reader *r)
+{
+    struct landmarks template = landmarks_template();
+
+    for (int i = 0; i < 5; i++) {
+        const struct landmark *ball = &r->landmarks.of[LANDMARK_MTH1 + i];
+        const struct landmark *toe = &r->landmarks.of[LANDMARK_T1 + i];
+        struct uv from = template.of[LANDMARK_MTH1 + i].at, to = template.of[LANDMARK_B1 + i].at;
+        struct uv valley;
+
+        if (!ball->measured)
+            continue;
+        if (toe->measured && !find_valley(r, ball->at, toe->at, &valley))
+            set(r, (enum landmark_id)(LANDMARK_B1 + i), valley, fmin(ball->quality, toe->quality));
+        else
+            set(r, (enum landmark_id)(LANDMARK_B1 + i),
+                (struct uv){ball->at.u + to.u - from.u, ball->at.v + to.v - from.v},
+                QUALITY_DERIVED * ball->quality);
+    }
+}
+
+/* A cleft lies between two toe bases, as far from their middle as on the template. */
+static void find_cleft(struct reader *r, enum landmark_id id, int a, int b)
+{
+    struct landmarks template = landmarks_template();
+    const struct landmark *one = &r->landmarks.of[a], *two = &r->landmarks.of[b];
+    struct uv old_one = template.of[a].at, old_two = template.of[b].at, old = template.of[id].at;
+
+    if (!one->measured || !two->measured)
+        return;
+    set(r, id,
+        (struct uv){old.u + (one->at.u + two->at.u - old_one.u - old_two.u) / 2,
+                    old.v + (one->at.v + two->at.v - old_one.v - old_two.v) / 2},
+        QUALITY_DERIVED * fmin(one->quality, two->quality));
+}
+
+/* Outermost contact at u, as v; NAN without contact on the outer half. */
+static double outer_edge_v(const struct reader *r, double u)
+{
+    for (double v = 1.1; v > 0.5; v -= 0.01)
+        if (kpa_at(r, (struct uv){u, v}) >= fmax(r->print->threshold_kpa / 2, 1e-6))
+            return v;
+    return NAN;
+}
+
+/* The bulge of the outer edge over the chord from u 0.28 to 0.58: apex, and the heelward place
+ * where it has half its height. */
+static void find_bulge(struct reader *r)
+{
+    const double low = 0.28, high = 0.58, step = 0.01;
+    double from = outer_edge_v(r, low), to = outer_edge_v(r, high), height = 0, apex = 0,
+           half = low;
+
+    for (double u = low; u <= high; u += step) {
+        double over = outer_edge_v(r, u) - (from + (u - low) / (high - low) * (to - from));
+
+        if (over > height) {
+            height = over;
+            apex = u;
+        }
+    }
+    if (!(height > 0.03) || apex < 0.33 || apex > 0.5)
+        return;
+    for (double u = apex; u > low; u -= step)
+        if (outer_edge_v(r, u) - (from + (u - low) / (high - low) * (to - from)) <= height / 2) {
+            half = u;
+            break;
+        }
+    set(r, LANDMARK_LB_APEX, (struct uv){apex, outer_edge_v(r, apex)}, fmin(height / 0.1, 0.8));
+    set(r, LANDMARK_LB_LOW, (struct uv){half, outer_edge_v(r, half)}, fmin(height / 0.1, 0.8));
+}
+
+/* Midway between the heel's front edge and the diaphragm line, when both are measured. */
+static void find_arch(struct reader *r)
+{
+    struct guide_lines lines = guide_lines_from(&r->landmarks);
+    const struct landmark *heel = &r->landmarks.of[LANDMARK_HF];
+    const struct landmark *ball = &r->landmarks.of[LANDMARK_MTH2];
+
+    if (heel->measured && ball->measured)
+        set(r, LANDMARK_AC, (struct uv){(heel->at.u + guide_diaphragm_u(&lines, 0.38)) / 2, 0.38},
+            fmin(heel->quality, ball->quality));
+}
+
+/* Foremost contact ahead of the toe pads. */
+static void find_tip(struct reader *r)
+{
+    const struct grid *grid = r->print->grid;
+    struct uv tip = {-INFINITY, 0};
+
+    for (int row = 0; row < grid->rows; row++)
+        for (int col = 0; col < grid->cols; col++) {
+            struct uv at;
+
+            if (kpa_of_cell(r->print, row, col) <= (double)contact_above(r->print->threshold_kpa))
+                continue;
+            at = foot_frame_to_uv(r->frame, grid_centre(grid, row, col));
+            if (at.u > tip.u)
+                tip = at;
+        }
+    if (tip.u > 0.9 && tip.u < 1.05)
+        set(r, LANDMARK_TT, (struct uv){1, tip.v}, 0.7);
+}
+
+struct landmarks landmarks_from_print(const struct foot_print *print,
+                                      const struct foot_frame *frame)
+{
+    struct reader reader = {print, frame, landmarks_template()};
+
+    find_heel(&reader);
+    find_ball(&reader);
+    find_toes(&reader);
+    find_toe_bases(&reader);
+    find_cleft(&reader, LANDMARK_W12, LANDMARK_B1, LANDMARK_B2);
+    find_cleft(&reader, LANDMARK_W23, LANDMARK_B2, LANDMARK_B3);
+    find_bulge(&reader);
+    find_arch(&reader);
+    find_tip(&reader);
+    return reader.landmarks;
+}

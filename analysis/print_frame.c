@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From a print to its foot frame: tangents, their bisector, and the ends (reflexology.md 2.1). */
+#include "analysis/contact.h"
+#include "analysis/landmarks.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define HEEL_PART_U 0.30
+#define FRONT_PART_U 0.55
+/* Toes lie ahead of this and never touch a tangent of a usual foot; a splayed big toe would. */
+#define TOES_U 0.86
+#define TOUCHING_TOES_U 0.87
+#define PART_CELLS_MIN 4
+/* A bisector this far from the rough axis is a wrong one: contact is missing on one side. */
+#define TURN_MAX_DEG 12.0
+/* Of the part of an entered length that the contact does not reach, this share lies at the heel. */
+#define HEEL_SHARE 0.45
+#define CONTACT_SHORTER_MAX_MM 25.0
+#define CONTACT_LONGER_MAX_MM 4.0
+/* Contact without toes ends at the front of the ball, at this u. */
+#define BALL_FRONT_U 0.80
+
+/* A contact cell in a turned frame: t along the axis, s to its right, and how far its contact
+ * reaches out from its centre as a share of the cell (-0.5..0.5). */
+struct edge_cell {
+    struct point at;
+    double reach, t, s;
+};
+
+struct shape {
+    const struct foot_print *print;
+    struct edge_cell *cells;
+    size_t n;
+    struct edge_cell *hull; /* scratch of n */
+    double angle_deg;       /* of the frame in which t and s are */
+};
+
+struct tangent {
+    double at_zero, slope; /* s = at_zero + slope t */
+};
+
+static int is_contact(const struct foot_print *print, int row, int col, double *kpa)
+{
+    size_t i = (size_t)row * (size_t)print->grid->cols + (size_t)col;
+
+    if (row < 0 || col < 0 || row >= print->grid->rows || col >= print->grid->cols)
+        return 0;
+    *kpa = (double)print->picture[i];
+    return print->label[i] == print->value &&
+           print->picture[i] > contact_above(print->threshold_kpa);
+}
+
+/* A cell at the rim is only partly covered: its pressure over that of its strongest neighbour tells
+ * about how much. */
+static double reach_of(const struct foot_print *print, int row, int col)
+{
+    double own, highest = 0, here;
+
+    is_contact(print, row, col, &own);
+    for (int r = row - 1; r <= row + 1; r++)
+        for (int c = col - 1; c <= col + 1; c++)
+            if (is_contact(print, r, c, &here))
+                highest = fmax(highest, here);
+    return fmin(own / highest, 1) - 0.5;
+}
+
+static void collect(struct shape *shape)
+{
+    const struct foot_print *print = shape->print;
+    double kpa;
+
+    for (int row = 0; row < print->grid->rows; row++)
+        for (int col = 0; col < print->grid->cols; col++)
+            if (is_contact(print, row, col, &kpa))
+                shape->cells[shape->n++] = (struct edge_cell){
+                    .at = grid_centre(print->grid, row, col), .reach = reach_of(print, row, col)};
+}
+
+/* t and s of all cells in a frame turned by angle_deg. */
+static void turn(struct shape *shape, double angle_deg)
+{
+    double s = sin(angle_deg * M_PI / 180), c = cos(angle_deg * M_PI / 180);
+
+    shape->angle_deg = angle_deg;
+    for (size_t i = 0; i < shape->n; i++) {
+        struct edge_cell *cell = &shape->cells[i];
+
+        cell->t = cell->at.x_mm * s + cell->at.y_mm * c;
+        cell->s = cell->at.x_mm * c - cell->at.y_mm * s;
+    }
+}
+
+/* Extent of a cell across the axis and along it. */
+static double cell_across_mm(const struct shape *shape)
+{
+    double angle = shape->angle_deg * M_PI / 180;
+
+    return fabs(cos(angle)) * shape->print->grid->pitch_x_mm +
+           fabs(sin(angle)) * shape->print->grid->pitch_y_mm;
+}
+
+static double cell_along_mm(const struct shape *shape)
+{
+    double angle = shape->angle_deg * M_PI / 180;
+
+    return fabs(sin(angle)) * shape->print->grid->pitch_x_mm +
+           fabs(cos(angle)) * shape->print->grid->pitch_y_mm;
+}
+
+static int by_t(const void *a, const void *b)
+{
+    const struct edge_cell *left = a, *right = b;
+
+    if (left->t != right->t)
+        return left->t < right->t ? -1 : 1;
+    return (left->s > right->s) - (left->s < right->s);
+}
+
+static double turn_of(const struct edge_cell *a, const struct edge_cell *b,
+                      const struct edge_cell *c)
+{
+    return (b->t - a->t) * (c->s - a->s) - (b->s - a->s) * (c->t - a->t);
+}
+
+/* The hull's side towards sign * s over heel and front part; its edge from one part to the other is
+ * the tangent. t0..t1 is u = 0..1. 0, or -1 when a part has too few cells. */
+static int find_tangent(struct shape *shape, double t0, double t1, double sign,
+                        struct tangent *tangent)
+{
+    size_t n = 0, heel = 0, front = 0;
+    double half = cell_across_mm(shape);
+
+    for (size_t i = 0; i < shape->n; i++) {
+        struct edge_cell cell = shape->cells[i];
+        double u = (cell.t - t0) / (t1 - t0);
+
+        if (u > TOES_U || (u >= HEEL_PART_U && u <= FRONT_PART_U))
+            continue;
+        heel += u < HEEL_PART_U;
+        front += u > FRONT_PART_U;
+        cell.s = sign * cell.s + cell.reach * half;
+        while (n >= 2 && turn_of(&shape->hull[n - 2], &shape->hull[n - 1], &cell) >= 0)
+            n--;
+        shape->hull[n++] = cell;
+    }
+    if (heel < PART_CELLS_MIN || front < PART_CELLS_MIN)
+        return -1;
+    for (size_t i = 1; i < n; i++) {
+        const struct edge_cell *a = &shape->hull[i - 1], *b = &shape->hull[i];
+
+        if ((a->t - t0) / (t1 - t0) < HEEL_PART_U && (b->t - t0) / (t1 - t0) > FRONT_PART_U) {
+            tangent->slope = sign * (b->s - a->s) / (b->t - a->t);
+            tangent->at_zero = sign * a->s - tangent->slope * a->t;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+/* Rearmost and foremost contact along the axis. */
+static void find_ends(const struct shape *shape, double *rear, double *fore)
+{
+    double along = cell_along_mm(shape);
+
+    *rear = INFINITY;
+    *fore = -INFINITY;
+    for (size_t i = 0; i < shape->n; i++) {
+        *rear = fmin(*rear, shape->cells[i].t - shape->cells[i].reach * along);
+        *fore = fmax(*fore, shape->cells[i].t + shape->cells[i].reach * along);
+    }
+}
+
+static double frame_length(const struct found_foot *foot)
+{
+    return hypot(foot->rough_toe.x_mm - foot->rough_heel.x_mm,
+                 foot->rough_toe.y_mm - foot->rough_heel.y_mm);
+}
+
+/* Where the rough axis' u = 0 and 1 lie along t of the present frame. */
+static void rough_ends(const struct shape *shape, const struct found_foot *foot, double *t0,
+                       double *t1)
+{
+    double s = sin(shape->angle_deg * M_PI / 180), c = cos(shape->angle_deg * M_PI / 180);
+
+    *t0 = foot->rough_heel.x_mm * s + foot->rough_heel.y_mm * c;
+    *t1 = *t0 + frame_length(foot);
+}
+
+static void both_tangents(struct shape *shape, const struct found_foot *foot, struct tangent *right,
+                          struct tangent *left, int *found)
+{
+    double t0, t1;
+
+    qsort(shape->cells, shape->n, sizeof *shape->cells, by_t);
+    rough_ends(shape, foot, &t0, &t1);
+    *found = !find_tangent(shape, t0, t1, 1, right) && !find_tangent(shape, t0, t1, -1, left);
+}
+
+/* The bisector's frame: angle, s of the axis, and widths as a line over t. 0, or -1 when the print
+ * does not carry two tangents that make sense. */
+static int frame_by_tangents(struct shape *shape, const struct found_foot *foot, double *axis_s,
+                             struct tangent *width)
+{
+    struct tangent right, left;
+    int found;
+
+    for (int round = 0; round < 3; round++) {
+        double turned;
+
+        both_tangents(shape, foot, &right, &left, &found);
+        turned = found ? (atan(right.slope) + atan(left.slope)) * 90 / M_PI : 0;
+        if (!found ||
+            fabs(remainder(shape->angle_deg + turned - foot->rough_angle_deg, 360)) > TURN_MAX_DEG)
+            return -1;
+        if (round < 2)
+            turn(shape, shape->angle_deg + turned);
+    }
+    *axis_s = (right.at_zero + left.at_zero) / 2;
+    width->at_zero = right.at_zero - left.at_zero;
+    width->slope = right.slope - left.slope;
+    return 0;
+}
+
+static struct point plate_point(const struct shape *shape, double t, double s)
+{
+    double sine = sin(shape->angle_deg * M_PI / 180), cosine = cos(shape->angle_deg * M_PI / 180);
+
+    return (struct point){t * sine + s * cosine, t * cosine - s * sine};
+}
+
+static int widths_make_sense(const struct foot_frame *frame)
+{
+    double heel = foot_frame_width_mm(frame, 0.16) / frame->length_mm;
+    double ball = foot_frame_width_mm(frame, 0.73) / frame->length_mm;
+
+    return heel > 0.13 && heel < 0.42 && ball > 0.22 && ball < 0.6 &&
+           frame->width_heel_mm > 0.05 * frame->length_mm;
+}
+
+/* Contact ahead of the ball: without it the foremost contact is no toe. */
+static int toes_touch(const struct shape *shape, double t0, double t1)
+{
+    int cells = 0;
+
+    for (size_t i = 0; i < shape->n; i++)
+        cells += (shape->cells[i].t - t0) / (t1 - t0) > TOUCHING_TOES_U;
+    return cells * grid_cell_cm2(shape->print->grid) >= 0.4;
+}
+
+static void say(struct print_frame *out, const char *text, double mm)
+{
+    snprintf(out->length_reason, sizeof out->length_reason, text, mm);
+}
+
+/* Length and place of u = 0 from the contact's ends rear and fore (t along the axis). */
+static void set_length(const struct found_foot *foot, double entered_mm, double rear, double fore,
+                       struct print_frame *out, double *heel_t)
+{
+    double contact = fore - rear, missing = entered_mm - contact;
+
+    *heel_t = rear;
+    out->length_mm = contact;
+    out->length_is_measured = 0;
+    if (entered_mm > 0 && missing >= -CONTACT_LONGER_MAX_MM) {
+        out->length_mm = entered_mm;
+        *heel_t = rear - HEEL_SHARE * fmax(fmin(missing, CONTACT_SHORTER_MAX_MM), 0);
+        say(out, "entered by the operator; the contact is %.0f mm long", contact);
+    } else if (foot->off_edge) {
+        out->length_mm = NAN;
+        say(out, "the print reaches the plate's edge after %.0f mm: part of it may be missing",
+            contact);
+    } else if (!out->toes_touch) {
+        out->length_mm = NAN;
+        say(out, "the toes do not touch; heel to ball the contact is %.0f mm long", contact);
+    } else {
+        out->length_is_measured = 1;
+        say(out,
+            entered_mm > 0 ? "contact length; the entered length is shorter (%.0f mm)"
+                           : "contact length; the foot itself is a few mm longer",
+            entered_mm);
+    }
+}
+
+/* The frame's length where no length is known: by the model, by heel to ball, never shorter than
+ * the contact. */
+static double guessed_length(const struct found_foot *foot, const struct print_frame *out,
+                             double contact)
+{
+    if (!isnan(out->length_mm))
+        return out->length_mm;
+    return foot->off_edge ? fmax(frame_length(foot), contact)
+                          : fmax(frame_length(foot), contact / BALL_FRONT_U);
+}
+
+static void build(struct shape *shape, const struct found_foot *foot, double entered_mm,
+                  double axis_s, const struct tangent *width, struct print_frame *out)
+{
+    double rear, fore, t0, t1, heel_t;
+
+    find_ends(shape, &rear, &fore);
+    rough_ends(shape, foot, &t0, &t1);
+    out->toes_touch = toes_touch(shape, t0, t1);
+    if (foot->off_edge)
+        rear = fmin(rear, t0);
+    set_length(foot, entered_mm, rear, fore, out, &heel_t);
+    out->frame.side = foot->side;
+    out->frame.angle_deg = remainder(shape->angle_deg, 360);
+    out->frame.length_mm = guessed_length(foot, out, fore - rear);
+    out->frame.heel = plate_point(shape, heel_t, axis_s);
+    out->frame.width_heel_mm = width->at_zero + width->slope * heel_t;
+    out->frame.width_toe_mm = width->at_zero + width->slope * (heel_t + out->frame.length_mm);
+}
+
+/* The rough axis with the template's widths for its length. */
+static void build_rough(struct shape *shape, const struct found_foot *foot, double entered_mm,
+                        struct print_frame *out)
+{
+    struct foot_frame template = foot_frame_template(foot->side, foot->rough_heel,
+                                                     foot->rough_angle_deg, frame_length(foot));
+    double s = sin(foot->rough_angle_deg * M_PI / 180), c = cos(foot->rough_angle_deg * M_PI / 180);
+    double t0 = foot->rough_heel.x_mm * s + foot->rough_heel.y_mm * c;
+    struct tangent width = {0,
+                            (template.width_toe_mm - template.width_heel_mm) / template.length_mm};
+
+    width.at_zero = template.width_heel_mm - width.slope * t0;
+    turn(shape, foot->rough_angle_deg);
+    build(shape, foot, entered_mm, foot->rough_heel.x_mm * c - foot->rough_heel.y_mm * s, &width,
+          out);
+}
+
+int frame_from_print(const struct foot_print *print, const struct found_foot *foot,
+                     double entered_length_mm, struct print_frame *out, struct problem *why)
+{
+    size_t cells = grid_cells(print->grid);
+    struct shape shape = {.print = print};
+    struct tangent width;
+    double axis_s;
+
+    *out = (struct print_frame){0};
+    shape.cells = malloc(cells * sizeof *shape.cells);
+    shape.hull = malloc(cells * sizeof *shape.hull);
+    if (!shape.cells || !shape.hull) {
+        free(shape.cells);
+        free(shape.hull);
+        return problem_no_memory(why, "the outline of a foot");
+    }
+    collect(&shape);
+    turn(&shape, foot->rough_angle_deg);
+    if (frame_by_tangents(&shape, foot, &axis_s, &width)) {
+        build_rough(&shape, foot, entered_length_mm, out);
+    } else {
+        build(&shape, foot, entered_length_mm, axis_s, &width, out);
+        if (!widths_make_sense(&out->frame))
+            build_rough(&shape, foot, entered_length_mm, out);
+    }
+    free(shape.cells);
+    free(shape.hull);
+    return 0;
+}
