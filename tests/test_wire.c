@@ -39,6 +39,25 @@ static void test_golden_message(void **state)
     assert_ptr_equal(out.payload, golden_event + WIRE_HEADER_SIZE);
 }
 
+/* The hexadecimal example in PROTOCOL.md is the golden message. Run from the project's root. */
+static void test_protocol_example(void **state)
+{
+    static char text[65536];
+    char hex[3 * sizeof golden_event + 1] = "";
+    (void)state;
+    FILE *file = fopen("firmware/wire/PROTOCOL.md", "r");
+    assert_non_null(file);
+    size_t n = fread(text, 1, sizeof text - 1, file), kept = 0;
+    fclose(file);
+    for (size_t i = 0; i < n; i++) /* without spaces and line ends */
+        if (text[i] != ' ' && text[i] != '\n')
+            text[kept++] = text[i];
+    text[kept] = 0;
+    for (size_t i = 0; i < sizeof golden_event; i++)
+        snprintf(hex + 2 * i, 3, "%02X", golden_event[i]);
+    assert_non_null(strstr(text, hex));
+}
+
 /* A header with right CRC and any content. */
 static void make_header(uint8_t *bytes, uint8_t version, uint32_t payload_len)
 {
@@ -356,6 +375,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_golden_message),
+        cmocka_unit_test(test_protocol_example),
         cmocka_unit_test(test_each_verdict),
         cmocka_unit_test(test_encode_refuses_what_does_not_fit),
         cmocka_unit_test(test_whole_stream),
