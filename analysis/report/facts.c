@@ -191,7 +191,8 @@ static void add_frames(struct text *text, const struct result *result,
     (void)options;
     add_count(text, result->facts.lost_frames, "frame", " lost, ");
     add_count(text, result->facts.bad_frames, "frame", " of them damaged; ");
-    add_count(text, result->facts.repeated_frames, "frame", " repeated");
+    add_count(text, result->facts.repeated_frames, "frame", " repeated, ");
+    add_count(text, result->facts.saturated_frames, "frame", " saturated");
 }
 
 static void add_presses(struct text *text, const struct result *result,

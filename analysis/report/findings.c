@@ -22,6 +22,26 @@ const struct foot_result *foot_of_side(const struct result *result, enum side si
     return NULL;
 }
 
+const struct foot_result *foot_in_place(const struct result *result, enum side side)
+{
+    const struct foot_result *foot = foot_of_side(result, side);
+    if (foot)
+        return foot;
+    int next = foot_of_side(result, SIDE_LEFT) ? SIDE_RIGHT : SIDE_LEFT;
+    for (int i = 0; i < result->n_feet; i++)
+        if (result->feet[i].side == SIDE_UNKNOWN && next++ == (int)side)
+            return &result->feet[i];
+    return NULL;
+}
+
+const char *place_words(const struct result *result, enum side side)
+{
+    const struct foot_result *foot = foot_in_place(result, side);
+    if (foot && foot->side == SIDE_UNKNOWN)
+        return "foot";
+    return side_words(side);
+}
+
 static const struct zone_result *find_zone(const struct result *result, enum side side,
                                            const char *id)
 {
@@ -104,19 +124,25 @@ static void add_articles(struct text *text, const struct atlas_zone *zone, const
     text_add(text, ")");
 }
 
-static char *tradition_text(const struct atlas_zone *zone)
+void tradition_add(struct text *text, const struct atlas_zone *zone)
 {
-    struct text text = {0};
+    size_t before = text->n;
     for (int i = 0; i < zone->n_sources; i++) {
         const char *organ = zone->sources[i].organ;
         if (!organ || !*organ || told_before(zone, i))
             continue;
-        text_add(&text, text.n ? "; " : "traditionally associated with ");
-        text_add(&text, organ);
-        add_articles(&text, zone, organ);
+        text_add(text, text->n > before ? "; " : "traditionally associated with ");
+        text_add(text, organ);
+        add_articles(text, zone, organ);
     }
-    if (!text.n)
-        text_add(&text, "no organ stated by the articles");
+    if (text->n == before)
+        text_add(text, "no organ stated by the articles");
+}
+
+static char *tradition_text(const struct atlas_zone *zone)
+{
+    struct text text = {0};
+    tradition_add(&text, zone);
     return text_take(&text);
 }
 

@@ -7,6 +7,7 @@
 #ifndef TENDERFOOT_ANALYSIS_REPORT_FINDINGS_H
 #define TENDERFOOT_ANALYSIS_REPORT_FINDINGS_H
 
+#include "analysis/report/text.h"
 #include "analysis/result.h"
 #include "firmware/wire/problem.h"
 
@@ -44,5 +45,14 @@ const struct finding *findings_of(const struct findings *findings, const struct 
 /* "left" | "right" | "side not known" */
 const char *side_words(enum side side);
 const struct foot_result *foot_of_side(const struct result *result, enum side side);
+
+/* The foot shown in the left or right place: of that side, or a foot of unknown side in the first
+ * free one. NULL when the place is empty. */
+const struct foot_result *foot_in_place(const struct result *result, enum side side);
+/* The heading of a place: "left", "right", or "foot" where the side is not known. */
+const char *place_words(const struct result *result, enum side side);
+
+/* "traditionally associated with liver (articles 001, 003)": annotation, never a finding. */
+void tradition_add(struct text *text, const struct atlas_zone *zone);
 
 #endif

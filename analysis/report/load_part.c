@@ -39,7 +39,7 @@ static double region_row(struct report *report, struct box box, enum region_id i
     char cells[COLUMNS][40];
     snprintf(cells[0], sizeof cells[0], "%s", region_words(id));
     for (int side = SIDE_LEFT; side <= SIDE_RIGHT; side++) {
-        const struct foot_result *foot = foot_of_side(report->result, (enum side)side);
+        const struct foot_result *foot = foot_in_place(report->result, (enum side)side);
         const struct region_result *region = foot ? &foot->regions[id] : NULL;
         number_cell(cells[side], foot, region ? region->load_percent : NAN, 1, "%");
         number_cell(cells[side + 2], foot, region ? region->peak_kpa : NAN, 0, "kPa");
@@ -51,7 +51,7 @@ static double total_row(struct report *report, struct box box)
 {
     char cells[COLUMNS][40] = {"whole foot"};
     for (int side = SIDE_LEFT; side <= SIDE_RIGHT; side++) {
-        const struct foot_result *foot = foot_of_side(report->result, (enum side)side);
+        const struct foot_result *foot = foot_in_place(report->result, (enum side)side);
         number_cell(cells[side], foot, foot ? foot->load_percent : NAN, 1, "%");
         number_cell(cells[side + 2], foot, foot ? foot->peak_kpa : NAN, 0, "kPa");
     }
@@ -60,7 +60,10 @@ static double total_row(struct report *report, struct box box)
 
 static double region_table(struct report *report, struct box box)
 {
-    char head[COLUMNS][40] = {"Region", "left", "right", "left", "right"};
+    char head[COLUMNS][40] = {"Region"};
+    for (int i = 1; i < COLUMNS; i++)
+        snprintf(head[i], sizeof head[i], "%s",
+                 place_words(report->result, i % 2 ? SIDE_LEFT : SIDE_RIGHT));
     double y = box.y;
     double load_x = box.x + column_share[0] * box.w;
     double peak_x = load_x + (column_share[1] + column_share[2]) * box.w;

@@ -16,34 +16,15 @@ static struct box picture_box(struct box panel)
     return (struct box){panel.x, panel.y + TITLE_PT, panel.w, panel.h - TITLE_PT - CAPTION_PT};
 }
 
-/* The foot of a panel: by side; a foot of unknown side takes the first free place. */
-static const struct foot_result *foot_of_panel(const struct result *result, enum side side)
-{
-    const struct foot_result *foot = foot_of_side(result, side);
-    if (foot)
-        return foot;
-    int unknown = 0;
-    for (int i = 0; i < result->n_feet; i++) {
-        const struct foot_result *other = &result->feet[i];
-        if (other->side != SIDE_UNKNOWN)
-            continue;
-        int place = foot_of_side(result, SIDE_LEFT) ? 1 : unknown;
-        if ((place == 0) == (side == SIDE_LEFT))
-            return other;
-        unknown++;
-    }
-    return NULL;
-}
-
 static void panel_title(struct report *report, struct box panel, const struct foot_result *foot,
                         enum side side)
 {
     struct text title = {0};
     if (foot && foot->side == SIDE_UNKNOWN)
-        text_add(&title, "FOOT, side not known");
+        text_add(&title, "SIDE NOT KNOWN");
     else
         text_add(&title, side == SIDE_LEFT ? "LEFT" : "RIGHT");
-    if (foot && isfinite(foot->load_percent))
+    if (foot && foot->side != SIDE_UNKNOWN && isfinite(foot->load_percent))
         text_addf(&title, " · %.1f %% of the load", foot->load_percent);
     part_text(report, STYLE_BOLD, (struct box){panel.x, panel.y, panel.w, 0}, ALIGN_CENTRE, &title);
 }
@@ -51,7 +32,8 @@ static void panel_title(struct report *report, struct box panel, const struct fo
 static void empty_panel(struct report *report, struct box panel, enum side side)
 {
     struct text note = {0};
-    text_addf(&note, "No %s foot in this recording", side_words(side));
+    int other_known = report->result->feet[0].side != SIDE_UNKNOWN;
+    text_addf(&note, "No %s foot in this recording", other_known ? side_words(side) : "second");
     part_text(report, STYLE_BODY,
               (struct box){panel.x + 20, panel.y + panel.h / 2 - 10, panel.w - 40, 40},
               ALIGN_CENTRE, &note);
@@ -59,12 +41,12 @@ static void empty_panel(struct report *report, struct box panel, enum side side)
 
 static void draw_panel(struct report *report, struct box panel, enum side side, double pt_per_mm)
 {
-    const struct foot_result *foot = foot_of_panel(report->result, side);
-    panel_title(report, panel, foot, side);
+    const struct foot_result *foot = foot_in_place(report->result, side);
     if (!foot) {
         empty_panel(report, panel, side);
         return;
     }
+    panel_title(report, panel, foot, side);
     struct sole sole = {
         .result = report->result,
         .foot = foot,

@@ -99,10 +99,10 @@ static void add_region_row(struct text *out, const struct foot_result *left,
 
 static void add_regions(struct text *out, const struct result *result)
 {
-    const struct foot_result *left = foot_of_side(result, SIDE_LEFT);
-    const struct foot_result *right = foot_of_side(result, SIDE_RIGHT);
-    text_addf(out, "  %-18s%12s%12s%12s%12s\n", "Region", "left", "right", "left peak",
-              "right peak");
+    const struct foot_result *left = foot_in_place(result, SIDE_LEFT);
+    const struct foot_result *right = foot_in_place(result, SIDE_RIGHT);
+    const char *first = place_words(result, SIDE_LEFT), *second = place_words(result, SIDE_RIGHT);
+    text_addf(out, "  %-18s%12s%12s%7s peak%7s peak\n", "Region", first, second, first, second);
     for (int id = 0; id < REGION_COUNT; id++)
         add_region_row(out, left, right, id);
     text_addf(out, "  %-18s", "whole foot");

@@ -358,6 +358,7 @@ static int add_foot(struct result *result, enum side side, struct point heel, do
 {
     struct foot_result *foot = &result->feet[result->n_feet++];
     *foot = (struct foot_result){
+        .has_load = 1,
         .side = side,
         .side_confidence = side == SIDE_UNKNOWN ? 0.5 : 0.97,
         .frame = foot_frame_template(side, heel, angle_deg, length_mm),
@@ -428,7 +429,7 @@ static void unload(struct result *result)
     result->peak_pressure_kpa = NAN;
     for (int i = 0; i < result->n_feet; i++) {
         struct foot_result *foot = &result->feet[i];
-        foot->length_is_measured = 0;
+        foot->has_load = foot->length_is_measured = 0;
         foot->force_n = foot->load_percent = foot->area_cm2 = foot->peak_kpa = NAN;
         foot->cop = (struct point){NAN, NAN};
         for (int k = 0; k < REGION_COUNT; k++)
@@ -488,6 +489,7 @@ struct result *example_result(enum example which)
     result->rate_hz = 100;
     result->duration_s = 30;
     result->threshold_kpa = 5;
+    result->min_force_n = 20;
     result->reaction_s = NAN;
     result->atlas = atlas_load(NULL, &why);
     if (!result->atlas || fill_facts(&result->facts, which) || add_feet(result, which) ||
