@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define ANNOTATION_SCHEMA "tenderfoot/annotation/1"
-enum { NOTES_MAX = 10000 };
+enum { NOTES_MAX = 10000, LINE_MAX_BYTES = 65536 };
 
 /* Where a complaint points to. */
 struct place {
@@ -70,15 +70,11 @@ static int check_press(const json_t *press, const struct place *place, struct pr
 
 static int check_feet(const json_t *feet, const struct place *place, struct problem *why)
 {
-    size_t i;
-    const json_t *foot;
     if (!json_is_array(feet))
         return refuse(place, "\"feet\" is no list", why);
-    json_array_foreach(feet, i, foot) if (
-        !is_one_of(json_object_get(foot, "side"),
-                   sides)) return refuse(place,
-                                         "each of \"feet\" needs \"side\": \"left\" or \"right\"",
-                                         why);
+    for (size_t i = 0; i < json_array_size(feet); i++)
+        if (!is_one_of(json_object_get(json_array_get(feet, i), "side"), sides))
+            return refuse(place, "each of \"feet\" needs \"side\": \"left\" or \"right\"", why);
     return 0;
 }
 
@@ -135,11 +131,11 @@ static int check_member(const char *key, const json_t *value, const struct place
 
 static int check(json_t *object, const struct place *place, struct problem *why)
 {
-    const char *key;
-    json_t *value;
     if (!json_is_object(object))
         return refuse(place, "no JSON object", why);
-    json_object_foreach(object, key, value) if (check_member(key, value, place, why)) return -1;
+    for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at))
+        if (check_member(json_object_iter_key(at), json_object_iter_value(at), place, why))
+            return -1;
     return 0;
 }
 
@@ -170,6 +166,8 @@ static int take_line(struct notes *notes, const char *line, const struct place *
     line += strspn(line, " \t\r\n");
     if (!*line || *line == '#')
         return 0;
+    if (strlen(line) > LINE_MAX_BYTES)
+        return refuse(place, "longer than 64 KiB", why);
     if (notes->n == NOTES_MAX)
         return refuse(place, "more than 10000 notes", why);
     json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, &error);

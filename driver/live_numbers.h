@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Force and centre of pressure of a frame as it comes, for whoever watches a recording being made.
+ * For looking at, not for results: those come from the recording (driver/analyze_recording.h). */
+#ifndef TENDERFOOT_DRIVER_LIVE_NUMBERS_H
+#define TENDERFOOT_DRIVER_LIVE_NUMBERS_H
+
+#include "analysis/frame_numbers.h"
+#include "calib/calibration.h"
+#include "firmware/wire/payloads.h"
+#include "firmware/wire/wire.h"
+
+struct live_numbers;
+
+/* `calibration` is borrowed; NULL = the plate's stated full scale. NULL and *why: no memory. A
+ * plate that states no full scale and has no calibration has no force: frames then give -1. */
+struct live_numbers *live_numbers_create(const struct wire_hello *hello,
+                                         const struct calibration *calibration,
+                                         struct problem *why);
+void live_numbers_free(struct live_numbers *live);
+
+/* Numbers of one FRAME: 0, or -1 when it cannot be read. COP is NAN below 20 N. About as long as
+ * decoding the frame and one pass over its cells; no allocation. */
+int live_numbers_of(struct live_numbers *live, const struct wire_message *frame,
+                    struct frame_numbers *numbers);
+
+#endif

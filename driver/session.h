@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A recording session: one plate, one file, from HELLO to the last frame.
+ *
+ * The plate is asked who it is, checked (protocol, geometry, calibration), tared, asked again (so
+ * that the count of frames begins after the tare) and started; then each of its messages goes into
+ * the recording byte by byte as it came, with the host time of its arrival. Whatever happens then,
+ * a stop by the user, a plate that stalls, restarts or leaves, a full disk, ends in a file that is
+ * valid as far as it goes. One-way plates (FIFO, replay) are not asked: they begin by themselves.
+ * Blocks until the end; single-threaded. */
+#ifndef TENDERFOOT_DRIVER_SESSION_H
+#define TENDERFOOT_DRIVER_SESSION_H
+
+#include "driver/notes.h"
+#include "firmware/wire/payloads.h"
+#include "firmware/wire/problem.h"
+#include "firmware/wire/sequence.h"
+
+#include <stdint.h>
+
+/* What a progress bar shows. Ten times a second while frames come, and once a second while not. */
+struct session_progress {
+    double elapsed_s, seconds; /* device time since the first frame; wanted, 0 = until stopped */
+    uint64_t frames, lost;
+    int has_numbers;                    /* the three below hold */
+    double force_n, cop_x_mm, cop_y_mm; /* plate frame; COP is NAN below 20 N */
+    double silent_s;                    /* since the last frame, host time */
+};
+
+struct session_options {
+    const char *uri;           /* transport.h */
+    const char *path;          /* the recording; must not exist */
+    const char *protocol;      /* stand | press | walk */
+    const char *client;        /* label for the header; NULL = none */
+    const char *calibration;   /* file, copied into the recording; NULL = nominal */
+    const struct notes *notes; /* NULL = none */
+    double seconds;            /* device time from the first frame; 0 = until stopped */
+    unsigned rate_hz;          /* 0 = the plate's own default */
+    int ungated;               /* noise below the floor is wanted too */
+    int stop_fd;               /* becomes readable when the user wants to stop (signalfd); -1 */
+    void (*progress)(void *context, const struct session_progress *progress); /* NULL = none */
+    void *context;
+};
+
+struct session_result {
+    int has_file;                /* a recording was made */
+    int interrupted;             /* ended by stop_fd */
+    struct wire_hello plate;     /* as it was at the start */
+    struct sequence_book frames; /* delivered, lost, bad, repeats */
+    double duration_s; /* device time from the first frame to the last, restarts left out */
+    unsigned rate_hz;
+    unsigned restarts, stalls; /* boots after the first; times when START had to be repeated */
+    unsigned masked_cells;     /* that the tare found faulty */
+    uint64_t damaged_bytes;    /* of the plate's stream that were no message */
+    uint32_t device_dropped, device_overruns; /* the plate's own counts, by its last STATUS */
+    unsigned notes_unused;                    /* notes whose time never came */
+    int has_drift;
+    double drift_ppm; /* the plate's clock against the host's, positive = fast (clock.h) */
+};
+
+/* Runs the whole session. *result is filled as far as it went, on failure too. 0 when the seconds
+ * are over or the user stopped after the first frame. -1: nothing was recorded (result->has_file is
+ * 0), or the plate left or fell silent (PROBLEM_DEVICE_LOST), or the file could not be written any
+ * further (PROBLEM_FAILED): what was recorded until then is there. */
+int session_record(const struct session_options *options, struct session_result *result,
+                   struct problem *why);
+
+#endif
