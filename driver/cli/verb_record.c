@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tenderfoot record: one person on one plate, into one file. */
+#include "driver/cli/cli.h"
+#include "driver/cli/verbs.h"
+#include "driver/session.h"
+
+#include <argp.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+struct arguments {
+    const char *uri, *protocol, *path, *client, *calibration, *notes;
+    double seconds;
+    unsigned rate_hz;
+    int ungated, json, quiet;
+};
+
+enum {
+    OPT_DEVICE = 'd',
+    OPT_PROTOCOL = 'p',
+    OPT_SECONDS = 's',
+    OPT_OUTPUT = 'o',
+    OPT_CLIENT = 'c',
+    OPT_QUIET = 'q',
+    OPT_CALIBRATION = 256,
+    OPT_NOTES,
+    OPT_RATE,
+    OPT_UNGATED,
+    OPT_JSON,
+};
+
+static const struct argp_option options[] = {
+    {"device", OPT_DEVICE, "URI", 0, "the plate; 'tenderfoot devices' lists the ways to name one",
+     0},
+    {"protocol", OPT_PROTOCOL, "NAME", 0, "what the person does: stand (default), press or walk",
+     0},
+    {"seconds", OPT_SECONDS, "N", 0, "length by the plate's clock; without it, until Ctrl-C", 0},
+    {"output", OPT_OUTPUT, "FILE", 0, "the recording (.tfr); an existing file is never overwritten",
+     0},
+    {"client", OPT_CLIENT, "LABEL", 0, "label of the person, kept in the file", 0},
+    {"calibration", OPT_CALIBRATION, "FILE", 0,
+     "the plate's calibration, copied into the recording; one of another plate is refused", 0},
+    {"notes", OPT_NOTES, "FILE", 0,
+     "JSON lines, each an annotation (firmware/wire/PROTOCOL.md) that may say \"at_s\", seconds "
+     "after the first frame: side, foot length, place of the stud",
+     0},
+    {"rate", OPT_RATE, "HZ", 0, "frames a second; the plate's own default without it", 0},
+    {"ungated", OPT_UNGATED, NULL, 0, "record the noise below each cell's floor as well", 0},
+    {"json", OPT_JSON, NULL, 0, "print the summary as JSON (tenderfoot/record/1)", 0},
+    {"quiet", OPT_QUIET, NULL, 0, "no progress bar", 0},
+    {0},
+};
+
+static const char doc[] =
+    "Record a person on a plate.\v"
+    "The plate is tared first: nobody stands on it until the bar shows frames. Ctrl-C ends a "
+    "recording in good order.\n\n"
+    "Exit: 0 recorded; 1 no plate, no permission, another program has it, or the file cannot be "
+    "written; 2 wrong usage; 3 not a plate we can speak with, or a calibration or note that is "
+    "refused; 4 the plate left or fell silent: what came before is in FILE, which is valid.";
+
+static double parse_seconds(struct argp_state *state, const char *text)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+    if (*end || end == text || !(seconds > 0 && seconds <= 86400))
+        argp_error(state, "--seconds %s: a number over 0 is meant, at most 86400", text);
+    return seconds;
+}
+
+static unsigned parse_rate(struct argp_state *state, const char *text)
+{
+    char *end;
+    long rate = strtol(text, &end, 10);
+    if (*end || end == text || rate < 1 || rate > 10000)
+        argp_error(state, "--rate %s: a whole number of frames a second is meant", text);
+    return (unsigned)rate;
+}
+
+static void check_arguments(struct argp_state *state, const struct arguments *a)
+{
+    if (!a->uri)
+        argp_error(state, "--device is missing; 'tenderfoot devices' lists the ways to name one");
+    if (!a->path)
+        argp_error(state, "-o FILE is missing");
+    if (strcmp(a->protocol, "stand") && strcmp(a->protocol, "press") && strcmp(a->protocol, "walk"))
+        argp_error(state, "--protocol %s: stand, press or walk is meant", a->protocol);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    switch (key) {
+    case OPT_DEVICE:
+        a->uri = arg;
+        break;
+    case OPT_PROTOCOL:
+        a->protocol = arg;
+        break;
+    case OPT_SECONDS:
+        a->seconds = parse_seconds(state, arg);
+        break;
+    case OPT_OUTPUT:
+        a->path = arg;
+        break;
+    case OPT_CLIENT:
+        a->client = arg;
+        break;
+    case OPT_CALIBRATION:
+        a->calibration = arg;
+        break;
+    case OPT_NOTES:
+        a->notes = arg;
+        break;
+    case OPT_RATE:
+        a->rate_hz = parse_rate(state, arg);
+        break;
+    case OPT_UNGATED:
+        a->ungated = 1;
+        break;
+    case OPT_JSON:
+        a->json = 1;
+        break;
+    case OPT_QUIET:
+        a->quiet = 1;
+        break;
+    case ARGP_KEY_END:
+        check_arguments(state, a);
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+/* --- The bar --------------------------------------------------------------------------------- */
+
+enum { BAR_CELLS = 24 };
+
+static void print_bar(const struct session_progress *p)
+{
+    double share = p->seconds > 0 ? fmin(1, p->elapsed_s / p->seconds) : 0;
+    char bar[BAR_CELLS + 1];
+    for (int i = 0; i < BAR_CELLS; i++)
+        bar[i] = i < (int)lround(share * BAR_CELLS) ? '#' : '.';
+    bar[BAR_CELLS] = '\0';
+    if (p->seconds > 0)
+        fprintf(stderr, "\r[%s] %.1f of %g s", bar, p->elapsed_s, p->seconds);
+    else
+        fprintf(stderr, "\r%.1f s (Ctrl-C ends)", p->elapsed_s);
+}
+
+static void show_progress(void *context, const struct session_progress *p)
+{
+    (void)context;
+    print_bar(p);
+    if (p->silent_s >= 1)
+        fprintf(stderr, "  no frames for %.0f s", p->silent_s);
+    else if (p->has_numbers && isfinite(p->cop_x_mm))
+        fprintf(stderr, "  force %.0f N  COP %.0f, %.0f mm", p->force_n, p->cop_x_mm, p->cop_y_mm);
+    else if (p->has_numbers)
+        fprintf(stderr, "  force %.0f N", p->force_n);
+    fprintf(stderr, "  frames %llu, lost %llu\033[K", (unsigned long long)p->frames,
+            (unsigned long long)p->lost);
+    fflush(stderr);
+}
+
+static void clear_bar(void)
+{
+    fputs("\r\033[K", stderr);
+}
+
+/* --- The summary ----------------------------------------------------------------------------- */
+
+static const char *how_it_ended(const struct session_result *r, const struct problem *why)
+{
+    if (why->kind == PROBLEM_DEVICE_LOST)
+        return "device_lost";
+    if (why->kind != PROBLEM_NONE)
+        return "failed";
+    return r->interrupted ? "interrupted" : "complete";
+}
+
+static json_t *device_json(const struct session_result *r, const char *uri)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:f, s:f, s:i}", "serial", r->plate.serial,
+                     "model", r->plate.model, "firmware", r->plate.firmware, "uri", uri, "rows",
+                     r->plate.rows, "cols", r->plate.cols, "pitch_x_mm", r->plate.pitch_x_um * 1e-3,
+                     "pitch_y_mm", r->plate.pitch_y_um * 1e-3, "bits", r->plate.bits);
+}
+
+static json_t *summary_json(const struct arguments *a, const struct session_result *r,
+                            const struct problem *why)
+{
+    json_t *all = json_pack(
+        "{s:s, s:s, s:s, s:s?, s:I, s:I, s:I, s:I, s:f, s:i, s:i, s:i, s:I, s:I, s:I, s:i, s:i, "
+        "s:o}",
+        "schema", "tenderfoot/record/1", "file", a->path, "end", how_it_ended(r, why), "problem",
+        why->kind ? why->text : NULL, "frames", (json_int_t)r->frames.delivered, "lost",
+        (json_int_t)r->frames.lost, "bad", (json_int_t)r->frames.bad, "repeats",
+        (json_int_t)r->frames.repeats, "duration_s", r->duration_s, "rate_hz", (int)r->rate_hz,
+        "restarts", (int)r->restarts, "stalls", (int)r->stalls, "damaged_bytes",
+        (json_int_t)r->damaged_bytes, "device_dropped", (json_int_t)r->device_dropped,
+        "device_overruns", (json_int_t)r->device_overruns, "masked_cells", (int)r->masked_cells,
+        "notes_unused", (int)r->notes_unused, "device", device_json(r, a->uri));
+    if (!all)
+        return NULL;
+    if (r->has_drift)
+        json_object_set_new(all, "clock_drift_ppm", json_real(r->drift_ppm));
+    else {
+        json_object_set_new(all, "clock_drift_ppm", json_null());
+        json_object_set_new(all, "clock_drift_ppm_reason",
+                            json_string("shorter than 10 s, or not in real time"));
+    }
+    return all;
+}
+
+static void print_trouble(const struct session_result *r)
+{
+    if (r->frames.bad || r->damaged_bytes)
+        printf("Damaged on the way: %llu bytes, %llu of the lost frames among them.\n",
+               (unsigned long long)r->damaged_bytes, (unsigned long long)r->frames.bad);
+    if (r->frames.repeats)
+        printf("Frames that came twice: %llu.\n", (unsigned long long)r->frames.repeats);
+    if (r->restarts)
+        printf("The plate restarted %u time(s); from there on its zero is missing.\n", r->restarts);
+    if (r->stalls)
+        printf("The plate fell silent and was started again %u time(s).\n", r->stalls);
+    if (r->device_dropped || r->device_overruns)
+        printf("The plate itself dropped %u frames and began %u scans late.\n", r->device_dropped,
+               r->device_overruns);
+    if (r->masked_cells)
+        printf("Cells found faulty at the tare: %u.\n", r->masked_cells);
+    if (r->notes_unused)
+        printf("Notes whose time never came: %u.\n", r->notes_unused);
+}
+
+static void print_summary(const struct arguments *a, const struct session_result *r)
+{
+    printf("%s: %llu frames in %.2f s at %u frames/s, %llu lost.\n", a->path,
+           (unsigned long long)r->frames.delivered, r->duration_s, r->rate_hz,
+           (unsigned long long)r->frames.lost);
+    printf("Plate %s (%s, firmware %s), %u x %u cells of %g x %g mm.\n", r->plate.serial,
+           r->plate.model, r->plate.firmware, r->plate.rows, r->plate.cols,
+           r->plate.pitch_x_um * 1e-3, r->plate.pitch_y_um * 1e-3);
+    if (r->has_drift)
+        printf("Its clock gains %+.1f ppm on this computer's.\n", r->drift_ppm);
+    print_trouble(r);
+}
+
+static int tell(const char *who, const struct arguments *a, const struct session_result *r,
+                struct problem *why)
+{
+    struct problem at_print;
+    int bad = 0;
+    if (r->has_file && a->json)
+        bad = cli_print_json(summary_json(a, r, why), &at_print);
+    else if (r->has_file) {
+        print_summary(a, r);
+        bad = cli_flush_stdout(&at_print);
+    }
+    if (why->kind)
+        return cli_fail(who, why);
+    return bad ? cli_fail(who, &at_print) : 0;
+}
+
+/* --- The verb -------------------------------------------------------------------------------- */
+
+/* The signals that end a recording become a descriptor that the session's loop watches. */
+static int open_stop_fd(struct problem *why)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    int fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+    return fd < 0 ? problem(why, PROBLEM_FAILED, "no descriptor for signals can be had") : fd;
+}
+
+static void record(const struct arguments *a, const struct notes *notes, int stop_fd,
+                   struct session_result *result, struct problem *why)
+{
+    int has_bar = !a->quiet && isatty(STDERR_FILENO);
+    struct session_options session = {
+        .uri = a->uri,
+        .path = a->path,
+        .protocol = a->protocol,
+        .client = a->client,
+        .calibration = a->calibration,
+        .notes = notes,
+        .seconds = a->seconds,
+        .rate_hz = a->rate_hz,
+        .ungated = a->ungated,
+        .stop_fd = stop_fd,
+        .progress = has_bar ? show_progress : NULL,
+    };
+    if (!session_record(&session, result, why))
+        why->kind = PROBLEM_NONE;
+    if (has_bar)
+        clear_bar();
+}
+
+int verb_record(int argc, char **argv)
+{
+    struct arguments a = {.protocol = "stand"};
+    static const struct argp argp = {.options = options, .parser = parse, .doc = doc};
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    struct problem why = {0};
+    struct notes notes = {0};
+    if (a.notes && notes_load(&notes, a.notes, &why))
+        return cli_fail(argv[0], &why);
+    struct session_result result = {0};
+    int stop_fd = open_stop_fd(&why);
+    if (stop_fd >= 0)
+        record(&a, &notes, stop_fd, &result, &why);
+    int code = tell(argv[0], &a, &result, &why);
+    if (stop_fd >= 0)
+        close(stop_fd);
+    notes_free(&notes);
+    return code;
+}
