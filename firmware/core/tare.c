@@ -44,6 +44,7 @@ static void take_means(struct plate *plate)
     }
 }
 
+/* A sum that ran full means strays of over 1400 counts: the cell will be masked. */
 static uint32_t add_saturating(uint32_t a, uint32_t b)
 {
     return a > UINT32_MAX - b ? UINT32_MAX : a + b;
@@ -75,7 +76,8 @@ static uint16_t noise_floor(const struct plate *plate, size_t i)
     uint64_t k = plate->config->gate_sigmas ? plate->config->gate_sigmas : DEFAULT_SIGMAS;
     uint32_t half = half_scans(plate);
     uint32_t wide = root_up((k * k * plate->config->work[i] + half - 1) / half);
-    if (plate->config->next_zero[i] >= plate_high(plate) || wide > plate_full_scale(plate) / 4u)
+    if (plate->config->work[i] == UINT32_MAX || plate->config->next_zero[i] >= plate_high(plate) ||
+        wide > plate_full_scale(plate) / 4u)
         return PLATE_MASKED;
     return wide > 0 ? (uint16_t)wide : 1;
 }
