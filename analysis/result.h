@@ -48,7 +48,7 @@ struct evidence {
 
 /* One press, as found in the recording and placed by its annotation. */
 struct press {
-    int number, pass, is_catch; /* pass 0: found without an annotation */
+    int number, pass, is_catch; /* pass 0: not stated */
     enum side side;
     struct point stud; /* plate frame */
     struct uv place;   /* foot frame; NAN when the annotation is missing */
