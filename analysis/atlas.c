@@ -45,9 +45,20 @@ struct atlas {
 
 /* Where we are, for messages: the file's name and the part of it. */
 struct place {
-    const char *name, *part;
+    const char *name;
+    char part[64]; /* "zone P07", "conflicts" */
     struct problem *why;
 };
+
+static void __attribute__((format(printf, 2, 3)))
+name_part(struct place *at, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(at->part, sizeof at->part, format, args);
+    va_end(args);
+}
 
 static int refuse(const struct place *at, const char *sentence)
 {
@@ -124,7 +135,7 @@ static int read_flag(const struct place *at, const json_t *object, const char *m
 static int read_word(const struct place *at, const json_t *object, const char *member,
                      const char *const *words, int n, int *value)
 {
-    const char *text;
+    const char *text = NULL;
 
     if (read_text(at, object, member, &text))
         return -1;
@@ -177,7 +188,7 @@ static int load_seeds(struct atlas *atlas, struct place *at)
     atlas->seeds = make_list(at, atlas->n_seeds, sizeof *atlas->seeds, "the atlas's articles");
     if (!atlas->seeds)
         return -1;
-    at->part = "seeds";
+    name_part(at, "seeds");
     for (int i = 0; i < atlas->n_seeds; i++) {
         const json_t *object = json_array_get(array, (size_t)i);
         struct atlas_seed *seed = &atlas->seeds[i];
@@ -336,7 +347,7 @@ static int load_shape(const struct place *at, const json_t *object, struct zone_
 
 static int load_anchor(const struct place *at, const json_t *object, struct atlas_zone *zone)
 {
-    const char *name;
+    const char *name = NULL;
     int id;
 
     if (!zone->is_plantar && !json_object_get(object, "anchor")) {
@@ -422,16 +433,14 @@ static int id_is_good(const char *id)
 /* Reads the id first, so that each message can name the zone. */
 static int load_named_zone(struct atlas *atlas, struct place *at, const json_t *object, int i)
 {
-    char part[64];
     struct atlas_zone *zone = &atlas->zones[i];
 
-    snprintf(part, sizeof part, "zone number %d", i + 1);
-    at->part = part;
+    name_part(at, "zone number %d", i + 1);
     if (read_text(at, object, "id", &zone->id))
         return -1;
     if (!id_is_good(zone->id))
         return refuse_member(at, "id", "must be at most 15 letters, digits, '.', '-' or '_'");
-    snprintf(part, sizeof part, "zone %s", zone->id);
+    name_part(at, "zone %s", zone->id);
     for (int j = 0; j < i; j++)
         if (!strcmp(atlas->zones[j].id, zone->id))
             return refuse(at, "there are two zones of this id");
@@ -442,12 +451,10 @@ static int load_named_zone(struct atlas *atlas, struct place *at, const json_t *
 static int link_parts(struct atlas *atlas, struct place *at)
 {
     struct atlas_zone *parent = NULL;
-    char part[64];
 
-    at->part = part; /* load_all names its part again after this */
     for (int i = 0; i < atlas->n_zones; i++) {
         struct atlas_zone *zone = &atlas->zones[i];
-        snprintf(part, sizeof part, "zone %s", zone->id);
+        name_part(at, "zone %s", zone->id);
         if (i && zone->is_plantar && !zone[-1].is_plantar)
             return refuse(at, "plantar zones must come before those outside the plate");
         if (!zone->parent) {
@@ -467,13 +474,10 @@ static int link_parts(struct atlas *atlas, struct place *at)
 
 static int check_unions(const struct atlas *atlas, struct place *at)
 {
-    char part[64];
-
-    at->part = part;
     for (int i = 0; i < atlas->n_zones; i++)
         if (atlas->zones[i].is_plantar && atlas->zones[i].shape.kind == ZONE_PARTS &&
             !atlas->zones[i].n_parts) {
-            snprintf(part, sizeof part, "zone %s", atlas->zones[i].id);
+            name_part(at, "zone %s", atlas->zones[i].id);
             return refuse(at, "its geometry is that of its parts, and it has none");
         }
     return 0;
@@ -486,7 +490,7 @@ static int check_counts(const struct atlas *atlas, struct place *at)
     double plantar, outside;
     int found_plantar = 0, found_outside = 0;
 
-    at->part = "counts";
+    name_part(at, "counts");
     if (read_number(at, counts, "plantar", 0, LIST_MAX, &plantar) ||
         read_number(at, counts, "outside", 0, LIST_MAX, &outside))
         return -1;
@@ -543,7 +547,7 @@ static int apply_cm_mode(struct atlas *atlas, struct place *at)
     static const char *const modes[] = {"scaled", "literal"};
     int mode;
 
-    at->part = "chart";
+    name_part(at, "chart");
     if (read_word(at, atlas->root, "cm_mode", modes, 2, &mode))
         return -1;
     for (int i = 0; i < atlas->n_zones; i++)
@@ -578,7 +582,7 @@ static int load_conflicts(struct atlas *atlas, struct place *at)
 {
     const json_t *array;
 
-    at->part = "conflicts";
+    name_part(at, "conflicts");
     if (read_list(at, atlas->root, "conflicts", &array, &atlas->n_conflicts))
         return -1;
     size_t n_zones = count_members(array, "zones");
@@ -607,7 +611,7 @@ static int load_unlocated(struct atlas *atlas, struct place *at)
 {
     const json_t *array;
 
-    at->part = "unlocated";
+    name_part(at, "unlocated");
     if (read_list(at, atlas->root, "unlocated", &array, &atlas->n_unlocated))
         return -1;
     atlas->unlocated = make_list(at, atlas->n_unlocated, sizeof *atlas->unlocated,
@@ -630,7 +634,7 @@ static int load_overlaps(struct atlas *atlas, struct place *at)
 {
     const json_t *array;
 
-    at->part = "overlaps";
+    name_part(at, "overlaps");
     if (read_list(at, atlas->root, "overlaps", &array, &atlas->n_overlaps))
         return -1;
     atlas->overlaps =
@@ -654,8 +658,8 @@ static int load_overlaps(struct atlas *atlas, struct place *at)
 
 static int load_all(struct atlas *atlas, const char *name, struct problem *why)
 {
-    struct place at = {name, "chart", why};
-    const char *text;
+    struct place at = {.name = name, .part = "chart", .why = why};
+    const char *text = NULL;
 
     if (!json_is_object(atlas->root) || read_text(&at, atlas->root, "schema", &text) ||
         strcmp(text, SCHEMA))
