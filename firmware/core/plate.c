@@ -170,6 +170,7 @@ int plate_step(struct plate *plate)
     int scanned = plate_scan_step(plate, now_us);
     plate_limit_step(plate, now_us);
     plate_job_report(plate);
+    autostart_step(plate, now_us);
     plate_status_step(plate, now_us);
     plate_pace_update(plate, now_us);
     flush_all(plate);

@@ -19,7 +19,7 @@ uint64_t plate_next_scan_us(const struct plate *plate)
 
 int plate_is_scanning(const struct plate *plate)
 {
-    return plate->pace.rate_hz != 0;
+    return plate->pace.rate_hz != 0 || plate->autostart;
 }
 
 static uint16_t wanted_rate_hz(const struct plate *plate)
@@ -135,10 +135,10 @@ static void note_health(struct plate *plate, int failed, uint64_t now_us)
 
 int plate_scan_step(struct plate *plate, uint64_t now_us)
 {
-    if (!plate_is_scanning(plate) || now_us < plate_next_scan_us(plate))
+    if (!plate->pace.rate_hz || now_us < plate_next_scan_us(plate))
         return 0;
     take_slot(plate, now_us);
-    plate->status.scans_since++;
+    plate->status.scans_since += now_us > plate->status.last_us;
     note_health(plate, read_rows(plate) != 0, now_us);
     if (!plate->scan_failed) {
         plate_job_scan(plate, now_us);

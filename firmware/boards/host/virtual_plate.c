@@ -291,7 +291,7 @@ int virtual_plate_has_unsent(const struct virtual_plate *plate)
 
 int virtual_plate_is_scanning(const struct virtual_plate *plate)
 {
-    return plate_is_scanning(&plate->core) || plate->core.autostart;
+    return plate_is_scanning(&plate->core);
 }
 
 uint64_t virtual_plate_time_us(const struct virtual_plate *plate)
@@ -301,9 +301,8 @@ uint64_t virtual_plate_time_us(const struct virtual_plate *plate)
 
 uint64_t virtual_plate_next_us(const struct virtual_plate *plate)
 {
-    if (!plate_is_scanning(&plate->core))
-        return plate->world_us;
-    return plate->boot_us + plate_next_scan_us(&plate->core) + plate->stall_us;
+    uint64_t next_us = plate->boot_us + plate_next_scan_us(&plate->core) + plate->stall_us;
+    return next_us > plate->world_us ? next_us : plate->world_us;
 }
 
 /* The next annotation is in hand, if one is due. The source's text stays valid until it is asked
