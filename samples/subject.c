@@ -617,7 +617,7 @@ int subject_parse(const void *bytes, size_t n, const char *name, struct subject 
                        SUBJECT_BYTES_MAX);
     json_error_t error;
     json_t *root = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, &error);
-    if (!root && json_error_code(&error) == json_error_out_of_memory)
+    if (!root && (!error.text[0] || json_error_code(&error) == json_error_out_of_memory))
         return problem_no_memory(why, "a subject");
     if (!root)
         return problem(why, PROBLEM_REFUSED, "%s: line %d, column %d: not JSON: %s", name,
