@@ -29,6 +29,8 @@
 #define THIN_NEIGHBOURS 3
 #define THIN_PITCH_MM 6.0
 
+#define VISITED 0x80
+
 enum { TOES_ALONG, TOES_AGAINST, DIRECTIONS };
 
 struct candidate {
@@ -45,6 +47,7 @@ struct finder {
     struct contact_cell *cells;
     size_t n_cells;
     struct fit_cell *fit_cells;
+    size_t *island; /* scratch */
     struct print prints[PRINTS_MAX];
     int n_prints;
     struct candidate feet[2];
@@ -84,6 +87,23 @@ static double mean_contact_kpa(const struct finder *f)
     return n ? sum / (double)n : 0;
 }
 
+static double kpa_at(const struct finder *f, int row, int col)
+{
+    return (double)f->picture[(size_t)row * (size_t)f->grid->cols + (size_t)col];
+}
+
+/* Does the border cut the print here? A print that merely ends at the border (or a window laid
+ * about it) fades out there; one that is cut is as strong as a cell further in. */
+static int is_cut(const struct finder *f, int row, int col)
+{
+    int in_row = row == 0 ? 1 : row == f->grid->rows - 1 ? row - 1 : row;
+    int in_col = col == 0 ? 1 : col == f->grid->cols - 1 ? col - 1 : col;
+
+    if ((in_row == row && in_col == col) || f->grid->rows < 2 || f->grid->cols < 2)
+        return 0;
+    return kpa_at(f, row, col) >= 0.6 * kpa_at(f, in_row, in_col);
+}
+
 static void collect(struct finder *f)
 {
     double mean = mean_contact_kpa(f);
@@ -101,8 +121,7 @@ static void collect(struct finder *f)
                 .weight = fmin(1, (double)f->picture[i] / mean),
                 .row = row,
                 .col = col,
-                .on_border =
-                    row == 0 || col == 0 || row == f->grid->rows - 1 || col == f->grid->cols - 1,
+                .on_border = is_cut(f, row, col),
             };
         }
 }
@@ -117,6 +136,54 @@ static void label_prints(const struct finder *f, uint8_t *label)
 
             label[(size_t)cell->row * (size_t)f->grid->cols + (size_t)cell->col] = (uint8_t)(p + 1);
         }
+}
+
+/* One island of touching labelled cells from `start`; its cells go to `island`, counts to by_print.
+ * Visited cells are marked with the high bit. Returns how many. */
+static size_t flood(const struct finder *f, uint8_t *label, size_t start, size_t *island,
+                    size_t by_print[PRINTS_MAX + 1])
+{
+    size_t n = 0, cols = (size_t)f->grid->cols;
+
+    memset(by_print, 0, (PRINTS_MAX + 1) * sizeof *by_print);
+    by_print[label[start]]++;
+    label[start] |= VISITED;
+    island[n++] = start;
+    for (size_t i = 0; i < n; i++) {
+        int row = (int)(island[i] / cols), col = (int)(island[i] % cols);
+
+        for (int r = row - 1; r <= row + 1; r++)
+            for (int c = col - 1; c <= col + 1; c++) {
+                size_t at = (size_t)r * cols + (size_t)c;
+
+                if (r < 0 || c < 0 || r >= f->grid->rows || c >= f->grid->cols || !label[at] ||
+                    label[at] & VISITED)
+                    continue;
+                by_print[label[at]]++;
+                label[at] |= VISITED;
+                island[n++] = at;
+            }
+    }
+    return n;
+}
+
+/* A straight cut may shave a few cells off a foot: an island that lies mostly in one print belongs
+ * to it as a whole. Touching feet are one island with two large parts, and stay cut. */
+static void heal_islands(const struct finder *f, uint8_t *label, size_t *island)
+{
+    for (size_t start = 0; start < grid_cells(f->grid); start++) {
+        size_t by_print[PRINTS_MAX + 1], n, most = 0;
+
+        if (!label[start] || label[start] & VISITED)
+            continue;
+        n = flood(f, label, start, island, by_print);
+        for (size_t p = 1; p <= PRINTS_MAX; p++)
+            most = by_print[p] > by_print[most] ? p : most;
+        for (size_t i = 0; (n - by_print[most]) * 5 < n && i < n; i++)
+            label[island[i]] = (uint8_t)(most | VISITED);
+    }
+    for (size_t i = 0; i < grid_cells(f->grid); i++)
+        label[i] &= VISITED - 1;
 }
 
 /* The cells in and around print p; those of other prints are left out. Returns how many. */
@@ -390,7 +457,7 @@ static void describe_foot(const struct finder *f, int i, const struct verdict *a
     const struct foot_frame *frame = &from->fit[all->best[i].direction][all->best[i].side].frame;
 
     foot->toes_by_print = all->direction[i][all->best[i].direction] > 0.9;
-    foot->off_edge = from->print.on_border >= 3;
+    foot->off_edge = from->print.on_border >= PRINT_CUT_CELLS;
     foot->rough_heel = frame->heel;
     foot->rough_toe = foot_frame_to_plate(frame, (struct uv){1, 0.5});
     foot->rough_angle_deg = remainder(frame->angle_deg, 360);
@@ -518,6 +585,7 @@ static int find(struct finder *f, double threshold_kpa, uint8_t *scratch, struct
     if (f->n_prints < 0)
         return -1;
     label_prints(f, scratch);
+    heal_islands(f, scratch, f->island);
     if (!pick_feet(f, scratch, found))
         return 0;
     order_by_x(f);
@@ -540,12 +608,14 @@ int foot_finder(const struct grid *grid, const float *picture, double threshold_
     *found = (struct found_feet){.label = calloc(cells, 1)};
     f.cells = malloc(cells * sizeof *f.cells);
     f.fit_cells = malloc(cells * sizeof *f.fit_cells);
+    f.island = malloc(cells * sizeof *f.island);
     f.model = foot_model_new(why);
-    if (!scratch || !found->label || !f.cells || !f.fit_cells || !f.model)
+    if (!f.island || !scratch || !found->label || !f.cells || !f.fit_cells || !f.model)
         problem_no_memory(why, "the foot finder");
     else
         done = find(&f, threshold_kpa, scratch, found, why);
     foot_model_free(f.model);
+    free(f.island);
     free(f.fit_cells);
     free(f.cells);
     free(scratch);

@@ -89,9 +89,9 @@ static double unlikeness(const struct print *print)
 {
     double ratio = print->length_mm / fmax(print->width_mm, 1);
     double fill = print->area_cm2 * 100 / fmax(print->length_mm * print->width_mm, 1);
-    double low_ratio = print->on_border >= 3 ? 1.0 : 2.0;
+    double low_ratio = print->on_border >= PRINT_CUT_CELLS ? 1.0 : 2.3;
     double cost = outside(print->length_mm, 110, 300, 15) + outside(print->width_mm, 38, 112, 9) +
-                  outside(log(ratio), log(low_ratio), log(3.8), 0.15) +
+                  outside(log(ratio), log(low_ratio), log(3.9), 0.12) +
                   outside(fill, 0.4, 1.1, 0.1);
 
     return print->area_cm2 < PRINT_AREA_MIN_CM2 ? cost + PRINT_UNLIKE : cost;

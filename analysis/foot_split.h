@@ -31,6 +31,7 @@ struct print {
     int on_border;     /* cells on the plate's border */
 };
 
+#define PRINT_CUT_CELLS 3 /* so many cut cells: part of the print is missing */
 #define PRINT_UNLIKE 12.0
 #define PRINT_AREA_MIN_CM2 25.0 /* less is no foot: reflexology.md 2.1 */
 

@@ -7,6 +7,9 @@
 #define HEEL_U 0.30
 #define HEEL_FRONT_LOW_U 0.22
 #define HEEL_FRONT_HIGH_U 0.33
+/* The heel print ends where less than this share of its peak is left. */
+#define HEEL_EDGE 0.35
+#define CREASE_SHARE 0.3    /* of the way from the ball's front edge to the toe's rear edge */
 #define QUALITY_DERIVED 0.5 /* from a measured neighbour and the template's difference */
 
 struct reader {
@@ -97,7 +100,7 @@ static void find_heel(struct reader *r)
     for (double v = 0.3; v <= 0.701; v += 0.05) {
         double u = u_sum / sum;
 
-        while (u < 0.5 && smooth_kpa(r, (struct uv){u, v}) >= peak / 2)
+        while (u < 0.5 && smooth_kpa(r, (struct uv){u, v}) >= peak * HEEL_EDGE)
             u += 0.005;
         front += u;
         n++;
@@ -107,29 +110,34 @@ static void find_heel(struct reader *r)
         set(r, LANDMARK_HF, (struct uv){front, 0.5}, 0.7);
 }
 
+/* Higher than the eight places about it, so that a slanting ridge is no peak. */
+static int is_peak(const struct reader *r, struct uv at, double p)
+{
+    for (int i = -1; i <= 1; i++)
+        for (int j = -1; j <= 1; j++)
+            if ((i || j) && smooth_kpa(r, (struct uv){at.u + i * 0.014, at.v + j * 0.03}) > p)
+                return 0;
+    return 1;
+}
+
 /* The highest local maximum in a window about the template's place; nearer ones count more. 0, or
  * -1 when the pressure only rises towards the window's rim. */
 static int find_peak(const struct reader *r, struct uv expected, double half_u, double half_v,
                      struct uv *found)
 {
-    const double du = 0.006, dv = 0.012;
     double best = 0;
 
-    for (double u = expected.u - half_u; u <= expected.u + half_u; u += du)
-        for (double v = expected.v - half_v; v <= expected.v + half_v; v += dv) {
-            double p = smooth_kpa(r, (struct uv){u, v});
-            double far = ((u - expected.u) / half_u) * ((u - expected.u) / half_u) +
-                         ((v - expected.v) / half_v) * ((v - expected.v) / half_v);
+    for (double u = expected.u - half_u; u <= expected.u + half_u; u += 0.006)
+        for (double v = expected.v - half_v; v <= expected.v + half_v; v += 0.012) {
+            struct uv at = {u, v};
+            double p = smooth_kpa(r, at);
+            double far_u = (u - expected.u) / half_u, far_v = (v - expected.v) / half_v;
+            double weighed = p * exp(-(far_u * far_u + far_v * far_v) / 2);
 
-            if (p < r->print->threshold_kpa || p * exp(-far / 2) <= best)
+            if (p < r->print->threshold_kpa || weighed <= best || !is_peak(r, at, p))
                 continue;
-            if (p < smooth_kpa(r, (struct uv){u + 2 * du, v}) ||
-                p < smooth_kpa(r, (struct uv){u - 2 * du, v}) ||
-                p < smooth_kpa(r, (struct uv){u, v + 2 * dv}) ||
-                p < smooth_kpa(r, (struct uv){u, v - 2 * dv}))
-                continue;
-            best = p * exp(-far / 2);
-            *found = (struct uv){u, v};
+            best = weighed;
+            *found = at;
         }
     return best > 0 ? 0 : -1;
 }
@@ -167,7 +175,8 @@ static void find_toes(struct reader *r)
     }
 }
 
-/* The middle of the lowest stretch between ball peak and toe peak. 0, or -1 without a valley. */
+/* The crease lies in the lowest stretch between ball peak and toe peak, nearer to the ball. 0, or
+ * -1 without a valley. */
 static int find_valley(const struct reader *r, struct uv ball, struct uv toe, struct uv *found)
 {
     enum { STEPS = 40 };
@@ -186,8 +195,8 @@ static int find_valley(const struct reader *r, struct uv ball, struct uv toe, st
             first = first < 0 ? i : first;
             last = i;
         }
-    *found = (struct uv){ball.u + (first + last) / 2 / STEPS * (toe.u - ball.u),
-                         ball.v + (first + last) / 2 / STEPS * (toe.v - ball.v)};
+    first = (first + CREASE_SHARE * (last - first)) / STEPS;
+    *found = (struct uv){ball.u + first * (toe.u - ball.u), ball.v + first * (toe.v - ball.v)};
     return 0;
 }
 

@@ -15,10 +15,14 @@
 #define PART_CELLS_MIN 4
 /* A bisector this far from the rough axis is a wrong one: contact is missing on one side. */
 #define TURN_MAX_DEG 12.0
-/* Of the part of an entered length that the contact does not reach, this share lies at the heel. */
-#define HEEL_SHARE 0.45
+/* A foot is rounded: its contact ends inside its outline, on the 250 mm foot by about this much at
+ * the heel, at the longest toe and at each side (project choice; reflexology.md 2.1 says "a few
+ * mm"). */
+#define HEEL_ROUND_MM 4.0
+#define TOE_ROUND_MM 5.0
+#define SIDE_ROUND_MM 3.5
+/* An entered length that the contact misses by more, or exceeds, is not believed at the ends. */
 #define CONTACT_SHORTER_MAX_MM 25.0
-#define CONTACT_LONGER_MAX_MM 4.0
 /* Contact without toes ends at the front of the ball, at this u. */
 #define BALL_FRONT_U 0.80
 
@@ -254,37 +258,39 @@ static void say(struct print_frame *out, const char *text, double mm)
     snprintf(out->length_reason, sizeof out->length_reason, text, mm);
 }
 
-/* Length and place of u = 0 from the contact's ends rear and fore (t along the axis). */
-static void set_length(const struct found_foot *foot, double entered_mm, double rear, double fore,
-                       struct print_frame *out, double *heel_t)
+/* What the contact lacks at both ends on a foot of which it covers contact_mm. */
+static double rounding_mm(double contact_mm)
 {
-    double contact = fore - rear, missing = entered_mm - contact;
+    double per_mm = (HEEL_ROUND_MM + TOE_ROUND_MM) / 250;
 
-    *heel_t = rear;
-    out->length_mm = contact;
-    out->length_is_measured = 0;
-    if (entered_mm > 0 && missing >= -CONTACT_LONGER_MAX_MM) {
+    return contact_mm * per_mm / (1 - per_mm);
+}
+
+/* Length of the foot from its contact, or from what was entered; NAN where neither tells. */
+static void set_length(const struct found_foot *foot, double entered_mm, double contact,
+                       struct print_frame *out)
+{
+    out->length_mm = NAN;
+    if (entered_mm >= contact) {
         out->length_mm = entered_mm;
-        *heel_t = rear - HEEL_SHARE * fmax(fmin(missing, CONTACT_SHORTER_MAX_MM), 0);
         say(out, "entered by the operator; the contact is %.0f mm long", contact);
     } else if (foot->off_edge) {
-        out->length_mm = NAN;
         say(out, "the print reaches the plate's edge after %.0f mm: part of it may be missing",
             contact);
     } else if (!out->toes_touch) {
-        out->length_mm = NAN;
         say(out, "the toes do not touch; heel to ball the contact is %.0f mm long", contact);
     } else {
         out->length_is_measured = 1;
+        out->length_mm = contact + rounding_mm(contact);
         say(out,
-            entered_mm > 0 ? "contact length; the entered length is shorter (%.0f mm)"
-                           : "contact length; the foot itself is a few mm longer",
-            entered_mm);
+            entered_mm > 0
+                ? "%.0f mm of contact, longer than the length entered, and the rounded ends"
+                : "%.0f mm of contact and the few mm of the rounded ends",
+            contact);
     }
 }
 
-/* The frame's length where no length is known: by the model, by heel to ball, never shorter than
- * the contact. */
+/* The frame's length where no length is known: by the model or by heel to ball. */
 static double guessed_length(const struct found_foot *foot, const struct print_frame *out,
                              double contact)
 {
@@ -297,20 +303,26 @@ static double guessed_length(const struct found_foot *foot, const struct print_f
 static void build(struct shape *shape, const struct found_foot *foot, double entered_mm,
                   double axis_s, const struct tangent *width, struct print_frame *out)
 {
-    double rear, fore, t0, t1, heel_t;
+    double rear, fore, t0, t1, heel_t, length, scale, missing;
 
     find_ends(shape, &rear, &fore);
     rough_ends(shape, foot, &t0, &t1);
     out->toes_touch = toes_touch(shape, t0, t1);
     if (foot->off_edge)
         rear = fmin(rear, t0);
-    set_length(foot, entered_mm, rear, fore, out, &heel_t);
+    set_length(foot, entered_mm, fore - rear, out);
+    length = guessed_length(foot, out, fore - rear);
+    scale = length / 250;
+    missing = out->toes_touch && !foot->off_edge
+                  ? fmin(length - (fore - rear), CONTACT_SHORTER_MAX_MM)
+                  : (HEEL_ROUND_MM + TOE_ROUND_MM) * scale;
+    heel_t = rear - missing * HEEL_ROUND_MM / (HEEL_ROUND_MM + TOE_ROUND_MM);
     out->frame.side = foot->side;
     out->frame.angle_deg = remainder(shape->angle_deg, 360);
-    out->frame.length_mm = guessed_length(foot, out, fore - rear);
+    out->frame.length_mm = length;
     out->frame.heel = plate_point(shape, heel_t, axis_s);
-    out->frame.width_heel_mm = width->at_zero + width->slope * heel_t;
-    out->frame.width_toe_mm = width->at_zero + width->slope * (heel_t + out->frame.length_mm);
+    out->frame.width_heel_mm = width->at_zero + width->slope * heel_t + 2 * SIDE_ROUND_MM * scale;
+    out->frame.width_toe_mm = out->frame.width_heel_mm + width->slope * length;
 }
 
 /* The rough axis with the template's widths for its length. */
