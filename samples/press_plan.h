@@ -39,7 +39,7 @@ struct press_plan {
     uint64_t end_us;  /* the last foot is away */
 };
 
-/* Plans from `begin_us` on. The subject must name zones of the atlas (session_plan checks). */
+/* Plans from `begin_us` on. The subject must name zones of the atlas (visit_plan checks). */
 int press_plan_make(struct press_plan *plan, const struct subject *subject,
                     const struct threshold_field *field, uint64_t begin_us, uint64_t seed,
                     struct problem *why);

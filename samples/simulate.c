@@ -18,7 +18,7 @@
 
 struct host {
     const struct simulation *wanted;
-    const struct session *session; /* the source's */
+    const struct visit *visit; /* the source's */
     struct virtual_plate *plate;
     struct wire_stream stream;
     uint8_t *buffer;
@@ -43,7 +43,7 @@ static void see_frame(struct host *host, uint64_t time_us)
     host->last_us = time_us;
     if (!host->wanted->truth)
         return;
-    struct moment moment = session_moment(host->session, time_us);
+    struct moment moment = visit_moment(host->visit, time_us);
     if (truth_frames_add(&host->truth, time_us, &moment, host->why))
         host->failed = 1;
 }
@@ -129,7 +129,7 @@ static int stream(struct host *host)
     command(host, WIRE_CMD_START);
     if (host->answer != WIRE_OK)
         return refused(host, "START");
-    double all = (double)host->session->end_us;
+    double all = (double)host->visit->end_us;
     while (!host->failed && virtual_plate_step(host->plate))
         if (host->wanted->progress)
             host->wanted->progress(host->wanted->context,
@@ -179,13 +179,13 @@ static int open_plate(struct host *host, struct problem *why)
 {
     host->buffer = malloc(2 * (size_t)WIRE_MESSAGE_MAX);
     if (!host->buffer)
-        return problem_no_memory(why, "a virtual session");
+        return problem_no_memory(why, "a virtual visit");
     wire_stream_init(&host->stream, host->buffer, 2 * (size_t)WIRE_MESSAGE_MAX);
     struct scan_source *source =
         subject_source_create(host->wanted->subject, host->wanted->seed, why);
     if (!source)
         return -1;
-    host->session = subject_source_session(source);
+    host->visit = subject_source_visit(source);
     struct virtual_plate_options options = {.source = source,
                                             .seed = host->wanted->seed,
                                             .keeps_all = 1,
@@ -197,7 +197,7 @@ static int open_plate(struct host *host, struct problem *why)
 
 static void tell(const struct host *host, struct simulation_facts *facts)
 {
-    const struct press_plan *plan = &host->session->presses;
+    const struct press_plan *plan = &host->visit->presses;
     double period_s = 1.0 / host->hello.rate_hz;
     *facts = (struct simulation_facts){.frames = host->frames, .presses = plan->n};
     if (host->frames)
@@ -216,7 +216,7 @@ int simulate(const struct simulation *simulation, struct simulation_facts *facts
     if (open_plate(&host, why) || greet(&host) || begin_recording(&host) || greet(&host) ||
         tare(&host) || stream(&host))
         goto out;
-    if (simulation->truth && truth_write(simulation->truth, host.session, &host.truth, why))
+    if (simulation->truth && truth_write(simulation->truth, host.visit, &host.truth, why))
         goto out;
     tell(&host, facts);
     host.is_recording = 0;

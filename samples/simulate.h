@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A virtual session recorded: the subject stands on a virtual plate in this process, the firmware's
+/* A virtual visit recorded: the subject stands on a virtual plate in this process, the firmware's
  * core scans it, and a host asks for HELLO, TARE and START and writes what comes, as fast as it
  * goes. No frame can be lost on the way. Same subject, seed and options give the same bytes: host
  * times are the plate's clock set on by one second, and created_utc is the caller's. */

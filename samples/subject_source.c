@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "samples/subject_source.h"
 #include "samples/plate_model.h"
-#include "samples/session.h"
+#include "samples/visit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct own {
-    struct session *session;
+    struct visit *visit;
     struct plate_model *plate;
     float *kpa;
     size_t next_edge, next_note;
@@ -16,35 +16,35 @@ struct own {
 static void scan(struct scan_source *source, uint64_t time_us, uint16_t *counts)
 {
     struct own *own = source->own;
-    session_pressure(own->session, time_us, own->kpa);
+    visit_pressure(own->visit, time_us, own->kpa);
     plate_model_scan(own->plate, time_us, own->kpa, counts);
 }
 
 static int next_edge(struct scan_source *source, uint64_t until_us, struct button_edge *edge)
 {
     struct own *own = source->own;
-    const struct session *session = own->session;
-    if (own->next_edge >= session->n_edges || session->edges[own->next_edge].time_us >= until_us)
+    const struct visit *visit = own->visit;
+    if (own->next_edge >= visit->n_edges || visit->edges[own->next_edge].time_us >= until_us)
         return 0;
-    *edge = session->edges[own->next_edge++];
+    *edge = visit->edges[own->next_edge++];
     return 1;
 }
 
 static const char *next_annotation(struct scan_source *source, uint64_t until_us, uint64_t *time_us)
 {
     struct own *own = source->own;
-    const struct session *session = own->session;
-    if (own->next_note >= session->n_notes || session->notes[own->next_note].time_us >= until_us)
+    const struct visit *visit = own->visit;
+    if (own->next_note >= visit->n_notes || visit->notes[own->next_note].time_us >= until_us)
         return NULL;
-    *time_us = session->notes[own->next_note].time_us;
-    return session->notes[own->next_note++].json;
+    *time_us = visit->notes[own->next_note].time_us;
+    return visit->notes[own->next_note++].json;
 }
 
 static void close_source(struct scan_source *source)
 {
     struct own *own = source->own;
     if (own) {
-        session_free(own->session);
+        visit_free(own->visit);
         plate_model_free(own->plate);
         free(own->kpa);
         free(own);
@@ -71,13 +71,13 @@ static void describe(struct scan_source *source, const struct plate_setting *pla
 static int furnish(struct own *own, const struct subject *subject, uint64_t seed,
                    struct problem *why)
 {
-    own->session = session_plan(subject, seed, why);
-    if (!own->session)
+    own->visit = visit_plan(subject, seed, why);
+    if (!own->visit)
         return -1;
     own->plate = plate_model_create(&subject->plate, seed, why);
     if (!own->plate)
         return -1;
-    own->kpa = calloc(grid_cells(&own->session->grid), sizeof *own->kpa);
+    own->kpa = calloc(grid_cells(&own->visit->grid), sizeof *own->kpa);
     return own->kpa ? 0 : problem_no_memory(why, "a virtual subject");
 }
 
@@ -98,7 +98,7 @@ struct scan_source *subject_source_create(const struct subject *subject, uint64_
         close_source(source);
         return NULL;
     }
-    source->duration_us = own->session->end_us;
+    source->duration_us = own->visit->end_us;
     return source;
 }
 
@@ -114,8 +114,8 @@ struct scan_source *subject_source_open(const char *path, uint64_t seed, struct 
     return source;
 }
 
-const struct session *subject_source_session(const struct scan_source *source)
+const struct visit *subject_source_visit(const struct scan_source *source)
 {
     const struct own *own = source->own;
-    return own->session;
+    return own->visit;
 }

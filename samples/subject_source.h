@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A virtual subject as a scan source: the person's session on their plate.
+/* A virtual subject as a scan source: the person's visit on their plate.
  *
  * The same file and seed give the same counts at the same times. The seed belongs to the run: sway,
  * noise, placement errors, reactions and lapses. The person (thresholds) and the plate (gains, dead
@@ -10,7 +10,7 @@
 #include "firmware/wire/problem.h"
 #include "samples/scan_source.h"
 
-struct session;
+struct visit;
 struct subject;
 
 /* NULL and *why when the file is refused or memory is short; else close it by its own close. */
@@ -20,8 +20,8 @@ struct scan_source *subject_source_open(const char *path, uint64_t seed, struct 
 struct scan_source *subject_source_create(const struct subject *subject, uint64_t seed,
                                           struct problem *why);
 
-/* The session being played (truth and all); lives as long as the source. Only for a source that
+/* The visit being played (truth and all); lives as long as the source. Only for a source that
  * one of the functions above made. */
-const struct session *subject_source_session(const struct scan_source *source);
+const struct visit *subject_source_visit(const struct scan_source *source);
 
 #endif

@@ -30,7 +30,7 @@ int truth_frames_add(struct truth_frames *frames, uint64_t time_us, const struct
         size_t cap = frames->cap ? 2 * frames->cap : 1024;
         if (grow(&frames->time_s, cap) || grow(&frames->force_n, cap) ||
             grow(&frames->cop_x_mm, cap) || grow(&frames->cop_y_mm, cap))
-            return problem_no_memory(why, "the truth of a session");
+            return problem_no_memory(why, "the truth of a visit");
         frames->cap = cap;
     }
     if (!frames->n)
@@ -105,7 +105,7 @@ static json_t *pose(const struct foot_frame *frame)
 /* --- Sections
  * --------------------------------------------------------------------------------------- */
 
-static json_t *plate_section(const struct session *s, const struct plate_model *plate)
+static json_t *plate_section(const struct visit *s, const struct plate_model *plate)
 {
     const struct plate_setting *setting = &s->subject.plate;
     json_t *object = json_object(), *dead = json_array();
@@ -132,7 +132,7 @@ static json_t *landmark_section(const struct foot_frame *frame)
     return object;
 }
 
-static json_t *zone_section(const struct session *s, const struct foot_frame *frame)
+static json_t *zone_section(const struct visit *s, const struct foot_frame *frame)
 {
     json_t *object = json_object();
     struct landmarks landmarks = landmarks_template();
@@ -153,7 +153,7 @@ static json_t *zone_section(const struct session *s, const struct foot_frame *fr
     return object;
 }
 
-static json_t *foot_section(const struct session *s, int i)
+static json_t *foot_section(const struct visit *s, int i)
 {
     const struct subject_foot *foot = &s->subject.feet[i];
     json_t *object = json_object();
@@ -175,7 +175,7 @@ static double seconds(const struct truth_frames *frames, uint64_t time_us)
     return ((double)time_us - (double)frames->first_us) * 1e-6;
 }
 
-static json_t *time_section(const struct session *s, const struct truth_frames *frames)
+static json_t *time_section(const struct visit *s, const struct truth_frames *frames)
 {
     json_t *object = json_object();
     put(object, "first_frame_s", (double)frames->first_us * 1e-6);
@@ -197,7 +197,7 @@ static json_t *frame_section(const struct truth_frames *frames)
     return object;
 }
 
-static int is_planted(const struct session *s, enum side side, struct uv at)
+static int is_planted(const struct visit *s, enum side side, struct uv at)
 {
     const struct threshold_setting *setting = &s->subject.thresholds;
     for (int i = 0; i < setting->n_planted; i++) {
@@ -209,7 +209,7 @@ static int is_planted(const struct session *s, enum side side, struct uv at)
     return 0;
 }
 
-static json_t *threshold_section(const struct session *s)
+static json_t *threshold_section(const struct visit *s)
 {
     json_t *array = json_array();
     for (int i = 0; i < atlas_count(s->atlas); i++) {
@@ -230,7 +230,7 @@ static json_t *threshold_section(const struct session *s)
     return array;
 }
 
-static json_t *planted_section(const struct session *s)
+static json_t *planted_section(const struct visit *s)
 {
     json_t *array = json_array();
     for (int i = 0; i < s->subject.thresholds.n_planted; i++) {
@@ -278,7 +278,7 @@ static json_t *press_section(const struct planned_press *press, const struct tru
     return object;
 }
 
-static json_t *document(const struct session *s, const struct plate_model *plate,
+static json_t *document(const struct visit *s, const struct plate_model *plate,
                         const struct truth_frames *frames)
 {
     json_t *root = json_object(), *feet = json_array(), *presses = json_array();
@@ -301,16 +301,16 @@ static json_t *document(const struct session *s, const struct plate_model *plate
     return root;
 }
 
-int truth_write(FILE *to, const struct session *session, const struct truth_frames *frames,
+int truth_write(FILE *to, const struct visit *visit, const struct truth_frames *frames,
                 struct problem *why)
 {
-    struct plate_model *plate = plate_model_create(&session->subject.plate, 0, why);
+    struct plate_model *plate = plate_model_create(&visit->subject.plate, 0, why);
     if (!plate)
         return -1;
-    json_t *root = document(session, plate, frames);
+    json_t *root = document(visit, plate, frames);
     plate_model_free(plate);
     if (!root)
-        return problem_no_memory(why, "the truth of a session");
+        return problem_no_memory(why, "the truth of a visit");
     int bad = json_dumpf(root, to, JSON_INDENT(1)) || fputc('\n', to) == EOF;
     json_decref(root);
     return bad ? problem(why, PROBLEM_FAILED, "the truth could not be written: %s", strerror(errno))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The truth of a virtual session as "tenderfoot/truth/1" (samples/SCHEMA.md): what an analysis of
+/* The truth of a virtual visit as "tenderfoot/truth/1" (samples/SCHEMA.md): what an analysis of
  * its recording should find, before any error of the plate. */
 #ifndef TENDERFOOT_SAMPLES_TRUTH_H
 #define TENDERFOOT_SAMPLES_TRUTH_H
 
-#include "samples/session.h"
+#include "samples/visit.h"
 
 #include <stdio.h>
 
@@ -21,7 +21,7 @@ int truth_frames_add(struct truth_frames *frames, uint64_t time_us, const struct
 void truth_frames_free(struct truth_frames *frames);
 
 /* Writes the document to a stream; the caller makes the file appear whole. */
-int truth_write(FILE *to, const struct session *session, const struct truth_frames *frames,
+int truth_write(FILE *to, const struct visit *visit, const struct truth_frames *frames,
                 struct problem *why);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The virtual person's body: weight, centre of pressure, sway, arch and guarding are what the
  * subject's file says, on fine and on coarse plates. */
-#include "samples/session.h"
+#include "samples/visit.h"
 #include "tests/support/failing_malloc.h"
 
 #include <setjmp.h>
@@ -21,14 +21,14 @@
 static struct problem why;
 static struct subject subject;
 
-static struct session *plan(const char *text, uint64_t seed)
+static struct visit *plan(const char *text, uint64_t seed)
 {
     if (subject_parse(text, strlen(text), "test.json", &subject, &why))
         fail_msg("%s", why.text);
-    struct session *session = session_plan(&subject, seed, &why);
-    if (!session)
+    struct visit *visit = visit_plan(&subject, seed, &why);
+    if (!visit)
         fail_msg("%s", why.text);
-    return session;
+    return visit;
 }
 
 struct seen {
@@ -37,10 +37,10 @@ struct seen {
 };
 
 /* What a perfect plate makes of a moment: sums over cells at their centres. */
-static struct seen look(const struct session *s, uint64_t time_us, float *kpa)
+static struct seen look(const struct visit *s, uint64_t time_us, float *kpa)
 {
     struct seen seen = {0};
-    session_pressure(s, time_us, kpa);
+    visit_pressure(s, time_us, kpa);
     double sum = 0, x = 0, y = 0;
     for (int row = 0; row < s->grid.rows; row++) {
         for (int col = 0; col < s->grid.cols; col++) {
@@ -73,26 +73,26 @@ static void body_weight_arrives_and_the_cop_is_where_truth_says(void **state)
         char text[400];
         snprintf(text, sizeof text, HEAD "\"person\": {\"body_mass_kg\": 63.7}, \"plate\": {%s}}",
                  plates[i].plate);
-        struct session *s = plan(text, SEED);
+        struct visit *s = plan(text, SEED);
         float *kpa = malloc(grid_cells(&s->grid) * sizeof *kpa);
         for (int k = 0; k < 60; k++) {
             uint64_t t = s->stand_us + (uint64_t)k * 331237;
             struct seen seen = look(s, t, kpa);
-            struct moment truth = session_moment(s, t);
+            struct moment truth = visit_moment(s, t);
             assert_true(fabs(seen.force_n / (63.7 * 9.80665) - 1) < 0.005);
             assert_true(fabs(truth.force_n / (63.7 * 9.80665) - 1) < 0.0005);
             assert_true(hypot(seen.cop.x_mm - truth.cop.x_mm, seen.cop.y_mm - truth.cop.y_mm) <
                         plates[i].cop_mm);
         }
         free(kpa);
-        session_free(s);
+        visit_free(s);
     }
 }
 
 static void a_standing_adult_looks_like_one(void **state)
 {
     (void)state;
-    struct session *s = plan(HEAD "\"person\": {\"body_mass_kg\": 70}}", SEED);
+    struct visit *s = plan(HEAD "\"person\": {\"body_mass_kg\": 70}}", SEED);
     float *kpa = malloc(grid_cells(&s->grid) * sizeof *kpa);
     struct seen seen = look(s, s->stand_us, kpa);
     assert_true(seen.peak_kpa > 80 && seen.peak_kpa < 150);
@@ -101,7 +101,7 @@ static void a_standing_adult_looks_like_one(void **state)
     assert_true(look(s, s->on_us - 1, kpa).force_n == 0);
     assert_true(look(s, s->seated_us, kpa).force_n == 0);
     free(kpa);
-    session_free(s);
+    visit_free(s);
 }
 
 /* Middle third over the whole of the toeless print of at least 5 kPa, on a fine foot of its own. */
@@ -147,7 +147,7 @@ static void the_arch_parameter_orders_feet_and_its_middle_is_the_template(void *
 static void shares_are_as_stated(void **state)
 {
     (void)state;
-    struct session *s = plan(HEAD "\"load\": {\"left_share\": 0.37, \"fore_share\": 0.31}}", SEED);
+    struct visit *s = plan(HEAD "\"load\": {\"left_share\": 0.37, \"fore_share\": 0.31}}", SEED);
     double weight = 70 * 9.80665;
     assert_true(fabs(s->foot_force_n[0] / weight - 0.37) < 0.001);
     for (int f = 0; f < 2; f++) {
@@ -159,10 +159,10 @@ static void shares_are_as_stated(void **state)
         }
         assert_true(fabs(fore - 0.31) < 0.01);
     }
-    session_free(s);
+    visit_free(s);
 }
 
-static double zone_force(const struct session *s, int foot, const char *zone)
+static double zone_force(const struct visit *s, int foot, const char *zone)
 {
     double sum = 0;
     struct landmarks landmarks = landmarks_template();
@@ -178,8 +178,8 @@ static double zone_force(const struct session *s, int foot, const char *zone)
 static void guarding_spares_a_zone_and_the_weight_stays(void **state)
 {
     (void)state;
-    struct session *free_of = plan(HEAD "\"load\": {}}", SEED);
-    struct session *guarded = plan(
+    struct visit *free_of = plan(HEAD "\"load\": {}}", SEED);
+    struct visit *guarded = plan(
         HEAD "\"guarding\": [{\"zone\": \"P16\", \"side\": \"left\", \"factor\": 0.3}]}", SEED);
     double before = zone_force(free_of, 0, "P16"), after = zone_force(guarded, 0, "P16");
     /* Factor 0.3 of the zone, and the rest of the foot takes over in proportion. */
@@ -188,31 +188,31 @@ static void guarding_spares_a_zone_and_the_weight_stays(void **state)
     assert_true(zone_force(guarded, 0, "P09") > zone_force(free_of, 0, "P09") * 1.2);
     assert_true(fabs(zone_force(guarded, 1, "P16") - before) < 0.02);
     assert_true(fabs(guarded->stance.force_n - free_of->stance.force_n) < 0.1);
-    session_free(free_of);
-    session_free(guarded);
+    visit_free(free_of);
+    visit_free(guarded);
 }
 
 static void a_foot_half_off_the_plate_loses_what_hangs_over(void **state)
 {
     (void)state;
-    struct session *s = plan(HEAD "\"feet\": [{\"side\": \"left\", \"place\": {\"x_mm\": 0, "
-                                  "\"y_mm\": 100, \"angle_deg\": 0}}]}",
-                             SEED);
+    struct visit *s = plan(HEAD "\"feet\": [{\"side\": \"left\", \"place\": {\"x_mm\": 0, "
+                                "\"y_mm\": 100, \"angle_deg\": 0}}]}",
+                           SEED);
     double share = s->foot_force_n[0] / (70 * 9.80665);
     assert_true(share > 0.3 && share < 0.7); /* the medial half lies on the plate */
-    session_free(s);
+    visit_free(s);
     s = plan(HEAD "\"feet\": [{\"side\": \"left\", \"place\": {\"x_mm\": 3000}}]}", SEED);
-    assert_true(session_moment(s, s->stand_us + 1).force_n == 0);
-    assert_true(isnan(session_moment(s, s->stand_us + 1).cop.x_mm));
-    session_free(s);
+    assert_true(visit_moment(s, s->stand_us + 1).force_n == 0);
+    assert_true(isnan(visit_moment(s, s->stand_us + 1).cop.x_mm));
+    visit_free(s);
 }
 
-static void nobody_on_the_plate_is_a_session_too(void **state)
+static void nobody_on_the_plate_is_a_visit_too(void **state)
 {
     (void)state;
-    struct session *s = plan(HEAD "\"feet\": []}", SEED);
-    assert_true(session_moment(s, s->stand_us + 1000000).force_n == 0);
-    session_free(s);
+    struct visit *s = plan(HEAD "\"feet\": []}", SEED);
+    assert_true(visit_moment(s, s->stand_us + 1000000).force_n == 0);
+    visit_free(s);
 }
 
 /* --- Sway
@@ -273,31 +273,31 @@ static void sway_has_the_size_and_the_spectrum_asked_for(void **state)
 static void the_default_sway_moves_like_quiet_standing(void **state)
 {
     (void)state;
-    struct session *s = plan(HEAD "\"protocol\": {\"stand_s\": 60}}", SEED);
+    struct visit *s = plan(HEAD "\"protocol\": {\"stand_s\": 60}}", SEED);
     double path = 0;
     for (size_t i = 1; i < s->sway.n; i++)
         path +=
             hypot(s->sway.ml_mm[i] - s->sway.ml_mm[i - 1], s->sway.ap_mm[i] - s->sway.ap_mm[i - 1]);
     /* Mean speed of healthy adults with open eyes: about 6 to 15 mm/s. */
     assert_true(path / 60 > 6 && path / 60 < 15);
-    session_free(s);
+    visit_free(s);
 }
 
 static void sway_cannot_leave_the_base_of_support(void **state)
 {
     (void)state;
-    struct session *s = plan(HEAD "\"person\": {\"sway\": {\"rms_ml_mm\": 20, \"rms_ap_mm\": 20}},"
-                                  "\"feet\": [{\"side\": \"right\", \"length_mm\": 180}]}",
-                             SEED);
+    struct visit *s = plan(HEAD "\"person\": {\"sway\": {\"rms_ml_mm\": 20, \"rms_ap_mm\": 20}},"
+                                "\"feet\": [{\"side\": \"right\", \"length_mm\": 180}]}",
+                           SEED);
     float *kpa = malloc(grid_cells(&s->grid) * sizeof *kpa);
     for (uint64_t t = s->stand_us; t < s->off_us; t += 250000) {
         struct seen seen = look(s, t, kpa); /* asserts that no cell is negative */
-        struct moment truth = session_moment(s, t);
+        struct moment truth = visit_moment(s, t);
         assert_true(fabs(seen.force_n / truth.force_n - 1) < 1e-4);
         assert_true(hypot(seen.cop.x_mm - truth.cop.x_mm, seen.cop.y_mm - truth.cop.y_mm) < 0.5);
     }
     free(kpa);
-    session_free(s);
+    visit_free(s);
 }
 
 static void memory_may_fail_anywhere(void **state)
@@ -306,10 +306,10 @@ static void memory_may_fail_anywhere(void **state)
     assert_int_equal(subject_load("samples/subjects/antalgic.json", &subject, &why), 0);
     for (long n = 1;; n++) {
         failing_malloc_at(n);
-        struct session *session = session_plan(&subject, SEED, &why);
+        struct visit *visit = visit_plan(&subject, SEED, &why);
         int failed = failing_malloc_off();
-        assert_true(failed ? !session : session != NULL);
-        session_free(session);
+        assert_true(failed ? !visit : visit != NULL);
+        visit_free(visit);
         if (!failed)
             break;
         assert_int_equal(why.kind, PROBLEM_FAILED);
@@ -327,7 +327,7 @@ int main(void)
         cmocka_unit_test(shares_are_as_stated),
         cmocka_unit_test(guarding_spares_a_zone_and_the_weight_stays),
         cmocka_unit_test(a_foot_half_off_the_plate_loses_what_hangs_over),
-        cmocka_unit_test(nobody_on_the_plate_is_a_session_too),
+        cmocka_unit_test(nobody_on_the_plate_is_a_visit_too),
         cmocka_unit_test(sway_has_the_size_and_the_spectrum_asked_for),
         cmocka_unit_test(the_default_sway_moves_like_quiet_standing),
         cmocka_unit_test(sway_cannot_leave_the_base_of_support),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Subject files: what may be left out, what is refused and where, and that the shipped ones hold.
  */
-#include "samples/session.h"
+#include "samples/visit.h"
 #include "samples/subject.h"
 #include "tests/support/failing_malloc.h"
 
@@ -144,12 +144,12 @@ static void a_zone_the_atlas_has_not_is_refused(void **state)
 {
     (void)state;
     assert_int_equal(parse(FILE_OF("\"guarding\": [{\"zone\": \"P07\"}, {\"zone\": \"P99\"}]")), 0);
-    assert_null(session_plan(&subject, 1, &why));
+    assert_null(visit_plan(&subject, 1, &why));
     assert_int_equal(why.kind, PROBLEM_REFUSED);
     assert_non_null(strstr(why.text, "$.guarding[1]"));
     assert_non_null(strstr(why.text, "P99"));
     assert_int_equal(parse(FILE_OF("\"protocol\": {\"press\": {\"route\": [\"N03\"]}}")), 0);
-    assert_null(session_plan(&subject, 1, &why));
+    assert_null(visit_plan(&subject, 1, &why));
     assert_non_null(strstr(why.text, "outside the plate"));
 }
 
@@ -166,8 +166,8 @@ static void every_shipped_subject_parses_and_plans(void **state)
         snprintf(path, sizeof path, "samples/subjects/%s", entry->d_name);
         if (subject_load(path, &subject, &why))
             fail_msg("%s", why.text);
-        struct session *session = session_plan(&subject, 3, &why);
-        if (!session)
+        struct visit *visit = visit_plan(&subject, 3, &why);
+        if (!visit)
             fail_msg("%s", why.text);
         /* Each has its expected outcome beside it. */
         snprintf(path, sizeof path, "samples/expected/%s", entry->d_name);
@@ -175,7 +175,7 @@ static void every_shipped_subject_parses_and_plans(void **state)
         if (!expected)
             fail_msg("%s is missing", path);
         fclose(expected);
-        session_free(session);
+        visit_free(visit);
         n++;
     }
     closedir(folder);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "samples/session.h"
-#include "samples/session_notes.h"
+#include "samples/visit.h"
+#include "samples/visit_notes.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,10 +13,10 @@ static uint64_t us(double seconds)
     return (uint64_t)llround(seconds * 1e6);
 }
 
-int session_foot(const struct session *session, enum side side)
+int visit_foot(const struct visit *visit, enum side side)
 {
-    for (int i = 0; i < session->subject.n_feet; i++)
-        if (session->subject.feet[i].side == side)
+    for (int i = 0; i < visit->subject.n_feet; i++)
+        if (visit->subject.feet[i].side == side)
             return i;
     return -1;
 }
@@ -24,7 +24,7 @@ int session_foot(const struct session *session, enum side side)
 /* --- Checks that need the atlas -----------------------------------------------------------------
  */
 
-static int check_place(const struct session *s, const struct subject_place *place, const char *path,
+static int check_place(const struct visit *s, const struct subject_place *place, const char *path,
                        int index, struct problem *why)
 {
     if (place->kind != PLACE_ZONE)
@@ -40,7 +40,7 @@ static int check_place(const struct session *s, const struct subject_place *plac
     return 0;
 }
 
-static int check_zones(const struct session *s, struct problem *why)
+static int check_zones(const struct visit *s, struct problem *why)
 {
     const struct subject *subject = &s->subject;
     for (int i = 0; i < subject->n_guarding; i++)
@@ -63,19 +63,19 @@ static int check_zones(const struct session *s, struct problem *why)
  */
 
 struct guard {
-    const struct session *session;
+    const struct visit *visit;
     enum side side;
 };
 
 static double guard_factor(void *context, struct uv at)
 {
     const struct guard *guard = context;
-    const struct subject *subject = &guard->session->subject;
+    const struct subject *subject = &guard->visit->subject;
     double factor = 1;
     for (int i = 0; i < subject->n_guarding; i++) {
         const struct guarding *one = &subject->guarding[i];
         if ((one->side == SIDE_UNKNOWN || one->side == guard->side) &&
-            place_contains(&one->where, guard->session->atlas, guard->side, at))
+            place_contains(&one->where, guard->visit->atlas, guard->side, at))
             factor *= one->factor;
     }
     return factor;
@@ -88,7 +88,7 @@ static double share_of(const struct subject *subject, int foot)
     return subject->feet[foot].side == SIDE_LEFT ? subject->left_share : 1 - subject->left_share;
 }
 
-static int plan_foot(struct session *s, int i, struct problem *why)
+static int plan_foot(struct visit *s, int i, struct problem *why)
 {
     const struct subject_foot *foot = &s->subject.feet[i];
     struct guard guard = {s, foot->side};
@@ -101,7 +101,7 @@ static int plan_foot(struct session *s, int i, struct problem *why)
     return stance_add(&s->stance, &s->pictures[i], newton, why);
 }
 
-static int plan_stance(struct session *s, struct problem *why)
+static int plan_stance(struct visit *s, struct problem *why)
 {
     for (int i = 0; i < s->subject.n_feet; i++)
         if (plan_foot(s, i, why))
@@ -113,7 +113,7 @@ static int plan_stance(struct session *s, struct problem *why)
 /* --- The timeline -------------------------------------------------------------------------------
  */
 
-static void plan_times(struct session *s)
+static void plan_times(struct visit *s)
 {
     const struct protocol_setting *protocol = &s->subject.protocol;
     int stands = protocol->stand_s > 0;
@@ -124,7 +124,7 @@ static void plan_times(struct session *s)
     s->press_us = s->seated_us + (protocol->press.present ? us(SIT_DOWN_S) : 0);
 }
 
-static int plan_edges(struct session *s, struct problem *why)
+static int plan_edges(struct visit *s, struct problem *why)
 {
     s->edges = calloc(2 * (size_t)s->presses.n + 1, sizeof *s->edges);
     if (!s->edges)
@@ -139,7 +139,7 @@ static int plan_edges(struct session *s, struct problem *why)
     return 0;
 }
 
-static int plan_all(struct session *s, struct problem *why)
+static int plan_all(struct visit *s, struct problem *why)
 {
     s->atlas = atlas_load(NULL, why);
     if (!s->atlas || check_zones(s, why))
@@ -152,14 +152,14 @@ static int plan_all(struct session *s, struct problem *why)
     s->end_us = s->presses.end_us + us(s->subject.protocol.end_s);
     if (plan_edges(s, why))
         return -1;
-    return session_notes_make(s, why);
+    return visit_notes_make(s, why);
 }
 
-struct session *session_plan(const struct subject *subject, uint64_t seed, struct problem *why)
+struct visit *visit_plan(const struct subject *subject, uint64_t seed, struct problem *why)
 {
-    struct session *s = calloc(1, sizeof *s);
+    struct visit *s = calloc(1, sizeof *s);
     if (!s) {
-        problem_no_memory(why, "a session");
+        problem_no_memory(why, "a visit");
         return NULL;
     }
     const struct plate_setting *plate = &subject->plate;
@@ -167,35 +167,35 @@ struct session *session_plan(const struct subject *subject, uint64_t seed, struc
     s->seed = seed;
     s->grid = (struct grid){plate->rows, plate->cols, plate->pitch_x_mm, plate->pitch_y_mm};
     if (plan_all(s, why)) {
-        session_free(s);
+        visit_free(s);
         return NULL;
     }
     return s;
 }
 
-void session_free(struct session *session)
+void visit_free(struct visit *visit)
 {
-    if (!session)
+    if (!visit)
         return;
-    for (size_t i = 0; i < session->n_notes; i++)
-        free(session->notes[i].json);
-    free(session->notes);
-    free(session->edges);
-    press_plan_free(&session->presses);
-    sway_free(&session->sway);
-    stance_free(&session->stance);
+    for (size_t i = 0; i < visit->n_notes; i++)
+        free(visit->notes[i].json);
+    free(visit->notes);
+    free(visit->edges);
+    press_plan_free(&visit->presses);
+    sway_free(&visit->sway);
+    stance_free(&visit->stance);
     for (int i = 0; i < 2; i++)
-        foot_picture_free(&session->pictures[i]);
-    if (session->atlas)
-        atlas_free(session->atlas);
-    free(session);
+        foot_picture_free(&visit->pictures[i]);
+    if (visit->atlas)
+        atlas_free(visit->atlas);
+    free(visit);
 }
 
 /* --- The picture at a time -----------------------------------------------------------------------
  */
 
 /* 0 off the plate, 1 standing; a smooth step between. */
-static double stance_share(const struct session *s, uint64_t time_us)
+static double stance_share(const struct visit *s, uint64_t time_us)
 {
     if (time_us < s->on_us || time_us >= s->seated_us || s->off_us == s->stand_us)
         return 0;
@@ -242,7 +242,7 @@ static double stud_newton(const struct press_tool *tool, double tip_kpa)
     return tip_kpa * tool->tip_cm2 * 0.1 / tool->footprint_factor;
 }
 
-static void add_press(const struct session *s, uint64_t time_us, float *cells, struct sum *sum)
+static void add_press(const struct visit *s, uint64_t time_us, float *cells, struct sum *sum)
 {
     const struct planned_press *press = press_at(&s->presses, time_us);
     if (!press)
@@ -254,7 +254,7 @@ static void add_press(const struct session *s, uint64_t time_us, float *cells, s
                 cells, sum);
 }
 
-static void add_stance(const struct session *s, uint64_t time_us, float *cells, struct sum *sum)
+static void add_stance(const struct visit *s, uint64_t time_us, float *cells, struct sum *sum)
 {
     double share = stance_share(s, time_us);
     if (share <= 0 || !s->stance.n)
@@ -268,7 +268,7 @@ static void add_stance(const struct session *s, uint64_t time_us, float *cells, 
     sum->y += share * s->stance.force_n * cop.y_mm;
 }
 
-static struct moment add_all(const struct session *s, uint64_t time_us, float *cells)
+static struct moment add_all(const struct visit *s, uint64_t time_us, float *cells)
 {
     struct sum sum = {0};
     add_stance(s, time_us, cells, &sum);
@@ -278,17 +278,17 @@ static struct moment add_all(const struct session *s, uint64_t time_us, float *c
     return (struct moment){sum.force, {sum.x / sum.force, sum.y / sum.force}};
 }
 
-struct moment session_moment(const struct session *session, uint64_t time_us)
+struct moment visit_moment(const struct visit *visit, uint64_t time_us)
 {
-    return add_all(session, time_us, NULL);
+    return add_all(visit, time_us, NULL);
 }
 
-struct moment session_pressure(const struct session *session, uint64_t time_us, float *kpa)
+struct moment visit_pressure(const struct visit *visit, uint64_t time_us, float *kpa)
 {
-    size_t n = grid_cells(&session->grid);
+    size_t n = grid_cells(&visit->grid);
     memset(kpa, 0, n * sizeof *kpa);
-    struct moment moment = add_all(session, time_us, kpa);
-    float per_newton = (float)(1 / grid_newton_per_kpa(&session->grid));
+    struct moment moment = add_all(visit, time_us, kpa);
+    float per_newton = (float)(1 / grid_newton_per_kpa(&visit->grid));
     for (size_t i = 0; i < n; i++)
         kpa[i] *= per_newton;
     return moment;

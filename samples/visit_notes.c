@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "samples/session_notes.h"
+#include "samples/visit_notes.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Takes over `note` (NULL = memory was short) and keeps it as text. */
-static int add_note(struct session *s, uint64_t time_us, json_t *note, struct problem *why)
+static int add_note(struct visit *s, uint64_t time_us, json_t *note, struct problem *why)
 {
     char *text = NULL;
     if (note && !json_object_set_new(note, "schema", json_string("tenderfoot/annotation/1")))
@@ -14,7 +14,7 @@ static int add_note(struct session *s, uint64_t time_us, json_t *note, struct pr
     json_decref(note);
     if (!text)
         return problem_no_memory(why, "an annotation");
-    s->notes[s->n_notes++] = (struct session_note){time_us, text};
+    s->notes[s->n_notes++] = (struct visit_note){time_us, text};
     return 0;
 }
 
@@ -23,7 +23,7 @@ static const char *sex_word(enum sex sex)
     return sex == SEX_FEMALE ? "female" : sex == SEX_MALE ? "male" : NULL;
 }
 
-static json_t *lengths(const struct session *s)
+static json_t *lengths(const struct visit *s)
 {
     json_t *object = json_object();
     for (int i = 0; i < s->subject.n_feet; i++)
@@ -33,7 +33,7 @@ static json_t *lengths(const struct session *s)
 }
 
 /* The operator names feet in the order of x: left before right as the plate is seen from above. */
-static json_t *feet(const struct session *s)
+static json_t *feet(const struct visit *s)
 {
     json_t *array = json_array();
     int first =
@@ -45,7 +45,7 @@ static json_t *feet(const struct session *s)
     return array;
 }
 
-static json_t *first_note(const struct session *s)
+static json_t *first_note(const struct visit *s)
 {
     const struct person *person = &s->subject.person;
     const char *sex = sex_word(person->sex);
@@ -65,7 +65,7 @@ static json_t *exclusion_note(const struct exclusion *one)
                      subject_side_name(one->side), "why", one->why);
 }
 
-static json_t *press_object(const struct session *s, const struct planned_press *press)
+static json_t *press_object(const struct visit *s, const struct planned_press *press)
 {
     const struct press_setting *setting = &s->subject.protocol.press;
     const struct press_tool *tool = &setting->tool;
@@ -88,7 +88,7 @@ static json_t *press_object(const struct session *s, const struct planned_press 
     return object;
 }
 
-static int press_notes(struct session *s, struct problem *why)
+static int press_notes(struct visit *s, struct problem *why)
 {
     const struct press_plan *plan = &s->presses;
     for (int i = 0; i < plan->n; i++) {
@@ -108,7 +108,7 @@ static int press_notes(struct session *s, struct problem *why)
 }
 
 /* A stop after which no press follows is said at the end of the last one. */
-static int last_notes(struct session *s, struct problem *why)
+static int last_notes(struct visit *s, struct problem *why)
 {
     const struct press_plan *plan = &s->presses;
     if (plan->stopped_at == plan->n && plan->n &&
@@ -121,7 +121,7 @@ static int last_notes(struct session *s, struct problem *why)
     return add_note(s, plan->end_us, json_pack("{s:s}", "step", "end"), why);
 }
 
-int session_notes_make(struct session *s, struct problem *why)
+int visit_notes_make(struct visit *s, struct problem *why)
 {
     const struct protocol_setting *protocol = &s->subject.protocol;
     size_t cap = 6 + (size_t)s->presses.n + (size_t)protocol->n_excluded;

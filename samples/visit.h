@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A session: what one virtual subject does on the plate under one seed, planned in full.
+/* A visit: what one virtual subject does on the plate under one seed, planned in full.
  *
  * Timeline (us since the source began): the plate is empty; the person steps on; stands and sways
  * ("stand" is announced once the load is whole); steps off ("sit"); the press test; the end. The
- * picture at any time follows from the plan alone, so that a session can be asked at any time and
+ * picture at any time follows from the plan alone, so that a visit can be asked at any time and
  * in any order. Read-only once planned; any thread may ask. */
-#ifndef TENDERFOOT_SAMPLES_SESSION_H
-#define TENDERFOOT_SAMPLES_SESSION_H
+#ifndef TENDERFOOT_SAMPLES_VISIT_H
+#define TENDERFOOT_SAMPLES_VISIT_H
 
 #include "samples/press_plan.h"
 #include "samples/scan_source.h"
@@ -15,12 +15,12 @@
 
 #define GRAVITY_M_S2 9.80665
 
-struct session_note {
+struct visit_note {
     uint64_t time_us;
     char *json; /* ANNOTATION payload, owned */
 };
 
-struct session {
+struct visit {
     struct subject subject;
     uint64_t seed;
     struct grid grid;
@@ -33,7 +33,7 @@ struct session {
     struct sway sway;
     struct press_plan presses;
     uint64_t on_us, stand_us, off_us, seated_us, press_us, end_us;
-    struct session_note *notes; /* owned, in order of time */
+    struct visit_note *notes; /* owned, in order of time */
     size_t n_notes;
     struct button_edge *edges; /* owned, in order of time */
     size_t n_edges;
@@ -46,16 +46,16 @@ struct moment {
 };
 
 /* NULL and *why when the subject names a zone that the atlas has not, or memory is short. */
-struct session *session_plan(const struct subject *subject, uint64_t seed, struct problem *why);
-void session_free(struct session *session);
+struct visit *visit_plan(const struct subject *subject, uint64_t seed, struct problem *why);
+void visit_free(struct visit *visit);
 
 /* Mean pressure on each cell at a time: kpa[rows * cols] is overwritten. */
-struct moment session_pressure(const struct session *session, uint64_t time_us, float *kpa);
+struct moment visit_pressure(const struct visit *visit, uint64_t time_us, float *kpa);
 
 /* The same moment without the picture. */
-struct moment session_moment(const struct session *session, uint64_t time_us);
+struct moment visit_moment(const struct visit *visit, uint64_t time_us);
 
 /* The foot of a side: index into subject.feet and frames, or -1. */
-int session_foot(const struct session *session, enum side side);
+int visit_foot(const struct visit *visit, enum side side);
 
 #endif
