@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,8 +51,9 @@ struct place {
     struct problem *why;
 };
 
-static void __attribute__((format(printf, 2, 3)))
-name_part(struct place *at, const char *format, ...)
+static void name_part(struct place *at, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void name_part(struct place *at, const char *format, ...)
 {
     va_list args;
 
@@ -79,10 +81,8 @@ static int read_text(const struct place *at, const json_t *object, const char *m
 {
     const char *found = json_string_value(json_object_get(object, member));
 
-    if (!found || !*found)
-        return refuse_member(at, member, "must be a text that is not empty");
-    *text = found;
-    return 0;
+    *text = found ? found : "";
+    return **text ? 0 : refuse_member(at, member, "must be a text that is not empty");
 }
 
 /* NULL when it is missing; anything but a text is refused. */
@@ -135,7 +135,7 @@ static int read_flag(const struct place *at, const json_t *object, const char *m
 static int read_word(const struct place *at, const json_t *object, const char *member,
                      const char *const *words, int n, int *value)
 {
-    const char *text = NULL;
+    const char *text;
 
     if (read_text(at, object, member, &text))
         return -1;
@@ -347,7 +347,7 @@ static int load_shape(const struct place *at, const json_t *object, struct zone_
 
 static int load_anchor(const struct place *at, const json_t *object, struct atlas_zone *zone)
 {
-    const char *name = NULL;
+    const char *name;
     int id;
 
     if (!zone->is_plantar && !json_object_get(object, "anchor")) {
@@ -383,7 +383,11 @@ static int load_plantar(const struct place *at, const json_t *object, struct atl
 
     if (read_word(at, object, "class", classes, 4, &region_class) ||
         read_text(at, object, "contact", &zone->contact) ||
-        read_flag(at, object, "only_female", &zone->only_female))
+        read_flag(at, object, "only_female", &zone->only_female) ||
+        read_optional_text(at, object, "merge_with", &zone->merge_with))
+        return -1;
+    if (zone->merge_with &&
+        read_number(at, object, "merge_pitch_mm", 0, 100, &zone->merge_pitch_mm))
         return -1;
     zone->region_class = (enum region_class)region_class;
     return load_shape(at, object, &zone->shape);
@@ -451,7 +455,6 @@ static int load_named_zone(struct atlas *atlas, struct place *at, const json_t *
 static int link_parts(struct atlas *atlas, struct place *at)
 {
     struct atlas_zone *parent = NULL;
-
     for (int i = 0; i < atlas->n_zones; i++) {
         struct atlas_zone *zone = &atlas->zones[i];
         name_part(at, "zone %s", zone->id);
@@ -658,8 +661,8 @@ static int load_overlaps(struct atlas *atlas, struct place *at)
 
 static int load_all(struct atlas *atlas, const char *name, struct problem *why)
 {
-    struct place at = {.name = name, .part = "chart", .why = why};
-    const char *text = NULL;
+    struct place at = {name, "chart", why};
+    const char *text;
 
     if (!json_is_object(atlas->root) || read_text(&at, atlas->root, "schema", &text) ||
         strcmp(text, SCHEMA))

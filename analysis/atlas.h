@@ -52,6 +52,8 @@ struct atlas_zone {
     struct zone_shape shape; /* plantar: geometry; else shape.centre is a projection */
     const struct atlas_source *sources;
     int n_sources;
+    const char *merge_with; /* a zone that cells wider than this cannot tell apart; NULL */
+    double merge_pitch_mm;
     const struct atlas_zone *parts; /* its parts or variants follow it in the atlas; NULL */
     int n_parts;
 };

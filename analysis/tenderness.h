@@ -10,7 +10,7 @@
  *   no_pain_to_ceiling no answer in two or more passes
  *   attention         tender, and threshold below factor (0.7) x the same zone of the other foot,
  *                     or below factor x the median of its region class on both feet; same tip
- *                     area and ramp rate (within 25 %) only. A censored partner is a lower bound:
+ *                     area and ramp rate (within 35 %) only. A censored partner is a lower bound:
  *                     it proves a difference, it never disproves one.
  *   both sides        tender on both feet and neither below factor x the other, and not below the
  *                     class median
@@ -27,7 +27,7 @@
 
 struct tenderness_options {
     double factor;              /* 0.7: how much lower counts as lower */
-    double same_ramp_tolerance; /* 0.25: ramps that differ by more are not compared */
+    double same_ramp_tolerance; /* 0.35: ramps that differ by more are not compared */
 };
 struct tenderness_options tenderness_defaults(void);
 
