@@ -559,6 +559,15 @@ static int read_table(struct lst *f)
     }
 }
 
+/* A line of numbers outside any picture: passing over it could lose a picture in silence. */
+static int is_table_line(const char *line)
+{
+    double value;
+    int decimals;
+    const char *at = line;
+    return read_label(&at) && read_cell(at, &value, &decimals);
+}
+
 static int read_pages(struct lst *f)
 {
     for (;;) {
@@ -569,6 +578,8 @@ static int read_pages(struct lst *f)
             break;
         if (read_facts(f))
             return -1;
+        if (is_table_line(f->line))
+            return refuse(f, "'Pict-No.:' before a table of numbers");
         if (!(at = after(f->line, "Pict-No")))
             continue;
         if (read_picture_number(f, at) || read_table(f))
