@@ -21,21 +21,21 @@
 #define FAULTS_MAX 32
 #define FAULTS_HELP                                                                                \
     "Cells, from WHEN on:\n"                                                                       \
-    "  dead-row:row=R          row R (drawn if not given) reads 0\n"                               \
-    "  stuck:cells=N:value=V   N cells (1) stay at count V (what they read then)\n"                \
-    "  saturate:cells=N        N cells (1) read full scale\n"                                      \
-    "Cable, for N frames from WHEN on (1), or each frame with a chance of P:\n"                    \
-    "  lose:bytes=B:where=W:frames=N:chance=P  B bytes (1) of a frame are missing\n"               \
-    "  flip:bits=B:where=W:frames=N:chance=P   B bits (1) of a frame are turned\n"                 \
-    "                          W: header, payload or any (any)\n"                                  \
-    "  drop:frames=N:chance=P  whole frames vanish\n"                                              \
+    "  dead-row:row=R            row R (drawn if not given) reads 0\n"                             \
+    "  stuck:cells=N:value=V     N cells (1) stay at V (what they read then)\n"                    \
+    "  saturate:cells=N          N cells (1) read full scale\n"                                    \
+    "Cable, for N frames from WHEN on (1), or each with a chance of P:\n"                          \
+    "  lose:bytes=B:where=W:frames=N:chance=P   B bytes (1) are missing\n"                         \
+    "  flip:bits=B:where=W:frames=N:chance=P    B bits (1) are turned\n"                           \
+    "                            W: header, payload or any (any)\n"                                \
+    "  drop:frames=N:chance=P    whole frames vanish\n"                                            \
     "  repeat:frames=N:chance=P  whole frames come twice\n"                                        \
     "Device, at WHEN:\n"                                                                           \
-    "  stall:ms=N              nothing is scanned or sent for N ms (500) of device time\n"         \
-    "  reset                   it boots: new boot id, scans from 0, time from 0, not\n"            \
-    "                          streaming; it says HELLO and waits for START\n"                     \
-    "WHEN: @2.5s device time since power-up, or @n100 number of the scan.\n"                       \
-    "Example: dead-row@1s:row=7,flip@n200:bits=3,drop:chance=0.01,reset@6s\n"
+    "  stall:ms=N                no scans, no bytes for N ms (500)\n"                              \
+    "  reset                     boots: new boot id, scans and time from 0;\n"                     \
+    "                            says HELLO and waits for START\n"                                 \
+    "WHEN: @2.5s since power-up, or @n100: number of the scan.\n"                                  \
+    "Example: dead-row@1s:row=7,flip@n200:bits=3,drop:chance=0.01\n"
 
 struct faults;
 
