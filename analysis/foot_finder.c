@@ -16,6 +16,10 @@
  * and ball that touch. Lenient: no foot is refused for its shape. */
 #define INSIDE_MIN 0.72
 #define COVERED_MIN 0.52
+/* A model that lies worse than this on a print makes one try its halves; they must be better by
+ * more than what any second model gains by its freedom. */
+#define POOR_SCORE_PER_CM2 1.1
+#define HALVES_GAIN 25.0
 /* Neighbouring cells say nearly the same: so many cm2 of log likelihood make one unit of evidence.
  */
 #define EVIDENCE_PER_SCORE (1 / 10.0)
@@ -50,6 +54,7 @@ struct finder {
     size_t *island; /* scratch */
     struct print prints[PRINTS_MAX];
     int n_prints;
+    struct candidate candidates[PRINTS_MAX]; /* of each print, when it may be a foot */
     struct candidate feet[2];
     int n_feet;
 };
@@ -284,20 +289,69 @@ static int is_foot_shaped(const struct foot_fit *fit)
     return fit->inside >= INSIDE_MIN && fit->covered >= COVERED_MIN;
 }
 
+static int may_be_foot(const struct print *print)
+{
+    return print->unlikeness <= PRINT_UNLIKE;
+}
+
+static double score_of(const struct candidate *candidate)
+{
+    return best_fit(candidate)->score;
+}
+
+/* Small feet set close together can have the moments of one foot. When the model lies badly on a
+ * print, its two halves are tried, and kept where the model lies better on them. */
+static int try_halves(struct finder *f, int p, uint8_t *label, struct problem *why)
+{
+    struct print whole = f->prints[p], *b = &f->prints[f->n_prints];
+    struct candidate one = f->candidates[p];
+    int done = foot_split_in_two(f->grid, f->cells, &whole, &f->prints[p], b, why);
+
+    if (done < 0)
+        return -1;
+    if (done == 0 && may_be_foot(&f->prints[p]) && may_be_foot(b)) {
+        int q = f->n_prints++;
+
+        label_prints(f, label);
+        heal_islands(f, label, f->island);
+        fit_print(f, p, label, &f->candidates[p]);
+        fit_print(f, q, label, &f->candidates[q]);
+        if (score_of(&f->candidates[p]) + score_of(&f->candidates[q]) >
+            score_of(&one) + HALVES_GAIN)
+            return 0;
+        f->n_prints--;
+    }
+    f->prints[p] = whole;
+    f->candidates[p] = one;
+    label_prints(f, label);
+    heal_islands(f, label, f->island);
+    return 0;
+}
+
+static int fit_prints(struct finder *f, uint8_t *label, struct problem *why)
+{
+    int n = f->n_prints;
+
+    for (int p = 0; p < n; p++) {
+        if (!may_be_foot(&f->prints[p]))
+            continue;
+        fit_print(f, p, label, &f->candidates[p]);
+        if (score_of(&f->candidates[p]) < -POOR_SCORE_PER_CM2 * f->prints[p].area_cm2 &&
+            f->n_prints < PRINTS_MAX && try_halves(f, p, label, why))
+            return -1;
+    }
+    return 0;
+}
+
 /* Fills f->feet with the prints that are feet; 0 with the reason when that makes no sense. */
-static int pick_feet(struct finder *f, const uint8_t *label, struct found_feet *found)
+static int pick_feet(struct finder *f, struct found_feet *found)
 {
     int like_feet = 0;
 
-    for (int p = 0; p < f->n_prints; p++) {
-        struct candidate foot;
-
-        if (f->prints[p].unlikeness > PRINT_UNLIKE)
-            continue;
-        fit_print(f, p, label, &foot);
-        if (is_foot_shaped(best_fit(&foot)) && like_feet++ < 2)
-            f->feet[f->n_feet++] = foot;
-    }
+    for (int p = 0; p < f->n_prints; p++)
+        if (may_be_foot(&f->prints[p]) && is_foot_shaped(best_fit(&f->candidates[p])) &&
+            like_feet++ < 2)
+            f->feet[f->n_feet++] = f->candidates[p];
     if (like_feet > 2)
         return refuse(found, "%d prints like feet are on the plate: one or two can be told apart",
                       like_feet);
@@ -586,7 +640,9 @@ static int find(struct finder *f, double threshold_kpa, uint8_t *scratch, struct
         return -1;
     label_prints(f, scratch);
     heal_islands(f, scratch, f->island);
-    if (!pick_feet(f, scratch, found))
+    if (fit_prints(f, scratch, why))
+        return -1;
+    if (!pick_feet(f, found))
         return 0;
     order_by_x(f);
     decide(f, found);

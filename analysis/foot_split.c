@@ -217,18 +217,27 @@ static size_t part(struct contact_cell *cells, size_t n, const struct cut *cut)
     return first;
 }
 
+/* The print of cells[first ... first + n) with its moments. */
+static struct moments describe_range(const struct splitter *s, const struct contact_cell *cells,
+                                     size_t first, size_t n, struct print *print)
+{
+    struct moments all = {0};
+
+    *print = (struct print){.first = first, .n = n};
+    for (size_t i = 0; i < n; i++)
+        add_cell(&all, &cells[first + i]);
+    describe(s, &all, print);
+    return all;
+}
+
 static int split(const struct splitter *s, struct contact_cell *cells, size_t first, size_t n,
                  struct print prints[PRINTS_MAX], int count)
 {
-    struct moments all = {0};
-    struct print whole = {.first = first, .n = n};
-    struct cut cut;
+    struct print whole;
+    struct moments all = describe_range(s, cells, first, n, &whole);
+    struct cut cut = best_cut(s, cells + first, n, &all, part_cost(&whole));
     size_t n_a;
 
-    for (size_t i = 0; i < n; i++)
-        add_cell(&all, &cells[first + i]);
-    describe(s, &all, &whole);
-    cut = best_cut(s, cells + first, n, &all, part_cost(&whole));
     if (cut.cost >= part_cost(&whole) || count + 1 >= PRINTS_MAX) {
         prints[count] = whole;
         return count + 1;
@@ -240,15 +249,43 @@ static int split(const struct splitter *s, struct contact_cell *cells, size_t fi
     return split(s, cells, first + n_a, n - n_a, prints, count);
 }
 
+static int splitter_begin(struct splitter *s, const struct grid *grid, struct problem *why)
+{
+    *s = (struct splitter){grid, grid_cell_cm2(grid), malloc(BINS * sizeof *s->bins)};
+    return s->bins ? 0 : problem_no_memory(why, "the parting of feet");
+}
+
 int foot_split(const struct grid *grid, struct contact_cell *cells, size_t n,
                struct print prints[PRINTS_MAX], struct problem *why)
 {
-    struct splitter s = {grid, grid_cell_cm2(grid), malloc(BINS * sizeof *s.bins)};
+    struct splitter s;
     int count;
 
-    if (!s.bins)
-        return problem_no_memory(why, "the parting of feet");
+    if (splitter_begin(&s, grid, why))
+        return -1;
     count = n ? split(&s, cells, 0, n, prints, 0) : 0;
     free(s.bins);
     return count;
+}
+
+int foot_split_in_two(const struct grid *grid, struct contact_cell *cells,
+                      const struct print *print, struct print *a, struct print *b,
+                      struct problem *why)
+{
+    struct splitter s;
+    struct moments all;
+    struct cut cut;
+    size_t first = print->first, n = print->n, n_a;
+
+    if (splitter_begin(&s, grid, why))
+        return -1;
+    all = describe_range(&s, cells, first, n, a);
+    cut = best_cut(&s, cells + first, n, &all, INFINITY);
+    n_a = isfinite(cut.cost) ? part(cells + first, n, &cut) : 0;
+    if (n_a) {
+        describe_range(&s, cells, first, n_a, a);
+        describe_range(&s, cells, first + n_a, n - n_a, b);
+    }
+    free(s.bins);
+    return n_a ? 0 : 1;
 }

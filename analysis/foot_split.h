@@ -40,4 +40,10 @@ struct print {
 int foot_split(const struct grid *grid, struct contact_cell *cells, size_t n,
                struct print prints[PRINTS_MAX], struct problem *why);
 
+/* Parts one print at its best straight cut, whatever the cost, into *a (what was `print`) and *b.
+ * 0, 1 when there is no such cut, or -1 with `why`. */
+int foot_split_in_two(const struct grid *grid, struct contact_cell *cells,
+                      const struct print *print, struct print *a, struct print *b,
+                      struct problem *why);
+
 #endif
