@@ -434,6 +434,8 @@ static void read_excluded(struct json_fields *in, const json_t *root,
         struct exclusion *one = &protocol->excluded[i];
         json_fields_only(in, object, KEYS("zone", "side", "why"));
         read_zone(in, object, &one->where);
+        if (one->where.kind == PLACE_CLASS)
+            json_fields_refuse(in, "zone", "zones are excluded one by one; give a zone id");
         one->side = read_side(in, object);
         json_fields_text(in, object, "why", one->why, sizeof one->why);
         json_fields_leave(in);
@@ -451,7 +453,7 @@ static void read_protocol(struct json_fields *in, const json_t *object,
     protocol->empty_s = json_fields_number(in, object, "empty_s", 1, 60, protocol->empty_s);
     protocol->step_on_s = json_fields_number(in, object, "step_on_s", 0.1, 5, protocol->step_on_s);
     protocol->stand_s = json_fields_number(in, object, "stand_s", 0, 600, protocol->stand_s);
-    protocol->end_s = json_fields_number(in, object, "end_s", 0, 60, protocol->end_s);
+    protocol->end_s = json_fields_number(in, object, "end_s", 0.1, 60, protocol->end_s);
     protocol->tell_sides = json_fields_bool(in, object, "tell_sides", protocol->tell_sides);
     protocol->tell_length = json_fields_bool(in, object, "tell_length", protocol->tell_length);
     const json_t *press = json_fields_enter(in, object, "press");

@@ -97,6 +97,11 @@ int place_contains(const struct subject_place *place, const struct atlas *atlas,
     return zone && atlas_contains(zone, &frame, &landmarks, at);
 }
 
+int zone_has_middle(const struct atlas_zone *zone)
+{
+    return zone->is_plantar && zone->shape.kind != ZONE_PARTS;
+}
+
 struct uv place_middle(const struct subject_place *place, const struct atlas *atlas)
 {
     if (place->kind == PLACE_UV)

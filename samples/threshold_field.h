@@ -36,8 +36,11 @@ enum region_class sole_class(struct uv at);
 int place_contains(const struct subject_place *place, const struct atlas *atlas, enum side side,
                    struct uv at);
 
+/* 0 for a zone that is only the union of its parts, and for points outside the plate. */
+int zone_has_middle(const struct atlas_zone *zone);
+
 /* Where one presses to hit a place: the centre of an ellipse, the middle of a strip, the place.
- * Never for a class. The zone must be in the atlas. */
+ * Never for a class. The zone must be in the atlas and have a middle. */
 struct uv place_middle(const struct subject_place *place, const struct atlas *atlas);
 
 #endif

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OUTLINE_MAX 256
-
 /* --- Frames
  * --------------------------------------------------------------------------------------- */
 
@@ -136,19 +134,16 @@ static json_t *zone_section(const struct visit *s, const struct foot_frame *fram
 {
     json_t *object = json_object();
     struct landmarks landmarks = landmarks_template();
-    struct point outline[OUTLINE_MAX];
+    struct point outline[ATLAS_OUTLINE_MAX];
     for (int i = 0; i < atlas_count(s->atlas); i++) {
         const struct atlas_zone *zone = atlas_zone(s->atlas, i);
-        if (!zone->is_plantar)
+        if (!zone_has_middle(zone))
             continue;
-        int n = atlas_outline(zone, frame, &landmarks, outline, OUTLINE_MAX);
+        int n = atlas_outline(zone, frame, &landmarks, outline, ATLAS_OUTLINE_MAX);
         json_t *polygon = json_array();
-        for (int k = 0; k < n && k < OUTLINE_MAX; k++)
+        for (int k = 0; k < n; k++)
             json_array_append_new(polygon, pair(outline[k]));
-        if (n > 0)
-            json_object_set_new(object, zone->id, polygon);
-        else
-            json_decref(polygon); /* a zone that is only the sum of its parts */
+        json_object_set_new(object, zone->id, polygon);
     }
     return object;
 }
@@ -215,7 +210,7 @@ static json_t *threshold_section(const struct visit *s)
     for (int i = 0; i < atlas_count(s->atlas); i++) {
         const struct atlas_zone *zone = atlas_zone(s->atlas, i);
         struct subject_place place = {.kind = PLACE_ZONE};
-        if (!zone->is_plantar || strlen(zone->id) >= sizeof place.zone)
+        if (!zone_has_middle(zone) || strlen(zone->id) >= sizeof place.zone)
             continue;
         strcpy(place.zone, zone->id);
         struct uv at = place_middle(&place, s->atlas);

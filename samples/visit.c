@@ -40,6 +40,21 @@ static int check_place(const struct visit *s, const struct subject_place *place,
     return 0;
 }
 
+static int check_route(const struct visit *s, const struct press_setting *press,
+                       struct problem *why)
+{
+    static const char path[] = "$.protocol.press.route";
+    for (int i = 0; i < press->n_route; i++) {
+        const struct subject_place *place = &press->route[i];
+        if (check_place(s, place, path, i, why))
+            return -1;
+        if (place->kind == PLACE_ZONE && !zone_has_middle(atlas_find(s->atlas, place->zone)))
+            return problem(why, PROBLEM_REFUSED, "%s[%d]: %s is only its parts; press one, %s.1",
+                           path, i, place->zone, place->zone);
+    }
+    return 0;
+}
+
 static int check_zones(const struct visit *s, struct problem *why)
 {
     const struct subject *subject = &s->subject;
@@ -49,10 +64,8 @@ static int check_zones(const struct visit *s, struct problem *why)
     for (int i = 0; i < subject->thresholds.n_planted; i++)
         if (check_place(s, &subject->thresholds.planted[i].where, "$.thresholds.planted", i, why))
             return -1;
-    const struct press_setting *press = &subject->protocol.press;
-    for (int i = 0; i < press->n_route; i++)
-        if (check_place(s, &press->route[i], "$.protocol.press.route", i, why))
-            return -1;
+    if (check_route(s, &subject->protocol.press, why))
+        return -1;
     for (int i = 0; i < subject->protocol.n_excluded; i++)
         if (check_place(s, &subject->protocol.excluded[i].where, "$.protocol.excluded", i, why))
             return -1;
@@ -93,7 +106,6 @@ static int plan_foot(struct visit *s, int i, struct problem *why)
     const struct subject_foot *foot = &s->subject.feet[i];
     struct guard guard = {s, foot->side};
     double newton = s->subject.person.body_mass_kg * GRAVITY_M_S2 * share_of(&s->subject, i);
-    s->frames[i] = foot_picture_frame(foot, foot->heel, foot->angle_deg);
     if (foot_picture_stand(&s->pictures[i], foot, &s->frames[i], &s->grid, s->subject.fore_share,
                            s->subject.n_guarding ? guard_factor : NULL, &guard, why))
         return -1;
@@ -103,8 +115,9 @@ static int plan_foot(struct visit *s, int i, struct problem *why)
 
 static int plan_stance(struct visit *s, struct problem *why)
 {
+    int stands = s->subject.protocol.stand_s > 0;
     for (int i = 0; i < s->subject.n_feet; i++)
-        if (plan_foot(s, i, why))
+        if (stands && plan_foot(s, i, why))
             return -1;
     stance_settle(&s->stance);
     return sway_make(&s->sway, &s->subject.person.sway, s->subject.protocol.stand_s, s->seed, why);
@@ -146,6 +159,10 @@ static int plan_all(struct visit *s, struct problem *why)
         return -1;
     threshold_field_begin(&s->field, &s->subject.thresholds, s->atlas);
     plan_times(s);
+    for (int i = 0; i < s->subject.n_feet; i++) {
+        const struct subject_foot *foot = &s->subject.feet[i];
+        s->frames[i] = foot_picture_frame(foot, foot->heel, foot->angle_deg);
+    }
     if (plan_stance(s, why) ||
         press_plan_make(&s->presses, &s->subject, &s->field, s->press_us, s->seed, why))
         return -1;

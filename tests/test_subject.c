@@ -105,6 +105,8 @@ static const struct {
      "$.protocol.press.route[0].u", "0 to 1"},
     {FILE_OF("\"feet\": [{\"side\": \"left\"}], \"protocol\": {\"press\": {\"route\": [\"P07\"]}}"),
      "$.protocol.press.sides", "right foot"},
+    {FILE_OF("\"protocol\": {\"excluded\": [{\"zone\": \"toe\"}]}"), "$.protocol.excluded[0].zone",
+     "one by one"},
     {FILE_OF("\"plate\": {\"rows\": 257}"), "$.plate.rows", "4 to 256"},
     {FILE_OF("\"plate\": {\"rows\": 12.5}"), "$.plate.rows", "whole"},
     {FILE_OF("\"plate\": {\"rows\": 16, \"dead_cells\": [{\"row\": 16, \"col\": 0}]}"),
@@ -151,6 +153,9 @@ static void a_zone_the_atlas_has_not_is_refused(void **state)
     assert_int_equal(parse(FILE_OF("\"protocol\": {\"press\": {\"route\": [\"N03\"]}}")), 0);
     assert_null(visit_plan(&subject, 1, &why));
     assert_non_null(strstr(why.text, "outside the plate"));
+    assert_int_equal(parse(FILE_OF("\"protocol\": {\"press\": {\"route\": [\"P24\"]}}")), 0);
+    assert_null(visit_plan(&subject, 1, &why)); /* a union of five strips has no middle */
+    assert_non_null(strstr(why.text, "P24.1"));
 }
 
 static void every_shipped_subject_parses_and_plans(void **state)
