@@ -321,6 +321,7 @@ void board_publish(void)
     MAILBOX->boots = kept.boots;
     MAILBOX->scanning = (uint32_t)(plate_is_scanning(&board.plate) || board.plate.autostart);
     MAILBOX->streaming = (uint32_t)board.plate.streaming;
+    MAILBOX->owner = (uint32_t)(board.plate.owner + 1);
     MAILBOX->signals = board.signals;
     MAILBOX->clock_us_low = (uint32_t)clock_us;
     MAILBOX->clock_us_high = (uint32_t)(clock_us >> 32);

@@ -86,6 +86,7 @@ struct mailbox {
     /* --- Written by the board ---------------------------------------------------------------- */
     uint32_t state; /* counted up before and after the fields below: odd = being written */
     uint32_t boots, scanning, streaming, signals;
+    uint32_t owner;                       /* 1 + the link of the host that has the plate, or 0 */
     uint32_t clock_us_low, clock_us_high; /* the board's clock at its last look */
     uint32_t next_us_low, next_us_high;   /* when the next scan is due, while scanning */
     uint32_t slots_read, edges_consumed;
