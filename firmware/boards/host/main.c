@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tenderfoot-plate: a plate as a process, for hosts that have none of metal. */
 #include "driver/version.h"
+#include "firmware/boards/host/emulated_plate.h"
 #include "firmware/boards/host/faults.h"
 #include "firmware/boards/host/host_plate.h"
 #include "firmware/boards/host/links.h"
+#include "firmware/boards/host/mailbox_host.h"
 #include "firmware/boards/host/serve.h"
 #include "firmware/boards/host/virtual_plate.h"
 #include "samples/recording_source.h"
@@ -22,10 +24,19 @@
 
 const char *argp_program_version = NAME " " TENDERFOOT_VERSION;
 
-enum option_key { KEY_RATE = 256, KEY_FAULT_LOG, KEY_FD, KEY_SOCKET, KEY_PTY, KEY_FIFO };
+enum option_key {
+    KEY_RATE = 256,
+    KEY_FAULT_LOG,
+    KEY_FD,
+    KEY_SOCKET,
+    KEY_PTY,
+    KEY_FIFO,
+    KEY_ELF,
+    KEY_IMAGE
+};
 
 struct arguments {
-    const char *subject, *recording, *faults, *fault_log;
+    const char *subject, *recording, *faults, *fault_log, *elf, *image;
     uint64_t seed;
     enum serve_pace pace;
     int rate_hz;
@@ -53,6 +64,14 @@ static const struct argp_option options[] = {
      "nothing is lost (real)",
      3},
     {"rate", KEY_RATE, "HZ", 0, "frames/s when START asks for none (the source's own)", 3},
+    {"elf", KEY_ELF, "FILE", 0,
+     "run this firmware on an emulated Cortex-M instead of the core on this machine; real: by the "
+     "board's own clock, fast: in lockstep",
+     3},
+    {"image", KEY_IMAGE, "FILE", 0,
+     "do not run: write the first seconds as a memory image for the emulated board, whose bytes go "
+     "to the FIFO",
+     3},
     {"faults", 'f', "LIST", 0, "what goes wrong, see below", 3},
     {"fault-log", KEY_FAULT_LOG, "FILE", 0, "write each deed of a fault as a line of JSON", 3},
     {0},
@@ -103,6 +122,10 @@ static void check_all(const struct arguments *a, struct argp_state *state)
         argp_error(state, "one of --subject and --recording is needed");
     if (a->link_kind < 0)
         argp_error(state, "one of --fd, --socket, --pty and --fifo is needed");
+    if (a->elf && a->faults)
+        argp_error(state, "--faults are the virtual plate's; the firmware of --elf has none");
+    if (a->image && a->link_kind != LINKS_FIFO)
+        argp_error(state, "--image needs --fifo, the path the board is to write to");
 }
 
 static error_t parse(int key, char *text, struct argp_state *state)
@@ -129,6 +152,12 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return 0;
     case KEY_FAULT_LOG:
         a->fault_log = text;
+        return 0;
+    case KEY_ELF:
+        a->elf = text;
+        return 0;
+    case KEY_IMAGE:
+        a->image = text;
         return 0;
     case KEY_FD:
         a->fd = parse_int("descriptor", text, 0, 65535, state);
@@ -166,9 +195,42 @@ static int open_source(const struct arguments *a, struct scan_source **source, s
     return *source ? 0 : -1;
 }
 
+static int open_emulated(const struct arguments *a, struct links *links, struct host_plate *plate,
+                         struct problem *why)
+{
+    struct emulated_plate_options o = {
+        .elf = a->elf,
+        .is_live = a->pace == SERVE_REAL,
+        .is_one_way = a->link_kind == LINKS_FIFO,
+        .rate_hz = a->rate_hz,
+        .seed = a->seed,
+        .sink = links_send,
+        .context = links,
+    };
+    if (open_source(a, &o.source, why))
+        return -1;
+    struct emulated_plate *made = emulated_plate_create(&o, why);
+    if (!made)
+        return -1;
+    host_plate_of_emulated(plate, made);
+    return 0;
+}
+
+static int write_image(const struct arguments *a, struct problem *why)
+{
+    struct scan_source *source;
+    if (open_source(a, &source, why))
+        return -1;
+    int bad = mailbox_write_image(a->image, source, a->rate_hz, UINT64_MAX, a->path, why);
+    source->close(source);
+    return bad;
+}
+
 static int open_plate(const struct arguments *a, struct links *links, FILE *fault_log,
                       struct host_plate *plate, struct problem *why)
 {
+    if (a->elf)
+        return open_emulated(a, links, plate, why);
     struct virtual_plate_options o = {
         .faults = a->faults,
         .seed = a->seed,
@@ -227,6 +289,8 @@ static int run_linked(const struct arguments *a, struct links *links, struct hos
         fflush(stdout);
     }
     int bad = serve(plate, links, a->pace, stop_fd, why);
+    if (!bad && a->elf)
+        bad = -emulated_plate_failed(plate->own, why);
     close(stop_fd);
     return bad;
 }
@@ -249,6 +313,8 @@ static int run_plate(const struct arguments *a, FILE *fault_log, struct problem 
 static int run(const struct arguments *a, struct problem *why)
 {
     FILE *fault_log = NULL;
+    if (a->image)
+        return write_image(a, why);
     if (a->fault_log && !(fault_log = fopen(a->fault_log, "we")))
         return problem(why, PROBLEM_FAILED, "cannot write the fault log %s: %s", a->fault_log,
                        strerror(errno));
