@@ -1,0 +1,689 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whole recording sessions with a scripted plate: the good one first, then each way in which a
+ * plate, a cable, a file or a person can spoil it. After every one of them the file is read back.
+ */
+#include "driver/clock.h"
+#include "driver/recording.h"
+#include "driver/recording_header.h"
+#include "driver/session.h"
+#include "tests/support/failing_malloc.h"
+#include "tests/support/scratch.h"
+#include "tests/support/scripted_plate.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* A session with a plate on a pty. Fill in script and options, then run it. */
+struct play {
+    struct plate_script script;
+    struct session_options options;
+    struct session_result result;
+    struct plate_deeds deeds;
+    struct problem why;
+    char uri[300];
+    double took_s;
+};
+
+static struct play new_play(double seconds)
+{
+    struct play play = {.script = {.hello = scripted_plate_hello(), .first_time_us = 777000}};
+    play.options = (struct session_options){.path = scratch_new("session.tfr"),
+                                            .protocol = "stand",
+                                            .client = "T. Foot",
+                                            .seconds = seconds,
+                                            .stop_fd = -1};
+    return play;
+}
+
+static int run(struct play *play)
+{
+    strcpy(play->uri, "stream:");
+    int fd = scripted_plate_pty(play->uri + 7, sizeof play->uri - 7);
+    struct scripted_plate *plate = scripted_plate_start(&play->script, fd);
+    play->options.uri = play->uri;
+    uint64_t begin_us = host_clock_us();
+    int bad = session_record(&play->options, &play->result, &play->why);
+    play->took_s = (double)(host_clock_us() - begin_us) * 1e-6;
+    play->deeds = scripted_plate_stop(plate);
+    return bad;
+}
+
+static void run_well(struct play *play)
+{
+    if (run(play))
+        fail_msg("%s", play->why.text);
+}
+
+static void run_badly(struct play *play, enum problem_kind kind, const char *word)
+{
+    assert_int_equal(run(play), -1);
+    if (play->why.kind != kind || !strstr(play->why.text, word))
+        fail_msg("kind %d, wanted %d with '%s': %s", play->why.kind, kind, word, play->why.text);
+}
+
+static struct recording *reopen(const struct play *play)
+{
+    struct problem why = {0};
+    struct recording *recording = recording_open(play->options.path, &why);
+    if (!recording)
+        fail_msg("%s", why.text);
+    return recording;
+}
+
+/* The file is whole, and counts as the session did. */
+static struct recording_summary check_file(const struct play *play)
+{
+    struct recording_item item;
+    struct problem why;
+    struct recording_summary summary;
+    struct recording *recording = reopen(play);
+    int more;
+    while ((more = recording_next(recording, &item, &why)) > 0)
+        ;
+    assert_int_equal(more, 0);
+    recording_summary(recording, &summary);
+    recording_close(recording);
+    assert_true(summary.closed_cleanly);
+    assert_int_equal(summary.index_matches, 1);
+    assert_int_equal(summary.damaged_bytes, 0);
+    assert_int_equal(summary.frames.delivered, play->result.frames.delivered);
+    assert_int_equal(summary.frames.lost, play->result.frames.lost);
+    assert_int_equal(summary.frames.bad, play->result.frames.bad);
+    assert_int_equal(summary.frames.repeats, play->result.frames.repeats);
+    return summary;
+}
+
+static void no_file(const struct play *play)
+{
+    assert_false(play->result.has_file);
+    assert_int_not_equal(access(play->options.path, F_OK), 0);
+}
+
+/* --- As it should be ------------------------------------------------------------------------- */
+
+static void what_the_plate_sent_is_in_the_file_byte_by_byte(void **state)
+{
+    (void)state;
+    struct play play = new_play(0.5);
+    play.script.chunk = 97;
+    run_well(&play);
+    assert_int_equal(play.result.frames.delivered, 50);
+    assert_int_equal(play.result.frames.lost, 0);
+    assert_int_equal(play.result.rate_hz, 100);
+    assert_int_equal(play.result.masked_cells, 2);
+    assert_true(fabs(play.result.duration_s - 0.49) < 1e-9);
+    assert_int_equal(play.deeds.tares, 1);
+    assert_int_equal(play.deeds.starts, 1);
+    assert_int_equal(play.deeds.stops, 2); /* what an earlier host left running; our own end */
+    assert_false(play.deeds.streaming);
+    check_file(&play);
+    struct recording *recording = reopen(&play);
+    struct recording_item item;
+    struct problem why;
+    uint32_t next = 0;
+    uint64_t last_host_us = 0;
+    while (recording_next(recording, &item, &why) > 0) {
+        assert_true(item.host_time_us >= last_host_us);
+        last_host_us = item.host_time_us;
+        if (item.message.type != WIRE_FRAME)
+            continue;
+        uint8_t want[2000];
+        assert_int_equal(item.size, scripted_plate_frame(&play.script, next++, want, sizeof want));
+        assert_memory_equal(item.bytes, want, item.size);
+    }
+    assert_int_equal(next, 50);
+    recording_close(recording);
+}
+
+static void the_header_says_who_what_and_when(void **state)
+{
+    (void)state;
+    struct play play = new_play(0.1);
+    struct problem why;
+    struct recording_header header;
+    play.options.protocol = "walk";
+    play.options.rate_hz = 250;
+    run_well(&play);
+    struct recording *recording = reopen(&play);
+    assert_int_equal(recording_header_parse(recording_header(recording), &header, &why), 0);
+    recording_close(recording);
+    assert_string_equal(header.client, "T. Foot");
+    assert_string_equal(header.protocol, "walk");
+    assert_string_equal(header.source, "plate");
+    assert_string_equal(header.device.serial, "SCRIPTED-1");
+    assert_string_equal(header.device.uri, play.uri);
+    assert_string_equal(header.units, "counts");
+    assert_string_equal(header.calibration_id, "nominal");
+    assert_int_equal(header.rows, 12);
+    assert_int_equal(header.cols, 10);
+    assert_true(header.pitch_x_mm == 5 && header.rate_hz == 250 && header.full_scale_kpa == 600);
+    assert_int_equal(play.result.frames.delivered, 25);
+}
+
+static void look_at(void *context, const struct session_progress *progress)
+{
+    struct session_progress *seen = context;
+    assert_true(progress->elapsed_s >= seen->elapsed_s);
+    assert_true(progress->frames >= seen->frames);
+    *seen = *progress;
+}
+
+static void progress_tells_force_and_place(void **state)
+{
+    (void)state;
+    struct play play = new_play(0.6);
+    struct session_progress seen = {0};
+    play.options.progress = look_at;
+    play.options.context = &seen;
+    run_well(&play);
+    assert_true(seen.frames >= 20 && seen.has_numbers);
+    assert_true(seen.force_n > 20 && seen.force_n < 600 * 0.025 * 120);
+    assert_true(seen.cop_x_mm > 0 && seen.cop_x_mm < 50 && seen.cop_y_mm > 0 && seen.cop_y_mm < 60);
+    assert_true(seen.seconds == 0.6);
+}
+
+/* --- Annotations ----------------------------------------------------------------------------- */
+
+/* "time:json" of each annotation and "time:frame" of the frame after it, one a line. */
+static void story_of(const struct play *play, char *story, size_t cap)
+{
+    struct recording *recording = reopen(play);
+    struct recording_item item;
+    struct problem why;
+    size_t n = 0;
+    int is_told = 0;
+    story[0] = '\0';
+    while (recording_next(recording, &item, &why) > 0) {
+        unsigned long at = (unsigned long)(item.message.device_time_us - 777000);
+        if (item.message.type == WIRE_ANNOTATION)
+            n +=
+                (size_t)snprintf(story + n, cap - n, "%lu:%.*s\n", at,
+                                 (int)item.message.payload_len, (const char *)item.message.payload);
+        else if (item.message.type == WIRE_FRAME && is_told)
+            n += (size_t)snprintf(story + n, cap - n, "%lu:frame\n", at);
+        if (item.message.type == WIRE_ANNOTATION || item.message.type == WIRE_FRAME)
+            is_told = item.message.type == WIRE_ANNOTATION;
+    }
+    recording_close(recording);
+}
+
+static void the_protocol_is_the_step_of_a_real_plate(void **state)
+{
+    (void)state;
+    char story[2000];
+    struct play play = new_play(0.05);
+    run_well(&play);
+    story_of(&play, story, sizeof story);
+    assert_string_equal(story, "0:{\"schema\":\"tenderfoot/annotation/1\",\"step\":\"stand\"}\n"
+                               "0:frame\n");
+}
+
+static void a_press_recording_gets_no_step_of_its_own(void **state)
+{
+    (void)state;
+    char story[2000];
+    struct play play = new_play(0.05);
+    play.options.protocol = "press";
+    run_well(&play);
+    story_of(&play, story, sizeof story);
+    assert_string_equal(story, "");
+}
+
+static void a_plate_that_plays_the_operator_knows_better(void **state)
+{
+    (void)state;
+    char story[2000];
+    struct play play = new_play(0.05);
+    play.script.annotation = "{\"schema\":\"tenderfoot/annotation/1\",\"step\":\"empty\"}";
+    run_well(&play);
+    story_of(&play, story, sizeof story);
+    assert_string_equal(story, "0:{\"schema\":\"tenderfoot/annotation/1\",\"step\":\"empty\"}\n"
+                               "0:frame\n");
+}
+
+static void load_notes(struct notes *notes, const char *text)
+{
+    struct problem why = {0};
+    const char *path = scratch_new("notes.jsonl");
+    scratch_write(path, text, strlen(text));
+    if (notes_load(notes, path, &why))
+        fail_msg("%s", why.text);
+}
+
+static void notes_are_put_in_before_the_frame_they_begin_with(void **state)
+{
+    (void)state;
+    char story[4000];
+    struct play play = new_play(0.3);
+    struct notes notes = {0};
+    load_notes(&notes, "# a comment, then an empty line\n\n"
+                       "{\"at_s\": 0.105, \"step\": \"end\"}\n"
+                       "{\"at_s\": 99, \"note\": {\"kind\": \"text\", \"text\": \"never\"}}\n"
+                       "{\"step\": \"sit\"}\n"
+                       "{\"at_s\": 0.1, \"step\": \"press\", \"press\": {\"number\": 1, \"side\": "
+                       "\"left\", \"stud\": {\"x_mm\": 3.5, \"y_mm\": 4}}}\n");
+    play.options.notes = &notes;
+    run_well(&play);
+    story_of(&play, story, sizeof story);
+    assert_string_equal(
+        story, "0:{\"step\":\"sit\",\"schema\":\"tenderfoot/annotation/1\"}\n"
+               "0:frame\n"
+               "100000:{\"step\":\"press\",\"press\":{\"number\":1,\"side\":\"left\","
+               "\"stud\":{\"x_mm\":3.5,\"y_mm\":4}},\"schema\":\"tenderfoot/annotation/1\"}\n"
+               "100000:frame\n"
+               "105000:{\"step\":\"end\",\"schema\":\"tenderfoot/annotation/1\"}\n"
+               "110000:frame\n");
+    assert_int_equal(play.result.notes_unused, 1);
+    notes_free(&notes);
+}
+
+static void a_note_that_is_none_is_refused_by_its_line(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *word;
+    } bad[] = {
+        {"{\"step\":\"sit\"}\n{\"step\":\"dance\"}", "line 2: \"step\""},
+        {"{\"stpe\":\"sit\"}", "\"stpe\" is no member"},
+        {"[1]", "no JSON object"},
+        {"{\"step\":\"sit\"", "no JSON"},
+        {"{\"at_s\":-1}", "at_s"},
+        {"{\"at_s\":\"1\"}", "at_s"},
+        {"{\"schema\":\"tenderfoot/annotation/2\"}", "schema"},
+        {"{\"press\":{\"number\":1}}", "\"side\""},
+        {"{\"press\":{\"side\":\"left\",\"stud\":{\"x_mm\":1}}}", "stud"},
+        {"{\"press\":{\"side\":\"left\",\"tool\":{\"tip_cm2\":-1}}}", "tool"},
+        {"{\"feet\":[{\"side\":\"port\"}]}", "feet"},
+        {"{\"subject\":{\"foot_length_mm\":{\"left\":2500}}}", "foot_length_mm"},
+        {"{\"note\":3}", "note"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct notes notes = {0};
+        struct problem why = {0};
+        const char *path = scratch_new("bad.jsonl");
+        scratch_write(path, bad[i].text, strlen(bad[i].text));
+        assert_int_equal(notes_load(&notes, path, &why), -1);
+        if (why.kind != PROBLEM_REFUSED || !strstr(why.text, bad[i].word))
+            fail_msg("%s: %s", bad[i].text, why.text);
+        assert_null(notes.notes);
+    }
+}
+
+/* --- Damage, exactly counted ----------------------------------------------------------------- */
+
+static void each_frame_is_accounted_for(void **state)
+{
+    (void)state;
+    struct play play = new_play(0.5);
+    play.script.flips_at = 10;
+    play.script.drops_at = 20;
+    play.script.repeats_at = 30;
+    play.script.extra_at = 40;
+    play.script.extra = "TFT1 noise that begins like a message and is none";
+    play.script.n_extra = 49;
+    run_well(&play);
+    assert_int_equal(play.result.frames.delivered, 48);
+    assert_int_equal(play.result.frames.lost, 2);
+    assert_int_equal(play.result.frames.bad, 1);
+    assert_int_equal(play.result.frames.repeats, 1);
+    uint8_t frame[2000];
+    size_t damaged = 49 + scripted_plate_frame(&play.script, 10, frame, sizeof frame);
+    assert_int_equal(play.result.damaged_bytes, damaged);
+    struct recording_summary summary = check_file(&play);
+    assert_int_equal(summary.wire_damaged_bytes, damaged);
+    assert_int_equal(summary.wire_damaged_places, 2);
+}
+
+/* A hostile plate writes records that only a file may hold; the file must not believe them. */
+static void records_of_a_file_are_not_taken_from_a_plate(void **state)
+{
+    (void)state;
+    uint8_t bytes[600];
+    size_t n = 0;
+    static const uint8_t types[] = {
+        WIRE_REC_HEADER, WIRE_REC_END, WIRE_REC_INDEX, WIRE_FRAME_F32, WIRE_REC_ARRIVAL,
+        WIRE_CMD_STOP,   255};
+    for (size_t i = 0; i < sizeof types; i++) {
+        struct wire_message message = {.type = types[i],
+                                       .payload =
+                                           (const uint8_t *)"{\"a\":1}.........................",
+                                       .payload_len = 32};
+        n += wire_encode(bytes + n, sizeof bytes - n, &message);
+    }
+    struct play play = new_play(0.3);
+    play.script.extra_at = 5;
+    play.script.extra = bytes;
+    play.script.n_extra = n;
+    run_well(&play);
+    assert_int_equal(play.result.frames.delivered, 30);
+    assert_int_equal(play.result.damaged_bytes, n);
+    check_file(&play);
+}
+
+/* --- The plate leaves, stalls, restarts ------------------------------------------------------ */
+
+static void a_plate_that_leaves_in_the_middle_of_a_frame(void **state)
+{
+    (void)state;
+    struct play play = new_play(10);
+    play.script.leaves_after = 33;
+    play.script.leaves_mid_frame = 1;
+    run_badly(&play, PROBLEM_DEVICE_LOST, "has left");
+    assert_true(play.result.has_file);
+    assert_true(play.took_s < 3);
+    /* What a pty still held when its other end closed is the kernel's to keep or drop. */
+    assert_in_range(play.result.frames.delivered, 30, 33);
+    check_file(&play);
+}
+
+static void close_the_other_reader(void *context, const struct session_progress *progress)
+{
+    int *fd = context;
+    (void)progress;
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+/* A FIFO keeps what was written: every frame is there, and the torn one is told as damage. */
+static void a_one_way_plate_is_listened_to_until_it_leaves(void **state)
+{
+    (void)state;
+    struct play play = new_play(0);
+    const char *path = scratch_new("one-way");
+    play.script.one_way = 1;
+    play.script.leaves_after = 33;
+    play.script.leaves_mid_frame = 1;
+    assert_int_equal(mkfifo(path, 0600), 0);
+    int keep = open(path, O_RDWR); /* a reader, so that the plate can begin: its bytes wait */
+    struct scripted_plate *plate = scripted_plate_start(&play.script, open(path, O_WRONLY));
+    snprintf(play.uri, sizeof play.uri, "stream:%s", path);
+    play.options.uri = play.uri;
+    play.options.progress = close_the_other_reader;
+    play.options.context = &keep;
+    assert_int_equal(session_record(&play.options, &play.result, &play.why), -1);
+    scripted_plate_stop(plate);
+    assert_int_equal(play.why.kind, PROBLEM_DEVICE_LOST);
+    assert_int_equal(play.result.frames.delivered, 33);
+    assert_true(play.result.damaged_bytes > 50);
+    check_file(&play);
+}
+
+static void a_stalled_plate_is_started_again(void **state)
+{
+    (void)state;
+    struct play play = new_play(0.6);
+    play.script.stalls_after = 30;
+    run_well(&play);
+    /* STATUS says that it does not stream, or 2.5 s of silence do: whichever is first. */
+    assert_int_equal(play.deeds.starts, 2);
+    assert_true(play.took_s < 4.5);
+    assert_int_equal(play.result.frames.delivered, 60);
+    assert_int_equal(play.result.frames.lost, 0);
+    check_file(&play);
+}
+
+static void a_plate_that_stays_silent_is_lost_and_the_file_is_not(void **state)
+{
+    (void)state;
+    struct play play = new_play(10);
+    play.script.stalls_after = 30;
+    play.script.stalls_for_good = 1;
+    run_badly(&play, PROBLEM_DEVICE_LOST, "no frame for 5");
+    assert_true(play.took_s > 5 && play.took_s < 8);
+    assert_true(play.deeds.starts >= 2);
+    assert_int_equal(play.result.frames.delivered, 30);
+    check_file(&play);
+}
+
+static void restart_and_go_on(int silently)
+{
+    struct play play = new_play(0.8);
+    play.script.resets_after = 30;
+    play.script.resets_silently = silently;
+    run_well(&play);
+    assert_int_equal(play.result.restarts, 1);
+    assert_int_equal(play.deeds.starts, 2);
+    assert_int_equal(play.deeds.tares, 1); /* not again: somebody stands on it */
+    assert_int_equal(play.result.frames.boots, 2);
+    assert_int_equal(play.result.frames.lost, 0);
+    /* The first frame after a boot has no distance to the one before it. */
+    assert_int_equal(play.result.frames.delivered, 81);
+    check_file(&play);
+}
+
+static void a_plate_that_restarts_is_started_again_and_counted(void **state)
+{
+    (void)state;
+    restart_and_go_on(0);
+}
+
+static void a_restart_is_noticed_without_a_hello(void **state)
+{
+    (void)state;
+    restart_and_go_on(1);
+}
+
+static void another_plate_in_its_place_is_not_recorded(void **state)
+{
+    (void)state;
+    struct play play = new_play(5);
+    play.script.resets_after = 30;
+    play.script.reset_serial = "SCRIPTED-2";
+    run_badly(&play, PROBLEM_DEVICE_LOST, "another plate (SCRIPTED-2)");
+    assert_int_equal(play.result.frames.delivered, 30);
+    check_file(&play);
+}
+
+/* --- Refusals: no file, and the plate is left at rest ------------------------------------------
+ */
+
+static void a_plate_that_another_host_has(void **state)
+{
+    (void)state;
+    struct play play = new_play(1);
+    play.script.busy = 1;
+    run_badly(&play, PROBLEM_FAILED, "another program has the plate");
+    no_file(&play);
+}
+
+static void an_existing_file_is_never_touched(void **state)
+{
+    (void)state;
+    struct play play = new_play(1);
+    scratch_write(play.options.path, "precious", 8);
+    run_badly(&play, PROBLEM_FAILED, "exists already");
+    assert_int_equal(play.deeds.hellos, 0);
+    size_t n;
+    uint8_t *bytes = scratch_read(play.options.path, &n);
+    assert_int_equal(n, 8);
+    free(bytes);
+}
+
+static void a_folder_that_is_not_there(void **state)
+{
+    (void)state;
+    struct play play = new_play(1);
+    play.options.path = "/nowhere/at/all.tfr";
+    run_badly(&play, PROBLEM_FAILED, "/nowhere/at/all.tfr");
+    no_file(&play);
+    assert_false(play.deeds.streaming);
+}
+
+static void a_rate_that_the_plate_has_not(void **state)
+{
+    (void)state;
+    struct play play = new_play(1);
+    play.options.rate_hz = 5000;
+    run_badly(&play, PROBLEM_USAGE, "makes 10 to 1000 frames a second, not 5000");
+    no_file(&play);
+}
+
+/* A straight-line calibration of 12 x 10 cells for a plate of this serial number. */
+static const char *write_calibration(const char *serial)
+{
+    const char *path = scratch_new("calibration.json");
+    json_t *gain = json_array(), *offset = json_array();
+    for (int i = 0; i < 120; i++) {
+        json_array_append_new(gain, json_real(0.2 + i * 1e-4));
+        json_array_append_new(offset, json_real(0));
+    }
+    json_t *file = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:{s:o, s:o}, s:f, s:[]}", "schema",
+        "tenderfoot/calibration/1", "id", "bench-7", "date", "2026-03-01", "operator", "", "serial",
+        serial, "rows", 12, "columns", 10, "bits", 12, "curve", "line", "coefficients",
+        "gain_kpa_per_count", gain, "offset_kpa", offset, "residual_percent", 1.5, "masked");
+    assert_int_equal(json_dump_file(file, path, 0), 0);
+    json_decref(file);
+    return path;
+}
+
+static void the_plates_own_calibration_goes_into_the_file(void **state)
+{
+    (void)state;
+    struct play play = new_play(0.05);
+    size_t n, n_want;
+    play.options.calibration = write_calibration("SCRIPTED-1");
+    run_well(&play);
+    struct recording *recording = reopen(&play);
+    const void *copy = recording_calibration(recording, &n);
+    uint8_t *want = scratch_read(play.options.calibration, &n_want);
+    assert_int_equal(n, n_want);
+    assert_memory_equal(copy, want, n);
+    assert_non_null(strstr(recording_header(recording), "bench-7"));
+    free(want);
+    recording_close(recording);
+}
+
+static void another_plates_calibration_is_refused_before_anything_is_recorded(void **state)
+{
+    (void)state;
+    struct play play = new_play(1);
+    play.options.calibration = write_calibration("SCRIPTED-2");
+    run_badly(&play, PROBLEM_REFUSED, "SCRIPTED-2");
+    no_file(&play);
+    assert_int_equal(play.deeds.tares + play.deeds.starts, 0);
+    play.options.calibration = scratch_new("no-calibration");
+    assert_int_equal(run(&play), -1);
+    assert_int_equal(play.deeds.hellos, 0);
+}
+
+/* --- The person ------------------------------------------------------------------------------ */
+
+static void stop_at_20(void *context, const struct session_progress *progress)
+{
+    uint64_t one = 1;
+    if (progress->frames >= 20)
+        assert_int_equal(write(*(int *)context, &one, sizeof one), sizeof one);
+}
+
+static void a_stop_by_the_user_is_a_good_end(void **state)
+{
+    (void)state;
+    struct play play = new_play(0);
+    int stop_fd = eventfd(0, EFD_CLOEXEC);
+    play.options.stop_fd = stop_fd;
+    play.options.progress = stop_at_20;
+    play.options.context = &stop_fd;
+    run_well(&play);
+    assert_true(play.result.interrupted);
+    assert_true(play.result.frames.delivered >= 20);
+    assert_int_equal(play.result.frames.lost, 0);
+    assert_int_equal(play.result.frames.delivered, play.deeds.frames); /* to the very last one */
+    assert_false(play.deeds.streaming);
+    check_file(&play);
+    close(stop_fd);
+}
+
+static void a_stop_before_the_first_frame_leaves_nothing(void **state)
+{
+    (void)state;
+    struct play play = new_play(0);
+    play.options.stop_fd = eventfd(1, EFD_CLOEXEC);
+    run_badly(&play, PROBLEM_FAILED, "interrupted");
+    no_file(&play);
+    close(play.options.stop_fd);
+}
+
+/* --- Memory ---------------------------------------------------------------------------------- */
+
+static void no_memory_is_a_problem_whenever_it_comes(void **state)
+{
+    (void)state;
+    char *calibration =
+        strdup(write_calibration("SCRIPTED-1")); /* scratch names are used in turn */
+    struct notes notes = {0};
+    load_notes(&notes, "{\"step\":\"sit\"}\n");
+    long n = 1;
+    for (;; n++) {
+        struct play play = new_play(0.02);
+        struct session_progress seen = {0};
+        play.options.calibration = calibration;
+        play.options.notes = &notes;
+        play.options.progress = look_at;
+        play.options.context = &seen;
+        strcpy(play.uri, "stream:");
+        int fd = scripted_plate_pty(play.uri + 7, sizeof play.uri - 7);
+        struct scripted_plate *plate = scripted_plate_start(&play.script, fd);
+        play.options.uri = play.uri;
+        failing_malloc_at(n);
+        int bad = session_record(&play.options, &play.result, &play.why);
+        int failed = failing_malloc_off();
+        scripted_plate_stop(plate);
+        if (!failed && bad)
+            fail_msg("%s", play.why.text);
+        if (!failed)
+            break;
+        assert_int_equal(bad, -1);
+        assert_int_equal(play.why.kind, PROBLEM_FAILED);
+    }
+    printf("each of %ld allocations failed once\n", n - 1);
+    assert_true(n > 15);
+    notes_free(&notes);
+    free(calibration);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_the_plate_sent_is_in_the_file_byte_by_byte),
+        cmocka_unit_test(the_header_says_who_what_and_when),
+        cmocka_unit_test(progress_tells_force_and_place),
+        cmocka_unit_test(the_protocol_is_the_step_of_a_real_plate),
+        cmocka_unit_test(a_press_recording_gets_no_step_of_its_own),
+        cmocka_unit_test(a_plate_that_plays_the_operator_knows_better),
+        cmocka_unit_test(notes_are_put_in_before_the_frame_they_begin_with),
+        cmocka_unit_test(a_note_that_is_none_is_refused_by_its_line),
+        cmocka_unit_test(each_frame_is_accounted_for),
+        cmocka_unit_test(records_of_a_file_are_not_taken_from_a_plate),
+        cmocka_unit_test(a_plate_that_leaves_in_the_middle_of_a_frame),
+        cmocka_unit_test(a_one_way_plate_is_listened_to_until_it_leaves),
+        cmocka_unit_test(a_stalled_plate_is_started_again),
+        cmocka_unit_test(a_plate_that_stays_silent_is_lost_and_the_file_is_not),
+        cmocka_unit_test(a_plate_that_restarts_is_started_again_and_counted),
+        cmocka_unit_test(a_restart_is_noticed_without_a_hello),
+        cmocka_unit_test(another_plate_in_its_place_is_not_recorded),
+        cmocka_unit_test(a_plate_that_another_host_has),
+        cmocka_unit_test(an_existing_file_is_never_touched),
+        cmocka_unit_test(a_folder_that_is_not_there),
+        cmocka_unit_test(a_rate_that_the_plate_has_not),
+        cmocka_unit_test(the_plates_own_calibration_goes_into_the_file),
+        cmocka_unit_test(another_plates_calibration_is_refused_before_anything_is_recorded),
+        cmocka_unit_test(a_stop_by_the_user_is_a_good_end),
+        cmocka_unit_test(a_stop_before_the_first_frame_leaves_nothing),
+        cmocka_unit_test(no_memory_is_a_problem_whenever_it_comes),
+    };
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+}
