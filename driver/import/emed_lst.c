@@ -502,7 +502,7 @@ static int place(struct lst *f)
             f->col_label[0], f->col_label[f->n_cols - 1],
             f->facts.rows > 0 && !f->hints->window_only ? "the plate's 'Matrix:' (columns x rows)"
                                                         : "the window of the first picture");
-    memset(f->kpa, 0, sizeof f->kpa);
+    memset(f->kpa, 0, (size_t)f->shape.rows * (size_t)f->shape.cols * sizeof f->kpa[0]);
     for (int row = 0; row < f->n_rows; row++) {
         float *to = f->kpa + (size_t)(f->row0 - f->row_label[row]) * (size_t)f->shape.cols + left;
         for (int col = 0; col < f->n_cols; col++)
