@@ -98,7 +98,7 @@ static const struct argp parser = {
     NULL,
     NULL};
 
-/* Personal data: the folder is the user's own unless he says otherwise. */
+/* Personal data: the folder is the user's own. */
 static int make_folder(const char *path, struct problem *why)
 {
     struct stat found;

@@ -1,0 +1,622 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The report: every example of a result becomes one page on which nothing is cut, covered or off
+ * the paper; every printable text keeps to the wording; every number has its unit; same input, same
+ * bytes. The PDF is read back by poppler's tools, the PNG by cairo. */
+#include "analysis/report/findings.h"
+#include "analysis/report/palette.h"
+#include "analysis/report/report.h"
+#include "analysis/wording.h"
+#include "tests/support/example_result.h"
+#include "tests/support/failing_malloc.h"
+
+#include <cairo.h>
+#include <ctype.h>
+#include <math.h>
+#include <regex.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+/* fontconfig keeps a few hundred bytes of its cache for the life of the process. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfontconfig";
+}
+
+static const struct report_options options = {0, "0.1.0"};
+
+static struct result *example(enum example which)
+{
+    struct result *result = example_result(which);
+    assert_non_null(result);
+    return result;
+}
+
+/* --- Palette ---------------------------------------------------------------------------------- */
+static double linear(double c)
+{
+    return c <= 0.04045 ? c / 12.92 : pow((c + 0.055) / 1.055, 2.4);
+}
+
+static double lab_f(double t)
+{
+    return t > 216.0 / 24389 ? cbrt(t) : (24389.0 / 27 * t + 16) / 116;
+}
+
+static void lab_of(struct rgb colour, double lab[3])
+{
+    double r = linear(colour.r), g = linear(colour.g), b = linear(colour.b);
+    double x = lab_f((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.95047);
+    double y = lab_f(0.2126 * r + 0.7152 * g + 0.0722 * b);
+    double z = lab_f((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.08883);
+    lab[0] = 116 * y - 16;
+    lab[1] = 500 * (x - y);
+    lab[2] = 200 * (y - z);
+}
+
+/* Equal steps of the scale look equally far apart, and grey keeps the order. */
+static void palette_is_even(void **state)
+{
+    (void)state;
+    double least = INFINITY, most = 0, before[3], now[3];
+    lab_of(palette_colour(0), before);
+    for (int i = 1; i <= 32; i++) {
+        lab_of(palette_colour(i / 32.0), now);
+        double step = hypot(hypot(now[0] - before[0], now[1] - before[1]), now[2] - before[2]);
+        least = fmin(least, step);
+        most = fmax(most, step);
+        assert_true(now[0] < before[0] - 1);
+        memcpy(before, now, sizeof before);
+    }
+    assert_true(most < 1.25 * least);
+    struct rgb low = palette_colour(NAN), high = palette_colour(INFINITY);
+    assert_true(low.r == palette_colour(0).r && high.b == palette_colour(1).b);
+}
+
+/* --- Foreign text ----------------------------------------------------------------------------- */
+static void foreign_text_is_made_printable(void **state)
+{
+    (void)state;
+    struct text text = {0};
+    text_add_foreign(&text, "Zo\xc3\xab \xff\xc3 a\nb\x7f \xed\xa0\x80 \xc0\xaf \xf0\x9f\xa6\xb6",
+                     "");
+    assert_string_equal(text_string(&text), "Zo\xc3\xab ?? a b  ??? ?? \xf0\x9f\xa6\xb6");
+    text_free(&text);
+    text_add_foreign(&text, "", "not stated");
+    assert_string_equal(text_string(&text), "not stated");
+    text_free(&text);
+}
+
+/* --- Findings --------------------------------------------------------------------------------- */
+static void rows_are_numbered_and_joined(void **state)
+{
+    (void)state;
+    struct result *result = example(EXAMPLE_TENDER);
+    struct findings findings;
+    struct problem why;
+    assert_int_equal(findings_make(result, &findings, &why), 0);
+    assert_int_equal(result->n_flags, 5);
+    assert_int_equal(findings.n_rows, 4); /* P15 on both sides is one row */
+    for (int i = 0; i < findings.n_rows; i++)
+        assert_int_equal(findings.rows[i].number, i + 1);
+    const struct finding *first = &findings.rows[0], *both = &findings.rows[2];
+    assert_string_equal(first->threshold, "182 kPa (172 to 193 kPa),\nanswered in 2 of 2 presses");
+    assert_non_null(strstr(first->tradition, "traditionally associated with"));
+    assert_non_null(strstr(first->tradition, "(articles 001, 003)"));
+    assert_string_equal(both->foot, "both");
+    assert_non_null(both->zone[SIDE_LEFT]);
+    assert_non_null(both->zone[SIDE_RIGHT]);
+    assert_ptr_equal(findings_of(&findings, both->zone[SIDE_RIGHT]), both);
+    assert_non_null(strstr(findings.rows[1].place, "(approximate place)"));
+    findings_free(&findings);
+    result_free(result);
+}
+
+static const char *list_named(const struct findings *findings, const char *label)
+{
+    for (int i = 0; i < findings->n_lists; i++)
+        if (!strcmp(findings->lists[i].label, label))
+            return findings->lists[i].text;
+    return NULL;
+}
+
+static void states_are_listed(void **state)
+{
+    (void)state;
+    struct result *result = example(EXAMPLE_TENDER);
+    struct findings findings;
+    assert_int_equal(findings_make(result, &findings, NULL), 0);
+    assert_string_equal(list_named(&findings, "No contact"), "both feet: P03, P06, P12, P20, P23");
+    assert_string_equal(list_named(&findings, "Excluded"), "both feet: P01");
+    assert_string_equal(list_named(&findings, "Stopped"), "right: P16, P17");
+    assert_string_equal(list_named(&findings, "Pain reported, no flag"), "right: P07 311 kPa");
+    assert_string_equal(list_named(&findings, "Outside the plate"),
+                        "both feet: N01 to N09 (not measured)");
+    assert_non_null(strstr(list_named(&findings, "No pain reported"), "P13 up to 249 kPa"));
+    findings_free(&findings);
+    result_free(result);
+    result = example(EXAMPLE_WALK);
+    assert_int_equal(findings_make(result, &findings, NULL), 0);
+    assert_string_equal(list_named(&findings, "Not tested"), "both feet: P01 to P25");
+    findings_free(&findings);
+    result_free(result);
+}
+
+/* --- The page --------------------------------------------------------------------------------- */
+static void render(enum example which, enum report_format format, struct text *out,
+                   struct report_check *check)
+{
+    struct result *result = example(which);
+    struct problem why = {0};
+    if (report_render(result, &options, format, out, check, &why))
+        fail_msg("%s: %s", example_name(which), why.text);
+    result_free(result);
+}
+
+static void nothing_is_cut_or_covered(void **state)
+{
+    (void)state;
+    for (enum example which = 0; which < EXAMPLE_COUNT; which++) {
+        struct report_check check;
+        struct text pdf;
+        render(which, REPORT_PDF, &pdf, &check);
+        if (check.outside || check.overlapping || check.cut || check.texts < 60)
+            fail_msg("%s: %d texts, %d outside, %d overlapping, %d cut", example_name(which),
+                     check.texts, check.outside, check.overlapping, check.cut);
+        if (which == EXAMPLE_CROWDED)
+            assert_in_range(check.rows_cut, 1, 49);
+        else
+            assert_int_equal(check.rows_cut, 0);
+        text_free(&pdf);
+    }
+}
+
+/* The check itself must see faults: the same page with a client name that does not fit. */
+static void the_check_sees_what_is_cut(void **state)
+{
+    (void)state;
+    struct result *result = example(EXAMPLE_TENDER);
+    struct report_check check;
+    struct text pdf;
+    free(result->facts.client);
+    result->facts.client = malloc(400);
+    assert_non_null(result->facts.client);
+    memset(result->facts.client, 'W', 399);
+    result->facts.client[399] = '\0';
+    assert_int_equal(report_render(result, &options, REPORT_PDF, &pdf, &check, NULL), 0);
+    assert_true(check.cut == 1 && check.outside == 0 && check.overlapping == 0);
+    text_free(&pdf);
+    result_free(result);
+}
+
+static void same_input_same_bytes(void **state)
+{
+    (void)state;
+    for (enum report_format format = REPORT_PDF; format <= REPORT_SVG; format++) {
+        struct text first, second;
+        render(EXAMPLE_TENDER, format, &first, NULL);
+        render(EXAMPLE_TENDER, format, &second, NULL);
+        assert_int_equal(first.n, second.n);
+        assert_memory_equal(first.bytes, second.bytes, first.n);
+        text_free(&first);
+        text_free(&second);
+    }
+}
+
+struct reading {
+    const struct text *png;
+    size_t at;
+};
+
+static cairo_status_t read_png(void *closure, unsigned char *to, unsigned n)
+{
+    struct reading *reading = closure;
+    if (reading->at + n > reading->png->n)
+        return CAIRO_STATUS_READ_ERROR;
+    memcpy(to, reading->png->bytes + reading->at, n);
+    reading->at += n;
+    return CAIRO_STATUS_SUCCESS;
+}
+
+/* Share of pixels that are not paper, and of those that have a colour. */
+static void png_shows_something(void **state)
+{
+    (void)state;
+    struct text png;
+    render(EXAMPLE_TENDER, REPORT_PNG, &png, NULL);
+    struct reading reading = {&png, 0};
+    cairo_surface_t *image = cairo_image_surface_create_from_png_stream(read_png, &reading);
+    assert_int_equal(cairo_surface_status(image), CAIRO_STATUS_SUCCESS);
+    int w = cairo_image_surface_get_width(image), h = cairo_image_surface_get_height(image);
+    int marked = 0, coloured = 0;
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            const unsigned char *p = cairo_image_surface_get_data(image) +
+                                     (size_t)y * (size_t)cairo_image_surface_get_stride(image) +
+                                     4 * (size_t)x;
+            marked += p[0] < 250 || p[1] < 250 || p[2] < 250;
+            coloured += abs(p[0] - p[2]) > 20;
+        }
+    double all = (double)w * h;
+    assert_true(w > 1400 && h > 2000);
+    assert_true(marked / all > 0.08 && marked / all < 0.5);
+    assert_true(coloured / all > 0.02);
+    cairo_surface_destroy(image);
+    text_free(&png);
+}
+
+/* --- Words ------------------------------------------------------------------------------------ */
+/* What a command prints when the bytes are in the file that its %s names. */
+static void run_on(const char *command, const struct text *bytes, struct text *out)
+{
+    char path[] = "/tmp/tenderfoot-test-XXXXXX", line[256], buffer[4096];
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, bytes->bytes, bytes->n), (ssize_t)bytes->n);
+    close(fd);
+    snprintf(line, sizeof line, command, path);
+    FILE *pipe = popen(line, "r");
+    assert_non_null(pipe);
+    size_t n;
+    while ((n = fread(buffer, 1, sizeof buffer, pipe)) > 0)
+        text_append(out, buffer, n);
+    assert_int_equal(pclose(pipe), 0);
+    unlink(path);
+}
+
+/* No-break spaces are for the page only. */
+static void plain_spaces(struct text *text)
+{
+    size_t to = 0;
+    for (size_t from = 0; from < text->n; from++) {
+        int no_break = text->bytes[from] == '\xc2' && text->bytes[from + 1] == '\xa0';
+        text->bytes[to++] = no_break ? ' ' : text->bytes[from];
+        from += (size_t)no_break;
+    }
+    text->n = to;
+    text->bytes[to] = '\0';
+}
+
+static void pdf_words(const struct result *result, struct text *words)
+{
+    struct text pdf;
+    struct problem why;
+    assert_int_equal(report_render(result, &options, REPORT_PDF, &pdf, NULL, &why), 0);
+    *words = (struct text){0};
+    run_on("pdftotext -layout %s -", &pdf, words);
+    text_free(&pdf);
+    plain_spaces(words);
+}
+
+/* All white space becomes one space, so that lines broken by the layout can be searched. */
+static void flatten(struct text *text)
+{
+    size_t to = 0;
+    for (size_t from = 0; from < text->n; from++) {
+        int blank = isspace((unsigned char)text->bytes[from]);
+        if (!blank || !to || text->bytes[to - 1] != ' ')
+            text->bytes[to++] = blank ? ' ' : text->bytes[from];
+    }
+    text->n = to;
+    text->bytes[to] = '\0';
+}
+
+static void assert_allowed(const char *what, const struct text *words)
+{
+    struct problem why;
+    if (wording_check(text_string(words), &why))
+        fail_msg("%s: %s", what, why.text);
+}
+
+static void assert_wording(const char *what, const struct result *result)
+{
+    struct text words, plain;
+    struct problem why;
+    pdf_words(result, &words);
+    assert_allowed(what, &words);
+    assert_int_equal(report_text(result, &options, &plain, &why), 0);
+    assert_allowed(what, &plain);
+    flatten(&words);
+    flatten(&plain);
+    assert_non_null(strstr(text_string(&words), wording_disclaimer));
+    assert_non_null(strstr(text_string(&plain), wording_disclaimer));
+    assert_non_null(strstr(text_string(&words), "Not a medical device"));
+    text_free(&words);
+    text_free(&plain);
+}
+
+static void every_example_keeps_to_the_wording(void **state)
+{
+    (void)state;
+    for (enum example which = 0; which < EXAMPLE_COUNT; which++) {
+        struct result *result = example(which);
+        assert_wording(example_name(which), result);
+        result_free(result);
+    }
+}
+
+/* Each state for all zones at once, and each level of flag for all zones of the atlas. */
+static void every_state_and_flag_keeps_to_the_wording(void **state)
+{
+    (void)state;
+    for (int i = 0; i < STATE_COUNT; i++) {
+        struct result *result = example(EXAMPLE_NOTHING_TENDER);
+        for (int k = 0; k < result->feet[0].n_zones; k++)
+            result->feet[0].zones[k].state = (enum zone_state)i;
+        assert_wording(zone_state_name((enum zone_state)i), result);
+        result_free(result);
+    }
+    for (int level = FLAG_WATCH; level <= FLAG_BOTH_SIDES; level++) {
+        struct result *result = example(EXAMPLE_CROWDED);
+        for (int i = 0; i < result->n_flags; i++)
+            result->flags[i].level = (enum flag_level)level;
+        assert_wording(flag_level_name((enum flag_level)level), result);
+        result_free(result);
+    }
+}
+
+/* What is no quantity: ids, articles, dates, serial numbers, versions, numbers of rows. */
+static const char *const no_quantities[] = {
+    "[PN][0-9]{2}(\\.[0-9]|[ab])?",
+    "articles? [0-9]{3}(, [0-9]{3})*",
+    "Client [0-9]+",
+    "20[0-9]{2}-[0-9]{2}-[0-9]{2}",
+    "[0-9]{2}:[0-9]{2} UTC",
+    "TF-[0-9]+(-20[0-9]{2}-[0-9]{2})?",
+    "(tenderfoot|firmware|atlas) [0-9.]+",
+    "no\\. [0-9]+",
+    "plate [0-9]+x[0-9]+",
+    "\n *[0-9]+\\. ",
+};
+
+static void blank_out(char *words, const char *pattern)
+{
+    regex_t regex;
+    regmatch_t match;
+    assert_int_equal(regcomp(&regex, pattern, REG_EXTENDED), 0);
+    while (!regexec(&regex, words, 1, &match, 0))
+        memset(words + match.rm_so, '_', (size_t)(match.rm_eo - match.rm_so));
+    regfree(&regex);
+}
+
+static void every_number_has_its_unit(void **state)
+{
+    (void)state;
+    static const char unit[] =
+        "^[0-9.]+( (to|of|x) [0-9.]+| mm x [0-9.]+)* "
+        "?(kPa|%|N|mm|cm²|s|ms|°|frames?|frames/s|cells?|"
+        "press|presses|answers?|catch|of it|places|loaded places|more|loaded)";
+    regex_t regex;
+    assert_int_equal(regcomp(&regex, unit, REG_EXTENDED), 0);
+    for (enum example which = 0; which < EXAMPLE_COUNT; which++) {
+        struct result *result = example(which);
+        struct text words;
+        assert_int_equal(report_text(result, &options, &words, NULL), 0);
+        for (size_t i = 0; i < sizeof no_quantities / sizeof no_quantities[0]; i++)
+            blank_out(words.bytes, no_quantities[i]);
+        flatten(&words);
+        for (const char *s = words.bytes; *s; s++) {
+            if (!isdigit((unsigned char)*s) ||
+                (s > words.bytes && (isdigit((unsigned char)s[-1]) || s[-1] == '.')))
+                continue;
+            if (regexec(&regex, s, 0, NULL, 0))
+                fail_msg("%s: no unit: ...%.60s", example_name(which), s);
+        }
+        text_free(&words);
+        result_free(result);
+    }
+    regfree(&regex);
+}
+
+/* Where the page has no room for all rows, each number on the picture can still be looked up. */
+static void every_badge_can_be_looked_up(void **state)
+{
+    (void)state;
+    struct result *result = example(EXAMPLE_CROWDED);
+    struct text words;
+    pdf_words(result, &words);
+    flatten(&words);
+    assert_non_null(strstr(words.bytes, "more zones, see the JSON"));
+    for (int i = 10; i <= 50; i++) {
+        char number[24];
+        snprintf(number, sizeof number, "no. %d ", i);
+        if (!strstr(words.bytes, number))
+            fail_msg("%s is missing", number);
+    }
+    text_free(&words);
+    result_free(result);
+}
+
+static void the_page_tells_what_it_must(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"TF-000123",
+                                        "0.1.0",
+                                        "TF-000123-2026-02, 2026-02-11",
+                                        "3 frames lost",
+                                        "1 frame of them damaged",
+                                        "Client 0042",
+                                        "2026-03-04 10:20 UTC",
+                                        "53.2 %",
+                                        "46.8 %",
+                                        "lower middle",
+                                        "182 kPa (172 to 193 kPa)",
+                                        "P07: ball behind the big toe",
+                                        "2 of 2 presses",
+                                        "(articles 001, 003)",
+                                        "Sensitive on both sides",
+                                        "Watch",
+                                        "Not tested",
+                                        "No contact",
+                                        "Stopped",
+                                        "Excluded",
+                                        "N01 to N09 (not measured)",
+                                        "100 frames/s"};
+    struct result *result = example(EXAMPLE_TENDER);
+    struct text words, pages = {0}, pdf;
+    pdf_words(result, &words);
+    flatten(&words);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (!strstr(words.bytes, parts[i]))
+            fail_msg("the page does not say: %s", parts[i]);
+    assert_int_equal(report_render(result, &options, REPORT_PDF, &pdf, NULL, NULL), 0);
+    run_on("pdfinfo -isodates %s", &pdf, &pages);
+    flatten(&pages);
+    assert_non_null(strstr(pages.bytes, "Pages: 1 "));
+    assert_non_null(strstr(pages.bytes, "(A4)"));
+    assert_non_null(strstr(pages.bytes, "CreationDate: 2026-03-04T10:20:30Z"));
+    text_free(&pdf);
+    text_free(&pages);
+    text_free(&words);
+    result_free(result);
+}
+
+static void odd_results_are_explained(void **state)
+{
+    (void)state;
+    static const struct {
+        enum example which;
+        const char *words;
+    } odd[] = {
+        {EXAMPLE_NO_FOOT, "No foot found: 4 loaded places"},
+        {EXAMPLE_ONE_FOOT, "No left foot in this recording"},
+        {EXAMPLE_PRESS_ONLY, "no load picture"},
+        {EXAMPLE_UNRELIABLE, "UNRELIABLE: pain was reported in 2 of 4 catch trials"},
+        {EXAMPLE_NO_PRESS, "tenderness was not asked for"},
+        {EXAMPLE_NOTHING_TENDER, "No zone is flagged"},
+        {EXAMPLE_UNKNOWN_SIDE, "left or right is uncertain"},
+        {EXAMPLE_WALK, "NOMINAL: no calibration"},
+        {EXAMPLE_BARE, "not closed cleanly"},
+    };
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        struct result *result = example(odd[i].which);
+        struct text words;
+        pdf_words(result, &words);
+        flatten(&words);
+        /* -layout sets columns side by side: the words may be parted, so try plain order too */
+        struct text plain;
+        assert_int_equal(report_text(result, &options, &plain, NULL), 0);
+        flatten(&plain);
+        if (!strstr(words.bytes, odd[i].words) && !strstr(plain.bytes, odd[i].words))
+            fail_msg("%s does not say: %s", example_name(odd[i].which), odd[i].words);
+        text_free(&plain);
+        text_free(&words);
+        result_free(result);
+    }
+}
+
+static void lines_of_text_are_short(void **state)
+{
+    (void)state;
+    struct result *result = example(EXAMPLE_CROWDED);
+    struct text words;
+    assert_int_equal(report_text(result, &options, &words, NULL), 0);
+    int width = 0;
+    for (size_t i = 0; i < words.n; i++) {
+        width = words.bytes[i] == '\n' ? 0 : width + (((unsigned char)words.bytes[i] >> 6) != 2);
+        assert_true(width <= 80);
+    }
+    text_free(&words);
+    result_free(result);
+}
+
+static void svg_carries_its_words(void **state)
+{
+    (void)state;
+    struct text svg;
+    render(EXAMPLE_TENDER, REPORT_SVG, &svg, NULL);
+    assert_non_null(strstr(svg.bytes, "<title>Load and tenderness of the feet</title>"));
+    assert_non_null(strstr(svg.bytes, "<desc>Load and tenderness"));
+    assert_non_null(strstr(svg.bytes, "182 kPa (172 to 193 kPa)"));
+    assert_non_null(strstr(svg.bytes, "</svg>"));
+    text_free(&svg);
+}
+
+static void endings_choose_the_format(void **state)
+{
+    (void)state;
+    enum report_format format;
+    struct problem why;
+    assert_int_equal(report_format_of("a/b.PNG", &format, &why), 0);
+    assert_int_equal(format, REPORT_PNG);
+    assert_int_equal(report_format_of("report.docx", &format, &why), -1);
+    assert_int_equal(why.kind, PROBLEM_USAGE);
+    assert_non_null(strstr(why.text, ".pdf, .png or .svg"));
+    assert_int_equal(report_format_of("pdf", &format, &why), -1);
+}
+
+/* --- Memory ----------------------------------------------------------------------------------- */
+static void text_survives_any_failing_allocation(void **state)
+{
+    (void)state;
+    struct result *result = example(EXAMPLE_TENDER);
+    long n = 1;
+    for (;; n++) {
+        struct text words;
+        struct problem why = {0};
+        failing_malloc_at(n);
+        int ok = report_text(result, &options, &words, &why) == 0;
+        if (!failing_malloc_off()) {
+            assert_true(ok);
+            text_free(&words);
+            break;
+        }
+        assert_false(ok);
+        assert_int_equal(why.kind, PROBLEM_FAILED);
+    }
+    assert_true(n > 50);
+    result_free(result);
+}
+
+static void page_survives_any_failing_allocation(void **state)
+{
+    (void)state;
+    struct result *result = example(EXAMPLE_PRESS_ONLY);
+    struct text page;
+    long before = failing_malloc_count();
+    assert_int_equal(report_render(result, &options, REPORT_SVG, &page, NULL, NULL), 0);
+    text_free(&page);
+    long all = failing_malloc_count() - before;
+    /* a page asks some thousand times: all of the first, then a sample with an odd stride */
+    for (long n = 1; n <= all; n += n < 100 ? 1 : 97) {
+        struct problem why = {0};
+        failing_malloc_at(n);
+        int ok = report_render(result, &options, REPORT_SVG, &page, NULL, &why) == 0;
+        assert_int_equal(failing_malloc_off(), 1);
+        if (ok)
+            fail_msg("allocation %ld of %ld failed and nobody noticed", n, all);
+        assert_int_equal(why.kind, PROBLEM_FAILED);
+    }
+    result_free(result);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(palette_is_even),
+        cmocka_unit_test(foreign_text_is_made_printable),
+        cmocka_unit_test(rows_are_numbered_and_joined),
+        cmocka_unit_test(states_are_listed),
+        cmocka_unit_test(nothing_is_cut_or_covered),
+        cmocka_unit_test(the_check_sees_what_is_cut),
+        cmocka_unit_test(same_input_same_bytes),
+        cmocka_unit_test(png_shows_something),
+        cmocka_unit_test(every_example_keeps_to_the_wording),
+        cmocka_unit_test(every_state_and_flag_keeps_to_the_wording),
+        cmocka_unit_test(every_number_has_its_unit),
+        cmocka_unit_test(every_badge_can_be_looked_up),
+        cmocka_unit_test(the_page_tells_what_it_must),
+        cmocka_unit_test(odd_results_are_explained),
+        cmocka_unit_test(lines_of_text_are_short),
+        cmocka_unit_test(svg_carries_its_words),
+        cmocka_unit_test(endings_choose_the_format),
+        cmocka_unit_test(text_survives_any_failing_allocation),
+        cmocka_unit_test(page_survives_any_failing_allocation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
