@@ -386,7 +386,8 @@ const struct export_table export_tables[] = {
     {"feet.csv", FEET_HEADER,
      "One line a foot: side with confidence (0.5 undecided to 1), length and angle of the long "
      "axis "
-     "(positive clockwise, seen from above), load as a share of the total force (time mean).",
+     "(more than 0: turned clockwise, seen from above), load as a share of the total force (time "
+     "mean).",
      write_feet},
     {"regions.csv", REGIONS_HEADER,
      "G1 toes, G2 ball, G3a upper middle, G3b lower middle, G4 heel of each foot. pti: "
