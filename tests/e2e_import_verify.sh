@@ -17,7 +17,7 @@ want() {
 
 header="{'descr': '|u1', 'fortran_order': False, 'shape': (40, 6, 4), }"
 {
-    printf '\223NUMPY\001\000\%03o\000%s' "${#header}" "$header"
+    printf "\\223NUMPY\\001\\000\\$(printf %03o "${#header}")\\000%s" "$header"
     i=0
     while [ $i -lt 960 ]; do printf "\\$(printf %03o $((i % 200)))"; i=$((i + 1)); done
 } >"$dir/a.npy"

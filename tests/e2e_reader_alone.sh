@@ -42,7 +42,7 @@ echo "it links only the C library"
 # A recording made from two pictures of 2 x 3 cells (NumPy's format, 12 little-endian shorts).
 header="{'descr': '<i2', 'fortran_order': False, 'shape': (2, 2, 3), }"
 {
-    printf '\223NUMPY\001\000\%03o\000%s' "${#header}" "$header"
+    printf "\\223NUMPY\\001\\000\\$(printf %03o "${#header}")\\000%s" "$header"
     for i in 0 1 2 3 4 5 6 7 8 9 10 11; do printf "\\$(printf %03o $i)\\000"; done
 } >"$dir/two.npy"
 "$BIN/tenderfoot" import "$dir/two.npy" -o "$dir/two.tfr" --pitch 5 --rate 100 >/dev/null
