@@ -17,7 +17,7 @@
 static uint16_t counts[CELLS] OF_CELLS, zero[CELLS] OF_CELLS, noise_floor[CELLS] OF_CELLS,
     next_zero[CELLS] OF_CELLS;
 static uint32_t work[CELLS] OF_CELLS;
-static uint8_t out[PLATE_OUT_BYTES(SIDE, SIDE)] OF_CELLS;
+uint8_t board_out[BOARD_OUT_BYTES] OF_CELLS;
 
 /* Outlives a reset, so that the next boot knows that it is one. */
 static struct {
@@ -236,8 +236,8 @@ static void fill_callbacks(struct plate_config *config)
     config->floor = noise_floor;
     config->work = work;
     config->next_zero = next_zero;
-    config->out = out;
-    config->out_bytes = sizeof out;
+    config->out = board_out;
+    config->out_bytes = sizeof board_out;
 }
 
 /* The host counts edges, commands and hosts that left on over a reset: what came before is gone. */

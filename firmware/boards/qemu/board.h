@@ -5,6 +5,7 @@
 #define TENDERFOOT_BOARDS_QEMU_BOARD_H
 
 #include "firmware/boards/qemu/mailbox.h"
+#include "firmware/core/plate.h"
 
 #include <stdint.h>
 
@@ -25,6 +26,10 @@ void board_publish(void);
 
 /* Whether the run is over: the host says so, or the preloaded slots are used up and all is sent. */
 int board_is_over(void);
+
+/* Where the core makes its frames; free for other use while no plate runs (MEASURE). */
+#define BOARD_OUT_BYTES PLATE_OUT_BYTES(WIRE_CELLS_MAX_PER_SIDE, WIRE_CELLS_MAX_PER_SIDE)
+extern uint8_t board_out[BOARD_OUT_BYTES];
 
 /* Counts of a slot, where they lie. */
 const uint16_t *board_slot_counts(uint32_t number);

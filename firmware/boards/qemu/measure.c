@@ -11,10 +11,6 @@
 
 enum { ROUNDS = 16, NUMBER_TOP = 12 };
 
-static uint8_t message_bytes[WIRE_HEADER_SIZE + FRAME_HEAD_SIZE +
-                             2 * WIRE_CELLS_MAX_PER_SIDE * WIRE_CELLS_MAX_PER_SIDE]
-    __attribute__((section(".cells")));
-
 /* `name<TAB>value<LF>` */
 static void write_row(int file, const char *name, uint32_t value)
 {
@@ -31,16 +27,16 @@ static void write_row(int file, const char *name, uint32_t value)
 
 static size_t encode(const struct frame_shape *shape)
 {
-    return frame_encode(message_bytes + WIRE_HEADER_SIZE, sizeof message_bytes - WIRE_HEADER_SIZE,
-                        shape, board_slot_counts(0));
+    return frame_encode(board_out + WIRE_HEADER_SIZE, BOARD_OUT_BYTES - WIRE_HEADER_SIZE, shape,
+                        board_slot_counts(0));
 }
 
 static void seal(size_t payload_size)
 {
     const struct wire_message message = {.type = WIRE_FRAME,
                                          .payload_len = (uint32_t)payload_size,
-                                         .payload = message_bytes + WIRE_HEADER_SIZE};
-    wire_encode(message_bytes, sizeof message_bytes, &message);
+                                         .payload = board_out + WIRE_HEADER_SIZE};
+    wire_encode(board_out, BOARD_OUT_BYTES, &message);
 }
 
 const char *measure_encoder(void)
