@@ -56,9 +56,11 @@ FORMATTED = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]
 
 PACKAGES := jansson gsl fftw3 libserialport cairo pangocairo
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
-COMMON = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) -fstack-protector-strong \
-         $(shell pkg-config --cflags $(PACKAGES)) -MMD -MP
-LIBS = $(shell pkg-config --libs $(PACKAGES)) -lm
+# Asked once, when first needed: `deps` may have to install pkg-config first.
+PACKAGE_FLAGS = $(eval PACKAGE_FLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(PACKAGE_FLAGS)
+PACKAGE_LIBS = $(eval PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(PACKAGE_LIBS)
+COMMON = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) -fstack-protector-strong $(PACKAGE_FLAGS) -MMD -MP
+LIBS = $(PACKAGE_LIBS) -lm
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 # Each allocation of a test goes through tests/support/failing_malloc.c, which can fail the n-th.
@@ -153,6 +155,30 @@ bench: deps deps-test ## measure speed, memory and size
 	@$(MAKE) -j$(JOBS) --no-print-directory all firmware $(BENCHES:%=$(BUILD)/release/tests/%)
 	@for b in $(BENCHES); do BIN=$(BUILD)/release BUILD=$(BUILD) $(BUILD)/release/tests/$$b; done | \
 	    column -t -s "$$(printf '\t')"
+
+# --- Firmware ---------------------------------------------------------------------------------
+BOARDS := an385 an386
+CPU_an385 := -mcpu=cortex-m3 -mthumb
+CPU_an386 := -mcpu=cortex-m4 -mthumb -mfloat-abi=soft
+ARM_FLAGS := -std=c17 -D_POSIX_C_SOURCE=200809L -O2 -g -I. $(WARNINGS) -ffreestanding -ffunction-sections -fdata-sections \
+             -fstack-usage -fcallgraph-info=su -MMD -MP
+ARM_LINK := -specs=nano.specs -nostartfiles -Wl,--gc-sections -Wl,--fatal-warnings \
+            -T firmware/boards/qemu/link.ld
+
+# $(call board,name): the same sources for each board of the emulator.
+define board
+$(BUILD)/firmware/$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	$(Q)echo "  $(1)  $$<"; $(ARM)gcc $(CPU_$(1)) $(ARM_FLAGS) -c $$< -o $$@
+$(BUILD)/firmware/plate-$(1).elf: $(FIRMWARE_SRC:%.c=$(BUILD)/firmware/$(1)/%.o) firmware/boards/qemu/link.ld
+	$(Q)echo "  $(1)  $$@"; $(ARM)gcc $(CPU_$(1)) $(ARM_LINK) -o $$@ $$(filter %.o,$$^) -lgcc -lc
+endef
+$(foreach b,$(BOARDS),$(eval $(call board,$(b))))
+
+firmware: $(BOARDS:%=$(BUILD)/firmware/plate-%.elf) ## build each board's ELF; print flash, RAM and stack
+	@for b in $(BOARDS); do \
+	    sh firmware/size.sh $(BUILD)/firmware/plate-$$b.elf $(BUILD)/firmware/$$b firmware/boards/qemu/board.c; \
+	done
 
 # --- Install ----------------------------------------------------------------------------------
 install: all ## install into DESTDIR and PREFIX

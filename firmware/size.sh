@@ -23,7 +23,7 @@ size=${SIZE:-arm-none-eabi-size}
     }'
 
 callbacks=$(sed -n 's/.*config->\([a-z_]*\) = .*\<\([a-z_]*\)\( : NULL\)\{0,1\};$/\2/p' "$board" | tr '\n' ' ')
-cat "$objects"/*.ci | awk -v board="$board" -v callbacks="$callbacks" '
+find "$objects" -name "*.ci" -exec cat {} + | awk -v board="$board" -v callbacks="$callbacks" '
     BEGIN {
         n = split(callbacks, part, " ")
         for (i = 1; i <= n; i++) is_callback[board ":" part[i]] = 1
