@@ -318,7 +318,7 @@ static void memory_may_fail_anywhere(void **state)
         assert_int_equal(access(path_of("memory.tfr"), F_OK) == 0, !failed);
         if (!failed)
             break;
-        step = n > 60 ? 1 + n / 8 : 1; /* the atlas asks often, always in the same way */
+        step = n > 40 ? 1 + n / 3 : 1; /* the atlas asks often, always in the same way */
     }
 }
 

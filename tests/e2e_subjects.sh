@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Every shipped subject is recorded on its virtual plate and analysed; what must be found is found.
+set -eu
+: "${BIN:?the folder with the programs}"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+bad=0
+
+for file in samples/subjects/*.json; do
+    name=$(basename "$file" .json)
+    "$BIN/tenderfoot" simulate --subject "$file" --seed 7 -o "$work/$name.tfr" \
+        --truth "$work/$name.truth.json" >"$work/said"
+    "$BIN/tenderfoot" verify "$work/$name.tfr" >/dev/null
+    "$BIN/tenderfoot" analyze "$work/$name.tfr" --json >"$work/$name.json"
+    if python3 tests/support/expected.py "samples/expected/$name.json" "$work/$name.json"; then
+        echo "$name: as expected ($(cut -d: -f2- "$work/said"))"
+    else
+        bad=1
+    fi
+    rm -f "$work/$name.tfr"
+done
+
+# A subject that is wrong: exit 3, its path on stderr, nothing written.
+printf '{"schema":"tenderfoot/subject/1","person":{"body_mass_kg":-3}}' >"$work/bad.json"
+code=0
+"$BIN/tenderfoot" simulate --subject "$work/bad.json" -o "$work/bad.tfr" --truth "$work/bad.truth" \
+    2>"$work/said" || code=$?
+[ "$code" = 3 ] && grep -qF '$.person.body_mass_kg' "$work/said" && [ ! -e "$work/bad.tfr" ] &&
+    [ ! -e "$work/bad.truth" ] || { echo "bad subject: exit $code"; cat "$work/said"; bad=1; }
+code=0
+"$BIN/tenderfoot" simulate --subject samples/subjects/child.json 2>/dev/null || code=$?
+[ "$code" = 2 ] || { echo "no -o: exit $code, not 2"; bad=1; }
+echo "a bad subject is refused with its path (exit 3), a missing -o is wrong usage (exit 2)"
+exit $bad
