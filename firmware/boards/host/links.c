@@ -211,12 +211,15 @@ static void accept_hosts(struct links *links)
     }
 }
 
-/* A pty's master says POLLHUP until somebody has the other side open. */
+/* A pty's master says POLLHUP until somebody has the other side open. What the last host left unread
+ * is thrown away as far as the kernel lets us: some may be on its way already, and the next host
+ * finds it in front, as on any serial line. */
 static void look_for_terminal(struct links *links)
 {
     struct pollfd entry = {.fd = links->pty, .events = 0};
     if (links->pty < 0 || poll(&entry, 1, 0) < 0 || entry.revents & POLLHUP)
         return;
+    tcflush(links->pty, TCOFLUSH);
     links->fds[0] = links->pty;
     links->gone[0] = 0;
     links->pty = -1;
@@ -225,7 +228,6 @@ static void look_for_terminal(struct links *links)
 static void part_from(struct links *links, int link)
 {
     if (links->kind == LINKS_PTY) {
-        tcflush(links->fds[link], TCIOFLUSH); /* what was for the last host is not for the next */
         links->pty = links->fds[link];
     } else {
         close(links->fds[link]);
