@@ -211,9 +211,9 @@ static void accept_hosts(struct links *links)
     }
 }
 
-/* A pty's master says POLLHUP until somebody has the other side open. What the last host left unread
- * is thrown away as far as the kernel lets us: some may be on its way already, and the next host
- * finds it in front, as on any serial line. */
+/* A pty's master says POLLHUP until somebody has the other side open. What the last host left
+ * unread is thrown away as far as the kernel lets us: some may be on its way already, and the next
+ * host finds it in front, as on any serial line. */
 static void look_for_terminal(struct links *links)
 {
     struct pollfd entry = {.fd = links->pty, .events = 0};
