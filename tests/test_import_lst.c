@@ -23,8 +23,7 @@
 #define REAL "../shared/data/plates/recordings/emed_test.lst"
 #define REFERENCE "../shared/data/plates/reference/emed/frames.csv"
 
-/* --- The real step ------------------------------------------------------------------------------
- */
+/* --- The real step ---------------------------------------------------------------------------- */
 
 struct row {
     double force_n, peak_kpa, area_cm2, cop_x_mm, cop_y_mm;
@@ -126,8 +125,7 @@ static void a_real_step_gives_the_published_numbers(void **state)
     check_real(window, 0, 0);
 }
 
-/* --- A drawn plate in many dialects
- * --------------------------------------------------------------- */
+/* --- A drawn plate in many dialects ----------------------------------------------------------- */
 
 enum { ROW1 = 5, ROW2 = 12, COL1 = 3, COL2 = 9, PICTURES = 5, PLATE_ROWS = 20, PLATE_COLS = 16 };
 

@@ -43,8 +43,7 @@ struct import {
     size_t payload_cap;
 };
 
-/* --- Which format -------------------------------------------------------------------------------
- */
+/* --- Which format ----------------------------------------------------------------------------- */
 
 static const struct format *format_named(const char *name)
 {
@@ -86,8 +85,7 @@ static int find_format(struct import *im, FILE *file, const char *path, struct p
                    path);
 }
 
-/* --- First pass: is it whole, and what is in it
- * --------------------------------------------------- */
+/* --- First pass: is it whole, and what is in it ----------------------------------------------- */
 
 static void keep_warning(void *context, const char *sentence)
 {
@@ -175,8 +173,7 @@ static int look(struct import *im, FILE *file, const char *path, struct problem 
     return 0;
 }
 
-/* --- Second pass: write
- * --------------------------------------------------------------------------- */
+/* --- Second pass: write ----------------------------------------------------------------------- */
 
 static int write_frame(void *context, uint32_t seq, const float *kpa, struct problem *why)
 {

@@ -26,8 +26,7 @@ static int refuse(const struct npy *f, const char *what)
     return problem(f->why, PROBLEM_REFUSED, "%s: %s", f->name, what);
 }
 
-/* --- The header: a Python dict as text ----------------------------------------------------------
- */
+/* --- The header: a Python dict as text -------------------------------------------------------- */
 
 static const char *skip_space(const char *at)
 {
@@ -164,8 +163,7 @@ static int read_header(struct npy *f)
     return bad ? -1 : take_hints(f);
 }
 
-/* --- The numbers --------------------------------------------------------------------------------
- */
+/* --- The numbers ------------------------------------------------------------------------------ */
 
 static double float_of(const struct npy *f, uint64_t bits)
 {
