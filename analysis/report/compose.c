@@ -73,7 +73,7 @@ static struct page_layout lay_out_page(struct report *report, double header_h)
 /* Room to write by hand, where the page has any left. */
 static void draw_hand_notes(struct report *report, const struct page_layout *layout)
 {
-    const double least = 58, line = 17;
+    const double least = 44, line = 16;
     struct box box = layout->notes;
     box.y += layout->notes.h + SECTION_GAP_PT;
     box.h = layout->disclaimer.y - SECTION_GAP_PT - box.y;

@@ -102,7 +102,8 @@ static void add_angle(struct text *text, const struct foot_result *foot)
     const char *way = outward_deg < 0 ? "inward" : "outward";
     if (foot->side == SIDE_UNKNOWN)
         way = foot->angle_deg < 0 ? "to the left" : "to the right";
-    text_addf(text, ", turned %.0f° %s", fabs(outward_deg), way);
+    text_addf(text, "%sturned %.0f° %s", foot->length_is_measured ? ", " : "\n", fabs(outward_deg),
+              way);
 }
 
 void facts_add_foot(struct text *text, const struct foot_result *foot)
@@ -112,9 +113,9 @@ void facts_add_foot(struct text *text, const struct foot_result *foot)
     else
         text_add(text, "load not measured");
     if (isfinite(foot->length_mm))
-        text_addf(text, "\n%.0f mm long%s", foot->length_mm,
-                  foot->length_is_measured ? "" : ", not measured");
-    if (foot->length_is_measured && isfinite(foot->length_mm) && isfinite(foot->angle_deg))
+        text_addf(text, "\nlength %.0f mm%s", foot->length_mm,
+                  foot->length_is_measured ? "" : " (not measured)");
+    if (foot->has_load && isfinite(foot->angle_deg))
         add_angle(text, foot);
     if (foot->side == SIDE_UNKNOWN || foot->side_confidence < 0.75)
         text_add(text, "\nleft or right is uncertain");

@@ -9,7 +9,7 @@
 
 #define SCALE_COLUMN_PT 40.0
 #define TITLE_PT 12.0
-#define CAPTION_PT 27.0
+#define CAPTION_PT 35.0
 
 static struct box picture_box(struct box panel)
 {

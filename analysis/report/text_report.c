@@ -113,6 +113,17 @@ static void add_regions(struct text *out, const struct result *result)
     text_add(out, "\n  Percent of the total force on the plate (mean over time).\n");
 }
 
+/* The lines of a caption, parted by semicolons in a running text. */
+static void join_lines(struct text *text)
+{
+    struct text joined = {0};
+    for (size_t i = 0; i < text->n; i++)
+        text_add(&joined, text->bytes[i] == '\n' ? "; " : (char[]){text->bytes[i], '\0'});
+    joined.failed |= text->failed;
+    text_free(text);
+    *text = joined;
+}
+
 static void add_feet(struct text *out, const struct result *result)
 {
     if (!result->n_feet)
@@ -121,6 +132,7 @@ static void add_feet(struct text *out, const struct result *result)
         struct text foot = {0};
         const struct foot_result *of = &result->feet[i];
         facts_add_foot(&foot, of);
+        join_lines(&foot);
         out->failed |= foot.failed;
         add_labelled(out,
                      of->side == SIDE_LEFT    ? "Left foot"

@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum detail { DETAIL_NONE, DETAIL_THRESHOLD, DETAIL_UP_TO };
+enum detail {
+    DETAIL_NONE,
+    DETAIL_THRESHOLD, /* the threshold of each zone */
+    DETAIL_UP_TO      /* the least of the pressures that were borne */
+};
 
 struct list_kind {
     enum zone_state state;
@@ -33,14 +37,14 @@ static int is_in(const struct zone_result *zone, const struct list_kind *kind)
     return zone->state == kind->state && zone->flag == FLAG_NONE;
 }
 
-/* A part tells nothing new where its parent is in the same list; with a number each, it does. */
+/* A part tells nothing new where its parent is in the same list; with a threshold each, it does. */
 static int is_listed(const struct foot_result *foot, int i, const struct list_kind *kind)
 {
     const struct zone_result *zone = &foot->zones[i];
     if (!is_in(zone, kind))
         return 0;
     const char *parent = zone->zone->parent;
-    for (int k = 0; parent && kind->detail == DETAIL_NONE && k < foot->n_zones; k++)
+    for (int k = 0; parent && kind->detail != DETAIL_THRESHOLD && k < foot->n_zones; k++)
         if (!strcmp(foot->zones[k].zone->id, parent) && is_in(&foot->zones[k], kind))
             return 0;
     return 1;
@@ -58,7 +62,7 @@ static int next_whole(const struct foot_result *foot, int i)
 /* Last zone of the run of listed neighbours that begins at i; i itself when there is no run. */
 static int run_end(const struct foot_result *foot, int i, const struct list_kind *kind)
 {
-    if (kind->detail != DETAIL_NONE || foot->zones[i].zone->parent)
+    if (kind->detail == DETAIL_THRESHOLD || foot->zones[i].zone->parent)
         return i;
     char first = foot->zones[i].zone->id[0];
     for (int next = next_whole(foot, i); next < foot->n_zones && is_listed(foot, next, kind) &&
@@ -71,8 +75,20 @@ static int run_end(const struct foot_result *foot, int i, const struct list_kind
 static void add_zone(struct text *text, const struct zone_result *zone, enum detail detail)
 {
     text_add(text, zone->zone->id);
-    if (detail != DETAIL_NONE && isfinite(zone->threshold_kpa))
-        text_addf(text, " %s%.0f kPa", detail == DETAIL_UP_TO ? "up to " : "", zone->threshold_kpa);
+    if (detail == DETAIL_THRESHOLD && isfinite(zone->threshold_kpa))
+        text_addf(text, " %.0f kPa", zone->threshold_kpa);
+}
+
+/* What every zone of the list bore without an answer of pain. */
+static void add_least(struct text *text, const struct foot_result *foot,
+                      const struct list_kind *kind)
+{
+    double least_kpa = INFINITY;
+    for (int i = 0; i < foot->n_zones; i++)
+        if (is_in(&foot->zones[i], kind) && isfinite(foot->zones[i].threshold_kpa))
+            least_kpa = fmin(least_kpa, foot->zones[i].threshold_kpa);
+    if (isfinite(least_kpa))
+        text_addf(text, " (up to %.0f kPa or more)", least_kpa);
 }
 
 /* "P01 to P09, P12" of one foot; empty when it has none in this list. */
@@ -93,6 +109,8 @@ static void add_foot(struct text *text, const struct foot_result *foot,
             run_to = end;
         }
     }
+    if (n && kind->detail == DETAIL_UP_TO)
+        add_least(text, foot, kind);
 }
 
 static char *list_text(const struct result *result, const struct list_kind *kind)
