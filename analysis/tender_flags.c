@@ -57,7 +57,6 @@ static void compare_mirror(const struct tender *tender, int f, int z, struct com
  * is a lower bound as well. */
 static void compare_class(struct tender *tender, int f, int z, struct comparison *c)
 {
-    const struct foot_result *foot = &tender->result->feet[f];
     const struct tally *own = &tender->tallies[f][z];
 
     for (int i = 0; i < tender->n_places; i++) {
@@ -65,8 +64,7 @@ static void compare_class(struct tender *tender, int f, int z, struct comparison
         if (!place->presses || isnan(place->value_kpa) ||
             place->region_class != own->region_class ||
             !same_probe(tender, own->tip_cm2, own->ramp_kpa_s, place->tip_cm2, place->ramp_kpa_s) ||
-            (place->side == foot->side &&
-             atlas_contains(foot->zones[z].zone, &foot->frame, &foot->landmarks, place->at)))
+            tender_is_inside(tender, f, z, i))
             continue;
         tender->numbers[c->class_places++] = place->value_kpa;
     }
@@ -163,14 +161,17 @@ static int weight(enum flag_level level)
     return level == FLAG_ATTENTION ? 3 : level == FLAG_BOTH_SIDES ? 2 : level == FLAG_WATCH;
 }
 
-static void raise_both_sides(struct result *result)
+/* Pain on both feet, and the two can be compared. */
+static void raise_both_sides(struct tender *tender)
 {
+    struct result *result = tender->result;
+
     if (result->n_feet != 2)
         return;
     for (int z = 0; z < result->feet[0].n_zones; z++) {
         struct zone_result *a = &result->feet[0].zones[z], *b = &result->feet[1].zones[z];
         if (a->state == STATE_MEASURED && b->state == STATE_MEASURED && a->flag == FLAG_NONE &&
-            b->flag == FLAG_NONE)
+            b->flag == FLAG_NONE && compare(tender, 0, z).has_mirror)
             a->flag = b->flag = FLAG_BOTH_SIDES;
     }
 }
@@ -287,7 +288,7 @@ int tender_flags_raise(struct tender *tender)
             if (judge_zone(tender, f, z))
                 return -1;
     if (!result->answers_unreliable)
-        raise_both_sides(result);
+        raise_both_sides(tender);
     for (int f = 0; f < result->n_feet; f++)
         flag_unions(&result->feet[f]);
     return list_flags(tender);

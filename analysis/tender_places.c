@@ -138,17 +138,11 @@ static void judge_place(struct tender *tender, int place)
     own->ramp_kpa_s = median_ramp(tender, tender->under, n);
 }
 
-int tender_places_find(struct tender *tender)
+/* Each press to the first press of a place nearby, or to a new one. */
+static void gather(struct tender *tender)
 {
     const struct result *result = tender->result;
-    size_t room = (size_t)result->n_presses + 1;
 
-    tender->places = calloc(room, sizeof *tender->places);
-    tender->place_of = malloc(room * sizeof *tender->place_of);
-    tender->under = malloc(room * sizeof *tender->under);
-    tender->numbers = malloc(room * sizeof *tender->numbers);
-    if (!tender->places || !tender->place_of || !tender->under || !tender->numbers)
-        return problem_no_memory(tender->why, "the places of the presses");
     for (int i = 0; i < result->n_presses; i++) {
         const struct press *press = &result->presses[i];
         const struct foot_result *foot = foot_of(result, press->side);
@@ -160,27 +154,84 @@ int tender_places_find(struct tender *tender)
             place = tender->n_places++;
             tender->places[place].side = press->side;
             tender->places[place].at = press->place;
-            tender->places[place].region_class = class_of(foot, press->place);
         }
         tender->place_of[i] = place;
     }
-    for (int i = 0; i < tender->n_places; i++)
-        judge_place(tender, i);
+}
+
+/* From the first press of each place to the mean of all. */
+static void centre_places(struct tender *tender)
+{
+    const struct result *result = tender->result;
+
+    for (int p = 0; p < tender->n_places; p++) {
+        struct tender_place *place = &tender->places[p];
+        struct uv sum = {0, 0};
+        int n = 0;
+        for (int i = 0; i < result->n_presses; i++)
+            if (tender->place_of[i] == p) {
+                sum.u += result->presses[i].place.u;
+                sum.v += result->presses[i].place.v;
+                n++;
+            }
+        place->at = (struct uv){sum.u / n, sum.v / n};
+        place->region_class = class_of(foot_of(result, place->side), place->at);
+    }
+}
+
+static int is_shown(const struct result *result, const struct atlas_zone *zone)
+{
+    return zone->is_plantar && (!zone->only_female || result->subject_sex == STATED_FEMALE);
+}
+
+static int find_inside(struct tender *tender, int f)
+{
+    const struct foot_result *foot = &tender->result->feet[f];
+    char *inside = calloc((size_t)foot->n_zones * (size_t)tender->n_places + 1, 1);
+
+    tender->inside[f] = inside;
+    if (!inside)
+        return problem_no_memory(tender->why, "the zones under the presses");
+    for (int z = 0; z < foot->n_zones; z++)
+        for (int p = 0; p < tender->n_places; p++, inside++)
+            *inside = tender->places[p].side == foot->side &&
+                      is_shown(tender->result, foot->zones[z].zone) &&
+                      atlas_contains(foot->zones[z].zone, &foot->frame, &foot->landmarks,
+                                     tender->places[p].at);
     return 0;
 }
 
-int tender_presses_under(struct tender *tender, const struct foot_result *foot,
-                         const struct zone_result *zone)
+int tender_places_find(struct tender *tender)
 {
-    const struct result *result = tender->result;
+    size_t room = (size_t)tender->result->n_presses + 1;
+
+    tender->places = calloc(room, sizeof *tender->places);
+    tender->place_of = malloc(room * sizeof *tender->place_of);
+    tender->under = malloc(room * sizeof *tender->under);
+    tender->numbers = malloc(room * sizeof *tender->numbers);
+    if (!tender->places || !tender->place_of || !tender->under || !tender->numbers)
+        return problem_no_memory(tender->why, "the places of the presses");
+    gather(tender);
+    centre_places(tender);
+    for (int i = 0; i < tender->n_places; i++)
+        judge_place(tender, i);
+    for (int f = 0; f < tender->result->n_feet; f++)
+        if (find_inside(tender, f))
+            return -1;
+    return 0;
+}
+
+int tender_is_inside(const struct tender *tender, int f, int z, int place)
+{
+    return tender->inside[f][(size_t)z * (size_t)tender->n_places + (size_t)place];
+}
+
+int tender_presses_under(struct tender *tender, int f, int z)
+{
     int n = 0;
 
-    if (!zone->zone->is_plantar ||
-        (zone->zone->only_female && result->subject_sex != STATED_FEMALE))
-        return 0;
-    for (int i = 0; i < result->n_presses; i++)
-        if (tender->place_of[i] >= 0 && result->presses[i].side == foot->side &&
-            atlas_contains(zone->zone, &foot->frame, &foot->landmarks, result->presses[i].place))
+    for (int i = 0; i < tender->result->n_presses; i++)
+        if (tender->place_of[i] >= 0 && tender_is_inside(tender, f, z, tender->place_of[i]))
             tender->under[n++] = i;
     return n;
 }
@@ -205,10 +256,10 @@ static void add_range(const struct result *result, const int *indices, int n, st
     }
 }
 
-struct tally tender_tally(struct tender *tender, const struct foot_result *foot,
-                          const struct zone_result *zone)
+struct tally tender_tally(struct tender *tender, int f, int z)
 {
-    int n = tender_presses_under(tender, foot, zone);
+    const struct zone_result *zone = &tender->result->feet[f].zones[z];
+    int n = tender_presses_under(tender, f, z);
     struct count count = count_presses(tender->result, tender->under, n);
     struct tally tally = {.presses = n,
                           .sound = count.presses,

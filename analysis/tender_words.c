@@ -111,14 +111,14 @@ static int say_tool(struct tender *tender, struct zone_result *zone, const struc
                       tally->answers ? ", reaction time taken off" : "");
 }
 
-int tender_say_presses(struct tender *tender, const struct foot_result *foot,
-                       struct zone_result *zone, const struct tally *tally)
+int tender_say_presses(struct tender *tender, int f, int z)
 {
-    int n = tender_presses_under(tender, foot, zone);
-    const int *under = tender->under;
+    struct zone_result *zone = &tender->result->feet[f].zones[z];
+    const struct tally *tally = &tender->tallies[f][z];
+    int n = tender_presses_under(tender, f, z);
 
-    return say_answers(tender, zone, under, n, tally) || say_doubts(tender, zone, under, n) ||
-                   say_tool(tender, zone, tally)
+    return say_answers(tender, zone, tender->under, n, tally) ||
+                   say_doubts(tender, zone, tender->under, n) || say_tool(tender, zone, tally)
                ? -1
                : 0;
 }

@@ -132,12 +132,12 @@ static int judge_zone(struct tender *tender, struct foot_result *foot, int f, in
 
     if (!zone->zone->is_plantar)
         return tender_say(tender, zone, "outside the plate: not measured");
-    *tally = tender_tally(tender, foot, zone);
+    *tally = tender_tally(tender, f, z);
     if (set_state(tender, foot, zone, tally))
         return -1;
     if (zone->state != STATE_EXCLUDED) {
         set_thresholds(zone, tally);
-        if (tally->presses && tender_say_presses(tender, foot, zone, tally))
+        if (tally->presses && tender_say_presses(tender, f, z))
             return -1;
     }
     if (tally->presses && zone->approximate &&
@@ -230,8 +230,10 @@ int tenderness_apply_with(struct result *result, const struct tenderness_options
     free(tender.place_of);
     free(tender.under);
     free(tender.numbers);
-    free(tender.tallies[0]);
-    free(tender.tallies[1]);
+    for (int f = 0; f < 2; f++) {
+        free(tender.tallies[f]);
+        free(tender.inside[f]);
+    }
     return status;
 }
 

@@ -37,16 +37,16 @@ struct tender {
     int *under;               /* room for n_presses + 1 indices */
     double *numbers;          /* room for n_presses + 1 */
     struct tally *tallies[2]; /* of each foot's zones */
+    char *inside[2];          /* [zone * n_places + place]: a place of this foot is in the zone */
     struct problem *why;
 };
 
-/* tender_places.c */
+/* tender_places.c: f and z are a foot and a zone of it, by index. */
 int tender_places_find(struct tender *tender);
+int tender_is_inside(const struct tender *tender, int f, int z, int place);
 /* Indices of the presses under a zone, in tender->under; their number. */
-int tender_presses_under(struct tender *tender, const struct foot_result *foot,
-                         const struct zone_result *zone);
-struct tally tender_tally(struct tender *tender, const struct foot_result *foot,
-                          const struct zone_result *zone);
+int tender_presses_under(struct tender *tender, int f, int z);
+struct tally tender_tally(struct tender *tender, int f, int z);
 /* Sorts and gives the middle one, or the mean of both; NAN of none. */
 double tender_median(double *numbers, int n);
 
@@ -56,8 +56,7 @@ int tender_flags_raise(struct tender *tender);
 /* tender_words.c: one more line of evidence, cut at its room. */
 int tender_say(struct tender *tender, struct zone_result *zone, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-int tender_say_presses(struct tender *tender, const struct foot_result *foot,
-                       struct zone_result *zone, const struct tally *tally);
+int tender_say_presses(struct tender *tender, int f, int z);
 int tender_say_notes(struct tender *tender, const struct foot_result *foot,
                      struct zone_result *zone);
 /* A reason in the operator's words, if they are words that may be printed; else "". */

@@ -1,0 +1,838 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tenderness: presses with known answers in, states and flags out; each rule by a story, and random
+ * sessions whose words must all be words that may be printed. */
+#include "analysis/tenderness.h"
+#include "analysis/wording.h"
+#include "analysis/zones.h"
+#include "tests/support/failing_malloc.h"
+
+#include <gsl/gsl_rng.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "tests/support/near.h"
+
+#define PRESSES_MAX 400
+
+static struct atlas *atlas;
+static gsl_rng *rng;
+
+static int set_up(void **state)
+{
+    struct problem why;
+    const char *text = getenv("TEST_SEED");
+    unsigned long seed = text ? strtoul(text, NULL, 10) : (unsigned long)time(NULL);
+
+    (void)state;
+    print_message("seed %lu (TEST_SEED)\n", seed);
+    rng = gsl_rng_alloc(gsl_rng_mt19937);
+    gsl_rng_set(rng, seed);
+    atlas = atlas_load(NULL, &why);
+    return atlas ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    gsl_rng_free(rng);
+    atlas_free(atlas);
+    return 0;
+}
+
+/* --- A session by hand --------------------------------------------------------------------------
+ */
+
+struct session {
+    struct result result;
+    struct foot_result feet[2];
+    struct press presses[PRESSES_MAX];
+    struct operator_note notes[4];
+    struct zone_exclusion exclusions[4];
+    struct stop_wish stops[2];
+    struct problem why;
+};
+
+static void begin(struct session *s)
+{
+    memset(s, 0, sizeof *s);
+    s->result.grid = (struct grid){96, 96, 5, 5};
+    s->result.threshold_kpa = 5;
+    s->result.feet = s->feet;
+    s->result.n_feet = 2;
+    s->result.presses = s->presses;
+    s->result.notes = s->notes;
+    s->result.exclusions = s->exclusions;
+    s->result.stops = s->stops;
+    s->result.reaction_s = 0.25;
+    s->result.atlas = atlas;
+    for (int f = 0; f < 2; f++) {
+        struct foot_result *foot = &s->feet[f];
+        foot->side = f ? SIDE_RIGHT : SIDE_LEFT;
+        foot->frame = foot_frame_template(foot->side, (struct point){150 + 180.0 * f, 110}, 6, 257);
+        foot->landmarks = landmarks_template();
+        foot->lines = guide_lines_from(&foot->landmarks);
+        foot->force_n = NAN;
+        assert_int_equal(zones_load(atlas, &s->result, NAN, foot, &s->why), 0);
+    }
+}
+
+static void apply(struct session *s)
+{
+    if (tenderness_apply(&s->result, &s->why))
+        fail_msg("%s", s->why.text);
+}
+
+static void clear(struct session *s)
+{
+    for (int f = 0; f < 2; f++) {
+        for (int z = 0; z < s->feet[f].n_zones; z++)
+            free(s->feet[f].zones[z].evidence);
+        free(s->feet[f].zones);
+    }
+    free(s->result.flags);
+    free(s->result.not_tested);
+}
+
+static struct uv centre_of(const char *id)
+{
+    const struct atlas_zone *zone = atlas_find(atlas, id);
+    assert_non_null(zone);
+    return zone->shape.kind == ZONE_ELLIPSE ? zone->shape.centre : zone->shape.path[1];
+}
+
+/* kpa > 0: pain at it; else none up to -kpa. */
+static struct press *press_at(struct session *s, enum side side, struct uv place, int pass,
+                              double kpa)
+{
+    struct press *press = &s->presses[s->result.n_presses];
+
+    assert_true(s->result.n_presses < PRESSES_MAX);
+    *press = (struct press){
+        .number = ++s->result.n_presses,
+        .pass = pass,
+        .side = side,
+        .place = place,
+        .place_known = 1,
+        .answered = kpa > 0,
+        .reached_ceiling =
+            kpa<0, .peak_kpa = fabs(kpa) + (kpa > 0 ? 15 : 0), .answer_kpa = kpa> 0 ? kpa : NAN,
+        .answer_s = kpa > 0 ? 3 : NAN,
+        .ramp_kpa_s = 40,
+        .ceiling_kpa = 250,
+        .tip_cm2 = 1};
+    return press;
+}
+
+static void press_zone(struct session *s, enum side side, const char *id, double first_kpa,
+                       double second_kpa)
+{
+    press_at(s, side, centre_of(id), 1, first_kpa);
+    if (second_kpa != 0)
+        press_at(s, side, centre_of(id), 2, second_kpa);
+}
+
+static struct zone_result *zone_of(struct session *s, enum side side, const char *id)
+{
+    struct foot_result *foot = &s->feet[side == SIDE_RIGHT];
+
+    for (int z = 0; z < foot->n_zones; z++)
+        if (!strcmp(foot->zones[z].zone->id, id))
+            return &foot->zones[z];
+    fail_msg("no zone %s", id);
+    return NULL;
+}
+
+static int says(const struct zone_result *zone, const char *words)
+{
+    for (int i = 0; i < zone->n_evidence; i++)
+        if (strstr(zone->evidence[i].text, words))
+            return 1;
+    return 0;
+}
+
+static void expect_words(const struct zone_result *zone, const char *words)
+{
+    if (says(zone, words))
+        return;
+    for (int i = 0; i < zone->n_evidence; i++)
+        print_message("  %s\n", zone->evidence[i].text);
+    fail_msg("%s does not say '%s'", zone->zone->id, words);
+}
+
+static const struct flag *flag_of(const struct session *s, enum side side, const char *id)
+{
+    for (int i = 0; i < s->result.n_flags; i++)
+        if (s->result.flags[i].side == side && !strcmp(s->result.flags[i].zone_id, id))
+            return &s->result.flags[i];
+    return NULL;
+}
+
+static const struct not_tested *not_tested_of(const struct session *s, enum side side,
+                                              const char *id)
+{
+    for (int i = 0; i < s->result.n_not_tested; i++)
+        if (s->result.not_tested[i].side == side && !strcmp(s->result.not_tested[i].zone_id, id))
+            return &s->result.not_tested[i];
+    return NULL;
+}
+
+/* --- States ------------------------------------------------------------------------------------
+ */
+
+static void test_states_by_answers(void **state)
+{
+    static const struct {
+        double first, second; /* > 0 pain, < 0 none up to, 0 no press */
+        enum zone_state state;
+        int repeats, answers;
+        double threshold;
+    } stories[] = {
+        {152, 161, STATE_MEASURED, 2, 2, 156.5},
+        {-221, -250, STATE_NO_PAIN_TO_CEILING, 2, 0, 221}, /* both bore at least 221 */
+        {152, -250, STATE_UNCERTAIN, 2, 1, 152},
+        {-250, 152, STATE_UNCERTAIN, 2, 1, 152},
+        {152, 0, STATE_UNCERTAIN, 1, 1, 152},
+        {-250, 0, STATE_UNCERTAIN, 1, 0, 250},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof stories / sizeof stories[0]; i++) {
+        struct session s;
+        begin(&s);
+        press_zone(&s, SIDE_LEFT, "P12", stories[i].first, stories[i].second);
+        apply(&s);
+        const struct zone_result *zone = zone_of(&s, SIDE_LEFT, "P12");
+        assert_int_equal(zone->state, stories[i].state);
+        assert_int_equal(zone->repeats, stories[i].repeats);
+        assert_int_equal(zone->answers, stories[i].answers);
+        assert_near(zone->threshold_kpa, stories[i].threshold, 1e-9);
+        assert_int_equal(zone_of(&s, SIDE_RIGHT, "P12")->state, STATE_NOT_TESTED);
+        assert_null(not_tested_of(&s, SIDE_LEFT, "P12"));
+        assert_non_null(not_tested_of(&s, SIDE_RIGHT, "P12"));
+        assert_int_equal(zone_of(&s, SIDE_LEFT, "N03")->state, STATE_OUTSIDE_PLATE);
+        clear(&s);
+    }
+}
+
+/* A press lands in every zone that contains it, and in no other. */
+static void test_all_zones_under_a_place_are_credited(void **state)
+{
+    struct session s;
+    static const char *const heel[] = {"P16", "P17", "P18"};
+
+    (void)state;
+    begin(&s);
+    s.result.subject_sex = STATED_FEMALE;
+    press_zone(&s, SIDE_RIGHT, "P17", 180, 184);
+    press_zone(&s, SIDE_LEFT, "P02", -200, -200);
+    apply(&s);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(zone_of(&s, SIDE_RIGHT, heel[i])->state, STATE_MEASURED);
+    assert_int_equal(zone_of(&s, SIDE_RIGHT, "P14")->state, STATE_NOT_TESTED);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P02")->state, STATE_NO_PAIN_TO_CEILING);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P04.3")->state, STATE_NO_PAIN_TO_CEILING);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P04")->state, STATE_NO_PAIN_TO_CEILING);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P04.2")->state, STATE_NOT_TESTED);
+    clear(&s);
+}
+
+/* P18 is shown only when the sex is recorded as female. */
+static void test_a_zone_for_women_only(void **state)
+{
+    (void)state;
+    for (enum stated_sex sex = STATED_SEX_UNKNOWN; sex <= STATED_MALE; sex++) {
+        struct session s;
+        begin(&s);
+        s.result.subject_sex = sex;
+        press_zone(&s, SIDE_LEFT, "P17", 120, 124);
+        apply(&s);
+        const struct zone_result *zone = zone_of(&s, SIDE_LEFT, "P18");
+        assert_int_equal(zone->repeats, sex == STATED_FEMALE ? 2 : 0);
+        assert_int_equal(says(zone, "only when"), sex != STATED_FEMALE);
+        assert_null(not_tested_of(&s, SIDE_LEFT, "P18"));
+        clear(&s);
+    }
+}
+
+static void test_untouched_and_unpressed_is_no_contact(void **state)
+{
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    zone_of(&s, SIDE_LEFT, "P12")->state = STATE_NO_CONTACT;
+    zone_of(&s, SIDE_LEFT, "P23")->state = STATE_NO_CONTACT;
+    press_zone(&s, SIDE_LEFT, "P12", 90, 96);
+    apply(&s);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P12")->state, STATE_MEASURED); /* pressed after all */
+    press_zone(&s, SIDE_LEFT, "P07", 90, 96);
+    clear(&s);
+
+    begin(&s);
+    zone_of(&s, SIDE_LEFT, "P03")->state = STATE_NO_CONTACT;
+    press_zone(&s, SIDE_LEFT, "P12", 90, 96);
+    apply(&s);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P03")->state, STATE_NO_CONTACT);
+    assert_non_null(strstr(not_tested_of(&s, SIDE_LEFT, "P03")->why, "no contact"));
+    clear(&s);
+}
+
+static void test_a_doubtful_press_is_no_evidence(void **state)
+{
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    press_zone(&s, SIDE_LEFT, "P10", 150, 155);
+    strcpy(s.presses[1].doubt, "frames were lost at the answer, for 0.50 s");
+    s.presses[1].doubtful = 1;
+    apply(&s);
+    const struct zone_result *zone = zone_of(&s, SIDE_LEFT, "P10");
+    assert_int_equal(zone->state, STATE_UNCERTAIN);
+    assert_int_equal(zone->repeats, 2);
+    assert_int_equal(zone->answers, 1);
+    assert_near(zone->threshold_kpa, 150, 0);
+    expect_words(zone, "press 2 does not count: frames were lost");
+    clear(&s);
+}
+
+static void test_a_lost_place_makes_the_foot_uncertain(void **state)
+{
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    press_zone(&s, SIDE_LEFT, "P10", 150, 155);
+    struct press *lost = press_at(&s, SIDE_LEFT, (struct uv){NAN, NAN}, 1, 120);
+    lost->place_known = 0;
+    apply(&s);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->state, STATE_MEASURED);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P09")->state, STATE_UNCERTAIN);
+    assert_int_equal(zone_of(&s, SIDE_RIGHT, "P09")->state, STATE_NOT_TESTED);
+    expect_words(zone_of(&s, SIDE_LEFT, "P09"), "1 press on this foot may have been here");
+    assert_null(flag_of(&s, SIDE_LEFT, "P09"));
+    clear(&s);
+}
+
+static void test_exclusions_and_stops(void **state)
+{
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    s.result.n_exclusions = 2;
+    s.exclusions[0] = (struct zone_exclusion){"P04", SIDE_UNKNOWN, "screening question 9"};
+    s.exclusions[1] = (struct zone_exclusion){"P01", SIDE_LEFT, "epilepsy"}; /* not printed */
+    s.result.n_stops = 1;
+    s.stops[0] = (struct stop_wish){SIDE_RIGHT, 55, "tired"};
+    press_zone(&s, SIDE_RIGHT, "P16", -200, -210);
+    press_zone(&s, SIDE_LEFT, "P01", 90, 92);
+    apply(&s);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P04.2")->state, STATE_EXCLUDED);
+    assert_int_equal(zone_of(&s, SIDE_RIGHT, "P04")->state, STATE_EXCLUDED);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P01")->state, STATE_EXCLUDED);
+    assert_true(isnan(zone_of(&s, SIDE_LEFT, "P01")->threshold_kpa));
+    assert_int_equal(zone_of(&s, SIDE_RIGHT, "P01")->state, STATE_STOPPED);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->state, STATE_NOT_TESTED);
+    assert_int_equal(zone_of(&s, SIDE_RIGHT, "P16")->state, STATE_NO_PAIN_TO_CEILING);
+    assert_string_equal(not_tested_of(&s, SIDE_LEFT, "P04.2")->why,
+                        "excluded by screening: screening question 9");
+    assert_string_equal(not_tested_of(&s, SIDE_LEFT, "P01")->why, "excluded by screening");
+    assert_string_equal(not_tested_of(&s, SIDE_RIGHT, "P09")->why,
+                        "the subject wished to stop: tired");
+    clear(&s);
+}
+
+static void test_a_callus_is_told(void **state)
+{
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    s.result.n_notes = 2;
+    s.notes[0] = (struct operator_note){NOTE_CALLUS, SIDE_LEFT, centre_of("P07"), "thick"};
+    s.notes[1] = (struct operator_note){NOTE_TEXT, SIDE_LEFT, {NAN, NAN}, "free text"};
+    press_zone(&s, SIDE_LEFT, "P07", -240, -240);
+    apply(&s);
+    expect_words(zone_of(&s, SIDE_LEFT, "P07"), "covered by thick skin");
+    assert_false(says(zone_of(&s, SIDE_RIGHT, "P07"), "thick skin"));
+    assert_false(says(zone_of(&s, SIDE_LEFT, "P10"), "thick skin"));
+    clear(&s);
+}
+
+static void test_presses_of_one_pass_do_not_repeat(void **state)
+{
+    struct session s;
+
+    (void)state;
+    begin(&s); /* twice in the same pass */
+    press_at(&s, SIDE_LEFT, centre_of("P10"), 1, 150);
+    press_at(&s, SIDE_LEFT, centre_of("P10"), 1, 153);
+    apply(&s);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->state, STATE_UNCERTAIN);
+    clear(&s);
+    begin(&s); /* passes not stated: each press is its own */
+    press_at(&s, SIDE_LEFT, centre_of("P10"), 0, 150);
+    press_at(&s, SIDE_LEFT, centre_of("P10"), 0, 153);
+    apply(&s);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->state, STATE_MEASURED);
+    clear(&s);
+}
+
+/* A large zone with one tender spot among painless ones is tender, though not all of it answered.
+ */
+static void test_one_tender_spot_makes_a_large_zone_tender(void **state)
+{
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    press_zone(&s, SIDE_LEFT, "P17", -250, -250);
+    for (int pass = 1; pass <= 2; pass++)
+        press_at(&s, SIDE_LEFT, (struct uv){0.19, 0.5}, pass, 133);
+    apply(&s);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P17")->state, STATE_NO_PAIN_TO_CEILING);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P16")->state, STATE_MEASURED);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P16")->repeats, 4);
+    assert_near(zone_of(&s, SIDE_LEFT, "P16")->threshold_kpa, 133, 0);
+    clear(&s);
+}
+
+/* --- Flags -------------------------------------------------------------------------------------
+ */
+
+static void test_attention_against_the_other_foot(void **state)
+{
+    static const struct {
+        double left, right; /* each twice; < 0 none up to */
+        enum flag_level flag;
+    } stories[] = {
+        {100, 160, FLAG_ATTENTION},  /* 0.625 */
+        {120, 160, FLAG_BOTH_SIDES}, /* 0.75: pain on both, neither clearly lower */
+        {155, 160, FLAG_BOTH_SIDES},
+        {100, -160, FLAG_ATTENTION}, /* the other bore 160: its threshold is higher still */
+        {120, -160, FLAG_NONE},      /* 0.75 of the bound: may be lower than 0.7, not proven */
+        {-160, -160, FLAG_NONE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof stories / sizeof stories[0]; i++) {
+        struct session s;
+        begin(&s);
+        press_zone(&s, SIDE_LEFT, "P10", stories[i].left, stories[i].left);
+        press_zone(&s, SIDE_RIGHT, "P10", stories[i].right, stories[i].right);
+        apply(&s);
+        assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->flag, stories[i].flag);
+        const struct flag *flag = flag_of(&s, SIDE_LEFT, "P10");
+        assert_int_equal(flag != NULL, stories[i].flag != FLAG_NONE);
+        if (flag)
+            assert_int_equal(flag->level, stories[i].flag);
+        if (stories[i].flag != FLAG_BOTH_SIDES)
+            assert_int_equal(zone_of(&s, SIDE_RIGHT, "P10")->flag, FLAG_NONE);
+        clear(&s);
+    }
+}
+
+static void test_the_evidence_of_a_flag(void **state)
+{
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    press_zone(&s, SIDE_LEFT, "P10", 96, 104);
+    press_zone(&s, SIDE_RIGHT, "P10", -250, -245);
+    apply(&s);
+    const struct zone_result *zone = zone_of(&s, SIDE_LEFT, "P10");
+    expect_words(zone, "pressure pain was reported at this place at 96 and 104 kPa, in 2 of 2 "
+                       "presses (2 passes)");
+    expect_words(zone, "tender compared with the same place on the other foot: 100 kPa here, no "
+                       "pain up to 245 kPa there (ratio below 0.41)");
+    expect_words(zone, "stud of 1 cm2, pressure rising by 40 kPa/s, reaction time taken off");
+    expect_words(zone_of(&s, SIDE_RIGHT, "P10"), "no pain up to 245 kPa in 2 presses (2 passes)");
+    assert_string_equal(
+        flag_of(&s, SIDE_LEFT, "P10")->why,
+        "pressure pain in 2 of 2 presses, lower than at the same place on the other "
+        "foot: 100 kPa here, no pain up to 245 kPa there (ratio below 0.41)");
+    clear(&s);
+}
+
+/* Pain at 180 on every ball place and 110 at one: low for the ball, though it would be normal for
+ * the arch. */
+static void test_attention_against_the_region_class(void **state)
+{
+    static const char *const ball[] = {"P09", "P10", "P11"};
+    static const char *const arch[] = {"P12", "P13", "P23"};
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    for (int i = 0; i < 3; i++) {
+        press_zone(&s, SIDE_LEFT, ball[i], 180 + 7 * i, 176);
+        press_zone(&s, SIDE_LEFT, arch[i], 112, 108 + i);
+    }
+    press_zone(&s, SIDE_LEFT, "P07", 110, 112);
+    apply(&s);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P07")->flag, FLAG_ATTENTION);
+    expect_words(zone_of(&s, SIDE_LEFT, "P07"),
+                 "tender compared with other places of the ball: 111 "
+                 "kPa here, median 182 kPa of 3 places");
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(zone_of(&s, SIDE_LEFT, ball[i])->flag, FLAG_NONE);
+        assert_int_equal(zone_of(&s, SIDE_LEFT, arch[i])->flag, FLAG_NONE);
+    }
+    clear(&s);
+}
+
+/* Two other places are no baseline. */
+static void test_a_class_of_few_places_is_not_compared(void **state)
+{
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    press_zone(&s, SIDE_LEFT, "P09", 200, 200);
+    press_zone(&s, SIDE_LEFT, "P10", 200, 200);
+    press_zone(&s, SIDE_LEFT, "P07", 80, 82);
+    apply(&s);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P07")->flag, FLAG_NONE);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P07")->state, STATE_MEASURED);
+    expect_words(zone_of(&s, SIDE_LEFT, "P07"), "not compared");
+    clear(&s);
+}
+
+static void test_low_but_uncertain_is_watched(void **state)
+{
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    press_zone(&s, SIDE_LEFT, "P10", 90, -250);
+    press_zone(&s, SIDE_RIGHT, "P10", 200, 210);
+    apply(&s);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->flag, FLAG_WATCH);
+    assert_int_equal(flag_of(&s, SIDE_LEFT, "P10")->level, FLAG_WATCH);
+    assert_int_equal(zone_of(&s, SIDE_RIGHT, "P10")->flag, FLAG_NONE);
+    clear(&s);
+}
+
+/* An uncertain mirror proves nothing. */
+static void test_an_uncertain_mirror_is_not_used(void **state)
+{
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    press_zone(&s, SIDE_LEFT, "P10", 90, 94);
+    press_zone(&s, SIDE_RIGHT, "P10", 240, 0);
+    apply(&s);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->flag, FLAG_NONE);
+    clear(&s);
+}
+
+/* Threshold depends on probe and speed: neither is compared across. */
+static void test_other_studs_and_ramps_are_not_compared(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct session s;
+        begin(&s);
+        press_zone(&s, SIDE_LEFT, "P10", 90, 94);
+        press_zone(&s, SIDE_RIGHT, "P10", 200, 210);
+        for (int k = 2; k < 4 && i < 2; k++) {
+            s.presses[k].tip_cm2 = i == 0 ? 2 : 1;
+            s.presses[k].ramp_kpa_s = i == 1 ? 80 : 40;
+        }
+        apply(&s);
+        assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->flag, i < 2 ? FLAG_NONE : FLAG_ATTENTION);
+        clear(&s);
+    }
+}
+
+static void test_unreliable_answers_raise_no_flag(void **state)
+{
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    press_zone(&s, SIDE_LEFT, "P10", 90, 94);
+    press_zone(&s, SIDE_RIGHT, "P10", 200, 210);
+    s.result.answers_unreliable = 1;
+    strcpy(s.result.unreliable_why,
+           "pain was answered in 2 of 5 catch trials, in which nothing pressed");
+    apply(&s);
+    assert_int_equal(s.result.n_flags, 0);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->state, STATE_MEASURED);
+    assert_near(zone_of(&s, SIDE_LEFT, "P10")->threshold_kpa, 92, 0);
+    expect_words(zone_of(&s, SIDE_LEFT, "P10"), "answers unreliable: pain was answered in 2 of 5");
+    clear(&s);
+}
+
+static void test_the_factor_is_an_option(void **state)
+{
+    struct session s;
+    struct tenderness_options options = tenderness_defaults();
+
+    (void)state;
+    begin(&s);
+    press_zone(&s, SIDE_LEFT, "P10", 120, 120);
+    press_zone(&s, SIDE_RIGHT, "P10", 160, 160); /* ratio 0.75 */
+    options.factor = 0.8;
+    assert_int_equal(tenderness_apply_with(&s.result, &options, &s.why), 0);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->flag, FLAG_ATTENTION);
+    clear(&s);
+}
+
+/* Parts tell their union; a variant is told by its parent. */
+static void test_flags_are_listed_once(void **state)
+{
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    press_zone(&s, SIDE_LEFT, "P04.5", 60, 62); /* little toe: P04, P04.5, perhaps P05.5 */
+    press_zone(&s, SIDE_RIGHT, "P04.5", 150, 152);
+    press_zone(&s, SIDE_LEFT, "P13", 70, 72); /* P13 and both variants */
+    press_zone(&s, SIDE_RIGHT, "P13", 150, 152);
+    apply(&s);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P04")->flag, FLAG_ATTENTION);
+    assert_non_null(flag_of(&s, SIDE_LEFT, "P04.5"));
+    assert_null(flag_of(&s, SIDE_LEFT, "P04"));
+    assert_non_null(flag_of(&s, SIDE_LEFT, "P13"));
+    assert_null(flag_of(&s, SIDE_LEFT, "P13a"));
+    clear(&s);
+}
+
+static void test_flags_come_in_the_order_of_their_weight(void **state)
+{
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    press_zone(&s, SIDE_LEFT, "P02", 100, -180); /* watch */
+    press_zone(&s, SIDE_RIGHT, "P02", 180, 180);
+    press_zone(&s, SIDE_LEFT, "P10", 150, 150); /* both */
+    press_zone(&s, SIDE_RIGHT, "P10", 150, 150);
+    press_zone(&s, SIDE_RIGHT, "P12", 60, 60); /* attention */
+    press_zone(&s, SIDE_LEFT, "P12", 150, 150);
+    apply(&s);
+    int order[4] = {[FLAG_ATTENTION] = 0, [FLAG_BOTH_SIDES] = 1, [FLAG_WATCH] = 2};
+    for (int i = 1; i < s.result.n_flags; i++)
+        assert_true(order[s.result.flags[i - 1].level] <= order[s.result.flags[i].level]);
+    assert_int_equal(s.result.flags[0].side, SIDE_RIGHT);
+    assert_int_equal(s.result.flags[s.result.n_flags - 1].level, FLAG_WATCH);
+    clear(&s);
+}
+
+static void test_coarse_cells_read_two_zones_as_one(void **state)
+{
+    (void)state;
+    for (int coarse = 0; coarse < 2; coarse++) {
+        struct session s;
+        begin(&s);
+        s.result.grid.pitch_x_mm = coarse ? 8.47 : 5;
+        press_zone(&s, SIDE_LEFT, "P07", 90, 94);
+        apply(&s);
+        assert_int_equal(
+            says(zone_of(&s, SIDE_LEFT, "P07"), "cells of 8.5 mm cannot tell P07 from P08"),
+            coarse);
+        clear(&s);
+    }
+}
+
+/* --- One foot, no foot, no presses ---------------------------------------------------------------
+ */
+
+static void test_without_presses_nothing_is_tested(void **state)
+{
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    apply(&s);
+    assert_int_equal(s.result.n_flags, 0);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->state, STATE_NOT_TESTED);
+    assert_non_null(strstr(not_tested_of(&s, SIDE_LEFT, "P10")->why, "no press test"));
+    expect_words(zone_of(&s, SIDE_LEFT, "N06"), "outside the plate: not measured");
+    clear(&s);
+
+    begin(&s); /* one foot only */
+    s.result.n_feet = 1;
+    press_zone(&s, SIDE_LEFT, "P10", 90, 94);
+    press_zone(&s, SIDE_RIGHT, "P10", 90, 94); /* of a foot that is not there */
+    apply(&s);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->state, STATE_MEASURED);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->flag, FLAG_NONE);
+    clear(&s);
+
+    begin(&s); /* no foot at all */
+    s.result.n_feet = 0;
+    press_zone(&s, SIDE_LEFT, "P10", 90, 94);
+    apply(&s);
+    assert_int_equal(s.result.n_not_tested, 0);
+    clear(&s);
+}
+
+/* --- Anything: invariants and words
+ * ---------------------------------------------------------------- */
+
+static double uniform(double low, double high)
+{
+    return low + (high - low) * gsl_rng_uniform(rng);
+}
+
+static void random_press(struct session *s)
+{
+    enum side side = gsl_rng_uniform(rng) < 0.5 ? SIDE_LEFT : SIDE_RIGHT;
+    struct uv place = {uniform(-0.05, 1.05), uniform(-0.1, 1.1)};
+    int pass = (int)gsl_rng_uniform_int(rng, 3);
+    double kpa = uniform(30, 300);
+
+    if (s->result.n_presses > 4 && gsl_rng_uniform(rng) < 0.7)
+        place = s->presses[gsl_rng_uniform_int(rng, (unsigned long)s->result.n_presses)].place;
+    struct press *press = press_at(s, side, place, pass, gsl_rng_uniform(rng) < 0.6 ? kpa : -kpa);
+    press->reached_ceiling = gsl_rng_uniform(rng) < 0.5;
+    press->tip_cm2 = gsl_rng_uniform(rng) < 0.9 ? 1 : 2;
+    press->ramp_kpa_s = gsl_rng_uniform(rng) < 0.9 ? uniform(30, 60) : NAN;
+    press->ceiling_kpa = gsl_rng_uniform(rng) < 0.9 ? 250 : NAN;
+    press->is_catch = gsl_rng_uniform(rng) < 0.05;
+    if (gsl_rng_uniform(rng) < 0.1) {
+        press->doubtful = 1;
+        strcpy(press->doubt, "answered within the reaction time of the first rise");
+    }
+    if (gsl_rng_uniform(rng) < 0.02) {
+        press->place_known = 0;
+        press->place = (struct uv){NAN, NAN};
+    }
+}
+
+static void random_words(struct session *s)
+{
+    s->result.subject_sex = (enum stated_sex)gsl_rng_uniform_int(rng, 3);
+    s->result.n_notes = (int)gsl_rng_uniform_int(rng, 3);
+    for (int i = 0; i < s->result.n_notes; i++)
+        s->notes[i] = (struct operator_note){(enum note_kind)gsl_rng_uniform_int(rng, 5),
+                                             (enum side)gsl_rng_uniform_int(rng, 3),
+                                             {uniform(0, 1), uniform(0, 1)},
+                                             "diabetes"};
+    s->result.n_exclusions = (int)gsl_rng_uniform_int(rng, 2);
+    s->exclusions[0] = (struct zone_exclusion){"P01", SIDE_UNKNOWN, "your liver is weak"};
+    s->result.n_stops = (int)gsl_rng_uniform_int(rng, 2);
+    s->stops[0] = (struct stop_wish){(enum side)gsl_rng_uniform_int(rng, 3), 3, "cures me"};
+    s->result.answers_unreliable = gsl_rng_uniform(rng) < 0.1;
+    strcpy(s->result.unreliable_why,
+           "pain was answered in 1 of 4 catch trials, in which nothing pressed");
+    s->result.grid.pitch_y_mm = gsl_rng_uniform(rng) < 0.5 ? 5 : 10;
+}
+
+static void check_words(const char *text)
+{
+    struct problem why;
+
+    if (wording_check(text, &why))
+        fail_msg("%s", why.text);
+    if (strlen(text) + 1 >= EVIDENCE_TEXT_MAX)
+        fail_msg("cut off: %s", text);
+}
+
+static void check_zone(const struct session *s, const struct zone_result *zone)
+{
+    assert_in_range(zone->state, 0, STATE_COUNT - 1);
+    if (zone->flag == FLAG_ATTENTION && zone->zone->shape.kind != ZONE_PARTS) {
+        assert_int_equal(zone->state, STATE_MEASURED);
+        assert_true(zone->answers >= 2);
+    }
+    if (zone->flag != FLAG_NONE)
+        assert_false(s->result.answers_unreliable);
+    if (zone->state == STATE_MEASURED)
+        assert_true(zone->answers >= 1 && zone->threshold_kpa > 0);
+    if (zone->state == STATE_NO_PAIN_TO_CEILING)
+        assert_true(zone->answers == 0 && zone->repeats >= 2 && zone->threshold_kpa > 0);
+    if (zone->state == STATE_NO_CONTACT || zone->state == STATE_NOT_TESTED)
+        assert_int_equal(zone->repeats, 0);
+    for (int i = 0; i < zone->n_evidence; i++)
+        check_words(zone->evidence[i].text);
+}
+
+static void test_random_sessions_keep_the_rules_and_the_words(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 40; round++) {
+        struct session s;
+        begin(&s);
+        int n = (int)gsl_rng_uniform_int(rng, 120);
+        for (int i = 0; i < n; i++)
+            random_press(&s);
+        random_words(&s);
+        apply(&s);
+        for (int f = 0; f < 2; f++)
+            for (int z = 0; z < s.feet[f].n_zones; z++)
+                check_zone(&s, &s.feet[f].zones[z]);
+        for (int i = 0; i < s.result.n_flags; i++)
+            check_words(s.result.flags[i].why);
+        for (int i = 0; i < s.result.n_not_tested; i++)
+            check_words(s.result.not_tested[i].why);
+        clear(&s);
+    }
+}
+
+static void test_memory_that_fails_is_told(void **state)
+{
+    (void)state;
+    for (long n = 1;; n += n < 60 ? 1 : 7) {
+        struct session s;
+        begin(&s);
+        press_zone(&s, SIDE_LEFT, "P10", 90, 94);
+        press_zone(&s, SIDE_RIGHT, "P10", 200, 210);
+        failing_malloc_at(n);
+        int status = tenderness_apply(&s.result, &s.why);
+        int failed = failing_malloc_off();
+        clear(&s);
+        if (!failed) {
+            assert_int_equal(status, 0);
+            assert_in_range(n, 20, 2000);
+            break;
+        }
+        assert_int_equal(status, -1);
+        assert_int_equal(s.why.kind, PROBLEM_FAILED);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_states_by_answers),
+        cmocka_unit_test(test_all_zones_under_a_place_are_credited),
+        cmocka_unit_test(test_a_zone_for_women_only),
+        cmocka_unit_test(test_untouched_and_unpressed_is_no_contact),
+        cmocka_unit_test(test_a_doubtful_press_is_no_evidence),
+        cmocka_unit_test(test_a_lost_place_makes_the_foot_uncertain),
+        cmocka_unit_test(test_exclusions_and_stops),
+        cmocka_unit_test(test_a_callus_is_told),
+        cmocka_unit_test(test_presses_of_one_pass_do_not_repeat),
+        cmocka_unit_test(test_one_tender_spot_makes_a_large_zone_tender),
+        cmocka_unit_test(test_attention_against_the_other_foot),
+        cmocka_unit_test(test_the_evidence_of_a_flag),
+        cmocka_unit_test(test_attention_against_the_region_class),
+        cmocka_unit_test(test_a_class_of_few_places_is_not_compared),
+        cmocka_unit_test(test_low_but_uncertain_is_watched),
+        cmocka_unit_test(test_an_uncertain_mirror_is_not_used),
+        cmocka_unit_test(test_other_studs_and_ramps_are_not_compared),
+        cmocka_unit_test(test_unreliable_answers_raise_no_flag),
+        cmocka_unit_test(test_the_factor_is_an_option),
+        cmocka_unit_test(test_flags_are_listed_once),
+        cmocka_unit_test(test_flags_come_in_the_order_of_their_weight),
+        cmocka_unit_test(test_coarse_cells_read_two_zones_as_one),
+        cmocka_unit_test(test_without_presses_nothing_is_tested),
+        cmocka_unit_test(test_random_sessions_keep_the_rules_and_the_words),
+        cmocka_unit_test(test_memory_that_fails_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
