@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -80,6 +81,8 @@ static void run_qemu(const struct emulator *emulator, const char *elf, pid_t par
              "memory-backend-file,id=psram,share=on,mem-path=/proc/self/fd/%d,size=%u",
              emulator->memory_fd, MAILBOX_BYTES);
     snprintf(machine, sizeof machine, "mps2-%s,memory-backend=psram", is_an386 ? "an386" : "an385");
+    const struct rlimit no_core = {0, 0}; /* it aborts when the firmware has crashed */
+    setrlimit(RLIMIT_CORE, &no_core);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) /* it died before it could be noticed */
         _exit(1);

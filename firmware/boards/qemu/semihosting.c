@@ -8,6 +8,8 @@ enum {
     SYS_WRITE0 = 0x04,
     SYS_WRITE = 0x05,
     SYS_READ = 0x06,
+    SYS_SEEK = 0x0A,
+    SYS_FLEN = 0x0C,
     SYS_EXIT_EXTENDED = 0x20,
 };
 
@@ -21,10 +23,23 @@ static uint32_t call(uint32_t operation, const void *arguments)
     return r0;
 }
 
+/* QEMU 7.2 opens for appending but forgets to append. A FIFO has no end to go to. */
+static void go_to_end(int handle)
+{
+    uint32_t arguments[2] = {(uint32_t)handle, 0};
+    int length = (int)call(SYS_FLEN, arguments);
+    arguments[1] = (uint32_t)length;
+    if (length > 0)
+        call(SYS_SEEK, arguments);
+}
+
 int semihosting_open(const char *path, enum semihosting_open how)
 {
     const uint32_t arguments[3] = {(uint32_t)path, (uint32_t)how, (uint32_t)strlen(path)};
-    return (int)call(SYS_OPEN, arguments);
+    int handle = (int)call(SYS_OPEN, arguments);
+    if (handle >= 0 && how == SEMIHOSTING_APPEND)
+        go_to_end(handle);
+    return handle;
 }
 
 size_t semihosting_write(int handle, const void *bytes, size_t n)
