@@ -128,8 +128,8 @@ static void read_person(struct json_fields *in, const json_t *object, struct per
 {
     json_fields_only(in, object, KEYS("label", "sex", "age_years", "body_mass_kg", "sway"));
     json_fields_text(in, object, "label", person->label, sizeof person->label);
-    person->sex = (enum sex)json_fields_choice(in, object, "sex",
-                                               KEYS("not stated", "female", "male"), person->sex);
+    person->sex = (enum sex)json_fields_choice(
+        in, object, "sex", KEYS("not stated", "female", "male"), (int)person->sex);
     person->age_years = json_fields_number(in, object, "age_years", 1, 120, person->age_years);
     person->body_mass_kg =
         json_fields_number(in, object, "body_mass_kg", 5, 300, person->body_mass_kg);
