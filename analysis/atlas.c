@@ -24,7 +24,6 @@
 /* Where a path turns by more than this, its strip would cut through itself. */
 #define TURN_COS_MIN (-0.5)
 #define OFFSET_NORM_TOLERANCE 0.0006
-#define REFERENCE_LENGTH_MM 250.0
 
 struct atlas {
     json_t *root;
@@ -291,7 +290,7 @@ static int load_path_anchors(const struct place *at, const json_t *array, struct
 static int check_path(const struct place *at, const struct zone_shape *shape)
 {
     struct foot_frame frame =
-        foot_frame_template(SIDE_RIGHT, (struct point){0, 0}, 0, REFERENCE_LENGTH_MM);
+        foot_frame_template(SIDE_RIGHT, (struct point){0, 0}, 0, ATLAS_LENGTH_MM);
     double last_x = 0, last_y = 0;
 
     for (int i = 1; i < shape->n_path; i++) {
@@ -371,7 +370,7 @@ static int load_offset(const struct place *at, const json_t *object, struct atla
     if (read_number(at, object, "offset_mm", -250, 250, &zone->offset_mm) ||
         read_number(at, object, "offset_norm", -1, 1, &zone->offset_norm))
         return -1;
-    if (fabs(zone->offset_norm - zone->offset_mm / REFERENCE_LENGTH_MM) > OFFSET_NORM_TOLERANCE)
+    if (fabs(zone->offset_norm - zone->offset_mm / ATLAS_LENGTH_MM) > OFFSET_NORM_TOLERANCE)
         return refuse_member(at, "offset_norm", "is not offset_mm / 250");
     return 0;
 }
@@ -744,6 +743,11 @@ void atlas_free(struct atlas *atlas)
     free(atlas->seeds);
     json_decref(atlas->root);
     free(atlas);
+}
+
+const struct json_t *atlas_document(const struct atlas *atlas)
+{
+    return atlas->root;
 }
 
 const char *atlas_name(const struct atlas *atlas)

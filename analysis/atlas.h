@@ -59,6 +59,7 @@ struct atlas_zone {
 };
 
 #define ATLAS_PARTS_MAX 12
+#define ATLAS_LENGTH_MM 250.0 /* of the template foot: mm in a chart are on it */
 
 /* Two sources, or one and itself, that do not agree, and what was made of it. */
 struct atlas_conflict {
@@ -92,6 +93,9 @@ struct atlas *atlas_load(const char *path, struct problem *why);
 /* The same from n bytes; `name` is for messages. */
 struct atlas *atlas_parse(const void *bytes, size_t n, const char *name, struct problem *why);
 void atlas_free(struct atlas *atlas);
+
+/* The parsed file, borrowed: a jansson object. */
+const struct json_t *atlas_document(const struct atlas *atlas);
 
 const char *atlas_name(const struct atlas *atlas);
 const char *atlas_version(const struct atlas *atlas);
@@ -142,5 +146,13 @@ double atlas_area_cm2(const struct atlas_zone *zone, const struct foot_frame *fr
 
 /* 1 when a landmark that places the zone is a fallback. */
 int atlas_is_approximate(const struct atlas_zone *zone, const struct landmarks *landmarks);
+
+/* Area that two zones share on the template foot, % of the smaller one (atlas_overlap.c). */
+int atlas_measure_overlap(const struct atlas_zone *a, const struct atlas_zone *b, double *percent,
+                          struct problem *why);
+
+/* The stated overlaps against the geometry: refused (-1) beyond this many percentage points. */
+#define ATLAS_OVERLAP_TOLERANCE 2.0
+int atlas_check_overlaps(const struct atlas *atlas, struct problem *why);
 
 #endif

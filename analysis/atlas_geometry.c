@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define ELLIPSE_POINTS 64
-#define REFERENCE_LENGTH_MM 250.0
 /* A mitre longer than this many half-widths would be a thorn. */
 #define MITRE_MAX 3.0
 #define UNION_SAMPLES 16
@@ -122,7 +121,7 @@ static int strip_outline(const struct atlas_zone *zone, const struct foot_frame 
 {
     const struct zone_shape *shape = &zone->shape;
     struct point path[ZONE_PATH_MAX];
-    double half = shape->half_width_mm * frame->length_mm / REFERENCE_LENGTH_MM;
+    double half = shape->half_width_mm * frame->length_mm / ATLAS_LENGTH_MM;
     int n = shape->n_path;
 
     for (int i = 0; i < n; i++)

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tenderfoot atlas: the chart's zones with organs, sources and conflicts; and its check. */
+#include "analysis/atlas.h"
+#include "analysis/wording.h"
+#include "driver/cli/cli.h"
+#include "driver/cli/verbs.h"
+
+#include <argp.h>
+#include <string.h>
+
+struct arguments {
+    const char *atlas_path, *wanted;
+    int check, json;
+};
+
+enum { OPT_JSON = 256, OPT_CHECK, OPT_ATLAS, WIDTH = 100 };
+
+static const struct argp_option options[] = {
+    {"check", OPT_CHECK, NULL, 0, "only check the chart, its overlaps too", 0},
+    {"json", OPT_JSON, NULL, 0, "print JSON (tenderfoot/atlas/1)", 0},
+    {"atlas", OPT_ATLAS, "FILE", 0, "another chart than the built-in one", 0},
+    {0},
+};
+
+static const char doc[] =
+    "List the zones of the foot that the articles describe, with the organs they traditionally "
+    "associate with each, the articles' own words, and where they do not agree. With the id of a "
+    "zone, or an organ, only what belongs to it."
+    "\v"
+    "  tenderfoot atlas P07\n"
+    "  tenderfoot atlas stomach\n\n"
+    "Exit: 0 done; 2 wrong usage, no such zone or organ; 3 the file is not a good chart.";
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    switch (key) {
+    case OPT_CHECK:
+        a->check = 1;
+        return 0;
+    case OPT_JSON:
+        a->json = 1;
+        return 0;
+    case OPT_ATLAS:
+        a->atlas_path = arg;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (a->wanted)
+            argp_error(state, "one zone or organ at a time");
+        a->wanted = arg;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* --- What belongs to a word ----------------------------------------------------------------------
+ */
+
+/* A zone's own id, that of its parent, or a part of the name of one of its organs. */
+static int zone_matches(const struct atlas_zone *zone, const char *wanted)
+{
+    if (!wanted || !strcasecmp(zone->id, wanted) ||
+        (zone->parent && !strcasecmp(zone->parent, wanted)))
+        return 1;
+    for (int i = 0; i < zone->n_sources; i++)
+        if (strcasestr(zone->sources[i].organ, wanted))
+            return 1;
+    return 0;
+}
+
+static int conflict_matches(const struct atlas *atlas, const struct atlas_conflict *conflict,
+                            const char *wanted)
+{
+    if (!wanted || !strcasecmp(conflict->id, wanted) || strcasestr(conflict->topic, wanted))
+        return 1;
+    for (int i = 0; i < conflict->n_zones; i++)
+        if (zone_matches(atlas_find(atlas, conflict->zones[i]), wanted))
+            return 1;
+    return 0;
+}
+
+static int unlocated_matches(const struct atlas_unlocated *entry, const char *wanted)
+{
+    return !wanted || strcasestr(entry->organ, wanted) != NULL;
+}
+
+static int anything_matches(const struct atlas *atlas, const char *wanted)
+{
+    for (int i = 0; i < atlas_count(atlas); i++)
+        if (zone_matches(atlas_zone(atlas, i), wanted))
+            return 1;
+    for (int i = 0; i < atlas_unlocated_count(atlas); i++)
+        if (unlocated_matches(atlas_unlocated(atlas, i), wanted))
+            return 1;
+    for (int i = 0; i < atlas_conflict_count(atlas); i++)
+        if (!strcasecmp(atlas_conflict(atlas, i)->id, wanted))
+            return 1;
+    return 0;
+}
+
+/* --- Text ----------------------------------------------------------------------------------------
+ */
+
+/* Words broken at WIDTH, every line but the first behind `indent` spaces. */
+static void print_wrapped(const char *text, int indent)
+{
+    int column = indent;
+
+    while (*text) {
+        int n = (int)strcspn(text, " ");
+        if (column > indent && column + 1 + n > WIDTH) {
+            printf("\n%*s", indent, "");
+            column = indent;
+        } else if (column > indent) {
+            putchar(' ');
+            column++;
+        }
+        printf("%.*s", n, text);
+        column += n;
+        text += n;
+        text += strspn(text, " ");
+    }
+    putchar('\n');
+}
+
+static void print_line(const struct atlas_zone *zone)
+{
+    char text[300];
+    int indent = zone->parent ? 2 : 0;
+
+    printf("%*s%-6s %s\n%*s", indent, "", zone->id, zone->name, indent + 7, "");
+    print_wrapped(atlas_tradition(zone, text, sizeof text), indent + 7);
+}
+
+static void print_sources(const struct atlas_zone *zone)
+{
+    for (int i = 0; i < zone->n_sources; i++) {
+        char text[500];
+        const struct atlas_source *source = &zone->sources[i];
+        /* One quote may stand for several organs. */
+        if (i && !strcmp(source->quote, source[-1].quote) && !strcmp(source->cite, source[-1].cite))
+            continue;
+        snprintf(text, sizeof text, "“%s” [%s]", source->quote, source->cite);
+        printf("       ");
+        print_wrapped(text, 7);
+    }
+}
+
+static void print_zone(const struct atlas_zone *zone)
+{
+    print_line(zone);
+    print_sources(zone);
+    if (zone->is_plantar)
+        printf("       surface: %s; side: %s; anchor: %s; contact when standing: %s; confidence: "
+               "%s\n",
+               zone->surface, zone->side, zone->anchor_name, zone->contact, zone->confidence);
+    else
+        printf("       outside the plate: not measured; surface: %s; side: %s; confidence: %s\n",
+               zone->surface, zone->side, zone->confidence);
+    if (zone->offset_mm < 0 || zone->offset_mm > 0)
+        printf("       %.4g mm %s its anchor on a foot of 250 mm\n",
+               zone->offset_mm > 0 ? zone->offset_mm : -zone->offset_mm,
+               zone->offset_mm > 0 ? "heelward of" : "toeward of");
+    if (zone->note) {
+        printf("       ");
+        print_wrapped(zone->note, 7);
+    }
+    putchar('\n');
+}
+
+static void print_conflict(const struct atlas_conflict *conflict)
+{
+    printf("%-6s %s\n       ", conflict->id, conflict->topic);
+    print_wrapped(conflict->versions, 7);
+    printf("       -> ");
+    print_wrapped(conflict->resolution, 10);
+}
+
+static void print_conflicts(const struct atlas *atlas, const char *wanted)
+{
+    int any = 0;
+
+    for (int i = 0; i < atlas_conflict_count(atlas); i++) {
+        const struct atlas_conflict *conflict = atlas_conflict(atlas, i);
+        if (!conflict_matches(atlas, conflict, wanted))
+            continue;
+        if (!any++)
+            printf("\nWhere the articles do not agree\n\n");
+        print_conflict(conflict);
+    }
+}
+
+static void print_unlocated(const struct atlas *atlas, const char *wanted)
+{
+    int any = 0;
+
+    for (int i = 0; i < atlas_unlocated_count(atlas); i++) {
+        const struct atlas_unlocated *entry = atlas_unlocated(atlas, i);
+        char text[500];
+        if (!unlocated_matches(entry, wanted))
+            continue;
+        if (!any++)
+            printf("\nNamed without a place\n\n");
+        snprintf(text, sizeof text, "%s: “%s” [%s] %s", entry->organ, entry->quote, entry->cite,
+                 entry->note);
+        printf("       ");
+        print_wrapped(text, 7);
+    }
+}
+
+static void print_zones(const struct atlas *atlas, const char *wanted)
+{
+    int was_plantar = 1;
+
+    for (int i = 0; i < atlas_count(atlas); i++) {
+        const struct atlas_zone *zone = atlas_zone(atlas, i);
+        if (!zone_matches(zone, wanted))
+            continue;
+        if (was_plantar && !zone->is_plantar)
+            printf("\nOutside the plate: not measured\n\n");
+        was_plantar = zone->is_plantar;
+        if (wanted)
+            print_zone(zone);
+        else
+            print_line(zone);
+    }
+}
+
+static void print_articles(const struct atlas *atlas)
+{
+    printf("\nArticles\n\n");
+    for (int i = 0; i < atlas_seed_count(atlas); i++)
+        printf("%-6s %s\n", atlas_seed(atlas, i)->id, atlas_seed(atlas, i)->title);
+}
+
+static void print_text(const struct atlas *atlas, const char *wanted)
+{
+    printf("Chart: %s, version %s\n\n", atlas_name(atlas), atlas_version(atlas));
+    print_zones(atlas, wanted);
+    print_unlocated(atlas, wanted);
+    print_conflicts(atlas, wanted);
+    if (!wanted)
+        print_articles(atlas);
+    putchar('\n');
+    print_wrapped(wording_disclaimer, 0);
+}
+
+/* --- JSON
+ * ------------------------------------------------------------------------------------------ */
+
+/* Of a list of objects, those that are wanted, in order. */
+static json_t *chosen(const json_t *list, const struct atlas *atlas, const char *wanted,
+                      int (*matches)(const struct atlas *, int, const char *))
+{
+    json_t *some = json_array(), *object;
+    size_t i;
+
+    json_array_foreach(list, i, object)
+    {
+        if (matches(atlas, (int)i, wanted))
+            json_array_append(some, object);
+    }
+    return some;
+}
+
+static int zone_at_matches(const struct atlas *atlas, int i, const char *wanted)
+{
+    return zone_matches(atlas_zone(atlas, i), wanted);
+}
+
+static int conflict_at_matches(const struct atlas *atlas, int i, const char *wanted)
+{
+    return conflict_matches(atlas, atlas_conflict(atlas, i), wanted);
+}
+
+static int unlocated_at_matches(const struct atlas *atlas, int i, const char *wanted)
+{
+    return unlocated_matches(atlas_unlocated(atlas, i), wanted);
+}
+
+/* The chart itself; of a part of it, what belongs to the word, and no counts. */
+static json_t *document_of(const struct atlas *atlas, const char *wanted)
+{
+    const json_t *whole = (const json_t *)atlas_document(atlas);
+    json_t *document = json_deep_copy(whole);
+
+    if (!wanted || !document)
+        return document;
+    json_object_del(document, "counts");
+    json_object_del(document, "overlaps");
+    json_object_set_new(document, "zones",
+                        chosen(json_object_get(whole, "zones"), atlas, wanted, zone_at_matches));
+    json_object_set_new(
+        document, "conflicts",
+        chosen(json_object_get(whole, "conflicts"), atlas, wanted, conflict_at_matches));
+    json_object_set_new(
+        document, "unlocated",
+        chosen(json_object_get(whole, "unlocated"), atlas, wanted, unlocated_at_matches));
+    return document;
+}
+
+/* --- The verb
+ * -------------------------------------------------------------------------------------- */
+
+static int check(const struct atlas *atlas, struct problem *why)
+{
+    int plantar = 0, parts = 0, outside = 0;
+
+    if (atlas_check_overlaps(atlas, why))
+        return -1;
+    for (int i = 0; i < atlas_count(atlas); i++) {
+        plantar += atlas_zone(atlas, i)->is_plantar && !atlas_zone(atlas, i)->parent;
+        parts += atlas_zone(atlas, i)->parent != NULL;
+        outside += !atlas_zone(atlas, i)->is_plantar;
+    }
+    printf("chart '%s', version %s: %d zones, %d parts and variants, %d points outside the plate, "
+           "%d conflicts, %d overlaps: good\n",
+           atlas_name(atlas), atlas_version(atlas), plantar, parts, outside,
+           atlas_conflict_count(atlas), atlas_overlap_count(atlas));
+    return 0;
+}
+
+static int show(const struct atlas *atlas, const struct arguments *a, struct problem *why)
+{
+    if (a->check && check(atlas, why))
+        return -1;
+    if (a->check)
+        return cli_flush_stdout(why);
+    if (a->wanted && !anything_matches(atlas, a->wanted))
+        return problem(why, PROBLEM_USAGE,
+                       "no zone and no organ '%.60s' in the chart; without it all are listed",
+                       a->wanted);
+    if (a->json)
+        return cli_print_json(document_of(atlas, a->wanted), why);
+    print_text(atlas, a->wanted);
+    return cli_flush_stdout(why);
+}
+
+int verb_atlas(int argc, char **argv)
+{
+    static const struct argp argp = {options, parse, "[ID|ORGAN]", doc, NULL, NULL, NULL};
+    struct arguments arguments = {0};
+    struct problem why = {0};
+
+    if (argp_parse(&argp, argc, argv, 0, NULL, &arguments))
+        return PROBLEM_USAGE;
+    struct atlas *atlas = atlas_load(arguments.atlas_path, &why);
+    if (!atlas)
+        return cli_fail(argv[0], &why);
+    int status = show(atlas, &arguments, &why);
+    atlas_free(atlas);
+    return status ? cli_fail(argv[0], &why) : 0;
+}
