@@ -149,8 +149,8 @@ static void add_area(struct text *text, const struct result *result,
                      const struct report_options *options)
 {
     (void)options;
-    add_number(text, result->mean_area_cm2, 1, "cm²");
-    text_addf(text, ", cells from %g kPa", result->threshold_kpa);
+    add_number(text, result->mean_area_cm2, 1, "cm² mean");
+    text_addf(text, ", from %g kPa", result->threshold_kpa);
 }
 
 static void add_peak(struct text *text, const struct result *result,
@@ -254,7 +254,12 @@ static void add_calibration(struct text *text, const struct result *result,
         text_add(text, "NOMINAL: no calibration of this plate, all kPa are nominal");
         return;
     }
-    text_add_foreign(text, result->facts.calibration_id, "id " NOT_STATED);
+    const char *id = result->facts.calibration_id;
+    if ((!id || !*id) && result->facts.source && !strncmp(result->facts.source, "import", 6)) {
+        text_add(text, "pressures as imported, calibrated by their maker");
+        return;
+    }
+    text_add_foreign(text, id, "id " NOT_STATED);
     text_add(text, ", ");
     text_add_foreign(text, result->facts.calibration_date, "date " NOT_STATED);
 }

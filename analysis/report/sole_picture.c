@@ -246,21 +246,28 @@ static void draw_cop(struct page *page, const struct sole *sole)
 }
 
 /* Where the stud was pressed: a dot with an answer of pain, a ring without. */
+static void draw_press(struct page *page, const struct sole *sole, const struct press *press)
+{
+    struct point p = on_page(sole, foot_frame_to_plate(&sole->foot->frame, press->place));
+    cairo_new_path(page->cr);
+    cairo_arc(page->cr, p.x_mm, p.y_mm, 1.5, 0, 2 * M_PI);
+    page_ink(page, press->answered ? 0 : 1);
+    cairo_fill_preserve(page->cr);
+    cairo_set_line_width(page->cr, 0.5);
+    page_ink(page, press->answered ? 1 : 0);
+    cairo_stroke(page->cr);
+}
+
+/* Answers last: a place that was answered once does not hide under a press without an answer. */
 static void draw_presses(struct page *page, const struct sole *sole)
 {
-    for (int i = 0; i < sole->result->n_presses; i++) {
-        const struct press *press = &sole->result->presses[i];
-        if (press->side != sole->foot->side || !press->place_known || press->is_catch)
-            continue;
-        struct point p = on_page(sole, foot_frame_to_plate(&sole->foot->frame, press->place));
-        cairo_new_path(page->cr);
-        cairo_arc(page->cr, p.x_mm, p.y_mm, 1.5, 0, 2 * M_PI);
-        page_ink(page, press->answered ? 0 : 1);
-        cairo_fill_preserve(page->cr);
-        cairo_set_line_width(page->cr, 0.5);
-        page_ink(page, press->answered ? 1 : 0);
-        cairo_stroke(page->cr);
-    }
+    for (int answered = 0; answered <= 1; answered++)
+        for (int i = 0; i < sole->result->n_presses; i++) {
+            const struct press *press = &sole->result->presses[i];
+            if (press->side == sole->foot->side && press->place_known && !press->is_catch &&
+                (press->answered != 0) == answered)
+                draw_press(page, sole, press);
+        }
 }
 
 void sole_draw(struct page *page, const struct sole *sole)
