@@ -3,7 +3,7 @@
 # size.sh ELF OBJECTS BOARD.C: flash, RAM and the deepest stack of a firmware, computed, not measured.
 #
 # Flash and RAM are the linked sections. The stack is the longest way through the compiler's call graph
-# (-fcallgraph-info=su, the .ci files in the folder OBJECTS) from reset_handler. A call through a pointer is
+# (-fcallgraph-info=su, the .ci files below the folder OBJECTS) from reset_handler. A call through a pointer is
 # taken to reach the deepest callback that BOARD.C puts into the config. A function of the compiler's or C
 # library counts as 64 bytes, and one exception on top as 40.
 set -eu
