@@ -14,8 +14,7 @@ struct foot_frame foot_picture_frame(const struct subject_foot *foot, struct poi
     return frame;
 }
 
-/* --- A field over the plate and its integral over cells -----------------------------------------
- */
+/* --- A field over the plate and its integral over cells ------------------------------------- */
 
 typedef double field(const void *context, struct point at);
 
@@ -115,8 +114,7 @@ static int integrate(struct foot_picture *picture, const struct grid *grid, cons
     return 0;
 }
 
-/* --- The standing foot --------------------------------------------------------------------------
- */
+/* --- The standing foot ---------------------------------------------------------------------- */
 
 struct standing {
     struct sole sole;
@@ -192,8 +190,7 @@ int foot_picture_stand(struct foot_picture *picture, const struct subject_foot *
     return integrate(picture, grid, &box, standing_value, &s, why);
 }
 
-/* --- Heel rest and stud --------------------------------------------------------------------------
- */
+/* --- Heel rest and stud --------------------------------------------------------------------- */
 
 static double heel_value(const void *context, struct point at)
 {

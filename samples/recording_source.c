@@ -38,8 +38,7 @@ static uint64_t source_time(const struct own *own, uint64_t time_us)
     return RECORDING_SOURCE_EMPTY_US + (time_us > own->first_us ? time_us - own->first_us : 0);
 }
 
-/* --- First pass: how long, how high, what was said -----------------------------------------------
- */
+/* --- First pass: how long, how high, what was said ------------------------------------------ */
 
 /* Grows an array of n elements by one when n is 0 or a power of two; 0 or -1. */
 static int room_for_one(void **array, size_t n, size_t size)

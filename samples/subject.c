@@ -23,8 +23,7 @@ const char *subject_class_name(enum region_class region_class)
     return class_words[region_class];
 }
 
-/* --- Defaults: an adult on the reference plate --------------------------------------------------
- */
+/* --- Defaults: an adult on the reference plate ---------------------------------------------- */
 
 static void default_person(struct person *person)
 {
@@ -108,8 +107,7 @@ static struct subject_foot default_foot(const struct plate_setting *plate, enum 
                                  .angle_deg = sign * 7};
 }
 
-/* --- Person -------------------------------------------------------------------------------------
- */
+/* --- Person --------------------------------------------------------------------------------- */
 
 static void read_sway(struct json_fields *in, const json_t *object, struct sway_setting *sway)
 {
@@ -139,8 +137,7 @@ static void read_person(struct json_fields *in, const json_t *object, struct per
     json_fields_leave(in);
 }
 
-/* --- Feet ---------------------------------------------------------------------------------------
- */
+/* --- Feet ----------------------------------------------------------------------------------- */
 
 static double read_width(struct json_fields *in, const json_t *object, double length_mm)
 {
@@ -212,8 +209,7 @@ static void read_feet(struct json_fields *in, const json_t *root, struct subject
     }
 }
 
-/* --- Places, guarding, thresholds, answers ------------------------------------------------------
- */
+/* --- Places, guarding, thresholds, answers -------------------------------------------------- */
 
 static void read_word_place(struct json_fields *in, const char *word, struct subject_place *place)
 {
@@ -323,8 +319,7 @@ static void read_answers(struct json_fields *in, const json_t *object, struct an
     out->test_retest = json_fields_number(in, object, "test_retest", 0, 0.5, out->test_retest);
 }
 
-/* --- Protocol -----------------------------------------------------------------------------------
- */
+/* --- Protocol ------------------------------------------------------------------------------- */
 
 static void read_tool(struct json_fields *in, const json_t *object, struct press_tool *tool)
 {
@@ -463,8 +458,7 @@ static void read_protocol(struct json_fields *in, const json_t *object,
     read_excluded(in, object, protocol);
 }
 
-/* --- Plate --------------------------------------------------------------------------------------
- */
+/* --- Plate ---------------------------------------------------------------------------------- */
 
 static void read_dead(struct json_fields *in, const json_t *object, struct plate_setting *plate)
 {
@@ -546,8 +540,7 @@ static void read_plate(struct json_fields *in, const json_t *root, struct plate_
     json_fields_leave(in);
 }
 
-/* --- The file -----------------------------------------------------------------------------------
- */
+/* --- The file ------------------------------------------------------------------------------- */
 
 static void read_load(struct json_fields *in, const json_t *root, struct subject *subject)
 {

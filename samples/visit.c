@@ -21,8 +21,7 @@ int visit_foot(const struct visit *visit, enum side side)
     return -1;
 }
 
-/* --- Checks that need the atlas -----------------------------------------------------------------
- */
+/* --- Checks that need the atlas ------------------------------------------------------------- */
 
 static int check_place(const struct visit *s, const struct subject_place *place, const char *path,
                        int index, struct problem *why)
@@ -72,8 +71,7 @@ static int check_zones(const struct visit *s, struct problem *why)
     return 0;
 }
 
-/* --- The stance ---------------------------------------------------------------------------------
- */
+/* --- The stance ----------------------------------------------------------------------------- */
 
 struct guard {
     const struct visit *visit;
@@ -123,8 +121,7 @@ static int plan_stance(struct visit *s, struct problem *why)
     return sway_make(&s->sway, &s->subject.person.sway, s->subject.protocol.stand_s, s->seed, why);
 }
 
-/* --- The timeline -------------------------------------------------------------------------------
- */
+/* --- The timeline --------------------------------------------------------------------------- */
 
 static void plan_times(struct visit *s)
 {
@@ -208,8 +205,7 @@ void visit_free(struct visit *visit)
     free(visit);
 }
 
-/* --- The picture at a time -----------------------------------------------------------------------
- */
+/* --- The picture at a time ------------------------------------------------------------------ */
 
 /* 0 off the plate, 1 standing; a smooth step between. */
 static double stance_share(const struct visit *s, uint64_t time_us)
