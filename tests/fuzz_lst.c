@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     struct import_hints said = {
-        .pitch_x_mm = 5, .pitch_y_mm = 4, .rate_hz = 50, .units = IMPORT_N, .window_only = 1};
+        .pitch_x_mm = 5, .pitch_y_mm = 4, .rate_hz = 50, .units = IMPORT_N, .whole_plate = 1};
     fuzz_import_run(import_emed_lst, data, n, &(struct import_hints){0});
     fuzz_import_run(import_emed_lst, data, n, &said);
     return 0;

@@ -102,7 +102,7 @@ static void a_real_step_gives_the_published_numbers(void **state)
         print_message("SKIPPED: " REAL " is not there\n");
         skip();
     }
-    const char *path = scratch_new("step.tfr"), *window = scratch_new("window.tfr");
+    const char *path = scratch_new("step.tfr"), *whole = scratch_new("whole.tfr");
     if (import_file(REAL, path, &options, &result, &why))
         fail_msg("%s", why.text);
     assert_int_equal(result.n_warnings, 0);
@@ -110,19 +110,19 @@ static void a_real_step_gives_the_published_numbers(void **state)
     assert_int_equal(result.missing, 0);
     assert_near(result.peak_kpa, 370, 0);
     assert_near(result.max_force_n, 818.625, 1e-9);
-    assert_int_equal(result.header.rows, 95);
-    assert_int_equal(result.header.cols, 64);
+    assert_int_equal(result.header.rows, 54);
+    assert_int_equal(result.header.cols, 22);
     assert_near(result.header.pitch_x_mm, 5, 0);
     assert_near(result.header.rate_hz, 100, 0);
     assert_string_equal(result.header.protocol, "walk");
+    check_real(path, 0, 0);
+    options.hints.whole_plate = 1;
+    assert_int_equal(import_file(REAL, whole, &options, &result, &why), 0);
+    assert_int_equal(result.header.rows, 95);
+    assert_int_equal(result.header.cols, 64);
     /* Columns 26.. and rows ..83 of 95 are printed: 25 columns from the left, 12 rows from the
      * back. */
-    check_real(path, 25 * 5, 12 * 5);
-    options.hints.window_only = 1;
-    assert_int_equal(import_file(REAL, window, &options, &result, &why), 0);
-    assert_int_equal(result.header.rows, 54);
-    assert_int_equal(result.header.cols, 22);
-    check_real(window, 0, 0);
+    check_real(whole, 25 * 5, 12 * 5);
 }
 
 /* --- A drawn plate in many dialects ----------------------------------------------------------- */
@@ -271,7 +271,7 @@ static void every_dialect_comes_back_exactly(void **state)
     dialects[8].page = ""; /* no form feed at all */
     dialects[9].shift_window = 1;
     for (int i = 0; i < 10; i++) {
-        struct import_options options = {.client = "A"};
+        struct import_options options = {.client = "A", .hints.whole_plate = 1};
         struct import_result result;
         struct problem why = {0};
         const char *lst = scratch_new("drawn.lst"), *path = scratch_new("drawn.tfr");
@@ -307,7 +307,7 @@ static void the_same_file_gives_the_same_bytes(void **state)
  */
 static void check_refused(const char *what, int nth, const char *with, const char *words)
 {
-    struct import_options options = {0};
+    struct import_options options = {.hints.whole_plate = 1};
     struct import_result result;
     struct problem why = {0};
     const char *lst = scratch_new("bad.lst"), *path = scratch_new("bad.tfr");
@@ -385,7 +385,7 @@ static void bad_files_are_refused(void **state)
          "columns"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct import_options options = {0};
+        struct import_options options = {.hints.whole_plate = 1};
         struct import_result result;
         struct problem why = {0};
         const char *lst = scratch_new("bad.lst"), *path = scratch_new("bad.tfr");

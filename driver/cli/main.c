@@ -5,6 +5,7 @@
 #include "firmware/wire/problem.h"
 
 #include <argp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,6 +37,8 @@ static void print_help(FILE *to)
 int main(int argc, char **argv)
 {
     argp_err_exit_status = PROBLEM_USAGE;
+    signal(SIGXFSZ, SIG_IGN); /* a file-size limit is then an error with a message */
+    signal(SIGPIPE, SIG_IGN); /* and so is a plate that hangs up */
     if (argc < 2) {
         print_help(stderr);
         return PROBLEM_USAGE;

@@ -16,7 +16,7 @@ enum {
     OPTION_FLIP,
     OPTION_CLIENT,
     OPTION_PROTOCOL,
-    OPTION_WINDOW,
+    OPTION_WHOLE,
     OPTION_JSON
 };
 
@@ -37,8 +37,8 @@ static const struct argp_option options[] = {
      "turn the order of rows or columns round; may be given twice (row 0 is the back, column 0 the "
      "left of the person standing on it)",
      0},
-    {"window", OPTION_WINDOW, NULL, 0,
-     "emed: only the printed window; default is the window at its place in the whole plate", 0},
+    {"whole", OPTION_WHOLE, NULL, 0,
+     "emed: the whole plate with the printed window at its place; default is the window alone", 0},
     {"client", OPTION_CLIENT, "LABEL", 0, "whose feet these are", 0},
     {"protocol", OPTION_PROTOCOL, "stand|walk", 0,
      "default: walk when the longest contact is shorter than 2 s", 0},
@@ -126,8 +126,8 @@ static int parse_hint(int key, char *value, struct argp_state *state, struct imp
     case OPTION_FLIP:
         read_flip(state, o, value);
         return 0;
-    case OPTION_WINDOW:
-        o->hints.window_only = 1;
+    case OPTION_WHOLE:
+        o->hints.whole_plate = 1;
         return 0;
     case OPTION_CLIENT:
         o->client = value;

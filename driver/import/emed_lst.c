@@ -12,8 +12,9 @@
  *     ...
  *     Force 0.00 0.00 ...   39.63          sums of the columns
  *
- * What is printed is a window of the plate; the labels (from 1) say where it lies, so the picture
- * goes to its true place: row R - label from the back, column label - 1 from the left. The sums are
+ * What is printed is a window of the plate, and the window is what is imported (published tools
+ * count from its lower left). On request the whole plate is: the labels (from 1) say where the
+ * window lies, row R - label from the back, column label - 1 from the left. The sums are
  * checks of every row, column and picture. They also tell whether the numbers are kPa (F = 0.1 p A
  * with A in cm2) or N/cm2 (F = p A). */
 #include "driver/import/emed_private.h"
@@ -124,12 +125,12 @@ static int take_hints(struct emed *f)
     return 0;
 }
 
-/* The shape of the recording: the whole plate, or the window of the first picture. */
+/* The shape of the recording: the window of the first picture, or the whole plate. */
 static int begin(struct emed *f)
 {
     if (take_hints(f))
         return -1;
-    int whole = !f->hints->window_only && f->facts.rows > 0;
+    int whole = f->hints->whole_plate && f->facts.rows > 0;
     f->shape.rows = whole ? f->facts.rows : f->n_rows;
     f->shape.cols = whole ? f->facts.cols : f->n_cols;
     f->row0 = whole ? f->facts.rows : f->row_label[f->n_rows - 1];
@@ -151,8 +152,9 @@ static int place(struct emed *f)
             "not within %s",
             f->name, f->line_number, f->picture, f->row_label[0], f->row_label[f->n_rows - 1],
             f->col_label[0], f->col_label[f->n_cols - 1],
-            f->facts.rows > 0 && !f->hints->window_only ? "the plate's 'Matrix:' (columns x rows)"
-                                                        : "the window of the first picture");
+            f->facts.rows > 0 && f->hints->whole_plate
+                ? "the plate's 'Matrix:' (columns x rows)"
+                : "the window of the first picture; --whole imports the whole plate");
     memset(f->kpa, 0, (size_t)f->shape.rows * (size_t)f->shape.cols * sizeof f->kpa[0]);
     for (int row = 0; row < f->n_rows; row++) {
         float *to = f->kpa + (size_t)(f->row0 - f->row_label[row]) * (size_t)f->shape.cols + left;

@@ -23,7 +23,7 @@ enum import_units {
 struct import_hints {
     double pitch_x_mm, pitch_y_mm, rate_hz;
     enum import_units units;
-    int window_only; /* emed: the printed window instead of its place in the whole plate */
+    int whole_plate; /* emed: the whole plate, not only the printed window */
 };
 
 struct import_shape {
