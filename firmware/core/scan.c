@@ -74,23 +74,36 @@ static int read_rows(struct plate *plate)
     return 0;
 }
 
-/* Takes the zero away in place, and what lies below the floor unless it is asked for; a masked cell
- * is 0 either way. Returns whether any cell that counts is at full scale. */
-static int gate_counts(struct plate *plate, int tared, int gated)
+/* Whether a cell that counts is at full scale. */
+static int is_saturated(const struct plate *plate, int tared)
 {
     const struct plate_config *config = plate->config;
     uint16_t full_scale = plate_full_scale(plate);
     size_t n = plate_cells(plate);
-    int saturated = 0;
+    for (size_t i = 0; i < n; i++)
+        if (config->counts[i] == full_scale && !(tared && config->floor[i] == PLATE_MASKED))
+            return 1;
+    return 0;
+}
+
+/* Takes the zero away in place, and what lies below the floor; a masked cell is 0. Most cells are
+ * let go by one comparison: this loop is most of a scan's work. */
+static void gate_counts(uint16_t *counts, const uint16_t *zero, const uint16_t *noise_floor,
+                        size_t n)
+{
     for (size_t i = 0; i < n; i++) {
-        uint16_t noise_floor = tared ? config->floor[i] : 0;
-        saturated |= config->counts[i] == full_scale && noise_floor != PLATE_MASKED;
-        if (!gated && noise_floor != PLATE_MASKED)
-            noise_floor = 0;
-        if (tared)
-            config->counts[i] = plate_gated(config->counts[i], config->zero[i], noise_floor);
+        int32_t above = counts[i] - zero[i], least = noise_floor[i];
+        counts[i] = (uint16_t)(above >= least && least != PLATE_MASKED ? above : 0);
     }
-    return saturated;
+}
+
+/* The same without the gate: the noise is wanted. */
+static void tare_counts(uint16_t *counts, const uint16_t *zero, const uint16_t *noise_floor,
+                        size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        counts[i] =
+            plate_gated(counts[i], zero[i], noise_floor[i] == PLATE_MASKED ? PLATE_MASKED : 0);
 }
 
 static size_t encode_frame(struct plate *plate)
@@ -98,7 +111,11 @@ static size_t encode_frame(struct plate *plate)
     const struct plate_config *config = plate->config;
     int tared = plate->tared && !(plate->start_flags & WIRE_START_RAW);
     int gated = tared && !(plate->start_flags & WIRE_START_UNGATED);
-    int saturated = gate_counts(plate, tared, gated);
+    int saturated = is_saturated(plate, tared);
+    if (gated)
+        gate_counts(config->counts, config->zero, config->floor, plate_cells(plate));
+    else if (tared)
+        tare_counts(config->counts, config->zero, config->floor, plate_cells(plate));
     struct frame_shape shape = {
         .flags = (uint8_t)((tared ? FRAME_TARED : 0) | (gated ? FRAME_GATED : 0) |
                            (saturated ? FRAME_SATURATED : 0)),
