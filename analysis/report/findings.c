@@ -81,7 +81,7 @@ static char *threshold_text(const struct finding *row)
         if (!row->zone[side])
             continue;
         if (text.n)
-            text_add(&text, "\n");
+            text_add(&text, ";\n");
         if (both)
             text_addf(&text, "%s ", side_words((enum side)side));
         add_threshold(&text, row->zone[side]);

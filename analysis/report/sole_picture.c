@@ -270,22 +270,31 @@ static void draw_presses(struct page *page, const struct sole *sole)
         }
 }
 
-void sole_draw(struct page *page, const struct sole *sole)
+static void begin_clip(struct page *page, const struct sole *sole)
 {
     cairo_save(page->cr);
     cairo_rectangle(page->cr, sole->box.x, sole->box.y, sole->box.w, sole->box.h);
     cairo_clip(page->cr);
     cairo_set_line_join(page->cr, CAIRO_LINE_JOIN_ROUND);
+}
+
+void sole_draw(struct page *page, const struct sole *sole)
+{
+    int known = sole->foot && frame_is_known(sole->foot);
+    begin_clip(page, sole);
     draw_cells(page, sole);
-    if (sole->foot && frame_is_known(sole->foot)) {
+    if (known) {
         draw_foot_outline(page, sole);
         draw_zone_outlines(page, sole);
-        draw_presses(page, sole);
     }
+    cairo_restore(page->cr);
+    if (known)
+        sole_draw_marks(page, sole);
+    begin_clip(page, sole);
+    if (known)
+        draw_presses(page, sole);
     if (sole->foot)
         draw_cop(page, sole);
     cairo_restore(page->cr);
-    if (sole->foot)
-        sole_draw_marks(page, sole);
     page_ink(page, 0);
 }
