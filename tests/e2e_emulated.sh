@@ -5,6 +5,8 @@
 # the same), and live by its own clock. Nothing is left behind, also after a kill -9.
 set -eu
 : "${BIN:?the folder with the programs}" "${BUILD:?the folder with the firmware}"
+LSAN_OPTIONS=${LSAN_OPTIONS:-suppressions=tests/support/lsan.supp:print_suppressions=0}
+export LSAN_OPTIONS
 elf=$BUILD/firmware/plate-an385.elf
 subject=samples/subjects/normal.json
 dir=$(mktemp -d)
