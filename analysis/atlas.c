@@ -833,19 +833,36 @@ static void add_once(char *list, size_t cap, const char *word)
     snprintf(list + used, cap - used, "%s%s", used ? ", " : "", word);
 }
 
+/* The articles in their own order, whatever that of the sources. */
+static void add_seeds(const struct atlas_zone *zone, char *list, size_t cap)
+{
+    const char *last = "";
+
+    for (;;) {
+        const char *next = NULL;
+        for (int i = 0; i < zone->n_sources; i++) {
+            const char *seed = zone->sources[i].seed;
+            if (strcmp(seed, last) > 0 && (!next || strcmp(seed, next) < 0))
+                next = seed;
+        }
+        if (!next)
+            return;
+        add_once(list, cap, next);
+        last = next;
+    }
+}
+
 const char *atlas_tradition(const struct atlas_zone *zone, char *text, size_t cap)
 {
     char organs[200] = "", seeds[60] = "";
 
-    for (int i = 0; i < zone->n_sources; i++) {
+    for (int i = 0; i < zone->n_sources; i++)
         add_once(organs, sizeof organs, zone->sources[i].organ);
-        add_once(seeds, sizeof seeds, zone->sources[i].seed);
-    }
+    add_seeds(zone, seeds, sizeof seeds);
+    const char *articles = strchr(seeds, ',') ? "articles" : "article";
     if (!strcmp(organs, "no organ stated"))
-        snprintf(text, cap, "no organ stated (%s %s)", strchr(seeds, ',') ? "articles" : "article",
-                 seeds);
+        snprintf(text, cap, "no organ stated (%s %s)", articles, seeds);
     else
-        snprintf(text, cap, "traditionally associated with: %s (%s %s)", organs,
-                 strchr(seeds, ',') ? "articles" : "article", seeds);
+        snprintf(text, cap, "traditionally associated with: %s (%s %s)", organs, articles, seeds);
     return text;
 }

@@ -25,7 +25,7 @@ static const struct wording_caveat caveats[] = {
     {"you should not hesitate and self-medicate, but it is better to immediately seek medical help",
      "000:70"},
     {"on your own with caution so as not to harm yourself", "000:343"},
-    {"it is necessary to first obtain the opinion of the attending physician", "000:306"},
+    {"It is necessary to first obtain the opinion of the attending physician", "000:306"},
     {"Such stimulation is not as harmless as it seems and can provoke an attack.", "000:385"},
     {"is a question of trust in alternative methods", "001:114"},
     {"As an adjuvant in addition to official medicine - why not.", "001:114"},
@@ -51,9 +51,7 @@ const struct wording_caveat *wording_caveat(int index)
 
 /* Lower case, single spaces; '*' at the end = any ending of the word. */
 static const char *const refused[] = {
-    /* 8.3: findings, diseases, promises */
-    "inflamed",
-    "inflammation*",
+    /* 8.3: findings and promises */
     "diseased",
     "blocked energy",
     "energy blockage*",
@@ -88,41 +86,6 @@ static const char *const refused[] = {
     "malfunction*",
     "disorder of",
     "disease of",
-    /* names of diseases and medicines */
-    "diabetes",
-    "diabetic",
-    "arthritis",
-    "arthrosis",
-    "rheumatism",
-    "cancer",
-    "tumour*",
-    "tumor*",
-    "thrombosis",
-    "gastritis",
-    "hepatitis",
-    "cirrhosis",
-    "nephritis",
-    "hypertension",
-    "ulcer*",
-    "sciatica",
-    "fasciitis",
-    "gout",
-    "neuropathy",
-    "osteoporosis",
-    "epilepsy",
-    "insomnia",
-    "asthma",
-    "pneumonia",
-    "gallstone*",
-    "kidney stone*",
-    "haemorrhoid*",
-    "hemorrhoid*",
-    "varicose",
-    "paracetamol",
-    "ibuprofen",
-    "aspirin",
-    "diclofenac",
-    "insulin",
     /* 8.2: the articles' claims, in the articles' words and near them */
     "can be detected by the sensitivity",
     "any disease of a particular organ",
@@ -159,6 +122,17 @@ static const char *const refused[] = {
     "may be activated by reflex",
 };
 
+/* Names of conditions and medicines: never of the person on the plate (8.3); the rules on whom not
+ * to press need them. */
+static const char *const conditions[] = {
+    "inflamed",   "inflammation*", "diabetes",   "diabetic",      "arthritis",    "arthrosis",
+    "rheumatism", "cancer",        "tumour*",    "tumor*",        "thrombosis",   "gastritis",
+    "hepatitis",  "cirrhosis",     "nephritis",  "hypertension",  "ulcer*",       "sciatica",
+    "fasciitis",  "gout",          "neuropathy", "osteoporosis",  "epilepsy",     "insomnia",
+    "asthma",     "pneumonia",     "gallstone*", "kidney stone*", "haemorrhoid*", "hemorrhoid*",
+    "varicose",   "paracetamol",   "ibuprofen",  "aspirin",       "diclofenac",   "insulin",
+};
+
 /* Said of these in a refused way: "your liver", "liver problem", "liver is weak" (8.3). */
 static const char *const organs[] = {
     "liver",           "kidney",         "kidneys",       "lung",
@@ -190,19 +164,25 @@ static int is_word_char(char c)
     return isalnum((unsigned char)c) || (c & 0x80);
 }
 
-/* Lower case (ASCII) and one space for any run of white space; line ends stay one '\n'. */
+/* Lower case (ASCII), one space for any run of white space (the no-break space too), and plain
+ * quotation marks for the typographic signs (U+2000 to U+203F), so that words end at them. */
 static void normalise(const char *from, char *to)
 {
     char last = ' ';
 
-    for (; *from; from++) {
+    while (*from) {
         char c = (char)tolower((unsigned char)*from);
-        if (isspace((unsigned char)c)) {
-            if (last == ' ')
-                continue;
+        int length = 1;
+        if (!strncmp(from, "\xC2\xA0", 2) || isspace((unsigned char)c)) {
+            length = c == '\xC2' ? 2 : 1;
             c = ' ';
+        } else if (!strncmp(from, "\xE2\x80", 2) && from[2]) {
+            length = 3;
+            c = '"';
         }
-        *to++ = last = c;
+        from += length;
+        if (c != ' ' || last != ' ')
+            *to++ = last = c;
     }
     *to = 0;
 }
@@ -277,18 +257,27 @@ static int check_outside_points(char *text, struct problem *why)
     return 0;
 }
 
-static int check_normalised(char *text, struct problem *why)
+static int check_list(char *text, const char *const *phrases, size_t n, struct problem *why)
+{
+    for (size_t i = 0; i < n; i++) {
+        char *at = find_phrase(text, phrases[i]);
+        if (at)
+            return refuse(text, at, phrases[i], why);
+    }
+    return 0;
+}
+
+static int check_normalised(char *text, int conditions_too, struct problem *why)
 {
     blank_allowed(text);
-    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
-        char *at = find_phrase(text, refused[i]);
-        if (at)
-            return refuse(text, at, refused[i], why);
-    }
+    if (check_list(text, refused, sizeof refused / sizeof refused[0], why) ||
+        (conditions_too &&
+         check_list(text, conditions, sizeof conditions / sizeof conditions[0], why)))
+        return -1;
     return check_organs(text, why) || check_outside_points(text, why) ? -1 : 0;
 }
 
-int wording_check(const char *text, struct problem *why)
+static int check_text(const char *text, int conditions_too, struct problem *why)
 {
     if (!text || !*text)
         return 0;
@@ -296,9 +285,14 @@ int wording_check(const char *text, struct problem *why)
     if (!own)
         return problem_no_memory(why, "a copy of a text");
     normalise(text, own);
-    int status = check_normalised(own, why);
+    int status = check_normalised(own, conditions_too, why);
     free(own);
     return status;
+}
+
+int wording_check(const char *text, struct problem *why)
+{
+    return check_text(text, 1, why);
 }
 
 /* The end of a source like [003:271], or NULL. */
@@ -328,7 +322,7 @@ int wording_check_sourced(const char *text, struct problem *why)
             *to++ = *text++;
     }
     *to = 0;
-    int status = wording_check(own, why);
+    int status = check_text(own, 0, why);
     free(own);
     return status;
 }

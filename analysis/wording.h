@@ -14,8 +14,9 @@
 /* 0, or -1 with the phrase and its place in *why (PROBLEM_REFUSED). NULL and "" are fine. */
 int wording_check(const char *text, struct problem *why);
 
-/* The same, but text between “ and ” that is followed at once by its source, like “…” [003:271],
- * is a quotation and not looked at: for the atlas's list of conflicts. */
+/* For what is said about the articles, not about a person: the atlas's list of conflicts, rules on
+ * whom not to press. Text between “ and ” that is followed at once by its source, like “…”
+ * [003:271], is a quotation and not looked at, and names of conditions may stand. */
 int wording_check_sourced(const char *text, struct problem *why);
 
 /* Printed on every report and screen (8.4). */

@@ -107,7 +107,7 @@ static void test_organs_are_named_as_tradition_only(void **state)
 
     (void)state;
     assert_string_equal(atlas_tradition(atlas_find(atlas, "P07"), text, sizeof text),
-                        "traditionally associated with: liver (articles 003, 001)");
+                        "traditionally associated with: liver (articles 001, 003)");
     assert_string_equal(atlas_tradition(atlas_find(atlas, "P01"), text, sizeof text),
                         "traditionally associated with: pituitary gland (article 000)");
     assert_string_equal(atlas_tradition(atlas_find(atlas, "N01"), text, sizeof text),
