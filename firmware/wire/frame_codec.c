@@ -119,8 +119,8 @@ static void flush_bits(struct bit_writer *w)
     w->n_pending = 0;
 }
 
-/* The next cell that is not 0, or `cells`. Most of a plate is empty: four cells a step. (The builtin
- * is one load even where -ffreestanding makes memcpy a call.) */
+/* The next cell that is not 0, or `cells`. Most of a plate is empty: four cells a step. (The
+ * builtin is one load even where -ffreestanding makes memcpy a call.) */
 static size_t skip_zeros(const uint16_t *counts, size_t i, size_t cells)
 {
     for (; i + 4 <= cells; i += 4) {
