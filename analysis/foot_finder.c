@@ -16,6 +16,7 @@
  * and ball that touch. Lenient: no foot is refused for its shape. */
 #define INSIDE_MIN 0.72
 #define COVERED_MIN 0.52
+#define FOOT_SCORE_PER_CM2 1.5 /* feet lie at 0.5 to 1.25, a hand or paws at 1.7 and more */
 /* A model that lies worse than this on a print makes one try its halves; they must be better by
  * more than what any second model gains by its freedom. */
 #define POOR_SCORE_PER_CM2 1.1
@@ -29,13 +30,24 @@
 #define CONTRADICTS 0.97
 /* Unlabelled load this near to a foot belongs to it: lightly loaded toes, the print's soft edge. */
 #define REACH_MM 30.0
+#define FAR 0.75 /* widths from the axis */
 /* Cells that touch, but so thin and alone that they shape no foot (a sheath's seam, a hair). */
 #define THIN_NEIGHBOURS 3
 #define THIN_PITCH_MM 6.0
 
+/* Bits of a label picture while islands are looked at; the low ones are a print, a foot or STRAY.
+ */
 #define VISITED 0x80
+#define UNSETTLED 0x40
+#define STRAY 3
+#define LABELS 0x80
 
 enum { TOES_ALONG, TOES_AGAINST, DIRECTIONS };
+
+struct reading {
+    int direction;
+    enum side side;
+};
 
 struct candidate {
     struct print print;
@@ -56,6 +68,7 @@ struct finder {
     int n_prints;
     struct candidate candidates[PRINTS_MAX]; /* of each print, when it may be a foot */
     struct candidate feet[2];
+    struct reading readings[2]; /* of the feet, as decided */
     int n_feet;
 };
 
@@ -143,15 +156,15 @@ static void label_prints(const struct finder *f, uint8_t *label)
         }
 }
 
-/* One island of touching labelled cells from `start`; its cells go to `island`, counts to by_print.
+/* One island of touching labelled cells from `start`; its cells go to `island`, counts to by_label.
  * Visited cells are marked with the high bit. Returns how many. */
 static size_t flood(const struct finder *f, uint8_t *label, size_t start, size_t *island,
-                    size_t by_print[PRINTS_MAX + 1])
+                    size_t by_label[LABELS])
 {
     size_t n = 0, cols = (size_t)f->grid->cols;
 
-    memset(by_print, 0, (PRINTS_MAX + 1) * sizeof *by_print);
-    by_print[label[start]]++;
+    memset(by_label, 0, LABELS * sizeof *by_label);
+    by_label[label[start]]++;
     label[start] |= VISITED;
     island[n++] = start;
     for (size_t i = 0; i < n; i++) {
@@ -164,7 +177,7 @@ static size_t flood(const struct finder *f, uint8_t *label, size_t start, size_t
                 if (r < 0 || c < 0 || r >= f->grid->rows || c >= f->grid->cols || !label[at] ||
                     label[at] & VISITED)
                     continue;
-                by_print[label[at]]++;
+                by_label[label[at]]++;
                 label[at] |= VISITED;
                 island[n++] = at;
             }
@@ -177,7 +190,7 @@ static size_t flood(const struct finder *f, uint8_t *label, size_t start, size_t
 static void heal_islands(const struct finder *f, uint8_t *label, size_t *island)
 {
     for (size_t start = 0; start < grid_cells(f->grid); start++) {
-        size_t by_print[PRINTS_MAX + 1], n, most = 0;
+        size_t by_print[LABELS], n, most = 0;
 
         if (!label[start] || label[start] & VISITED)
             continue;
@@ -257,18 +270,27 @@ __attribute__((format(printf, 2, 3))) static int refuse(struct found_feet *found
     return 0;
 }
 
+static size_t contact_cells(const struct finder *f)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < grid_cells(f->grid); i++)
+        n += f->picture[i] > f->above;
+    return n;
+}
+
 /* Contact that cannot be feet whatever its shape. 1 = go on. */
 static int check_amount(const struct finder *f, double threshold_kpa, struct found_feet *found)
 {
-    double cm2 = (double)f->n_cells * grid_cell_cm2(f->grid);
+    double cm2 = (double)contact_cells(f) * grid_cell_cm2(f->grid);
 
-    if (!f->n_cells)
+    if (cm2 <= 0)
         return refuse(found, "nothing touches the plate with %g kPa or more", threshold_kpa);
     if (f->n_cells * 10 >= grid_cells(f->grid) * 8)
         return refuse(found, "nearly the whole plate is loaded: there is no outline to find");
     if (cm2 > TWO_FEET_MAX_CM2)
         return refuse(found, "%.0f cm2 are in contact, more than two feet have", cm2);
-    if (cm2 < PRINT_AREA_MIN_CM2)
+    if (cm2 < PRINT_AREA_MIN_CM2 || !f->n_cells)
         return refuse(found, "%.1f cm2 are in contact, a foot has %g cm2 or more", cm2,
                       PRINT_AREA_MIN_CM2);
     return 1;
@@ -284,9 +306,10 @@ static const struct print *largest_print(const struct finder *f)
     return largest;
 }
 
-static int is_foot_shaped(const struct foot_fit *fit)
+static int is_foot_shaped(const struct foot_fit *fit, double area_cm2)
 {
-    return fit->inside >= INSIDE_MIN && fit->covered >= COVERED_MIN;
+    return fit->inside >= INSIDE_MIN && fit->covered >= COVERED_MIN &&
+           fit->score >= -FOOT_SCORE_PER_CM2 * area_cm2;
 }
 
 static int may_be_foot(const struct print *print)
@@ -349,8 +372,8 @@ static int pick_feet(struct finder *f, struct found_feet *found)
     int like_feet = 0;
 
     for (int p = 0; p < f->n_prints; p++)
-        if (may_be_foot(&f->prints[p]) && is_foot_shaped(best_fit(&f->candidates[p])) &&
-            like_feet++ < 2)
+        if (may_be_foot(&f->prints[p]) &&
+            is_foot_shaped(best_fit(&f->candidates[p]), f->prints[p].area_cm2) && like_feet++ < 2)
             f->feet[f->n_feet++] = f->candidates[p];
     if (like_feet > 2)
         return refuse(found, "%d prints like feet are on the plate: one or two can be told apart",
@@ -365,11 +388,6 @@ static int pick_feet(struct finder *f, struct found_feet *found)
 }
 
 /* --- Which side, which end -------------------------------------------------------------------- */
-
-struct reading {
-    int direction;
-    enum side side;
-};
 
 static double evidence(const struct candidate *foot, struct reading reading)
 {
@@ -526,7 +544,7 @@ static void operator_words(const struct finder *f, enum side said[2])
         memcpy(said, f->hints->feet, sizeof *said * (size_t)f->n_feet);
 }
 
-static void decide(const struct finder *f, struct found_feet *found)
+static void decide(struct finder *f, struct found_feet *found)
 {
     const enum side nobody[2] = {SIDE_UNKNOWN, SIDE_UNKNOWN};
     enum side said[2];
@@ -535,6 +553,7 @@ static void decide(const struct finder *f, struct found_feet *found)
     operator_words(f, said);
     all = judge(f, said, 1);
     prints = judge(f, nobody, 0);
+    memcpy(f->readings, all.best, sizeof f->readings);
     found->n = f->n_feet;
     for (int i = 0; i < f->n_feet; i++) {
         describe_foot(f, i, &all, &found->foot[i]);
@@ -574,7 +593,12 @@ static uint8_t nearest_foot(const struct finder *f, const uint8_t *label, int ro
     return of;
 }
 
-/* From labels of prints to labels of feet, 0 for what is in no foot. */
+static const struct foot_frame *frame_of(const struct finder *f, int k)
+{
+    return &f->feet[k].fit[f->readings[k].direction][f->readings[k].side].frame;
+}
+
+/* From labels of prints to labels of feet, 0 for contact in no foot. */
 static void label_feet(const struct finder *f, uint8_t *label)
 {
     for (size_t i = 0; i < grid_cells(f->grid); i++) {
@@ -587,17 +611,73 @@ static void label_feet(const struct finder *f, uint8_t *label)
     }
 }
 
-/* Gives loaded cells without a foot to the nearest one. Small parts that the cut left over (a toe)
- * are near; a bag beside the foot is not, as its far cells are out of reach and stay strays. */
+/* How far from a foot's axis a place lies, in widths, what is ahead of or behind the foot counting
+ * besides. Up to FAR it may belong to the foot, the model being a little wrong. */
+static double farness(const struct foot_frame *frame, struct point at)
+{
+    struct uv place = foot_frame_to_uv(frame, at);
+
+    return fabs(place.v - 0.5) + 4 * fmax(fmax(place.u - 1, -place.u), 0);
+}
+
+/* The foot that an island is nearest to, 1 or 2, or STRAY when it is far from both. */
+static uint8_t owner_of(const struct finder *f, const size_t *island, size_t n)
+{
+    double nearest = FAR;
+    uint8_t owner = STRAY;
+
+    for (int k = 0; k < f->n_feet; k++) {
+        double sum = 0;
+
+        for (size_t i = 0; i < n; i++)
+            sum += farness(frame_of(f, k),
+                           grid_centre(f->grid, (int)(island[i] / (size_t)f->grid->cols),
+                                       (int)(island[i] % (size_t)f->grid->cols)));
+        if (sum / (double)n < nearest) {
+            nearest = sum / (double)n;
+            owner = (uint8_t)(k + 1);
+        }
+    }
+    return owner;
+}
+
+/* Each island of contact to the foot that it is nearest to: toes that the cut gave to the other
+ * foot come back, a stick between or beside the feet is a stray. Islands that reach into both feet
+ * (touching feet) stay as they were cut. */
+static void settle_islands(const struct finder *f, uint8_t *label)
+{
+    size_t cells = grid_cells(f->grid);
+
+    for (size_t i = 0; i < cells; i++)
+        label[i] = f->picture[i] > f->above ? (uint8_t)(label[i] | UNSETTLED) : 0;
+    for (size_t start = 0; start < cells; start++) {
+        size_t by_label[LABELS], n;
+        uint8_t owner;
+
+        if (!label[start] || label[start] & VISITED)
+            continue;
+        n = flood(f, label, start, f->island, by_label);
+        if (by_label[1 | UNSETTLED] && by_label[2 | UNSETTLED])
+            continue;
+        owner = owner_of(f, f->island, n);
+        for (size_t i = 0; i < n; i++)
+            label[f->island[i]] = (uint8_t)(owner | VISITED);
+    }
+    for (size_t i = 0; i < cells; i++)
+        label[i] &= STRAY;
+}
+
+/* Loaded cells below the threshold go to the nearest contact, whatever it belongs to. */
 static void grow(const struct finder *f, const uint8_t *from, uint8_t *label)
 {
     for (int row = 0; row < f->grid->rows; row++)
         for (int col = 0; col < f->grid->cols; col++) {
             size_t i = (size_t)row * (size_t)f->grid->cols + (size_t)col;
+            uint8_t of = from[i];
 
-            label[i] = from[i];
-            if (!from[i] && f->picture[i] > 0)
-                label[i] = nearest_foot(f, from, row, col, REACH_MM);
+            if (!of && f->picture[i] > 0)
+                of = nearest_foot(f, from, row, col, REACH_MM);
+            label[i] = of == STRAY ? 0 : of;
         }
 }
 
@@ -647,6 +727,7 @@ static int find(struct finder *f, double threshold_kpa, uint8_t *scratch, struct
     order_by_x(f);
     decide(f, found);
     label_feet(f, scratch);
+    settle_islands(f, scratch);
     grow(f, scratch, found->label);
     count_strays(f, found);
     return 0;

@@ -12,6 +12,7 @@
 
 /* What is said of a cell far from any foot. */
 #define STRAY_PROBABILITY 0.02
+#define STRAY_LOG -3.912023005428146
 
 struct foot_model {
     float contact[RASTER][RASTER], none[RASTER][RASTER]; /* log probability; [u][v] */
@@ -149,7 +150,7 @@ static double score_of(const struct foot_model *model, const struct grid *grid,
         if (raster_at(to_uv(&pose, &cells[k]), &i, &j))
             sum += (double)(cells[k].contact ? model->contact[i][j] : model->none[i][j]);
         else if (cells[k].contact)
-            sum += -3.9; /* log of STRAY_PROBABILITY */
+            sum += STRAY_LOG;
     }
     return sum * (double)stride * grid_cell_cm2(grid) - size_cost(frame);
 }

@@ -83,8 +83,9 @@ static void measure(const struct splitter *s, const struct moments *m, struct pr
     print->on_border = (int)m->border;
 }
 
-/* How unlike a foot: length, width, their ratio and how well the rectangle is filled. A print at
- * the border may be a part of a foot, of any ratio. */
+/* How unlike a foot: length, width, their ratio and how well the rectangle is filled (a foot's ends
+ * and waist leave corners free: 0.6 to 0.95; a box fills it, an ellipse more than fills it). A
+ * print cut by the border may be a part of a foot, of any ratio. */
 static double unlikeness(const struct print *print)
 {
     double ratio = print->length_mm / fmax(print->width_mm, 1);
@@ -92,7 +93,7 @@ static double unlikeness(const struct print *print)
     double low_ratio = print->on_border >= PRINT_CUT_CELLS ? 1.0 : 2.3;
     double cost = outside(print->length_mm, 110, 300, 15) + outside(print->width_mm, 38, 112, 9) +
                   outside(log(ratio), log(low_ratio), log(3.9), 0.12) +
-                  outside(fill, 0.4, 1.1, 0.1);
+                  outside(fill, 0.4, INFINITY, 0.1) + outside(fill, 0, 0.97, 0.008);
 
     return print->area_cm2 < PRINT_AREA_MIN_CM2 ? cost + PRINT_UNLIKE : cost;
 }

@@ -50,18 +50,20 @@ static int inside(const struct foot_frame *frame, struct point at)
 /* Least distance of the two outlines; negative when they overlap. */
 static double gap_between(const struct foot_frame *a, const struct foot_frame *b)
 {
+    struct point at_a[64], at_b[64];
     double gap = INFINITY;
     int n;
     const struct uv *p = foot_outline_template(&n);
 
     for (int i = 0; i < n; i++) {
-        struct point at = foot_frame_to_plate(a, p[i]);
-
-        if (inside(b, at) || inside(a, foot_frame_to_plate(b, p[i])))
+        at_a[i] = foot_frame_to_plate(a, p[i]);
+        at_b[i] = foot_frame_to_plate(b, p[i]);
+        if (inside(b, at_a[i]) || inside(a, at_b[i]))
             return -1;
-        for (int j = 0; j < n; j++)
-            gap = fmin(gap, distance(at, foot_frame_to_plate(b, p[j])));
     }
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+            gap = fmin(gap, distance(at_a[i], at_b[j]));
     return gap;
 }
 
@@ -101,14 +103,16 @@ static void centre_on_plate(struct standing *s)
              s->grid.rows * s->grid.pitch_y_mm / 2 - y);
 }
 
+/* Moves the right foot away until the gap is as wanted: by what is missing, which cannot be too
+ * far. */
 static void place_pair(struct standing *s, double wanted_gap, double stagger)
 {
-    move(s, 1, 0, stagger);
-    for (int step = 0; step < 4000; step++) {
+    move(s, 1, 60, stagger);
+    for (;;) {
         s->gap_mm = gap_between(&s->frame[0], &s->frame[1]);
-        if (s->gap_mm >= wanted_gap && s->frame[1].heel.x_mm > 30)
+        if (s->gap_mm >= wanted_gap - 0.2)
             return;
-        move(s, 1, s->gap_mm < 0 ? 3 : 1, 0);
+        move(s, 1, s->gap_mm < 0 ? 8 : fmax(wanted_gap - s->gap_mm, 0.5), 0);
     }
 }
 
@@ -117,7 +121,8 @@ void standing_draw(struct standing *s, const struct grid *grid, const struct sta
 {
     double length = between(dice, range->length_low_mm, range->length_high_mm);
     double width = between(dice, 0.88, 1.14), mass = 75 * pow(length / 255, 2.7);
-    double share = between(dice, 0.4, 0.6), turn = between(dice, -range->angle_deg, range->angle_deg);
+    double share = between(dice, 0.4, 0.6),
+           turn = between(dice, -range->angle_deg, range->angle_deg);
     float *kpa = s->kpa;
 
     *s = (struct standing){.grid = *grid, .n = range->feet, .kpa = kpa};
@@ -127,8 +132,9 @@ void standing_draw(struct standing *s, const struct grid *grid, const struct sta
         s->newton[i] = mass * 9.81 * (s->n == 1 ? 1 : i ? 1 - share : share);
         /* Toes out more than in, as people stand. */
         draw_foot(s, i, range, length, width,
-                  s->n == 1 ? turn
-                            : turn / 3 + (i ? 1 : -1) * between(dice, -0.35, 0.8) * range->angle_deg,
+                  s->n == 1
+                      ? turn
+                      : turn / 3 + (i ? 1 : -1) * between(dice, -0.35, 0.8) * range->angle_deg,
                   dice);
     }
     if (s->n == 2)

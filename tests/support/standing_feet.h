@@ -21,7 +21,7 @@ struct standing {
 struct standing_range {
     double length_low_mm, length_high_mm, angle_deg, gap_low_mm, gap_high_mm;
     double arch_low, arch_high, toes_low, toes_high;
-    int feet;         /* 1 or 2 */
+    int feet; /* 1 or 2 */
     double stagger_mm;
     double noise_kpa; /* sd, then gated at 3 sd like a plate */
 };

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The foot finder on people drawn at random: how many feet, which side, where, how long; and on
+ * what is no foot. */
+#include "analysis/foot_finder.h"
+#include "analysis/landmarks.h"
+#include "tests/support/failing_malloc.h"
+#include "tests/support/standing_feet.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static const struct grid plate = {96, 96, 5, 5};
+
+/* What a cohort of feet gave. */
+struct score {
+    int people, feet, wrong_count, wrong_side, no_side, bad_frame, not_measured;
+    double worst_angle_deg, worst_heel_mm, worst_length_mm;
+};
+
+static void score_foot(struct score *score, const struct standing *s, int k,
+                       const struct found_feet *found)
+{
+    const struct found_foot *foot = &found->foot[k];
+    struct foot_print print = {&s->grid, s->kpa, found->label, (uint8_t)(k + 1), 5};
+    struct print_frame shape;
+    double angle, heel;
+
+    score->feet++;
+    score->no_side += foot->side == SIDE_UNKNOWN;
+    score->wrong_side += foot->side != SIDE_UNKNOWN && foot->side != s->foot[k].side;
+    assert_int_equal(frame_from_print(&print, foot, 0, &shape, NULL), 0);
+    angle = fabs(remainder(shape.frame.angle_deg - s->frame[k].angle_deg, 360));
+    heel = hypot(shape.frame.heel.x_mm - s->frame[k].heel.x_mm,
+                 shape.frame.heel.y_mm - s->frame[k].heel.y_mm);
+    score->bad_frame += angle > 3 || heel > 5;
+    score->worst_angle_deg = fmax(score->worst_angle_deg, angle);
+    score->worst_heel_mm = fmax(score->worst_heel_mm, heel);
+    if (shape.length_is_measured)
+        score->worst_length_mm =
+            fmax(score->worst_length_mm, fabs(shape.length_mm - s->foot[k].length_mm));
+    else
+        score->not_measured++;
+}
+
+static struct score run_cohort(const char *name, int people, const struct grid *grid,
+                               const struct standing_range *range)
+{
+    const uint64_t seed = 20260301;
+    struct score score = {.people = people};
+    struct standing s = {0};
+
+    for (int i = 0; i < people; i++) {
+        struct dice dice;
+        struct found_feet found;
+        char purpose[60];
+
+        snprintf(purpose, sizeof purpose, "%s %d", name, i);
+        dice_begin(&dice, seed, purpose);
+        standing_draw(&s, grid, range, &dice);
+        assert_int_equal(foot_finder(grid, s.kpa, 5, NULL, &found, NULL), 0);
+        if (found.n != s.n)
+            score.wrong_count++;
+        for (int k = 0; found.n == s.n && k < s.n; k++)
+            score_foot(&score, &s, k, &found);
+        found_feet_free(&found);
+    }
+    standing_free(&s);
+    print_message("%s, seed %llu: %d people: wrong number of feet %d, of %d feet: wrong side %d, "
+                  "side not stated %d, frame off %d, length not measured %d; worst angle %.2f deg, "
+                  "heel %.1f mm, length %.1f mm\n",
+                  name, (unsigned long long)seed, people, score.wrong_count, score.feet,
+                  score.wrong_side, score.no_side, score.bad_frame, score.not_measured,
+                  score.worst_angle_deg, score.worst_heel_mm, score.worst_length_mm);
+    return score;
+}
+
+static void two_feet(void **state)
+{
+    struct standing_range range = standing_usual(2);
+    struct score score = run_cohort("two feet", 60, &plate, &range);
+
+    (void)state;
+    assert_int_equal(score.wrong_count, 0);
+    assert_int_equal(score.wrong_side, 0);
+    assert_int_equal(score.no_side, 0);
+    assert_int_equal(score.bad_frame, 0);
+    assert_true(score.worst_length_mm < 8);
+}
+
+static void one_foot(void **state)
+{
+    struct standing_range range = standing_usual(1);
+    struct score score = run_cohort("one foot", 60, &plate, &range);
+
+    (void)state;
+    assert_int_equal(score.wrong_count, 0);
+    assert_int_equal(score.wrong_side, 0);
+    assert_int_equal(score.no_side, 0);
+    assert_int_equal(score.bad_frame, 0);
+    assert_true(score.worst_length_mm < 8);
+}
+
+/* Beyond what is promised for each foot: turned further, and any way round. */
+static void turned_right_round(void **state)
+{
+    struct standing_range range = standing_usual(1);
+    struct score score;
+
+    (void)state;
+    range.angle_deg = 180;
+    score = run_cohort("turned right round", 40, &plate, &range);
+    assert_int_equal(score.wrong_count, 0);
+    assert_int_equal(score.wrong_side, 0);
+    assert_true(score.no_side <= 2);
+}
+
+static void feet_close_together(void **state)
+{
+    struct standing_range range = standing_usual(2);
+    struct score score;
+
+    (void)state;
+    range.gap_low_mm = 3;
+    range.gap_high_mm = 10;
+    range.angle_deg = 15;
+    range.length_low_mm = 220;
+    range.stagger_mm = 10;
+    score = run_cohort("feet close together", 40, &plate, &range);
+    assert_int_equal(score.wrong_count, 0);
+    assert_int_equal(score.wrong_side, 0);
+    assert_int_equal(score.no_side, 0);
+}
+
+static void toes_in_the_air(void **state)
+{
+    struct standing_range range = standing_usual(2);
+    struct score score;
+
+    (void)state;
+    range.toes_low = range.toes_high = 0;
+    score = run_cohort("toes in the air", 40, &plate, &range);
+    assert_int_equal(score.wrong_count, 0);
+    assert_int_equal(score.wrong_side, 0);
+}
+
+static void flat_and_high_arches(void **state)
+{
+    struct standing_range range = standing_usual(1);
+    struct score score;
+
+    (void)state;
+    range.arch_low = range.arch_high = 0;
+    score = run_cohort("flat", 30, &plate, &range);
+    assert_int_equal(score.wrong_count + score.wrong_side, 0);
+    range.arch_low = range.arch_high = 1;
+    score = run_cohort("high arch", 30, &plate, &range);
+    assert_int_equal(score.wrong_count + score.wrong_side, 0);
+}
+
+static void coarse_cells(void **state)
+{
+    const struct grid coarse = {48, 57, 10, 8.4};
+    struct standing_range range = standing_usual(2);
+    struct score score;
+
+    (void)state;
+    range.length_low_mm = 220;
+    range.gap_low_mm = 20;
+    score = run_cohort("cells of 10 x 8.4 mm", 40, &coarse, &range);
+    assert_int_equal(score.wrong_count, 0);
+    assert_int_equal(score.wrong_side, 0);
+}
+
+/* --- One known person ------------------------------------------------------------------------- */
+
+static void draw_known(struct standing *s, int feet)
+{
+    struct standing_range range = standing_usual(feet);
+    struct dice dice;
+
+    dice_begin(&dice, 7, "known");
+    range.angle_deg = 10;
+    range.arch_low = range.arch_high = 0.5;
+    range.toes_low = range.toes_high = 1;
+    range.length_low_mm = range.length_high_mm = 250;
+    range.gap_low_mm = range.gap_high_mm = 60;
+    standing_draw(s, &plate, &range, &dice);
+}
+
+static void mirror(float *kpa)
+{
+    for (int row = 0; row < plate.rows; row++)
+        for (int col = 0; col < plate.cols / 2; col++) {
+            float *a = kpa + row * plate.cols + col;
+            float *b = kpa + row * plate.cols + plate.cols - 1 - col;
+            float first = *a;
+
+            *a = *b;
+            *b = first;
+        }
+}
+
+static void a_mirrored_picture_is_the_other_foot(void **state)
+{
+    struct standing s = {0};
+    struct found_feet found;
+    enum side before;
+    double angle;
+
+    (void)state;
+    draw_known(&s, 1);
+    assert_int_equal(foot_finder(&plate, s.kpa, 5, NULL, &found, NULL), 0);
+    before = found.foot[0].side;
+    angle = found.foot[0].rough_angle_deg;
+    found_feet_free(&found);
+    mirror(s.kpa);
+    assert_int_equal(foot_finder(&plate, s.kpa, 5, NULL, &found, NULL), 0);
+    assert_int_equal(found.n, 1);
+    assert_int_equal(found.foot[0].side, before == SIDE_LEFT ? SIDE_RIGHT : SIDE_LEFT);
+    assert_true(fabs(found.foot[0].rough_angle_deg + angle) < 1.5);
+    found_feet_free(&found);
+    standing_free(&s);
+}
+
+static void every_loaded_cell_is_in_one_foot(void **state)
+{
+    struct standing s = {0};
+    struct found_feet found;
+    size_t loaded = 0, labelled = 0;
+
+    (void)state;
+    draw_known(&s, 2);
+    standing_paint(&s, 0, NULL);
+    assert_int_equal(foot_finder(&plate, s.kpa, 5, NULL, &found, NULL), 0);
+    for (size_t i = 0; i < grid_cells(&plate); i++) {
+        loaded += s.kpa[i] > 0;
+        labelled += found.label[i] != 0;
+        assert_true(found.label[i] <= 2);
+        assert_true(s.kpa[i] > 0 || !found.label[i]);
+    }
+    assert_int_equal(loaded, labelled);
+    assert_true(found.stray_share == 0 && found.stray_cells == 0);
+    found_feet_free(&found);
+    standing_free(&s);
+}
+
+static void the_operators_word_wins(void **state)
+{
+    struct foot_hints hints = {.n_feet = 1};
+    struct standing s = {0};
+    struct found_feet found;
+
+    (void)state;
+    draw_known(&s, 1);
+    hints.feet[0] = s.foot[0].side;
+    assert_int_equal(foot_finder(&plate, s.kpa, 5, &hints, &found, NULL), 0);
+    assert_int_equal(found.foot[0].side, s.foot[0].side);
+    assert_true(found.foot[0].side_confidence == 1 && !found.foot[0].side_contradicts);
+    found_feet_free(&found);
+    hints.feet[0] = s.foot[0].side == SIDE_LEFT ? SIDE_RIGHT : SIDE_LEFT;
+    assert_int_equal(foot_finder(&plate, s.kpa, 5, &hints, &found, NULL), 0);
+    assert_int_equal(found.foot[0].side, hints.feet[0]);
+    assert_true(found.foot[0].side_contradicts);
+    assert_non_null(strstr(found.foot[0].side_reason, "operator"));
+    found_feet_free(&found);
+    standing_free(&s);
+}
+
+static void a_foot_over_the_edge_is_said_to_be(void **state)
+{
+    struct standing s = {0};
+    struct found_feet found;
+    struct print_frame shape;
+
+    (void)state;
+    draw_known(&s, 1);
+    /* The heel's rear third hangs over the back edge. */
+    s.frame[0].heel = (struct point){240, -60};
+    s.frame[0].angle_deg = 0;
+    standing_paint(&s, 0, NULL);
+    assert_int_equal(foot_finder(&plate, s.kpa, 5, NULL, &found, NULL), 0);
+    assert_int_equal(found.n, 1);
+    assert_true(found.foot[0].off_edge);
+    assert_int_equal(found.foot[0].side, s.foot[0].side);
+    struct foot_print print = {&plate, s.kpa, found.label, 1, 5};
+    assert_int_equal(frame_from_print(&print, &found.foot[0], 0, &shape, NULL), 0);
+    assert_false(shape.length_is_measured);
+    assert_true(isnan(shape.length_mm));
+    assert_non_null(strstr(shape.length_reason, "edge"));
+    found_feet_free(&found);
+    standing_free(&s);
+}
+
+static void an_entered_length_is_taken(void **state)
+{
+    struct standing s = {0};
+    struct found_feet found;
+    struct print_frame shape;
+
+    (void)state;
+    draw_known(&s, 1);
+    assert_int_equal(foot_finder(&plate, s.kpa, 5, NULL, &found, NULL), 0);
+    struct foot_print print = {&plate, s.kpa, found.label, 1, 5};
+    assert_int_equal(frame_from_print(&print, &found.foot[0], 255, &shape, NULL), 0);
+    assert_false(shape.length_is_measured);
+    assert_true(shape.length_mm == 255 && shape.frame.length_mm == 255);
+    assert_non_null(strstr(shape.length_reason, "operator"));
+    /* Shorter than the contact: not believed. */
+    assert_int_equal(frame_from_print(&print, &found.foot[0], 150, &shape, NULL), 0);
+    assert_true(shape.length_is_measured);
+    assert_true(fabs(shape.length_mm - s.foot[0].length_mm) < 8);
+    found_feet_free(&found);
+    standing_free(&s);
+}
+
+/* --- What is no foot -------------------------------------------------------------------------- */
+
+static void blob(float *kpa, double x, double y, double rx, double ry, double turn_deg, float p)
+{
+    double s = sin(turn_deg * M_PI / 180), c = cos(turn_deg * M_PI / 180);
+
+    for (int row = 0; row < plate.rows; row++)
+        for (int col = 0; col < plate.cols; col++) {
+            struct point at = grid_centre(&plate, row, col);
+            double dx = at.x_mm - x, dy = at.y_mm - y;
+            double across = (dx * c - dy * s) / rx, along = (dx * s + dy * c) / ry;
+
+            if (across * across + along * along <= 1)
+                kpa[row * plate.cols + col] = p;
+        }
+}
+
+static void box(float *kpa, int row0, int rows, int col0, int cols, float p)
+{
+    for (int row = row0; row < row0 + rows; row++)
+        for (int col = col0; col < col0 + cols; col++)
+            kpa[row * plate.cols + col] = p;
+}
+
+static void expect_no_foot(const float *kpa, const char *what)
+{
+    struct found_feet found;
+
+    assert_int_equal(foot_finder(&plate, kpa, 5, NULL, &found, NULL), 0);
+    print_message("%s: %d feet; %s\n", what, found.n, found.no_foot_reason);
+    assert_int_equal(found.n, 0);
+    assert_true(strlen(found.no_foot_reason) > 10);
+    for (size_t i = 0; i < grid_cells(&plate); i++)
+        assert_int_equal(found.label[i], 0);
+    found_feet_free(&found);
+}
+
+static void what_is_no_foot_is_refused_with_a_reason(void **state)
+{
+    static float kpa[96 * 96];
+
+    (void)state;
+    expect_no_foot(kpa, "nothing");
+    kpa[4000] = 900;
+    expect_no_foot(kpa, "one cell");
+    for (int i = 0; i < 96 * 96; i++)
+        kpa[i] = 612;
+    expect_no_foot(kpa, "a saturated plate");
+
+    memset(kpa, 0, sizeof kpa);
+    box(kpa, 20, 50, 30, 40, 30);
+    expect_no_foot(kpa, "a bag");
+
+    memset(kpa, 0, sizeof kpa);
+    blob(kpa, 240, 200, 42, 46, 0, 60); /* palm */
+    blob(kpa, 175, 215, 9, 28, -60, 40);
+    for (int finger = 0; finger < 4; finger++)
+        blob(kpa, 196 + 29 * finger, 295 + (finger == 1 || finger == 2 ? 10 : 0), 9, 36,
+             -12 + 8 * finger, 40);
+    expect_no_foot(kpa, "a hand");
+
+    memset(kpa, 0, sizeof kpa);
+    for (int paw = 0; paw < 4; paw++)
+        blob(kpa, paw % 2 ? 180 : 300, paw / 2 ? 90 : 390, 24, 28, 0, 150);
+    expect_no_foot(kpa, "a dog");
+
+    memset(kpa, 0, sizeof kpa);
+    for (int paw = 0; paw < 4; paw++)
+        blob(kpa, paw % 2 ? 200 : 300, paw / 2 ? 120 : 280, 25, 30, 0, 60);
+    expect_no_foot(kpa, "a small dog");
+
+    memset(kpa, 0, sizeof kpa);
+    box(kpa, 20, 50, 40, 16, 60);
+    expect_no_foot(kpa, "a box of a foot's size");
+
+    memset(kpa, 0, sizeof kpa);
+    for (int leg = 0; leg < 4; leg++)
+        box(kpa, leg / 2 ? 10 : 80, 4, leg % 2 ? 12 : 80, 4, 300);
+    expect_no_foot(kpa, "a chair");
+}
+
+static void a_stick_beside_two_feet_is_a_stray(void **state)
+{
+    struct standing s = {0};
+    struct found_feet found;
+
+    (void)state;
+    draw_known(&s, 2);
+    blob(s.kpa, 445, 430, 14, 14, 0, 200);
+    assert_int_equal(foot_finder(&plate, s.kpa, 5, NULL, &found, NULL), 0);
+    assert_int_equal(found.n, 2);
+    assert_int_equal(found.foot[0].side, SIDE_LEFT);
+    assert_int_equal(found.foot[1].side, SIDE_RIGHT);
+    assert_true(found.stray_cells > 10 && found.stray_share > 0.05);
+    found_feet_free(&found);
+    standing_free(&s);
+}
+
+static void memory_that_fails_is_told(void **state)
+{
+    struct standing s = {0};
+
+    (void)state;
+    draw_known(&s, 2);
+    for (long n = 1;; n++) {
+        struct found_feet found;
+        struct problem why = {0};
+        int done, failed;
+
+        failing_malloc_at(n);
+        done = foot_finder(&plate, s.kpa, 5, NULL, &found, &why);
+        failed = failing_malloc_off();
+        found_feet_free(&found);
+        if (!failed) {
+            assert_int_equal(done, 0);
+            assert_true(n > 5);
+            break;
+        }
+        assert_int_equal(done, -1);
+        assert_int_equal(why.kind, PROBLEM_FAILED);
+    }
+    standing_free(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_feet),
+        cmocka_unit_test(one_foot),
+        cmocka_unit_test(turned_right_round),
+        cmocka_unit_test(feet_close_together),
+        cmocka_unit_test(toes_in_the_air),
+        cmocka_unit_test(flat_and_high_arches),
+        cmocka_unit_test(coarse_cells),
+        cmocka_unit_test(a_mirrored_picture_is_the_other_foot),
+        cmocka_unit_test(every_loaded_cell_is_in_one_foot),
+        cmocka_unit_test(the_operators_word_wins),
+        cmocka_unit_test(a_foot_over_the_edge_is_said_to_be),
+        cmocka_unit_test(an_entered_length_is_taken),
+        cmocka_unit_test(what_is_no_foot_is_refused_with_a_reason),
+        cmocka_unit_test(a_stick_beside_two_feet_is_a_stray),
+        cmocka_unit_test(memory_that_fails_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
