@@ -113,7 +113,7 @@ run: deps ## record, analyse, report and export a session; PLATE=emulated|virtua
 
 # --- Tests ------------------------------------------------------------------------------------
 test: deps deps-test ## build and pass all tests
-	@$(MAKE) -j$(JOBS) --no-print-directory check-format unit-programs programs-under-test firmware \
+	@$(MAKE) -j$(JOBS) --no-print-directory check-format all unit-programs programs-under-test firmware \
 	    $(FUZZERS:%=$(BUILD)/fuzz/%)
 	@$(MAKE) --no-print-directory check
 
@@ -130,20 +130,23 @@ format: ## lay out the sources with clang-format
 unit-programs: $(TESTS:%=$(BUILD)/test/tests/%)
 programs-under-test: $(PROGRAMS:%=$(BUILD)/test/%)
 
+# What fontconfig and pango keep for the life of a process is no leak of ours.
+LEAKS := LSAN_OPTIONS=suppressions=tests/support/leaks_of_others.txt:print_suppressions=0
+
 # A test program prints its story into a log; the log is shown when it fails.
 unit: unit-programs programs-under-test
 	@for t in $(TESTS); do \
 	    printf '%-28s' $$t; \
-	    if BIN=$(BUILD)/test timeout 300 $(BUILD)/test/tests/$$t >$(BUILD)/test/$$t.log 2>&1; then \
+	    if BIN=$(BUILD)/test BUILD=$(BUILD) $(LEAKS) timeout 300 $(BUILD)/test/tests/$$t >$(BUILD)/test/$$t.log 2>&1; then \
 	        echo "ok  $$(grep -c '\[       OK' $(BUILD)/test/$$t.log) tests" \
 	            "$$(grep -m1 -i 'skip' $(BUILD)/test/$$t.log || true)"; \
 	    else echo FAILED; tail -n 60 $(BUILD)/test/$$t.log; exit 1; fi; \
 	done
 
-e2e: programs-under-test firmware
+e2e: programs-under-test all firmware
 	@for s in $(SCRIPTS); do \
 	    printf '%-28s' $$(basename $$s .sh); \
-	    if BIN=$(BUILD)/test BUILD=$(BUILD) timeout 600 sh $$s >$(BUILD)/test/$$(basename $$s).log 2>&1; \
+	    if BIN=$(BUILD)/test BUILD=$(BUILD) $(LEAKS) timeout 600 sh $$s >$(BUILD)/test/$$(basename $$s).log 2>&1; \
 	    then echo "ok"; else echo FAILED; tail -n 60 $(BUILD)/test/$$(basename $$s).log; exit 1; fi; \
 	done
 

@@ -186,10 +186,10 @@ static int check_silence(struct session *session, struct problem *why)
     return wake(session, why);
 }
 
-/* Until the seconds are over (0), the user stops (0), or something ends it (-1). */
+/* Until the seconds or the visit are over (0), the user stops (0), or something ends it (-1). */
 static int run(struct session *session, struct problem *why)
 {
-    while (!session->is_full) {
+    while (!session->is_full && !session->visit_is_over) {
         struct host_link_item item;
         switch (host_link_next(session->link, host_clock_us() + LOOK_UP_US, session->stop_fd, &item,
                                why)) {

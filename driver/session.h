@@ -58,7 +58,8 @@ struct session_result {
 };
 
 /* Runs the whole session. *result is filled as far as it went, on failure too. 0 when the seconds
- * are over or the user stopped after the first frame. -1: nothing was recorded (result->has_file is
+ * are over, the plate's own operator says step "end" (a virtual visit), or the user stopped after
+ * the first frame. -1: nothing was recorded (result->has_file is
  * 0), or the plate left or fell silent (PROBLEM_DEVICE_LOST), or the file could not be written any
  * further (PROBLEM_FAILED): what was recorded until then is there. */
 int session_record(const struct session_options *options, struct session_result *result,

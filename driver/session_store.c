@@ -5,6 +5,7 @@
 #include "driver/recording_header.h"
 #include "driver/version.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -316,6 +317,17 @@ static int take_before_start(struct session *session, const struct host_link_ite
     }
 }
 
+/* {"step": "end"}: the operator, or the virtual plate in his place, says that the person is done.
+ */
+static int says_end(const struct wire_message *message)
+{
+    json_t *note = json_loadb((const char *)message->payload, message->payload_len, 0, NULL);
+    const char *step = json_string_value(json_object_get(note, "step"));
+    int ends = step && !strcmp(step, "end");
+    json_decref(note);
+    return ends;
+}
+
 int session_take(struct session *session, const struct host_link_item *item, struct problem *why)
 {
     const struct wire_message *message = &item->message;
@@ -333,7 +345,10 @@ int session_take(struct session *session, const struct host_link_item *item, str
         return -1;
     if (message->type == WIRE_STATUS)
         take_status(session, message);
-    session->plate_annotates |= message->type == WIRE_ANNOTATION;
+    if (message->type == WIRE_ANNOTATION) {
+        session->plate_annotates = 1;
+        session->visit_is_over |= says_end(message);
+    }
     return recording_append(session->writer, item->bytes, item->n_bytes, item->host_us, why);
 }
 

@@ -1,12 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The main job, as `make run` does it: run.sh PLATE SUBJECT, with BIN and BUILD in the environment.
+# The main job, as `make run` does it: run.sh PLATE SUBJECT, with BIN and BUILD in the environment
+# (and OUT, the folder of the results, and ELF, the emulated firmware, if they lie elsewhere).
 # PLATE: auto (a plugged plate, else the virtual one), virtual, emulated, or a plate's URI.
 set -eu
 plate=${1:-auto}
 subject=${2:-samples/subjects/tender_1.json}
 tenderfoot=$BIN/tenderfoot
-out=$BUILD/session-$(date +%Y%m%d-%H%M%S)
+out=${OUT:-$BUILD/session-$(date +%Y%m%d-%H%M%S)}
+elf=${ELF:-$BUILD/firmware/plate-an385.elf}
 mkdir -p "$out"
 
 plugged() {
@@ -25,14 +27,14 @@ virtual | emulated)
     echo "No plate of metal: the $plate one, with the person of $subject."
     # The calibration that a bench would have made of this plate; the plate is drawn from the seed.
     calibration=$out/calibration.json
-    "$tenderfoot" simulate --subject "$subject" --seed 1 --calibration "$calibration" --only-calibration
+    "$tenderfoot" simulate --subject "$subject" --seed 1 --calibration "$calibration"
     ;;
 esac
 case $plate in
 virtual) uri="virtual:$subject?seed=1&pace=fast" ;;
 emulated)
     uri="stream:$out/plate.sock"
-    "$BIN/tenderfoot-plate" --elf "$BUILD/firmware/plate-an385.elf" --subject "$subject" --seed 1 \
+    "$BIN/tenderfoot-plate" --elf "$elf" --subject "$subject" --seed 1 \
         --pace fast --socket "$out/plate.sock" >"$out/plate.log" 2>&1 &
     emulator=$!
     trap 'kill $emulator 2>/dev/null || true; rm -f "$out/plate.sock"' EXIT

@@ -23,7 +23,8 @@ struct wishes {
 static const struct argp_option options[] = {
     {"subject", 's', "FILE", 0, "the virtual subject (samples/SCHEMA.md)", 0},
     {"seed", OPTION_SEED, "N", 0, "of this run: sway, noise, answers (1)", 0},
-    {"output", 'o', "REC", 0, "the recording to make; must not exist", 0},
+    {"output", 'o', "REC", 0,
+     "the recording to make; must not exist; without it only the calibration is written", 0},
     {"truth", OPTION_TRUTH, "FILE", 0, "also write what an analysis should find", 0},
     {"calibration", OPTION_CALIBRATION, "FILE", 0,
      "also write this plate's own calibration, and put its copy into the recording", 0},
@@ -68,8 +69,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
         wishes->json = 1;
         return 0;
     case ARGP_KEY_END:
-        if (!wishes->subject || !wishes->out)
-            argp_error(state, "--subject FILE and -o REC are needed");
+        if (!wishes->subject)
+            argp_error(state, "--subject FILE is needed");
+        if (!wishes->out && (!wishes->calibration || wishes->truth || wishes->json))
+            argp_error(state, "-o REC is needed; only --calibration can be written without it");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -128,6 +131,16 @@ static int read_id(const char *text, size_t n, const char *name, char *id, size_
     return 0;
 }
 
+/* What a bench would know of this plate; its id is the one the recording's header names. */
+static int make_calibration(const struct wishes *wishes, struct simulation *simulation, char *id,
+                            size_t cap, struct problem *why)
+{
+    char *text = virtual_calibration(&simulation->subject->plate, &simulation->n_calibration, why);
+    simulation->calibration = text;
+    return !text || read_id(text, simulation->n_calibration, wishes->calibration, id, cap, why) ? -1
+                                                                                                : 0;
+}
+
 static int write_whole(const char *path, const char *text, size_t n, struct problem *why)
 {
     struct cli_output out;
@@ -140,6 +153,9 @@ static int write_whole(const char *path, const char *text, size_t n, struct prob
 /* Everything is made before anything gets its name; the recording last of what can fail. */
 static int run(const struct wishes *wishes, struct simulation *simulation, struct problem *why)
 {
+    if (!wishes->out)
+        return write_whole(wishes->calibration, simulation->calibration, simulation->n_calibration,
+                           why);
     struct cli_output truth = {0};
     struct simulation_facts facts;
     int drawn = 0;
@@ -167,7 +183,11 @@ int verb_simulate(int argc, char **argv)
     struct wishes wishes = {.seed = 1, .created = "2026-01-01T00:00:00Z"};
     struct problem why = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &wishes);
-    char id[64] = "nominal", *calibration = NULL;
+    char id[64] = "nominal";
+    struct simulation simulation = {.seed = wishes.seed,
+                                    .path = wishes.out,
+                                    .created_utc = wishes.created,
+                                    .calibration_id = id};
     struct subject *subject = malloc(sizeof *subject);
     int result = -1;
     if (!subject) {
@@ -176,21 +196,12 @@ int verb_simulate(int argc, char **argv)
     }
     if (subject_load(wishes.subject, subject, &why))
         goto out;
-    struct simulation simulation = {.subject = subject,
-                                    .seed = wishes.seed,
-                                    .path = wishes.out,
-                                    .created_utc = wishes.created,
-                                    .calibration_id = id};
-    if (wishes.calibration) {
-        calibration = virtual_calibration(&subject->plate, &simulation.n_calibration, &why);
-        if (!calibration ||
-            read_id(calibration, simulation.n_calibration, wishes.calibration, id, sizeof id, &why))
-            goto out;
-        simulation.calibration = calibration;
-    }
+    simulation.subject = subject;
+    if (wishes.calibration && make_calibration(&wishes, &simulation, id, sizeof id, &why))
+        goto out;
     result = run(&wishes, &simulation, &why);
 out:
-    free(calibration);
+    free((void *)simulation.calibration);
     free(subject);
     return result ? cli_fail(argv[0], &why) : 0;
 }
