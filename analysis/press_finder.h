@@ -3,19 +3,25 @@
  *
  * While a press annotation holds, the force on the stud's footprint (square of footprint_cm2 about
  * the stud's centre, widened by one cell on each side) is followed: F = sum of kPa x cell area (N),
- * pressure at the tip = F / tip_cm2 x 10 x footprint_factor (kPa). One press = the ramp
- * around the first button-down edge, else the one with the highest peak; it begins where the tip
- * pressure leaves 10 kPa for good and ends where it falls below 10 % of its peak (press_ramp.h).
- * The answer is the first button-down edge from the start until 0.5 s after the end; the pressure
- * at the answer is the ramp's at the edge's time less the reaction time (PRESS_REACTION_S, kept in
- * result->reaction_s), between frames by a straight line. A catch trial is a press annotation
- * without a rise of force; a button there is a false answer. The place in the foot frame comes from
- * stud and heel cup, with the length and width of the standing foot of that side if it was
- * measured, else the annotation's foot length on the template, else a template foot of 250 mm.
- * Without stud or heel cup the place is unknown. Outside of annotations stud-like blobs are looked
- * for in a press step and listed as uncertain. One thread a handle. Memory grows with the frames
- * that belong to presses, by three numbers each.
- */
+ * pressure at the tip = F / tip_cm2 x 10 x footprint_factor (kPa). One press = the ramp around the
+ * first button-down edge, else the one with the highest peak (press_ramp.h). The answer is the
+ * first button-down edge from the ramp's start until 0.5 s after its end; the pressure at the
+ * answer is the ramp's at the edge's time less the reaction time (PRESS_REACTION_S, kept in
+ * result->reaction_s), between frames by a straight line, at most at the peak.
+ *
+ * Place in the foot frame: from stud and heel cup, with the length and width of the standing foot
+ * of that side if it was measured, else the annotation's foot length on the template, else a
+ * template foot of 250 mm. Without stud, heel cup or side the place is unknown.
+ *
+ * Catch trial: a press so annotated, in which no pressure rises; a button in it is a false answer.
+ * One false answer makes the answers unreliable. If the pressure rises in it, it is not used.
+ *
+ * What a press cannot be relied on for is said in press->doubt: button held or pressed before the
+ * rise, answer within the reaction time of the start, frames lost at the answer, cut off, stopped,
+ * no rise at all, tip not stated. Outside of annotations stud-like blobs (press_blob.h) are looked
+ * for in a press step and listed as doubtful, without pressures.
+ *
+ * One thread a handle. Memory grows with the frames that belong to presses, by two numbers each. */
 #ifndef TENDERFOOT_ANALYSIS_PRESS_FINDER_H
 #define TENDERFOOT_ANALYSIS_PRESS_FINDER_H
 

@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tenderness: from presses and answers to states, thresholds and flags of zones.
  *
- * A press is credited to every zone that contains its place (part or variant and its parent alike).
- * Threshold of a zone = median of the corrected pressures at the answers; without any answer, the
- * censored bound: the highest tip pressure that was borne without an answer, lowest over the
- * repeats (all of them bore at least that much).
- *   tender            pain answered in two or more passes, and in every press of the zone
- *   uncertain         a single press, answers in one pass only, or a place that is not known
- *   no_pain_to_ceiling no answer in two or more passes
- *   attention         tender, and threshold below factor (0.7) x the same zone of the other foot,
- *                     or below factor x the median of its region class on both feet; same tip
- *                     area and ramp rate (within 35 %) only. A censored partner is a lower bound:
- *                     it proves a difference, it never disproves one.
- *   both sides        tender on both feet and neither below factor x the other, and not below the
- *                     class median
- *   watch             an uncertain zone whose answers lie below factor x mirror or class median
- * Answers in catch trials (see result->answers_unreliable): thresholds stay, no attention flags.
- * Callus notes, exclusions and a wish to stop are worked in. Definitions: reflexology.md 4.4 is the
- * source of the rules, the project's SCHEMA.md documents the numbers.
+ * Presses of one foot within 7 mm are one place. A place is credited to every zone that contains it
+ * (parts, variants and their parents alike); catch trials and presses of unknown place to none.
+ * Doubtful presses count as repeats and as nothing else. Threshold of a zone = median of the
+ * corrected pressures at the answers; without any answer the censored bound: the lowest of the
+ * repeats' highest pressures (all of them bore at least that much).
+ *   tender (measured)  pain answered in every press of a place, or of the zone, in two or more
+ * passes no_pain_to_ceiling no answer, presses in two or more passes uncertain          any other
+ * answer or single press; also zones of a foot on which a press of unknown place was made, if not
+ * pressed otherwise attention          tender, and the threshold is below factor (0.7) x that of
+ * the same zone of the other foot, or below factor x the median of at least three other places of
+ *                      its region class (of its first place) on both feet
+ *   both sides         tender on both feet, comparable, and neither for attention
+ *   watch              as attention, but the zone is uncertain
+ * Compared is only what has the same tip area and ramp rate (within 35 %). The other foot counts
+ * only with repeats; where it bore everything its bound is a lower one: it proves a difference and
+ * never disproves one. Answers in catch trials (result->answers_unreliable): thresholds stay, no
+ * flags. Callus notes, exclusions, wishes to stop and zones for women only are worked in. A zone
+ * that is only the union of its parts takes the highest flag of them. Definitions:
+ * reflexology.md 4.4.
+ *
  * Never changes load numbers. One thread. */
 #ifndef TENDERFOOT_ANALYSIS_TENDERNESS_H
 #define TENDERFOOT_ANALYSIS_TENDERNESS_H
