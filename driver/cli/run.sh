@@ -11,9 +11,14 @@ out=${OUT:-$BUILD/session-$(date +%Y%m%d-%H%M%S)}
 elf=${ELF:-$BUILD/firmware/plate-an385.elf}
 mkdir -p "$out"
 
+# The first port on which a plate answers; nothing, and no failure, when there is none.
 plugged() {
-    for port in /dev/ttyACM*; do
-        [ -c "$port" ] && "$tenderfoot" devices "serial:$port" >/dev/null 2>&1 && echo "serial:$port" && return
+    for port in ${PORTS:-/dev/ttyACM*}; do
+        [ -c "$port" ] || continue
+        if "$tenderfoot" devices "serial:$port" >/dev/null 2>&1; then
+            echo "serial:$port"
+            return
+        fi
     done
 }
 
@@ -38,13 +43,24 @@ emulated)
         --pace fast --socket "$out/plate.sock" >"$out/plate.log" 2>&1 &
     emulator=$!
     trap 'kill $emulator 2>/dev/null || true; rm -f "$out/plate.sock"' EXIT
-    for _ in 1 2 3 4 5 6 7 8 9 10; do [ -S "$out/plate.sock" ] && break || sleep 0.5; done
+    waited=0
+    while [ ! -S "$out/plate.sock" ]; do
+        waited=$((waited + 1))
+        if ! kill -0 $emulator 2>/dev/null || [ $waited -gt 100 ]; then
+            echo "The emulated plate did not start; it says:" >&2
+            cat "$out/plate.log" >&2
+            exit 1
+        fi
+        sleep 0.2
+    done
     ;;
 *) uri=$plate ;;
 esac
 
+trap : INT # Ctrl-C ends the recording, not the report of it
 "$tenderfoot" record --device "$uri" --protocol press --seconds "${SECONDS_MAX:-1800}" \
     ${calibration:+--calibration "$calibration"} -o "$out/session.tfr"
+trap - INT
 "$tenderfoot" verify "$out/session.tfr"
 "$tenderfoot" analyze "$out/session.tfr" --json -o "$out/analysis.json"
 "$tenderfoot" report "$out/session.tfr" -o "$out/report.pdf"
