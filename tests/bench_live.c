@@ -78,45 +78,58 @@ static long number(const char *json, const char *key)
     return at ? strtol(at + strlen(key) + 3, NULL, 10) : -1;
 }
 
-static void record(const char *bin, const char *rate)
+/* Runs the recorder to its end: its JSON, what it used, how long it lived. */
+static double run_recorder(char *const *argv, char *json, size_t cap, struct rusage *usage)
 {
-    char uri[200], program[4096], file[] = "/tmp/bench_liveXXXXXX", path[64], json[4096] = "";
-    pid_t plate = start_plate(bin, rate, uri, sizeof uri);
-    char seconds[8];
-    snprintf(seconds, sizeof seconds, "%d", SECONDS);
-    snprintf(program, sizeof program, "%s/tenderfoot", bin);
-    if (!mkdtemp(file))
-        fail("folder");
-    snprintf(path, sizeof path, "%s/r.tfr", file);
-    char *argv[] = {program,  "record",     "--device", uri,  "--seconds", seconds,
-                    "--rate", (char *)rate, "--json",   "-o", path,        NULL};
-    int out[2];
+    int out[2], status;
+    size_t n = 0;
+    ssize_t part;
     if (pipe2(out, O_CLOEXEC))
         fail("pipe");
     double begin_s = now_s();
     pid_t host = start(argv, out[1]);
     close(out[1]);
-    size_t n = 0;
-    ssize_t part;
-    while (n + 1 < sizeof json && (part = read(out[0], json + n, sizeof json - 1 - n)) > 0)
+    while (n + 1 < cap && (part = read(out[0], json + n, cap - 1 - n)) > 0)
         n += (size_t)part;
+    json[n] = '\0';
     close(out[0]);
-    struct rusage usage;
-    int status;
-    if (wait4(host, &status, 0, &usage) != host || status)
+    if (wait4(host, &status, 0, usage) != host || status)
         fail("record");
-    double wall_s = now_s() - begin_s;
-    double cpu_s = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-                   1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-    kill(plate, SIGTERM);
-    waitpid(plate, NULL, 0);
+    return now_s() - begin_s;
+}
+
+static void print_rows(const char *rate, const struct rusage *usage, double wall_s,
+                       const char *json)
+{
+    double cpu_s = (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) +
+                   1e-6 * (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec);
     printf("record at %s frames/s: share of a core\t%.2f\t%%\n", rate, 100 * cpu_s / wall_s);
-    printf("record at %s frames/s: peak memory\t%.1f\tMiB\n", rate, (double)usage.ru_maxrss / 1024);
+    printf("record at %s frames/s: peak memory\t%.1f\tMiB\n", rate,
+           (double)usage->ru_maxrss / 1024);
     printf("record at %s frames/s: frames\t%ld\tframes (%ld lost)\n", rate,
            number(json, "\"frames"), number(json, "\"lost"));
     fflush(stdout);
+}
+
+static void record(const char *bin, const char *rate)
+{
+    char uri[200], program[4096], folder[] = "/tmp/bench_liveXXXXXX", path[64], json[4096];
+    char seconds[12];
+    struct rusage usage;
+    pid_t plate = start_plate(bin, rate, uri, sizeof uri);
+    if (!mkdtemp(folder))
+        fail("folder");
+    snprintf(seconds, sizeof seconds, "%d", SECONDS);
+    snprintf(program, sizeof program, "%s/tenderfoot", bin);
+    snprintf(path, sizeof path, "%s/r.tfr", folder);
+    char *argv[] = {program,  "record",     "--device", uri,  "--seconds", seconds,
+                    "--rate", (char *)rate, "--json",   "-o", path,        NULL};
+    double wall_s = run_recorder(argv, json, sizeof json, &usage);
+    kill(plate, SIGTERM);
+    waitpid(plate, NULL, 0);
+    print_rows(rate, &usage, wall_s, json);
     unlink(path);
-    rmdir(file);
+    rmdir(folder);
 }
 
 int main(void)

@@ -26,7 +26,9 @@ int cli_flush_stdout(struct problem *why)
 int cli_print_json(json_t *document, struct problem *why)
 {
     if (!document)
-        return problem_no_memory(why, "the JSON result");
+        return problem(why, PROBLEM_FAILED,
+                       "the result cannot be put into JSON: out of memory, or a name in it is not "
+                       "UTF-8");
     int bad =
         json_dumpf(document, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) || putchar('\n') < 0;
     json_decref(document);

@@ -2,6 +2,7 @@
 /* tenderfoot record: one person on one plate, into one file. */
 #include "driver/cli/cli.h"
 #include "driver/cli/verbs.h"
+#include "driver/recording_header.h"
 #include "driver/session.h"
 
 #include <argp.h>
@@ -63,6 +64,8 @@ static const char doc[] =
     "written; 2 wrong usage; 3 not a plate we can speak with, or a calibration or note that is "
     "refused; 4 the plate left or fell silent: what came before is in FILE, which is valid.";
 
+enum { LABEL_MAX = sizeof((struct recording_header *)0)->client - 1 };
+
 static double parse_seconds(struct argp_state *state, const char *text)
 {
     char *end;
@@ -87,6 +90,8 @@ static void check_arguments(struct argp_state *state, const struct arguments *a)
         argp_error(state, "--device is missing; 'tenderfoot devices' lists the ways to name one");
     if (!a->path)
         argp_error(state, "-o FILE is missing");
+    if (a->client && strlen(a->client) > LABEL_MAX)
+        argp_error(state, "--client: a label of at most %d bytes is meant", LABEL_MAX);
     if (strcmp(a->protocol, "stand") && strcmp(a->protocol, "press") && strcmp(a->protocol, "walk"))
         argp_error(state, "--protocol %s: stand, press or walk is meant", a->protocol);
 }
