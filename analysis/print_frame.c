@@ -11,7 +11,8 @@
 #define FRONT_PART_U 0.55
 /* Toes lie ahead of this and never touch a tangent of a usual foot; a splayed big toe would. */
 #define TOES_U 0.86
-#define TOUCHING_TOES_U 0.87
+#define FRONT_SHARE 0.12
+#define TOES_FILL_MAX 0.6
 #define PART_CELLS_MIN 4
 /* A bisector this far from the rough axis is a wrong one: contact is missing on one side. */
 #define TURN_MAX_DEG 12.0
@@ -243,14 +244,19 @@ static int widths_make_sense(const struct foot_frame *frame)
            frame->width_heel_mm > 0.05 * frame->length_mm;
 }
 
-/* Contact ahead of the ball: without it the foremost contact is no toe. */
-static int toes_touch(const struct shape *shape, double t0, double t1)
+/* Share of the front of the contact that is filled: toes leave gaps and taper, the front of a ball
+ * without toes is nearly as wide as the foot. t0..t1 is the contact's length. */
+static double front_filled(const struct shape *shape, double t0, double t1)
 {
-    int cells = 0;
+    double from = t1 - FRONT_SHARE * (t1 - t0), low = INFINITY, high = -INFINITY, cells = 0;
 
-    for (size_t i = 0; i < shape->n; i++)
-        cells += (shape->cells[i].t - t0) / (t1 - t0) > TOUCHING_TOES_U;
-    return cells * grid_cell_cm2(shape->print->grid) >= 0.4;
+    for (size_t i = 0; i < shape->n; i++) {
+        low = fmin(low, shape->cells[i].s);
+        high = fmax(high, shape->cells[i].s);
+        cells += shape->cells[i].t > from;
+    }
+    return cells * grid_cell_cm2(shape->print->grid) * 100 /
+           ((t1 - from) * (high - low + cell_across_mm(shape)));
 }
 
 static void say(struct print_frame *out, const char *text, double mm)
@@ -307,7 +313,7 @@ static void build(struct shape *shape, const struct found_foot *foot, double ent
 
     find_ends(shape, &rear, &fore);
     rough_ends(shape, foot, &t0, &t1);
-    out->toes_touch = toes_touch(shape, t0, t1);
+    out->toes_touch = front_filled(shape, rear, fore) < TOES_FILL_MAX;
     if (foot->off_edge)
         rear = fmin(rear, t0);
     set_length(foot, entered_mm, fore - rear, out);
