@@ -131,7 +131,7 @@ unit-programs: $(TESTS:%=$(BUILD)/test/tests/%)
 programs-under-test: $(PROGRAMS:%=$(BUILD)/test/%)
 
 # What fontconfig and pango keep for the life of a process is no leak of ours.
-LEAKS := LSAN_OPTIONS=suppressions=tests/support/leaks_of_others.txt:print_suppressions=0
+LEAKS := LSAN_OPTIONS=suppressions=tests/support/lsan.supp:print_suppressions=0
 
 # A test program prints its story into a log; the log is shown when it fails.
 unit: unit-programs programs-under-test
@@ -163,9 +163,9 @@ bench: deps deps-test ## measure speed, memory and size
 BOARDS := an385 an386
 CPU_an385 := -mcpu=cortex-m3 -mthumb
 CPU_an386 := -mcpu=cortex-m4 -mthumb -mfloat-abi=soft
-ARM_FLAGS := -std=c17 -D_POSIX_C_SOURCE=200809L -O2 -g -I. $(WARNINGS) -ffreestanding -ffunction-sections -fdata-sections \
+ARM_FLAGS := -std=c17 -D_POSIX_C_SOURCE=200809L -O2 -g -I. $(WARNINGS) -ffunction-sections -fdata-sections \
              -fstack-usage -fcallgraph-info=su -MMD -MP
-ARM_LINK := -specs=nano.specs -nostartfiles -Wl,--gc-sections -Wl,--fatal-warnings \
+ARM_LINK := -nostartfiles -Wl,--gc-sections -Wl,--fatal-warnings \
             -T firmware/boards/qemu/link.ld
 
 # $(call board,name): the same sources for each board of the emulator.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The analyzer: pressure frames, button events and annotations in, in the order of time; a result out.
+/* The analyzer: pressure frames, button events and annotations in, in the order of time; a result
+ * out.
  *
  * Knows no device and no file. Memory grows with the number of frames by a few numbers each, never
  * by whole frames. Allocates at begin and when series grow, none per frame otherwise. One thread a
