@@ -268,10 +268,10 @@ static int take_feet(struct analyzer *analyzer, struct problem *why)
 
         if (!load->pictures.frames)
             continue;
+        result->walked = step == STEP_WALK;
         if (take_pictures(result, load, why))
             return -1;
-        return feet_measure(result, step == STEP_WALK ? result->max_picture : result->mean_picture,
-                            &analyzer->hints, why);
+        return feet_measure(result, &analyzer->hints, why);
     }
     snprintf(result->no_foot_reason, sizeof result->no_foot_reason,
              result->frames.n ? "nothing of %g N or more stood on the plate in a stand or walk step"

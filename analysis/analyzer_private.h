@@ -54,8 +54,7 @@ int analyzer_take_annotation(struct analyzer *analyzer, uint64_t time_us, const 
 
 /* feet.c: from the pictures of the result (mean, maximum) to result->feet with everything but
  * zones. `shape_picture` is where the outline is looked for. */
-int feet_measure(struct result *result, const float *shape_picture, const struct foot_hints *hints,
-                 struct problem *why);
+int feet_measure(struct result *result, const struct foot_hints *hints, struct problem *why);
 /* Adds template feet for the press test. */
 int feet_for_presses(struct result *result, const struct press_foot press_feet[3],
                      const struct foot_hints *hints, struct problem *why);

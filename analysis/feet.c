@@ -28,6 +28,7 @@ static int make_mask(struct foot_result *foot, const struct foot_print *print, s
 static void measure_load(const struct result *result, struct foot_result *foot)
 {
     const struct grid *grid = &result->grid;
+    const float *contact = result_contact_picture(result);
     double sum = 0, x = 0, y = 0;
 
     foot->has_load = 1;
@@ -38,7 +39,7 @@ static void measure_load(const struct result *result, struct foot_result *foot)
 
         if (foot->mask[i] > 0)
             foot->peak_kpa = fmax(foot->peak_kpa, (double)result->max_picture[i]);
-        if (mean > 0 && mean >= result->threshold_kpa)
+        if (foot->mask[i] > 0 && contact[i] > 0 && (double)contact[i] >= result->threshold_kpa)
             foot->area_cm2 += grid_cell_cm2(grid);
         sum += mean;
         x += mean * at.x_mm;
@@ -153,9 +154,9 @@ static int allocate_feet(struct result *result, struct problem *why)
     return result->feet ? 0 : problem_no_memory(why, "the feet");
 }
 
-int feet_measure(struct result *result, const float *shape_picture, const struct foot_hints *hints,
-                 struct problem *why)
+int feet_measure(struct result *result, const struct foot_hints *hints, struct problem *why)
 {
+    const float *shape_picture = result_contact_picture(result);
     struct found_feet found;
     int failed;
 

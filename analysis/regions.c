@@ -36,9 +36,10 @@ enum region_id region_at(const struct guide_lines *lines, struct uv place)
 static void add_cell(struct region_result *region, const struct result *result, size_t cell)
 {
     double mean = (double)result->mean_picture[cell];
+    double contact = (double)result_contact_picture(result)[cell];
 
     region->force_n += mean * grid_newton_per_kpa(&result->grid);
-    if (mean > 0 && mean >= result->threshold_kpa) {
+    if (contact > 0 && contact >= result->threshold_kpa) {
         region->area_cm2 += grid_cell_cm2(&result->grid);
         region->mean_kpa += mean; /* the sum, until finish_region */
     }

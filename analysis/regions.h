@@ -5,7 +5,8 @@
  * regions' forces sum to the foot's (reflexology.md 2.6). Per region over the pictures:
  *   force          = sum of the mean picture x cell area         N
  *   load_percent   = force / mean force on the whole plate x 100
- *   area           = cells at or above the threshold in the mean picture x cell area   cm2
+ *   area           = cells at or above the threshold x cell area, cm2: in the mean picture of a
+ *                    standing foot, in the maximum picture of a walking one (ever touched)
  *   peak_kpa       = largest cell of the maximum picture
  *   mean_kpa       = mean of the mean picture over the cells that make the area (NAN without)
  *   pti_kpa_s      = largest cell of the pressure-time integral

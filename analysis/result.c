@@ -66,6 +66,11 @@ static void free_foot(struct foot_result *foot)
     free(foot->mask);
 }
 
+const float *result_contact_picture(const struct result *result)
+{
+    return result->walked ? result->max_picture : result->mean_picture;
+}
+
 void result_free(struct result *result)
 {
     if (!result)

@@ -148,8 +148,10 @@ struct result {
     double loaded_s, mean_force_n, mean_area_cm2; /* ... their time, and means over them; NAN */
     double outside_feet_percent; /* load in no foot, of mean_force_n; NAN without feet */
     float *mean_picture, *max_picture,
-        *pti_picture;         /* kPa, kPa, kPa s over the loaded frames of
-                                 the load steps; all NULL when there are none */
+        *pti_picture; /* kPa, kPa, kPa s over the loaded frames of
+                         the load steps; all NULL when there are none */
+    int walked; /* the load is of a walk step: contact is what a foot ever touched, while a standing
+                   foot's is what it touches in the mean */
     char no_foot_reason[160]; /* "" when feet were found on the plate */
     struct foot_result *feet; /* 0..2, left before right when known; a press test without a standing
                                  foot gives template feet: has_load 0 */
@@ -174,6 +176,9 @@ struct result {
     int n_warnings;
     struct atlas *atlas; /* owned */
 };
+
+/* The picture (kPa) that contact and shape of the feet are taken from; NULL without load. */
+const float *result_contact_picture(const struct result *result);
 
 void result_free(struct result *result);
 

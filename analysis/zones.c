@@ -15,16 +15,17 @@ static struct contact sum_contact(const struct result *result, const struct foot
 {
     struct contact sum = {0};
     double cell_cm2 = grid_cell_cm2(&result->grid), newton = grid_newton_per_kpa(&result->grid);
+    const float *contact = result_contact_picture(result);
     size_t n = grid_cells(&result->grid);
 
     for (size_t i = 0; i < n; i++) {
         double kpa = (double)result->mean_picture[i];
-        if (share[i] <= 0 || kpa <= 0 || kpa < result->threshold_kpa ||
+        if (share[i] <= 0 || contact[i] <= 0 || (double)contact[i] < result->threshold_kpa ||
             (foot->mask && foot->mask[i] <= 0))
             continue;
         sum.area_cm2 += (double)share[i] * cell_cm2;
         sum.force_n += (double)share[i] * kpa * newton;
-        sum.peak_kpa = fmax(sum.peak_kpa, kpa);
+        sum.peak_kpa = fmax(sum.peak_kpa, (double)result->max_picture[i]);
         if (result->pti_picture)
             sum.pti_kpa_s_cm2 += (double)share[i] * (double)result->pti_picture[i] * cell_cm2;
     }

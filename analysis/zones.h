@@ -3,13 +3,14 @@
  *
  * Each cell counts with the share of its area that lies inside the zone's outline (exact polygon
  * clipping, atlas_cell_shares); cells of the other foot do not count. With p the mean picture
- * (kPa), a the area of a cell, s its share and c = 1 where p is at or above the contact threshold:
+ * (kPa), a the area of a cell, s its share and c = 1 where the cell is in contact (a standing foot:
+ * p at or above the threshold; a walking one: the maximum picture there, so what was ever touched):
  *   contact_cm2   = sum of s c a
  *   contact_share = sum of s c a / area of the zone (0..1; area off the plate counts as no contact)
  *   mean_kpa      = sum of s c p a / sum of s c a; NAN without contact
- *   peak_kpa      = the highest p with s > 0 and c = 1; 0 without contact
- *   load_percent  = 100 x sum of s c p a / the total mean force on the plate
- *   pti_kpa_s     = sum of s c q a / sum of s c a, q the pressure-time picture (kPa s)
+ *   peak_kpa      = the highest cell of the maximum picture with s > 0 and c = 1, as regions and
+ * feet have it; 0 without contact load_percent  = 100 x sum of s c p a / the total mean force on
+ * the plate pti_kpa_s     = sum of s c q a / sum of s c a, q the pressure-time picture (kPa s)
  * Zones of a foot overlap, so that their loads do not sum to the foot's.
  * Pure functions beside the allocation of foot->zones; any thread. */
 #ifndef TENDERFOOT_ANALYSIS_ZONES_H

@@ -11,12 +11,14 @@
 
 int facts_is_walk(const struct result *result)
 {
+    if (result->mean_picture)
+        return result->walked;
     return result->facts.protocol && !strcmp(result->facts.protocol, "walk");
 }
 
 const float *facts_picture(const struct result *result)
 {
-    return facts_is_walk(result) ? result->max_picture : result->mean_picture;
+    return result_contact_picture(result);
 }
 
 double report_scale_kpa(const struct result *result, const struct report_options *options)

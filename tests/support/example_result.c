@@ -406,6 +406,7 @@ static void paint_paws(struct result *result)
 static int fill_load(struct result *result, enum example which)
 {
     size_t cells = grid_cells(&result->grid);
+    result->walked = which == EXAMPLE_WALK;
     result->mean_picture = calloc(cells, sizeof(float));
     result->max_picture = calloc(cells, sizeof(float));
     result->pti_picture = calloc(cells, sizeof(float));
