@@ -203,7 +203,7 @@ static enum host_link_news look(struct host_link *link, struct host_link_item *i
 enum host_link_news host_link_next(struct host_link *link, uint64_t deadline_us, int stop_fd,
                                    struct host_link_item *item, struct problem *why)
 {
-    for (;;) {
+    for (int has_waited = 0;; has_waited = 1) {
         enum host_link_news news = look(link, item);
         if (news != HOST_LINK_QUIET)
             return news;
@@ -211,6 +211,9 @@ enum host_link_news host_link_next(struct host_link *link, uint64_t deadline_us,
             *why = link->left;
             return HOST_LINK_LEFT;
         }
+        /* Bytes without end that are no message must not keep the caller past his deadline. */
+        if (has_waited && host_clock_us() >= deadline_us)
+            return HOST_LINK_QUIET;
         flush_outbox(link);
         news = wait_for_bytes(link, deadline_us, stop_fd);
         if (news != HOST_LINK_MESSAGE)

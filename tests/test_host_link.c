@@ -8,7 +8,9 @@
 #include "tests/support/scripted_plate.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -102,6 +104,48 @@ static void nonsense_is_shown_after_three_seconds(void **state)
                    "6c 6f 67 69 6e 3a 20 01 ff 20 6c 6f (login: .. lo)");
     uint64_t took_us = host_clock_us() - begin_us;
     assert_true(took_us >= 3000000 && took_us < 6000000);
+}
+
+/* Writes zeros as fast as they are taken, until nobody reads any more. The pipe holds more than one
+ * read takes, so that the reader never finds it empty. */
+static void *flood(void *path)
+{
+    static const uint8_t zeros[1 << 20];
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    assert_true(fcntl(fd, F_SETPIPE_SZ, (int)sizeof zeros) >= (int)sizeof zeros);
+    while (fd >= 0 && write(fd, zeros, sizeof zeros) > 0)
+        ;
+    close(fd);
+    return NULL;
+}
+
+/* There is always more to read then, and never a message: the deadline must hold all the same. */
+static void nonsense_without_a_pause_cannot_hold_the_host(void **state)
+{
+    (void)state;
+    const char *path = scratch_new("flood");
+    char uri[400];
+    struct problem why = {0};
+    struct host_link_item item;
+    struct wire_hello said;
+    pthread_t writer;
+    signal(SIGPIPE, SIG_IGN);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    snprintf(uri, sizeof uri, "stream:%s", path);
+    struct host_link *link = host_link_open(uri, &why);
+    assert_non_null(link);
+    assert_int_equal(pthread_create(&writer, NULL, flood, (void *)(uintptr_t)path), 0);
+    alarm(60); /* without the deadline it would never come back */
+    uint64_t begin_us = host_clock_us();
+    assert_int_equal(host_link_next(link, begin_us + 200000, -1, &item, &why), HOST_LINK_QUIET);
+    assert_int_equal(host_link_hello(link, 700, -1, &item, &said, &why), -1);
+    uint64_t took_us = host_clock_us() - begin_us;
+    alarm(0);
+    assert_int_equal(why.kind, PROBLEM_REFUSED);
+    assert_non_null(strstr(why.text, "00 00 00 00"));
+    assert_true(took_us >= 900000 && took_us < 5000000);
+    host_link_close(link);
+    pthread_join(writer, NULL);
 }
 
 static void a_line_that_only_echoes_is_no_plate(void **state)
@@ -367,6 +411,7 @@ int main(void)
         cmocka_unit_test(a_plate_says_who_it_is),
         cmocka_unit_test(a_silent_plate_is_asked_again_and_then_given_up),
         cmocka_unit_test(nonsense_is_shown_after_three_seconds),
+        cmocka_unit_test(nonsense_without_a_pause_cannot_hold_the_host),
         cmocka_unit_test(a_line_that_only_echoes_is_no_plate),
         cmocka_unit_test(another_version_is_refused_with_both_numbers),
         cmocka_unit_test(messages_of_a_newer_major_version_are_refused),
