@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
@@ -53,8 +52,6 @@ int transport_fd_claim(struct transport *transport, struct problem *why)
 {
     if (flock(transport->fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
         return transport_open_problem(transport->name, EBUSY, why);
-    if (isatty(transport->fd))
-        ioctl(transport->fd, TIOCEXCL); /* not every tty has it; the lock above still holds */
     return 0;
 }
 

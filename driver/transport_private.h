@@ -47,8 +47,8 @@ ssize_t transport_fd_write(struct transport *transport, const uint8_t *bytes, si
                            struct problem *why);
 void transport_fd_close(struct transport *transport);
 
-/* Makes this process the only reader of transport->fd, or says that another program has the plate.
- * A lock for other users of this library (flock), and TIOCEXCL for all others, if it is a tty. */
+/* Makes this process the only user of transport->fd among those of this library (flock), or says
+ * that another program has the plate. */
 int transport_fd_claim(struct transport *transport, struct problem *why);
 
 /* Makes a tty pass bytes as they are: no echo, no line editing, no end-of-line or flow-control

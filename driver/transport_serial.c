@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* USB serial plates ignore it; for a real UART it is the fastest rate that nearly all know. */
@@ -73,7 +74,12 @@ static int use_descriptor(struct transport *transport, struct sp_port *port, con
     if (fcntl(transport->fd, F_SETFD, FD_CLOEXEC) ||
         fcntl(transport->fd, F_SETFL, fcntl(transport->fd, F_GETFL) | O_NONBLOCK))
         return transport_open_problem(path, errno, why);
-    return transport_fd_claim(transport, why);
+    if (transport_fd_claim(transport, why))
+        return -1;
+    /* Against programs that know no lock; not every tty has it. Of a pty it would outlive us, for
+     * as long as the plate's end is open: so not on stream:. */
+    ioctl(transport->fd, TIOCEXCL);
+    return 0;
 }
 
 static int open_port(struct transport *transport, const char *path, int baud, struct problem *why)

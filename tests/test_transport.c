@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -187,6 +188,11 @@ static void a_second_reader_is_told_that_the_plate_is_taken(void **state)
     expect_refusal(uri("stream", path), PROBLEM_FAILED, "another program has the plate");
     transport_close(first);
     transport_close(open_well(uri("stream", path)));
+    /* A pty stays exclusive until its plate's end is closed, and then to all but root: never. */
+    int next = open(path, O_RDWR | O_NOCTTY), exclusive = -1;
+    assert_int_equal(ioctl(next, TIOCGEXCL, &exclusive), 0);
+    assert_int_equal(exclusive, 0);
+    close(next);
     close(plate);
 }
 
