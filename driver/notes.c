@@ -166,8 +166,6 @@ static int take_line(struct notes *notes, const char *line, const struct place *
     line += strspn(line, " \t\r\n");
     if (!*line || *line == '#')
         return 0;
-    if (strlen(line) > LINE_MAX_BYTES)
-        return refuse(place, "longer than 64 KiB", why);
     if (notes->n == NOTES_MAX)
         return refuse(place, "more than 10000 notes", why);
     json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, &error);
@@ -179,6 +177,37 @@ static int take_line(struct notes *notes, const char *line, const struct place *
     return bad;
 }
 
+/* Reads one line: 1, 0 at the end of the file, -1 when it is none that may be: the file may be any
+ * size and hold anything. */
+static int read_line(FILE *file, char line[LINE_MAX_BYTES + 1], struct place *place,
+                     struct problem *why)
+{
+    int c = EOF;
+    size_t n = 0;
+    place->line++;
+    while (n < LINE_MAX_BYTES && (c = getc(file)) != EOF && c != '\n' && c != '\0')
+        line[n++] = (char)c;
+    line[n] = '\0';
+    if (c == '\0')
+        return refuse(place, "holds a zero byte: no text", why);
+    if (n == LINE_MAX_BYTES)
+        return refuse(place, "longer than 64 KiB", why);
+    return n > 0 || c != EOF;
+}
+
+static int take_all(struct notes *notes, FILE *file, char *line, struct place *place,
+                    struct problem *why)
+{
+    int got;
+    while ((got = read_line(file, line, place, why)) > 0)
+        if (take_line(notes, line, place, why))
+            return -1;
+    if (got == 0 && ferror(file))
+        return problem(why, PROBLEM_FAILED, "the notes %s cannot be read: %s", place->path,
+                       strerror(errno));
+    return got;
+}
+
 int notes_load(struct notes *notes, const char *path, struct problem *why)
 {
     FILE *file = fopen(path, "re");
@@ -186,16 +215,8 @@ int notes_load(struct notes *notes, const char *path, struct problem *why)
         return problem(why, PROBLEM_FAILED, "the notes %s cannot be read: %s", path,
                        strerror(errno));
     struct place place = {path, 0};
-    char *line = NULL;
-    size_t cap = 0;
-    int bad = 0;
-    while (!bad && getline(&line, &cap, file) >= 0) {
-        place.line++;
-        bad = take_line(notes, line, &place, why);
-    }
-    if (!bad && ferror(file))
-        bad =
-            problem(why, PROBLEM_FAILED, "the notes %s cannot be read: %s", path, strerror(errno));
+    char *line = malloc(LINE_MAX_BYTES + 1);
+    int bad = line ? take_all(notes, file, line, &place, why) : problem_no_memory(why, "the notes");
     free(line);
     fclose(file);
     if (bad)

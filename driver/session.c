@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/session.h"
 
+#include "driver/recording_header.h"
 #include "driver/session_private.h"
 
 #include <stdlib.h>
@@ -83,6 +84,16 @@ static int check_path(const char *path, struct problem *why)
                    path);
 }
 
+/* The header's bounds, asked before anybody waits for a tare. */
+static int check_client(const char *client, struct problem *why)
+{
+    struct recording_header *header = NULL;
+    if (client && strlen(client) >= sizeof header->client)
+        return problem(why, PROBLEM_USAGE, "the client's label is longer than %zu bytes",
+                       sizeof header->client - 1);
+    return 0;
+}
+
 static int load_calibration(struct session *session, struct problem *why)
 {
     const char *path = session->options->calibration;
@@ -110,6 +121,8 @@ static int check_plate(struct session *session, struct problem *why)
         return -1;
     if (session->calibration &&
         calibration_check(session->calibration, plate->serial, plate->rows, plate->cols, why))
+        return -1;
+    if (session_check_header(session, why))
         return -1;
     if (!session->options->progress)
         return 0;
@@ -240,8 +253,8 @@ int session_record(const struct session_options *options, struct session_result 
     struct session session = {.options = options, .result = result, .stop_fd = options->stop_fd};
     memset(result, 0, sizeof *result);
     sequence_init(&result->frames);
-    int bad = check_path(options->path, why) || load_calibration(&session, why) ||
-              meet_plate(&session, why) || run(&session, why);
+    int bad = check_path(options->path, why) || check_client(options->client, why) ||
+              load_calibration(&session, why) || meet_plate(&session, why) || run(&session, why);
     if (bad && why->kind != PROBLEM_DEVICE_LOST)
         session.is_full = 1; /* the file has failed, or there is none */
     if (!bad || why->kind != PROBLEM_DEVICE_LOST)

@@ -49,6 +49,9 @@ struct session {
     uint64_t progress_us;   /* when progress is due next */
 };
 
+/* Whether a header can be made of the plate and the options: better told before the tare. */
+int session_check_header(const struct session *session, struct problem *why);
+
 /* Opens the file with its header and puts into it what came early. `rate_hz` is what runs. */
 int session_store_begin(struct session *session, unsigned rate_hz, struct problem *why);
 

@@ -53,6 +53,13 @@ static char *format_header(const struct session *session, unsigned rate_hz, stru
     return recording_header_format(&header, why);
 }
 
+int session_check_header(const struct session *session, struct problem *why)
+{
+    char *header = format_header(session, session->hello.rate_hz, why);
+    free(header);
+    return header ? 0 : -1;
+}
+
 static int keep_early(struct session *session, const struct host_link_item *item,
                       struct problem *why)
 {

@@ -321,6 +321,44 @@ static void a_note_that_is_none_is_refused_by_its_line(void **state)
     }
 }
 
+/* A label that no header can hold is told before the plate is tared, and never cut. */
+static void a_label_that_cannot_be_kept_is_told_at_once(void **state)
+{
+    (void)state;
+    char label[200];
+    memset(label, 'x', sizeof label - 1);
+    label[sizeof label - 1] = '\0';
+    struct play play = new_play(0.1);
+    play.options.client = label;
+    run_badly(&play, PROBLEM_USAGE, "label");
+    assert_int_equal(play.deeds.hellos, 0);
+    play = new_play(0.1);
+    play.options.client = "M\xfcller";
+    run_badly(&play, PROBLEM_REFUSED, "client is not UTF-8");
+    assert_int_equal(play.deeds.tares, 0);
+    assert_false(play.result.has_file);
+}
+
+/* A line without an end must not be gathered until the memory is full. */
+static void notes_that_are_no_text_are_refused_in_bounded_memory(void **state)
+{
+    (void)state;
+    static char line[70000];
+    struct notes notes = {0};
+    struct problem why = {0};
+    const char *path = scratch_new("long.jsonl");
+    memset(line, ' ', sizeof line);
+    scratch_write(path, line, sizeof line);
+    assert_int_equal(notes_load(&notes, path, &why), -1);
+    assert_int_equal(why.kind, PROBLEM_REFUSED);
+    assert_non_null(strstr(why.text, "line 1: longer than 64 KiB"));
+    assert_int_equal(notes_load(&notes, "/dev/zero", &why), -1);
+    assert_int_equal(why.kind, PROBLEM_REFUSED);
+    assert_non_null(strstr(why.text, "zero byte"));
+    assert_int_equal(notes_load(&notes, scratch_path("."), &why), -1);
+    assert_int_equal(why.kind, PROBLEM_FAILED);
+}
+
 /* --- Damage, exactly counted ----------------------------------------------------------------- */
 
 static void each_frame_is_accounted_for(void **state)
@@ -666,6 +704,8 @@ int main(void)
         cmocka_unit_test(a_plate_that_plays_the_operator_knows_better),
         cmocka_unit_test(notes_are_put_in_before_the_frame_they_begin_with),
         cmocka_unit_test(a_note_that_is_none_is_refused_by_its_line),
+        cmocka_unit_test(a_label_that_cannot_be_kept_is_told_at_once),
+        cmocka_unit_test(notes_that_are_no_text_are_refused_in_bounded_memory),
         cmocka_unit_test(each_frame_is_accounted_for),
         cmocka_unit_test(records_of_a_file_are_not_taken_from_a_plate),
         cmocka_unit_test(a_plate_that_leaves_in_the_middle_of_a_frame),

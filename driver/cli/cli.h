@@ -14,8 +14,8 @@
 int cli_fail(const char *who, const struct problem *why);
 
 /* One document on stdout, indented, keys in the order in which they were set, numbers with at most
- * 12 digits. Takes over `document`; NULL (jansson had no memory) is a failure. 0 or -1; -1 also
- * when stdout cannot be written (a closed pipe, a full disk). */
+ * 12 digits. Takes over `document`; NULL (a text that is not UTF-8, no memory) is a failure. 0 or
+ * -1; -1 also when stdout cannot be written (a closed pipe, a full disk). */
 int cli_print_json(json_t *document, struct problem *why);
 
 /* After the last word on stdout: 0, or -1 when not all of it could be written. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tenderfoot <verb> [argument ...], like git. */
+#include "driver/cli/cli.h"
 #include "driver/cli/verbs.h"
 #include "driver/version.h"
 #include "firmware/wire/problem.h"
@@ -34,6 +35,12 @@ static void print_help(FILE *to)
     fputs("\n'tenderfoot <verb> --help' tells the rest. Not a medical device.\n", to);
 }
 
+static int end_of_stdout(void)
+{
+    struct problem why;
+    return cli_flush_stdout(&why) ? cli_fail("tenderfoot", &why) : 0;
+}
+
 int main(int argc, char **argv)
 {
     argp_err_exit_status = PROBLEM_USAGE;
@@ -45,11 +52,11 @@ int main(int argc, char **argv)
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
         print_help(stdout);
-        return 0;
+        return end_of_stdout();
     }
     if (!strcmp(argv[1], "--version")) {
         puts("tenderfoot " TENDERFOOT_VERSION);
-        return 0;
+        return end_of_stdout();
     }
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         if (!strcmp(argv[1], verbs[i].name)) {
