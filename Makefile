@@ -24,7 +24,7 @@ MAKEFLAGS += --no-builtin-rules
 DEPS := gcc libc6-dev make pkg-config libjansson-dev libgsl-dev libfftw3-dev libserialport-dev \
         libcairo2-dev libpango1.0-dev fonts-dejavu-core
 DEPS_TEST := libcmocka-dev clang clang-format libclang-rt-14-dev gcc-arm-none-eabi \
-             libnewlib-arm-none-eabi qemu-system-arm python3 python3-numpy poppler-utils valgrind
+             libnewlib-arm-none-eabi qemu-system-arm python3 python3-numpy poppler-utils umockdev libumockdev-dev
 
 # $(call install,packages): installs those of them that are missing; says what it does.
 define install
@@ -38,6 +38,9 @@ as=; if [ "$$(id -u)" != 0 ]; then as=sudo; command -v sudo >/dev/null || \
 export DEBIAN_FRONTEND=noninteractive; \
 $$as apt-get update -qq && $$as apt-get install -y --no-install-recommends -qq $$missing >/dev/null
 endef
+
+# The packages' own programs before others of the same name: python3 must be the one with NumPy.
+export PATH := /usr/bin:$(PATH)
 
 # --- Sources: every room is a folder ----------------------------------------------------------
 LIB_SRC := $(filter-out %/main.c,$(wildcard firmware/wire/*.c firmware/core/*.c \
