@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The house: nothing at the top but the agreed rooms, a licence line in each source, and MIT for what
+# labs and makers of firmware may embed. (JSON and binary files cannot hold the line: LICENSE covers them.)
+set -eu
+for entry in *; do
+    case " LICENSE Makefile README.md analysis calib driver firmware samples tests ${BUILD:-build} build " in
+    *" $entry "*) ;;
+    *) echo "$entry has no place at the top"; exit 1 ;;
+    esac
+done
+echo "the top level is the agreed one"
+
+files=$(find Makefile .ci analysis calib driver firmware samples tests -type f \
+    \( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' -o -name '*.ld' -o -name Makefile -o -name run \))
+docs=$(find calib driver firmware -name '*.md')
+n=0
+for f in $files $docs; do
+    n=$((n + 1))
+    head -n 3 "$f" | grep -q 'SPDX-License-Identifier: \(GPL-3.0-or-later\|MIT\)' || { echo "$f has no SPDX line"; exit 1; }
+done
+[ $n -gt 200 ] || { echo "only $n files were looked at"; exit 1; }
+echo "$n files, each with its licence"
+
+for f in firmware/wire/*.[ch] firmware/wire/*.md driver/recording*.[ch] driver/RECORDING.md; do
+    head -n 1 "$f" | grep -q 'MIT' || { echo "$f is not MIT"; exit 1; }
+done
+grep -q 'Permission is hereby granted' firmware/wire/LICENSE
+echo "the wire and the recordings are MIT"
