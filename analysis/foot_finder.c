@@ -389,9 +389,18 @@ static int pick_feet(struct finder *f, struct found_feet *found)
 
 /* --- Which side, which end -------------------------------------------------------------------- */
 
+/* A model that lies badly even at its best (half a foot, rolling off) says little by its being
+ * better than another. */
+static double trust(const struct candidate *foot)
+{
+    double per_cm2 = -best_fit(foot)->score / foot->print.area_cm2;
+
+    return fmin(fmax((FOOT_SCORE_PER_CM2 - per_cm2) / 0.5, 0.1), 1);
+}
+
 static double evidence(const struct candidate *foot, struct reading reading)
 {
-    return foot->fit[reading.direction][reading.side].score * EVIDENCE_PER_SCORE;
+    return foot->fit[reading.direction][reading.side].score * EVIDENCE_PER_SCORE * trust(foot);
 }
 
 static double angle_of(const struct candidate *foot, struct reading reading)
@@ -414,13 +423,16 @@ static double pair_evidence(const struct candidate feet[2], const struct reading
     double dx = feet[1].print.centre.x_mm - feet[0].print.centre.x_mm;
     double dy = feet[1].print.centre.y_mm - feet[0].print.centre.y_mm;
     double to_right = dx * cos(middle) - dy * sin(middle);
+    double ahead = fabs(dx * sin(middle) + dy * cos(middle));
+    /* The further one foot is ahead, the more an error of the direction moves it across. */
+    double usual_mm = 25 + 0.3 * ahead;
     double sum = -fmin(turn * turn / (2 * 30 * 30), 8);
 
     if (reading[0].side == reading[1].side)
         return sum - 6;
     if (reading[0].side == SIDE_RIGHT)
         to_right = -to_right;
-    return sum + fmax(fmin(to_right / 25, 4), -4);
+    return sum + fmax(fmin(to_right / usual_mm, 4), -4);
 }
 
 struct verdict {
