@@ -6,6 +6,8 @@
 #ifndef TENDERFOOT_ANALYSIS_CONTACT_H
 #define TENDERFOOT_ANALYSIS_CONTACT_H
 
+#include "analysis/grid.h"
+
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,6 +33,22 @@ static inline int contact_block_is_zero(const float *block)
 
     memcpy(bits, block, sizeof bits);
     return !(bits[0] | bits[1] | bits[2] | bits[3]);
+}
+
+/* 1 for a contact cell with at most two others about it: part of a line one cell wide (the seam of
+ * an insole, a hair), or alone. It is load, but shapes no foot. On coarse cells a toe may be one
+ * cell, so there none is thin. */
+static inline int contact_is_thin(const struct grid *grid, const float *kpa, float above, int row,
+                                  int col)
+{
+    int cells = 0;
+
+    if (grid->pitch_x_mm > 6 || grid->pitch_y_mm > 6)
+        return 0;
+    for (int r = row > 0 ? row - 1 : 0; r <= row + 1 && r < grid->rows; r++)
+        for (int c = col > 0 ? col - 1 : 0; c <= col + 1 && c < grid->cols; c++)
+            cells += kpa[(size_t)r * (size_t)grid->cols + (size_t)c] > above;
+    return cells <= 3;
 }
 
 #endif

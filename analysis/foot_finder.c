@@ -31,10 +31,6 @@
 /* Unlabelled load this near to a foot belongs to it: lightly loaded toes, the print's soft edge. */
 #define REACH_MM 30.0
 #define FAR 0.75 /* widths from the axis */
-/* Cells that touch, but so thin and alone that they shape no foot (a sheath's seam, a hair). */
-#define THIN_NEIGHBOURS 3
-#define THIN_PITCH_MM 6.0
-
 /* Bits of a label picture while islands are looked at; the low ones are a print, a foot or STRAY.
  */
 #define VISITED 0x80
@@ -79,19 +75,6 @@ static int in_contact(const struct finder *f, int row, int col)
     return f->picture[(size_t)row * (size_t)f->grid->cols + (size_t)col] > f->above;
 }
 
-/* At most three of the nine cells about it: part of a line one cell wide, or alone. */
-static int is_thin(const struct finder *f, int row, int col)
-{
-    int neighbours = 0;
-
-    if (f->grid->pitch_x_mm > THIN_PITCH_MM || f->grid->pitch_y_mm > THIN_PITCH_MM)
-        return 0;
-    for (int r = row - 1; r <= row + 1; r++)
-        for (int c = col - 1; c <= col + 1; c++)
-            neighbours += in_contact(f, r, c);
-    return neighbours <= THIN_NEIGHBOURS;
-}
-
 static double mean_contact_kpa(const struct finder *f)
 {
     double sum = 0;
@@ -131,7 +114,8 @@ static void collect(struct finder *f)
             struct point at = grid_centre(f->grid, row, col);
             size_t i = (size_t)row * (size_t)f->grid->cols + (size_t)col;
 
-            if (!in_contact(f, row, col) || is_thin(f, row, col))
+            if (!in_contact(f, row, col) ||
+                contact_is_thin(f->grid, f->picture, f->above, row, col))
                 continue;
             f->cells[f->n_cells++] = (struct contact_cell){
                 .x_mm = at.x_mm,

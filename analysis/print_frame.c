@@ -31,7 +31,7 @@
  * reaches out from its centre as a share of the cell (-0.5..0.5). */
 struct edge_cell {
     struct point at;
-    double reach, t, s;
+    double reach, t, s, kpa;
 };
 
 struct shape {
@@ -78,9 +78,13 @@ static void collect(struct shape *shape)
 
     for (int row = 0; row < print->grid->rows; row++)
         for (int col = 0; col < print->grid->cols; col++)
-            if (is_contact(print, row, col, &kpa))
-                shape->cells[shape->n++] = (struct edge_cell){
-                    .at = grid_centre(print->grid, row, col), .reach = reach_of(print, row, col)};
+            if (is_contact(print, row, col, &kpa) &&
+                !contact_is_thin(print->grid, print->picture, contact_above(print->threshold_kpa),
+                                 row, col))
+                shape->cells[shape->n++] =
+                    (struct edge_cell){.at = grid_centre(print->grid, row, col),
+                                       .reach = reach_of(print, row, col),
+                                       .kpa = kpa};
 }
 
 /* t and s of all cells in a frame turned by angle_deg. */
@@ -244,9 +248,35 @@ static int widths_make_sense(const struct foot_frame *frame)
            frame->width_heel_mm > 0.05 * frame->length_mm;
 }
 
-/* Share of the front of the contact that is filled: toes leave gaps and taper, the front of a ball
+/* Load along the axis falls behind the ball and, where toes touch, rises again: 1 when it does. The
+ * front half of the contact t0..t1 is looked at in bins no shorter than a cell. */
+static int has_toe_rise(const struct shape *shape, double t0, double t1)
+{
+    enum { BINS_MAX = 32 };
+    double from = (t0 + t1) / 2, width = fmax(cell_along_mm(shape), (t1 - from) / BINS_MAX);
+    double load[BINS_MAX + 1] = {0}, lowest;
+    int ball = 0;
+
+    for (size_t i = 0; i < shape->n; i++) {
+        int bin = (int)((shape->cells[i].t - from) / width);
+
+        if (shape->cells[i].t >= from && bin <= BINS_MAX)
+            load[bin] += shape->cells[i].kpa;
+    }
+    for (int bin = 1; bin <= BINS_MAX; bin++)
+        ball = load[bin] > load[ball] ? bin : ball;
+    lowest = load[ball];
+    for (int bin = ball + 1; bin <= BINS_MAX; bin++) {
+        lowest = fmin(lowest, load[bin]);
+        if (load[bin] > 1.25 * lowest && load[bin] > 0.05 * load[ball])
+            return 1;
+    }
+    return 0;
+}
+
+/* Toes leave gaps and taper, so that the front of the contact is partly filled; the front of a ball
  * without toes is nearly as wide as the foot. t0..t1 is the contact's length. */
-static double front_filled(const struct shape *shape, double t0, double t1)
+static int has_tapered_front(const struct shape *shape, double t0, double t1)
 {
     double from = t1 - FRONT_SHARE * (t1 - t0), low = INFINITY, high = -INFINITY, cells = 0;
 
@@ -255,8 +285,8 @@ static double front_filled(const struct shape *shape, double t0, double t1)
         high = fmax(high, shape->cells[i].s);
         cells += shape->cells[i].t > from;
     }
-    return cells * grid_cell_cm2(shape->print->grid) * 100 /
-           ((t1 - from) * (high - low + cell_across_mm(shape)));
+    return cells * grid_cell_cm2(shape->print->grid) * 100 <
+           TOES_FILL_MAX * (t1 - from) * (high - low + cell_across_mm(shape));
 }
 
 static void say(struct print_frame *out, const char *text, double mm)
@@ -313,7 +343,7 @@ static void build(struct shape *shape, const struct found_foot *foot, double ent
 
     find_ends(shape, &rear, &fore);
     rough_ends(shape, foot, &t0, &t1);
-    out->toes_touch = front_filled(shape, rear, fore) < TOES_FILL_MAX;
+    out->toes_touch = has_tapered_front(shape, rear, fore) || has_toe_rise(shape, rear, fore);
     if (foot->off_edge)
         rear = fmin(rear, t0);
     set_length(foot, entered_mm, fore - rear, out);

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Real people's feet: the published numbers of a real step, the right side and a sensible frame of
+ * each foot in the shared data, and two walking feet parted as their device parts them. Skipped
+ * with a notice where the data (or numpy, for the other makers' formats) is not there. */
+#include "analysis/foot_split.h"
+#include "driver/analyze_recording.h"
+#include "driver/import/import.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#define DATA "../shared/data"
+#define EMED DATA "/plates/recordings/emed_test.lst"
+#define EMED_FRAMES DATA "/plates/reference/emed/frames.csv"
+
+static char folder[] = "/tmp/tenderfoot-real-XXXXXX";
+static int converted;
+
+static void path_in_folder(char *path, size_t n, const char *name)
+{
+    snprintf(path, n, "%s/%s", folder, name);
+}
+
+/* Imports a file and analyses it; the recording is removed. */
+static struct result *analyze_file(const char *file, const struct import_options *import,
+                                   double threshold_kpa)
+{
+    struct analyzer_options options = analyze_defaults();
+    struct import_result imported;
+    struct problem why = {0};
+    struct result *result;
+    char recording[100];
+
+    path_in_folder(recording, sizeof recording, "imported.tfr");
+    unlink(recording);
+    if (import_file(file, recording, import, &imported, &why))
+        fail_msg("%s", why.text);
+    options.threshold_kpa = threshold_kpa;
+    result = analyze_recording(recording, &options, &why);
+    if (!result)
+        fail_msg("%s", why.text);
+    unlink(recording);
+    return result;
+}
+
+static void near(double value, double wanted, double relative)
+{
+    if (!(fabs(value - wanted) <= relative * fabs(wanted)))
+        fail_msg("%.12g is not %.12g", value, wanted);
+}
+
+/* force, peak and area as published; COP up to where the window lies on the plate. */
+static void compare_frames(const struct result *result, FILE *reference)
+{
+    char line[200];
+    double offset_x = NAN, offset_y = NAN;
+    size_t n = 0;
+
+    assert_non_null(fgets(line, sizeof line, reference));
+    while (fgets(line, sizeof line, reference)) {
+        const struct frame_series *f = &result->frames;
+        double frame, time, force, peak, area, x, y;
+
+        assert_int_equal(sscanf(line, "%lf,%lf,%lf,%lf,%lf,%lf,%lf", &frame, &time, &force, &peak,
+                                &area, &x, &y),
+                         7);
+        assert_true(n < f->n);
+        assert_true(fabs(f->time_s[n] - time) < 1e-6);
+        near(f->force_n[n], force, 1e-9);
+        assert_true(f->peak_kpa[n] == peak);
+        near(f->area_cm2[n], area, 1e-9);
+        if (force < 20) {
+            assert_true(isnan(f->cop_x_mm[n]));
+        } else {
+            if (isnan(offset_x)) {
+                offset_x = f->cop_x_mm[n] - x;
+                offset_y = f->cop_y_mm[n] - y;
+            }
+            assert_true(fabs(f->cop_x_mm[n] - x - offset_x) < 1e-6);
+            assert_true(fabs(f->cop_y_mm[n] - y - offset_y) < 1e-6);
+        }
+        n++;
+    }
+    assert_int_equal(n, result->frames.n);
+    /* The window begins at a cell. */
+    assert_true(fabs(remainder(offset_x, 5)) < 1e-6 && fabs(remainder(offset_y, 5)) < 1e-6);
+}
+
+static void a_real_step_gives_the_published_numbers(void **state)
+{
+    const struct import_options import = {0};
+    FILE *reference = fopen(EMED_FRAMES, "r");
+    struct result *result;
+    double max_area = 0, pti = 0;
+
+    (void)state;
+    if (!reference) {
+        print_message("skipped: %s is not there\n", EMED_FRAMES);
+        skip();
+    }
+    result = analyze_file(EMED, &import, 0);
+    compare_frames(result, reference);
+    fclose(reference);
+    assert_int_equal(result->frames.n, 106);
+    assert_true(result->peak_pressure_kpa == 370);
+    near(result->max_force_n, 818.625, 1e-9);
+    for (size_t i = 0; i < result->frames.n; i++) {
+        max_area = fmax(max_area, result->frames.area_cm2[i]);
+        pti += result->frames.peak_kpa[i] * 0.01;
+    }
+    near(max_area, 106.50, 1e-9);
+    assert_true(fabs(pti - 291.10) < 0.005);
+    assert_true(fabs(result->duration_s - 1.06) < 1e-9);
+    assert_int_equal(result->n_feet, 1);
+    assert_int_equal(result->feet[0].side, SIDE_RIGHT);
+    assert_true(fabs(result->feet[0].load_percent - 100) < 1e-3);
+    assert_true(result->feet[0].length_is_measured);
+    assert_true(result->feet[0].length_mm > 255 && result->feet[0].length_mm < 280);
+    assert_true(fabs(result->feet[0].angle_deg - 12) < 5);
+    result_free(result);
+}
+
+/* --- Other makers' formats, by way of .npy -----------------------------------------------------
+ */
+
+static void needs_conversion(void)
+{
+    if (converted == 1)
+        return;
+    print_message("skipped: " DATA " or python3 with numpy is not there\n");
+    skip();
+}
+
+static void one_foot(const char *name, double pitch_x, double pitch_y, enum side side,
+                     double length_low, double length_high, double angle_low, double angle_high)
+{
+    struct import_options import = {
+        .format = "npy",
+        .protocol = "walk",
+        .hints = {
+            .pitch_x_mm = pitch_x, .pitch_y_mm = pitch_y, .rate_hz = 50, .units = IMPORT_KPA}};
+    struct result *result;
+    char file[100];
+
+    path_in_folder(file, sizeof file, name);
+    result = analyze_file(file, &import, 5);
+    print_message("%s: %s\n", name, result->no_foot_reason);
+    assert_int_equal(result->n_feet, 1);
+    const struct foot_result *foot = &result->feet[0];
+    print_message("  side %d (%.2f: %s), %.0f mm (%s), %.1f degrees\n", (int)foot->side,
+                  foot->side_confidence, foot->side_reason, foot->length_mm, foot->length_reason,
+                  foot->angle_deg);
+    assert_int_equal(foot->side, side);
+    assert_true(foot->side_confidence > 0.95);
+    assert_true(foot->length_mm > length_low && foot->length_mm < length_high);
+    assert_true(foot->angle_deg > angle_low && foot->angle_deg < angle_high);
+    /* Heel and ball carry most, toes and the middle the rest, nothing is lost. */
+    double sum = 0;
+    for (int i = 0; i < REGION_COUNT; i++)
+        sum += foot->regions[i].load_percent;
+    assert_true(fabs(sum - foot->load_percent) < 1e-6);
+    assert_true(foot->load_percent > 97);
+    assert_true(foot->regions[REGION_G2].load_percent > 15);
+    assert_true(foot->regions[REGION_G4].load_percent > 15);
+    result_free(result);
+}
+
+static void each_real_foot_has_its_side_and_a_sensible_frame(void **state)
+{
+    (void)state;
+    needs_conversion();
+    one_foot("footscan.npy", 5.08, 7.62, SIDE_RIGHT, 250, 300, -10, 5);
+    one_foot("fscan_left.npy", 5.08, 5.08, SIDE_LEFT, 230, 265, -8, 8);
+    one_foot("fscan_right.npy", 5.08, 5.08, SIDE_RIGHT, 230, 275, -8, 12);
+    one_foot("mun104_left.npy", 4.4, 4.4, SIDE_LEFT, 215, 260, -15, 3);
+    one_foot("mun104_right.npy", 4.4, 4.4, SIDE_RIGHT, 215, 260, -3, 15);
+    one_foot("rsscan_1.npy", 5.08, 7.62, SIDE_LEFT, 220, 270, -15, 3);
+    one_foot("rsscan_2.npy", 5.08, 7.62, SIDE_RIGHT, 220, 270, -3, 15);
+    one_foot("rsscan_3.npy", 5.08, 7.62, SIDE_LEFT, 220, 270, -15, 3);
+}
+
+/* Forces of the prints that foot_split finds in one frame of 128 x 56 cells. */
+static int print_forces(const struct grid *grid, const float *kpa, double force_n[PRINTS_MAX])
+{
+    struct contact_cell *cells = calloc(grid_cells(grid), sizeof *cells);
+    struct print prints[PRINTS_MAX];
+    size_t n = 0;
+    int count;
+
+    for (size_t i = 0; i < grid_cells(grid); i++) {
+        int row = (int)i / grid->cols, col = (int)i % grid->cols;
+        struct point at = grid_centre(grid, row, col);
+
+        if (kpa[i] > 0)
+            cells[n++] = (struct contact_cell){at.x_mm, at.y_mm, 1, row, col, 0};
+    }
+    count = foot_split(grid, cells, n, prints, NULL);
+    assert_true(count >= 0);
+    for (int p = 0; p < count; p++) {
+        force_n[p] = 0;
+        for (size_t i = prints[p].first; i < prints[p].first + prints[p].n; i++)
+            force_n[p] +=
+                (double)kpa[cells[i].row * grid->cols + cells[i].col] * grid_newton_per_kpa(grid);
+    }
+    free(cells);
+    return count;
+}
+
+static int has_force(const double *force_n, int n, double wanted)
+{
+    for (int i = 0; i < n; i++)
+        if (fabs(force_n[i] - wanted) < 6)
+            return 1;
+    return 0;
+}
+
+/* One foot before the other on a treadmill: the device states the force under each. */
+static void two_walking_feet_are_parted_as_by_their_device(void **state)
+{
+    const struct grid grid = {128, 56, 8.46, 8.47};
+    enum { CELLS = 128 * 56, NPY_HEAD = 128 };
+    char path[100];
+    FILE *frames, *forces;
+    float *kpa = malloc(CELLS * sizeof *kpa);
+    double left, right;
+    int n = 0, parted = 0;
+
+    (void)state;
+    if (converted != 1)
+        free(kpa);
+    needs_conversion();
+    path_in_folder(path, sizeof path, "zebris.npy");
+    frames = fopen(path, "rb");
+    path_in_folder(path, sizeof path, "zebris.txt");
+    forces = fopen(path, "r");
+    assert_true(frames && forces && !fseek(frames, NPY_HEAD, SEEK_SET));
+    while (fscanf(forces, "%lf %lf", &left, &right) == 2) {
+        double force_n[PRINTS_MAX];
+        int count;
+
+        assert_int_equal(fread(kpa, sizeof *kpa, CELLS, frames), CELLS);
+        count = print_forces(&grid, kpa, force_n);
+        parted += has_force(force_n, count, left) && has_force(force_n, count, right);
+        n++;
+    }
+    fclose(frames);
+    fclose(forces);
+    free(kpa);
+    print_message("%d frames with two feet, %d parted within 6 N of the device\n", n, parted);
+    assert_true(n > 150);
+    assert_true(parted >= n * 98 / 100);
+}
+
+static int convert(void **state)
+{
+    static const char *const pythons[] = {"python3", "/usr/bin/python3"};
+    char command[300];
+
+    (void)state;
+    if (!mkdtemp(folder))
+        return -1;
+    for (int i = 0; i < 2 && !converted && !access(DATA "/plates", R_OK); i++) {
+        snprintf(command, sizeof command, "%s tests/real_recordings.py " DATA " %s 2>/dev/null",
+                 pythons[i], folder);
+        converted = system(command) == 0;
+    }
+    return 0;
+}
+
+static int clean(void **state)
+{
+    char command[100];
+
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_real_step_gives_the_published_numbers),
+        cmocka_unit_test(each_real_foot_has_its_side_and_a_sensible_frame),
+        cmocka_unit_test(two_walking_feet_are_parted_as_by_their_device),
+    };
+
+    return cmocka_run_group_tests(tests, convert, clean);
+}
