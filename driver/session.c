@@ -174,7 +174,7 @@ static int wake(struct session *session, struct problem *why)
     start.as.start.rate_hz = (uint16_t)session->result->rate_hz;
     start.as.start.flags = session->options->ungated ? WIRE_START_UNGATED : 0;
     session->woken_us = host_clock_us();
-    session->wants_waking = 0;
+    session->is_idle = session->has_rebooted = 0;
     return host_link_command(session->link, WIRE_CMD_HELLO, &hello, why) ||
                    host_link_command(session->link, WIRE_CMD_START, &start, why)
                ? -1
@@ -190,12 +190,13 @@ static int check_silence(struct session *session, struct problem *why)
         return problem(why, PROBLEM_DEVICE_LOST,
                        "the plate at %s has sent no frame for %.1f s; what came before is in %s",
                        session->options->uri, (double)silent_us * 1e-6, session->options->path);
-    int is_stall = silent_us >= STALL_US && session->woken_us < session->frame_host_us;
-    if (one_way || !(is_stall || session->wants_waking))
+    int is_first = session->woken_us < session->frame_host_us; /* since the last frame */
+    int is_stall = is_first && silent_us >= STALL_US;
+    if (one_way || !(is_stall || session->is_idle || session->has_rebooted))
         return 0;
     if (now_us - session->woken_us < WAKE_AGAIN_US)
         return 0;
-    session->result->stalls += (unsigned)is_stall;
+    session->result->stalls += (unsigned)(is_first && !session->has_rebooted);
     return wake(session, why);
 }
 

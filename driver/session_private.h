@@ -45,7 +45,8 @@ struct session {
 
     uint64_t frame_host_us; /* arrival of the last frame, or when frames were asked for */
     uint64_t woken_us;      /* when the plate was last asked to go on */
-    int wants_waking;       /* it says that it does not stream, or that it has restarted */
+    int is_idle;            /* it says that it does not stream ... */
+    int has_rebooted;       /* ... or that it has restarted: it is to be woken either way */
     uint64_t progress_us;   /* when progress is due next */
 };
 

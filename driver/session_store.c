@@ -219,7 +219,7 @@ static int take_frame(struct session *session, const struct host_link_item *item
 {
     uint64_t device_us = item->message.device_time_us;
     session->frame_host_us = item->host_us;
-    session->wants_waking = 0;
+    session->is_idle = session->has_rebooted = 0;
     if (sequence_frame(&session->result->frames, item->message.seq) == SEQUENCE_NEW)
         advance_time(session, device_us);
     device_clock_feed(&session->clock, device_us, item->host_us);
@@ -241,7 +241,7 @@ static void meet_boot(struct session *session, uint32_t boot_id)
     session->hello.boot_id = boot_id;
     session->result->restarts++;
     session->is_first_of_boot = 1;
-    session->wants_waking = 1;
+    session->has_rebooted = 1;
     device_clock_init(&session->clock);
 }
 
@@ -286,7 +286,7 @@ static void take_status(struct session *session, const struct wire_message *mess
     sequence_status(&session->result->frames, status.boot_id, status.scans);
     session->result->device_dropped = status.dropped;
     session->result->device_overruns = status.overruns;
-    session->wants_waking |= !status.streaming;
+    session->is_idle |= !status.streaming;
 }
 
 /* Damage, and what no plate may say: a record of a file, another version, our own words back. */

@@ -467,9 +467,24 @@ static void a_stalled_plate_is_started_again(void **state)
     run_well(&play);
     /* STATUS says that it does not stream, or 2.5 s of silence do: whichever is first. */
     assert_int_equal(play.deeds.starts, 2);
+    assert_int_equal(play.result.stalls, 1); /* told, whichever it was */
     assert_true(play.took_s < 4.5);
     assert_int_equal(play.result.frames.delivered, 60);
     assert_int_equal(play.result.frames.lost, 0);
+    check_file(&play);
+}
+
+static void silence_alone_starts_a_plate_again(void **state)
+{
+    (void)state;
+    struct play play = new_play(0.6);
+    play.script.stalls_after = 30;
+    play.script.stalls_silently = 1;
+    run_well(&play);
+    assert_int_equal(play.deeds.starts, 2);
+    assert_int_equal(play.result.stalls, 1);
+    assert_true(play.took_s > 2.5 && play.took_s < 4.8);
+    assert_int_equal(play.result.frames.delivered, 60);
     check_file(&play);
 }
 
@@ -493,6 +508,7 @@ static void restart_and_go_on(int silently)
     play.script.resets_silently = silently;
     run_well(&play);
     assert_int_equal(play.result.restarts, 1);
+    assert_int_equal(play.result.stalls, 0); /* a restart is told as one */
     assert_int_equal(play.deeds.starts, 2);
     assert_int_equal(play.deeds.tares, 1); /* not again: somebody stands on it */
     assert_int_equal(play.result.frames.boots, 2);
@@ -711,6 +727,7 @@ int main(void)
         cmocka_unit_test(a_plate_that_leaves_in_the_middle_of_a_frame),
         cmocka_unit_test(a_one_way_plate_is_listened_to_until_it_leaves),
         cmocka_unit_test(a_stalled_plate_is_started_again),
+        cmocka_unit_test(silence_alone_starts_a_plate_again),
         cmocka_unit_test(a_plate_that_stays_silent_is_lost_and_the_file_is_not),
         cmocka_unit_test(a_plate_that_restarts_is_started_again_and_counted),
         cmocka_unit_test(a_restart_is_noticed_without_a_hello),

@@ -282,8 +282,9 @@ static void act(struct scripted_plate *p)
         write_all(p, p->script.babble, p->script.n_babble);
     else if (p->deeds.streaming && now >= p->frame_due_us)
         send_frame(p);
+    int is_wedged = p->script.stalls_silently && p->has_stalled && !p->deeds.streaming;
     if (!p->script.mute && !p->script.babble && !p->script.echo && !p->script.one_way &&
-        !p->has_left && now >= p->status_due_us && p->deeds.hellos) {
+        !is_wedged && !p->has_left && now >= p->status_due_us && p->deeds.hellos) {
         say_status(p);
         p->status_due_us = now + 1000000u;
     }

@@ -27,6 +27,7 @@ struct plate_script {
     int leaves_mid_frame;     /* and half a frame more */
     int stalls_after;         /* frames after which it is silent until START comes again */
     int stalls_for_good;      /* ... and no START helps */
+    int stalls_silently;      /* ... and no STATUS tells of it */
     int resets_after;         /* frames after which it boots: new boot id, numbers from 0 */
     const char *reset_serial; /* and is another plate */
     int resets_silently;      /* without saying HELLO: only STATUS and answers tell */
