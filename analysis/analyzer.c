@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/analyzer.h"
 #include "analysis/analyzer_private.h"
+#include "analysis/contact.h"
 #include "analysis/tenderness.h"
 #include "analysis/warnings.h"
 #include "analysis/zones.h"
@@ -118,16 +119,19 @@ static int is_usable(float kpa)
 
 static size_t count_unusable(const float *kpa, size_t n)
 {
-    size_t unusable = 0;
+    size_t unusable = 0, i = 0;
 
-    for (size_t i = 0; i < n;) {
-        size_t end = n - i > 4096 ? i + 4096 : n;
-        int32_t here = 0;
+    for (; i + CONTACT_BLOCK <= n; i += CONTACT_BLOCK) {
+        int here = 0;
 
-        for (; i < end; i++)
-            here += !is_usable(kpa[i]);
+        if (contact_block_is_zero(kpa + i))
+            continue;
+        for (int k = 0; k < CONTACT_BLOCK; k++)
+            here += !is_usable(kpa[i + (size_t)k]);
         unusable += (size_t)here;
     }
+    for (; i < n; i++)
+        unusable += !is_usable(kpa[i]);
     return unusable;
 }
 
