@@ -41,10 +41,10 @@ static void add_cell(struct region_result *region, const struct result *result, 
     region->force_n += mean * grid_newton_per_kpa(&result->grid);
     if (contact > 0 && contact >= result->threshold_kpa) {
         region->area_cm2 += grid_cell_cm2(&result->grid);
-        region->mean_kpa += mean; /* the sum, until finish_region */
+        region->mean_kpa += mean;                               /* the sum, until finish_region */
+        region->pti_kpa_s += (double)result->pti_picture[cell]; /* likewise */
     }
     region->peak_kpa = fmax(region->peak_kpa, (double)result->max_picture[cell]);
-    region->pti_kpa_s = fmax(region->pti_kpa_s, (double)result->pti_picture[cell]);
 }
 
 static void finish_region(struct region_result *region, const struct grid *grid,
@@ -54,6 +54,7 @@ static void finish_region(struct region_result *region, const struct grid *grid,
 
     region->load_percent = 100 * region->force_n / total_mean_force_n;
     region->mean_kpa = cells > 0 ? region->mean_kpa / cells : NAN;
+    region->pti_kpa_s = cells > 0 ? region->pti_kpa_s / cells : NAN;
 }
 
 void regions_load(const struct result *result, double total_mean_force_n, struct foot_result *foot)

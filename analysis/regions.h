@@ -9,7 +9,8 @@
  *                    standing foot, in the maximum picture of a walking one (ever touched)
  *   peak_kpa       = largest cell of the maximum picture
  *   mean_kpa       = mean of the mean picture over the cells that make the area (NAN without)
- *   pti_kpa_s      = largest cell of the pressure-time integral
+ *   pti_kpa_s      = mean of the pressure-time integral over the same cells (NAN without), as zones
+ *                    have it: force-time integral / area
  * No allocation; any thread. */
 #ifndef TENDERFOOT_ANALYSIS_REGIONS_H
 #define TENDERFOOT_ANALYSIS_REGIONS_H

@@ -33,6 +33,19 @@ static void put_text(struct json_writer *w, json_t *object, const char *key, con
     put(w, object, key, value ? value : json_string("(not valid UTF-8)"));
 }
 
+/* Text, or null with the reason beside it. */
+static void put_text_or(struct json_writer *w, json_t *object, const char *key, const char *text,
+                        const char *reason)
+{
+    char reason_key[64];
+
+    put_text(w, object, key, text);
+    if (text)
+        return;
+    snprintf(reason_key, sizeof reason_key, "%s_reason", key);
+    put_text(w, object, reason_key, reason);
+}
+
 static void put_count(struct json_writer *w, json_t *object, const char *key, uint64_t count)
 {
     put(w, object, key, json_integer((json_int_t)count));
@@ -50,7 +63,7 @@ static void put_number(struct json_writer *w, json_t *object, const char *key, d
     }
     put(w, object, key, json_null());
     snprintf(reason_key, sizeof reason_key, "%s_reason", key);
-    put_text(w, object, reason_key, reason);
+    put_text(w, object, reason_key, *reason ? reason : "it cannot be computed");
 }
 
 static json_t *side_json(enum side side)
@@ -66,6 +79,7 @@ static void put_side(struct json_writer *w, json_t *object, enum side side)
 static json_t *recording_json(struct json_writer *w, const struct result *result)
 {
     const struct recording_facts *facts = &result->facts;
+    const char *silent = "the recording does not say";
     json_t *recording = json_object();
 
     put_count(w, recording, "rows", (uint64_t)result->grid.rows);
@@ -80,16 +94,16 @@ static json_t *recording_json(struct json_writer *w, const struct result *result
     put_count(w, recording, "saturated_frames", facts->saturated_frames);
     put_number(w, recording, "duration_s", result->duration_s, "");
     put(w, recording, "closed_cleanly", json_boolean(facts->closed_cleanly));
-    put_text(w, recording, "client", facts->client);
-    put_text(w, recording, "protocol", facts->protocol);
-    put_text(w, recording, "started_utc", facts->started_utc);
-    put_text(w, recording, "source", facts->source);
-    put_text(w, recording, "software", facts->software);
-    put_text(w, recording, "device_serial", facts->device_serial);
-    put_text(w, recording, "device_model", facts->device_model);
-    put_text(w, recording, "device_firmware", facts->firmware);
-    put_text(w, recording, "calibration_id", facts->calibration_id);
-    put_text(w, recording, "calibration_date", facts->calibration_date);
+    put_text_or(w, recording, "client", facts->client, silent);
+    put_text_or(w, recording, "protocol", facts->protocol, silent);
+    put_text_or(w, recording, "started_utc", facts->started_utc, silent);
+    put_text_or(w, recording, "source", facts->source, silent);
+    put_text_or(w, recording, "software", facts->software, silent);
+    put_text_or(w, recording, "device_serial", facts->device_serial, silent);
+    put_text_or(w, recording, "device_model", facts->device_model, silent);
+    put_text_or(w, recording, "device_firmware", facts->firmware, silent);
+    put_text_or(w, recording, "calibration_id", facts->calibration_id, silent);
+    put_text_or(w, recording, "calibration_date", facts->calibration_date, silent);
     put(w, recording, "calibration_is_nominal", json_boolean(facts->calibration_is_nominal));
     put_count(w, recording, "masked_cells", facts->masked_cells);
     return recording;
@@ -137,7 +151,7 @@ static json_t *region_json(struct json_writer *w, const struct foot_result *foot
     put_number(w, object, "peak_kpa", region->peak_kpa, no_load);
     put_number(w, object, "mean_kpa", region->mean_kpa, none);
     put_number(w, object, "area_cm2", region->area_cm2, no_load);
-    put_number(w, object, "pti_kpa_s", region->pti_kpa_s, no_load);
+    put_number(w, object, "pti_kpa_s", region->pti_kpa_s, none);
     return object;
 }
 
@@ -163,14 +177,21 @@ static const char *threshold_reason(enum zone_state state)
         return "pressed, but place or answers do not carry a threshold";
     case STATE_OUTSIDE_PLATE:
         return "outside the plate: not measured";
+    case STATE_NO_PAIN_TO_CEILING:
+        return "no pain was answered: threshold_kpa is a lower bound";
     default:
         return "not pressed";
     }
 }
 
-static const char *flag_text(enum flag_level level)
+static void put_flag(struct json_writer *w, json_t *object, const struct zone_result *zone)
 {
-    return level == FLAG_NONE ? NULL : flag_level_name(level);
+    int is_pressed = zone->state == STATE_MEASURED || zone->state == STATE_NO_PAIN_TO_CEILING ||
+                     zone->state == STATE_UNCERTAIN;
+
+    put_text_or(w, object, "flag", zone->flag == FLAG_NONE ? NULL : flag_level_name(zone->flag),
+                is_pressed ? "what was answered meets no rule of a flag"
+                           : threshold_reason(zone->state));
 }
 
 static void put_zone_load(struct json_writer *w, json_t *object, const struct foot_result *foot,
@@ -206,7 +227,7 @@ static json_t *zone_json(struct json_writer *w, const struct foot_result *foot,
         json_boolean(zone->state == STATE_NO_PAIN_TO_CEILING));
     put_count(w, object, "repeats", (uint64_t)zone->repeats);
     put_count(w, object, "answers", (uint64_t)zone->answers);
-    put_text(w, object, "flag", flag_text(zone->flag));
+    put_flag(w, object, zone);
     put(w, object, "evidence", evidence_json(w, zone));
     return object;
 }
@@ -383,7 +404,8 @@ static json_t *press_json(struct json_writer *w, const struct press *press)
     put(w, object, "stopped", json_boolean(press->stopped));
     put_number(w, object, "ceiling_kpa", press->ceiling_kpa, "not annotated");
     put_number(w, object, "tip_cm2", press->tip_cm2, "not annotated");
-    put_text(w, object, "doubt", press->doubtful ? press->doubt : NULL);
+    if (press->doubtful)
+        put_text(w, object, "doubt", press->doubt);
     return object;
 }
 
@@ -420,7 +442,8 @@ static void put_whole(struct json_writer *w, json_t *root, const struct result *
     put_number(w, root, "loaded_s", result->loaded_s, "");
     put_number(w, root, "mean_force_n", result->mean_force_n, no_load);
     put_number(w, root, "mean_area_cm2", result->mean_area_cm2, no_load);
-    put_text(w, root, "no_foot_reason", *result->no_foot_reason ? result->no_foot_reason : NULL);
+    if (*result->no_foot_reason)
+        put_text(w, root, "no_foot_reason", result->no_foot_reason);
     put_number(w, root, "outside_feet_percent", result->outside_feet_percent, no_load);
 }
 
@@ -444,8 +467,8 @@ json_t *result_json(const struct result *result, int with_frames, struct problem
     put(&w, root, "presses", presses_json(&w, result));
     put_number(&w, root, "reaction_s", result->reaction_s, "no presses");
     put(&w, root, "answers_unreliable", json_boolean(result->answers_unreliable));
-    put_text(&w, root, "answers_unreliable_why",
-             result->answers_unreliable ? result->unreliable_why : NULL);
+    if (result->answers_unreliable)
+        put_text(&w, root, "answers_unreliable_why", result->unreliable_why);
     put_text(&w, root, "atlas", atlas_name(result->atlas));
     put_text(&w, root, "atlas_version", atlas_version(result->atlas));
     put(&w, root, "warnings", warnings_json(&w, result));

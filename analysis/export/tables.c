@@ -79,7 +79,8 @@ static void write_regions(struct text *out, const struct result *result, const c
             csv_number(&csv, region->mean_kpa,
                        foot->has_load ? "no cell of the region is in contact" : NO_LOAD);
             csv_number(&csv, region->area_cm2, NO_LOAD);
-            csv_number(&csv, region->pti_kpa_s, NO_LOAD);
+            csv_number(&csv, region->pti_kpa_s,
+                       foot->has_load ? "no cell of the region is in contact" : NO_LOAD);
             csv_end_row(&csv);
         }
     csv_end(&csv);
