@@ -180,7 +180,6 @@ static void add_load(struct analyzer *analyzer, const float *kpa,
     load = &analyzer->load[analyzer->step];
     pictures_add(&load->pictures, kpa, analyzer->options.threshold_kpa);
     load->loaded_s += time_s;
-    load->force_sum_n += numbers->force_n;
     load->area_sum_cm2 += numbers->area_cm2;
 }
 
@@ -245,7 +244,7 @@ static void take_series(struct analyzer *analyzer)
 static int take_pictures(struct result *result, const struct step_load *load, struct problem *why)
 {
     size_t cells = grid_cells(&result->grid);
-    double n = (double)load->pictures.frames;
+    double n = (double)load->pictures.frames, sum = 0;
 
     result->mean_picture = malloc(cells * sizeof(float));
     result->max_picture = malloc(cells * sizeof(float));
@@ -257,7 +256,10 @@ static int take_pictures(struct result *result, const struct step_load *load, st
     memcpy(result->max_picture, load->pictures.maximum, cells * sizeof(float));
     result->loaded_frames = load->pictures.frames;
     result->loaded_s = load->loaded_s;
-    result->mean_force_n = load->force_sum_n / n;
+    /* From the rounded picture, so that the parts of it sum to 100 %. */
+    for (size_t i = 0; i < cells; i++)
+        sum += (double)result->mean_picture[i];
+    result->mean_force_n = sum * grid_newton_per_kpa(&result->grid);
     result->mean_area_cm2 = load->area_sum_cm2 / n;
     return 0;
 }

@@ -19,7 +19,7 @@ enum step { STEP_STAND, STEP_WALK, STEP_PRESS, STEP_OTHER };
 /* Load of one step: pictures, and sums over its loaded frames. */
 struct step_load {
     struct pictures pictures;
-    double loaded_s, force_sum_n, area_sum_cm2;
+    double loaded_s, area_sum_cm2;
 };
 
 /* A foot that the press test speaks of: a template is made when it never stood on the plate. */

@@ -141,8 +141,8 @@ static int measure_found(struct result *result, const float *shape_picture,
             return -1;
         result->outside_feet_percent -= foot->load_percent;
     }
-    /* Sums of rounded floats: what remains below a millionth is nothing. */
-    if (fabs(result->outside_feet_percent) < 1e-4)
+    /* The same numbers summed in two orders: what remains is nothing. */
+    if (fabs(result->outside_feet_percent) < 1e-9)
         result->outside_feet_percent = 0;
     return 0;
 }
