@@ -138,13 +138,8 @@ LEAKS := LSAN_OPTIONS=suppressions=tests/support/lsan.supp:print_suppressions=0
 
 # A test program prints its story into a log; the log is shown when it fails.
 unit: unit-programs programs-under-test
-	@for t in $(TESTS); do \
-	    printf '%-28s' $$t; \
-	    if BIN=$(BUILD)/test BUILD=$(BUILD) $(LEAKS) timeout 300 $(BUILD)/test/tests/$$t >$(BUILD)/test/$$t.log 2>&1; then \
-	        echo "ok  $$(grep -c '\[       OK' $(BUILD)/test/$$t.log) tests" \
-	            "$$(grep -m1 -i 'skip' $(BUILD)/test/$$t.log || true)"; \
-	    else echo FAILED; tail -n 60 $(BUILD)/test/$$t.log; exit 1; fi; \
-	done
+	@for t in $(TESTS); do echo $$t; done | \
+	    BIN=$(BUILD)/test BUILD=$(BUILD) $(LEAKS) xargs -P $(JOBS) -I{} sh tests/run_unit.sh $(BUILD) {}
 
 e2e: programs-under-test all firmware
 	@for s in $(SCRIPTS); do \

@@ -3,6 +3,8 @@
 # simulate -> report and export on the command line: the page names the tender zones and carries the
 # disclaimer, the tables open in NumPy and R, a failing disk leaves no half file.
 set -eu
+# Whole sessions of minutes: by the released programs; other tests run the same code under sanitizers.
+BIN=${BUILD:?}/release
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 tf="$BIN/tenderfoot"

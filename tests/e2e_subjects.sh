@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Every shipped subject is recorded on its virtual plate and analysed; what must be found is found.
 set -eu
-: "${BIN:?the folder with the programs}"
+# Whole sessions of minutes: by the released programs; other tests run the same code under sanitizers.
+BIN=${BUILD:?}/release
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 bad=0
