@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/result.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 const char *zone_state_name(enum zone_state state)
@@ -34,7 +35,7 @@ const char *flag_level_name(enum flag_level level)
     return "none";
 }
 
-static void free_facts(struct recording_facts *facts)
+void recording_facts_free(struct recording_facts *facts)
 {
     free(facts->client);
     free(facts->protocol);
@@ -66,6 +67,11 @@ static void free_foot(struct foot_result *foot)
     free(foot->mask);
 }
 
+int zone_threshold_is_bound(const struct zone_result *zone)
+{
+    return !zone->answers && isfinite(zone->threshold_kpa);
+}
+
 const float *result_contact_picture(const struct result *result)
 {
     return result->walked ? result->max_picture : result->mean_picture;
@@ -75,7 +81,7 @@ void result_free(struct result *result)
 {
     if (!result)
         return;
-    free_facts(&result->facts);
+    recording_facts_free(&result->facts);
     free_series(&result->frames);
     free(result->mean_picture);
     free(result->max_picture);

@@ -137,6 +137,8 @@ struct recording_facts {
     int closed_cleanly;
 };
 
+void recording_facts_free(struct recording_facts *facts);
+
 struct result {
     struct grid grid;
     double rate_hz, duration_s, threshold_kpa;
@@ -176,6 +178,9 @@ struct result {
     int n_warnings;
     struct atlas *atlas; /* owned */
 };
+
+/* 1: no press was answered, and threshold_kpa is what every repeat bore, whatever the state. */
+int zone_threshold_is_bound(const struct zone_result *zone);
 
 /* The picture (kPa) that contact and shape of the feet are taken from; NULL without load. */
 const float *result_contact_picture(const struct result *result);

@@ -223,8 +223,7 @@ static json_t *zone_json(struct json_writer *w, const struct foot_result *foot,
     put_number(w, object, "threshold_kpa", zone->threshold_kpa, no_threshold);
     put_number(w, object, "threshold_low_kpa", zone->threshold_low_kpa, no_threshold);
     put_number(w, object, "threshold_high_kpa", zone->threshold_high_kpa, no_threshold);
-    put(w, object, "threshold_is_lower_bound",
-        json_boolean(zone->state == STATE_NO_PAIN_TO_CEILING));
+    put(w, object, "threshold_is_lower_bound", json_boolean(zone_threshold_is_bound(zone)));
     put_count(w, object, "repeats", (uint64_t)zone->repeats);
     put_count(w, object, "answers", (uint64_t)zone->answers);
     put_flag(w, object, zone);

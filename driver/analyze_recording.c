@@ -10,20 +10,6 @@ struct analyzer_options analyze_defaults(void)
     return (struct analyzer_options){.threshold_kpa = 5, .min_force_n = 20};
 }
 
-static void free_facts(struct recording_facts *facts)
-{
-    free(facts->client);
-    free(facts->protocol);
-    free(facts->started_utc);
-    free(facts->device_serial);
-    free(facts->device_model);
-    free(facts->firmware);
-    free(facts->software);
-    free(facts->calibration_id);
-    free(facts->calibration_date);
-    free(facts->source);
-}
-
 /* A copy of text, NULL for what is not stated. Sets *failed when there is no memory. */
 static char *copy_text(const char *text, int *failed)
 {
@@ -142,7 +128,7 @@ struct result *analyze_recording_with(const char *path, const char *calibration_
     else
         result = analyzer_finish(analyzer, &facts, why);
 done:
-    free_facts(&facts);
+    recording_facts_free(&facts);
     pressure_reader_close(reader);
     return result;
 }

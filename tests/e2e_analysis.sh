@@ -21,6 +21,7 @@ person nobody '"feet":[],"protocol":{"stand_s":2}'
 person saturated '"plate":{"full_scale_kpa":50},"protocol":{"stand_s":2}'
 person coarse '"plate":{"rows":32,"cols":32,"pitch_x_mm":14,"pitch_y_mm":14},"protocol":{"stand_s":2}'
 person pressed '"protocol":{"stand_s":0,"press":{"route":["P16","P07"],"ramp_kpa_s":150,"rest_s":0.6}}'
+person once '"protocol":{"stand_s":2,"press":{"route":["P16"],"passes":1,"ramp_kpa_s":150,"rest_s":0.6}}'
 person stand_and_press '"protocol":{"stand_s":2,"press":{"route":["P16"],"ramp_kpa_s":150,"rest_s":0.6,"catch_trials":1,
     "heel_cup":false}},"answers":{"false_rate":1}'
 for thing in dog box card; do

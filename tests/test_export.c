@@ -205,6 +205,8 @@ static void assert_zone(const struct sheet *sheet, int row, const struct zone_re
     assert_number(sheet, row, "load_percent", zone->load_percent);
     assert_number(sheet, row, "threshold_kpa", zone->threshold_kpa);
     assert_number(sheet, row, "threshold_low_kpa", zone->threshold_low_kpa);
+    assert_string_equal(cell(sheet, row, "threshold_is_lower_bound"),
+                        !zone->answers && isfinite(zone->threshold_kpa) ? "yes" : "no");
     assert_int_equal(atoi(cell(sheet, row, "answers")), zone->answers);
     assert_string_equal(cell(sheet, row, "flag"),
                         zone->flag == FLAG_NONE ? "" : flag_level_name(zone->flag));

@@ -156,7 +156,7 @@ static void write_zone(struct csv *csv, const struct foot_result *foot,
     csv_number(csv, zone->threshold_kpa, no_threshold(zone));
     csv_number(csv, zone->threshold_low_kpa, no_threshold(zone));
     csv_number(csv, zone->threshold_high_kpa, no_threshold(zone));
-    csv_flag(csv, zone->state == STATE_NO_PAIN_TO_CEILING);
+    csv_flag(csv, zone_threshold_is_bound(zone));
     csv_count(csv, (uint64_t)zone->repeats);
     csv_count(csv, (uint64_t)zone->answers);
     csv_text(csv, zone->flag == FLAG_NONE ? "" : flag_level_name(zone->flag));

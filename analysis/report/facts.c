@@ -283,7 +283,7 @@ static void add_warnings(struct text *text, const struct result *result,
     if (!result->n_warnings)
         text_add(text, "none");
     for (int i = 0; i < result->n_warnings; i++) {
-        text_add(text, i ? "; " : "");
+        text_add(text, i ? " " : ""); /* they are sentences */
         text_add_foreign(text, result->warnings[i], NULL);
     }
 }

@@ -7,18 +7,6 @@
 
 #define RADIANS_PER_DEGREE (3.14159265358979323846 / 180)
 
-/* The template outline of the sole (reflexology.md 1.1), for drawing only. */
-static const struct uv sole_outline[] = {
-    {0, .51},     {.012, .23}, {.048, .07},  {.108, 0},    {.16, 0},     {.24, .05},   {.32, .115},
-    {.40, .15},   {.488, .13}, {.592, .07},  {.664, .01},  {.728, 0},    {.80, .04},   {.852, .08},
-    {.904, .095}, {.956, .13}, {.988, .185}, {1, .23},     {.992, .29},  {.96, .33},   {.964, .35},
-    {.98, .385},  {.984, .43}, {.974, .47},  {.944, .50},  {.952, .525}, {.956, .56},  {.944, .60},
-    {.908, .62},  {.908, .68}, {.892, .72},  {.844, .745}, {.836, .82},  {.82, .87},   {.78, .92},
-    {.712, .96},  {.632, 1},   {.56, .99},   {.488, .98},  {.408, .995}, {.304, .985}, {.224, .985},
-    {.16, 1},     {.108, 1},   {.048, .94},  {.012, .78},
-};
-enum { OUTLINE_POINTS = sizeof sole_outline / sizeof sole_outline[0] };
-
 struct extent {
     double x0, x1, y0, y1;
 };
@@ -70,8 +58,10 @@ static struct extent extent_of(const struct result *result, const struct foot_re
     cairo_matrix_t matrix = turned(foot);
     if (!foot || (foot->mask && facts_picture(result)))
         extend_by_cells(&extent, &matrix, &result->grid, foot ? foot->mask : NULL);
-    for (int i = 0; foot && frame_is_known(foot) && i < OUTLINE_POINTS; i++) {
-        struct point p = foot_frame_to_plate(&foot->frame, sole_outline[i]);
+    int n;
+    const struct uv *outline = foot_outline_template(&n);
+    for (int i = 0; foot && frame_is_known(foot) && i < n; i++) {
+        struct point p = foot_frame_to_plate(&foot->frame, outline[i]);
         cairo_matrix_transform_point(&matrix, &p.x_mm, &p.y_mm);
         extend(&extent, p.x_mm, p.y_mm);
     }
@@ -166,10 +156,13 @@ static void smooth_path(struct page *page, const struct point *p, int n)
 
 static void draw_foot_outline(struct page *page, const struct sole *sole)
 {
-    struct point points[OUTLINE_POINTS];
-    for (int i = 0; i < OUTLINE_POINTS; i++)
-        points[i] = on_page(sole, foot_frame_to_plate(&sole->foot->frame, sole_outline[i]));
-    smooth_path(page, points, OUTLINE_POINTS);
+    struct point points[64] = {{0}};
+    int n;
+    const struct uv *outline = foot_outline_template(&n);
+    n = n < 64 ? n : 64;
+    for (int i = 0; i < n; i++)
+        points[i] = on_page(sole, foot_frame_to_plate(&sole->foot->frame, outline[i]));
+    smooth_path(page, points, n);
     page_ink(page, 0.35);
     cairo_set_line_width(page->cr, 0.6);
     cairo_stroke(page->cr);

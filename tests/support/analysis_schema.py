@@ -74,6 +74,8 @@ def check_foot(foot, wrong):
             wrong.append(f"{zone['id']} is {zone['state']}")
         if zone["state"] in ("measured", "no_pain_to_ceiling") and not zone["threshold_kpa"]:
             wrong.append(f"{zone['id']} is {zone['state']} without a threshold")
+        if zone["threshold_is_lower_bound"] != (zone["threshold_kpa"] is not None and not zone["answers"]):
+            wrong.append(f"{zone['id']}: threshold_is_lower_bound is not so")
         if zone["id"].startswith("N") and any(zone[key] is not None for key in ("mean_kpa", "threshold_kpa")):
             wrong.append(f"{zone['id']} has a value, but is outside the plate")
     if foot["load_percent"] is not None:
