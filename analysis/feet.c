@@ -68,7 +68,7 @@ static int measure_foot(const struct result *result, const struct foot_print *pr
     foot->angle_deg = shape.frame.angle_deg;
     snprintf(foot->length_reason, sizeof foot->length_reason, "%s", shape.length_reason);
     foot->landmarks = landmarks_from_print(print, &foot->frame);
-    foot->lines = guide_lines_from(&foot->landmarks);
+    foot->lines = guide_lines_from_print(print, &foot->frame, &foot->landmarks);
     measure_load(result, foot);
     return 0;
 }

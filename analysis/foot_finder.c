@@ -30,7 +30,8 @@
 #define CONTRADICTS 0.97
 /* Unlabelled load this near to a foot belongs to it: lightly loaded toes, the print's soft edge. */
 #define REACH_MM 30.0
-#define FAR 0.75 /* widths from the axis */
+#define REACH_CELLS 24 /* so that very fine cells cost no more */
+#define FAR 0.75       /* widths from the axis */
 /* Bits of a label picture while islands are looked at; the low ones are a print, a foot or STRAY.
  */
 #define VISITED 0x80
@@ -570,7 +571,8 @@ static double distance2(const struct grid *grid, int rows, int cols)
 static uint8_t nearest_foot(const struct finder *f, const uint8_t *label, int row, int col,
                             double reach_mm)
 {
-    int rows = (int)(reach_mm / f->grid->pitch_y_mm), cols = (int)(reach_mm / f->grid->pitch_x_mm);
+    int rows = (int)fmin(reach_mm / f->grid->pitch_y_mm, REACH_CELLS);
+    int cols = (int)fmin(reach_mm / f->grid->pitch_x_mm, REACH_CELLS);
     double nearest = reach_mm * reach_mm;
     uint8_t of = 0;
 

@@ -269,7 +269,7 @@ struct foot_fit foot_fit(const struct foot_model *model, const struct grid *grid
             best.frame = frame;
         }
     }
-    best.score = search(model, grid, cells, n, 1, 3, 0.7, &best.frame);
+    best.score = search(model, grid, cells, n, n / 4000 + 1, 3, 0.7, &best.frame);
     judge(model, cells, n, &best);
     return best;
 }

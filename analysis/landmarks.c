@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/landmarks.h"
 #include "analysis/contact.h"
+#include "analysis/print_reader.h"
 
 #include <math.h>
 
@@ -23,46 +24,14 @@ static void set(struct reader *r, enum landmark_id id, struct uv at, double qual
     r->landmarks.of[id] = (struct landmark){at, 1, fmin(fmax(quality, 0.05), 1)};
 }
 
-static double kpa_of_cell(const struct foot_print *print, int row, int col)
-{
-    size_t i = (size_t)row * (size_t)print->grid->cols + (size_t)col;
-
-    if (row < 0 || col < 0 || row >= print->grid->rows || col >= print->grid->cols ||
-        print->label[i] != print->value)
-        return 0;
-    return (double)print->picture[i];
-}
-
-/* Pressure at a place, between the centres of cells. */
 static double kpa_at(const struct reader *r, struct uv place)
 {
-    const struct grid *grid = r->print->grid;
-    struct point at = foot_frame_to_plate(r->frame, place);
-    double x = at.x_mm / grid->pitch_x_mm - 0.5, y = at.y_mm / grid->pitch_y_mm - 0.5;
-    int col = (int)floor(x), row = (int)floor(y);
-    double fx = x - col, fy = y - row;
-
-    return (kpa_of_cell(r->print, row, col) * (1 - fx) + kpa_of_cell(r->print, row, col + 1) * fx) *
-               (1 - fy) +
-           (kpa_of_cell(r->print, row + 1, col) * (1 - fx) +
-            kpa_of_cell(r->print, row + 1, col + 1) * fx) *
-               fy;
+    return print_kpa(r->print, r->frame, place);
 }
 
-/* A mean over a few mm, so that one odd cell makes no landmark. */
 static double smooth_kpa(const struct reader *r, struct uv place)
 {
-    double du = 4 / r->frame->length_mm, dv = 4 / foot_frame_width_mm(r->frame, place.u);
-    double sum = 0, weights = 0;
-
-    for (int i = -1; i <= 1; i++)
-        for (int j = -1; j <= 1; j++) {
-            double weight = (i ? 0.5 : 1) * (j ? 0.5 : 1);
-
-            sum += weight * kpa_at(r, (struct uv){place.u + i * du, place.v + j * dv});
-            weights += weight;
-        }
-    return sum / weights;
+    return print_smooth_kpa(r->print, r->frame, place);
 }
 
 static double peak_in(const struct reader *r, double u0, double u1, double v0, double v1)
@@ -250,6 +219,7 @@ static double outer_edge_v(const struct reader *r, double u)
 static void find_bulge(struct reader *r)
 {
     const double low = 0.28, high = 0.58, step = 0.01;
+    const struct landmarks template = landmarks_template();
     double from = outer_edge_v(r, low), to = outer_edge_v(r, high), height = 0, apex = 0,
            half = low;
 
@@ -261,13 +231,15 @@ static void find_bulge(struct reader *r)
             apex = u;
         }
     }
-    if (!(height > 0.03) || apex < 0.33 || apex > 0.5)
+    if (!(height > 0.05) || apex < 0.36 || apex > 0.47)
         return;
     for (double u = apex; u > low; u -= step)
         if (outer_edge_v(r, u) - (from + (u - low) / (high - low) * (to - from)) <= height / 2) {
             half = u;
             break;
         }
+    if (fabs(half - template.of[LANDMARK_LB_LOW].at.u) > 0.04)
+        return; /* a straight outer edge has no bulge: its highest point is anywhere */
     set(r, LANDMARK_LB_APEX, (struct uv){apex, outer_edge_v(r, apex)}, fmin(height / 0.1, 0.8));
     set(r, LANDMARK_LB_LOW, (struct uv){half, outer_edge_v(r, half)}, fmin(height / 0.1, 0.8));
 }
@@ -279,6 +251,8 @@ static void find_arch(struct reader *r)
     const struct landmark *heel = &r->landmarks.of[LANDMARK_HF];
     const struct landmark *ball = &r->landmarks.of[LANDMARK_MTH2];
 
+    if (!ball->measured)
+        ball = &r->landmarks.of[LANDMARK_MTH3]; /* the line bends little between them */
     if (heel->measured && ball->measured)
         set(r, LANDMARK_AC, (struct uv){(heel->at.u + guide_diaphragm_u(&lines, 0.38)) / 2, 0.38},
             fmin(heel->quality, ball->quality));
@@ -294,7 +268,8 @@ static void find_tip(struct reader *r)
         for (int col = 0; col < grid->cols; col++) {
             struct uv at;
 
-            if (kpa_of_cell(r->print, row, col) <= (double)contact_above(r->print->threshold_kpa))
+            if (print_cell_kpa(r->print, row, col) <=
+                (double)contact_above(r->print->threshold_kpa))
                 continue;
             at = foot_frame_to_uv(r->frame, grid_centre(grid, row, col));
             if (at.u > tip.u)

@@ -40,4 +40,12 @@ int frame_from_print(const struct foot_print *print, const struct found_foot *fo
 struct landmarks landmarks_from_print(const struct foot_print *print,
                                       const struct foot_frame *frame);
 
+/* The guide lines with the diaphragm line measured where the print shows it: the parabola over v
+ * through the places where, going heelward, the ball's pressure has fallen to half (median of three
+ * neighbours). Where too few are found, or the line would lie off by more than 0.06 (a flat foot
+ * carries on the arch), the default line, moved with the ball peaks. */
+struct guide_lines guide_lines_from_print(const struct foot_print *print,
+                                          const struct foot_frame *frame,
+                                          const struct landmarks *landmarks);
+
 #endif
