@@ -3,7 +3,7 @@
 #include "analysis/regions.h"
 #include "analysis/result_json.h"
 #include "analysis/wording.h"
-#include "driver/analyze_recording.h"
+#include "driver/cli/analysis_words.h"
 #include "driver/cli/cli.h"
 #include "driver/cli/verbs.h"
 
@@ -12,32 +12,19 @@
 #include <stdlib.h>
 
 struct arguments {
-    const char *recording, *calibration, *output;
-    struct analyzer_options options;
+    struct analysis_words words;
+    const char *output;
     int json, frames;
 };
 
-enum { OPT_FRAMES = 256, OPT_THRESHOLD, OPT_CALIBRATION, OPT_ATLAS, OPT_JSON };
+enum { OPT_FRAMES = 256, OPT_JSON };
 
 static const struct argp_option options[] = {
     {"json", OPT_JSON, NULL, 0, "one JSON document (analysis/SCHEMA.md)", 0},
     {"frames", OPT_FRAMES, NULL, 0, "with the numbers of each frame (needs --json)", 0},
-    {"threshold", OPT_THRESHOLD, "KPA", 0, "contact threshold, 5 kPa unless told", 0},
-    {"calibration", OPT_CALIBRATION, "FILE", 0, "another calibration than the recording's", 0},
-    {"atlas", OPT_ATLAS, "FILE", 0, "another chart of zones than the built-in one", 0},
     {"output", 'o', "FILE", 0, "write there instead of standard output", 0},
     {0},
 };
-
-static double parse_threshold(const char *text, struct argp_state *state)
-{
-    char *end;
-    double kpa = strtod(text, &end);
-
-    if (end == text || *end || !(kpa >= 0 && kpa <= 10000))
-        argp_error(state, "--threshold %s: a pressure in kPa from 0 to 10000 is wanted", text);
-    return kpa;
-}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -50,26 +37,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_FRAMES:
         args->frames = 1;
         return 0;
-    case OPT_THRESHOLD:
-        args->options.threshold_kpa = parse_threshold(arg, state);
-        return 0;
-    case OPT_CALIBRATION:
-        args->calibration = arg;
-        return 0;
-    case OPT_ATLAS:
-        args->options.atlas_path = arg;
-        return 0;
     case 'o':
         args->output = arg;
         return 0;
-    case ARGP_KEY_ARG:
-        if (args->recording)
-            argp_error(state, "one recording at a time: '%s' is too many", arg);
-        args->recording = arg;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &args->words;
         return 0;
     case ARGP_KEY_END:
-        if (!args->recording)
-            argp_error(state, "which recording? (a .tfr file)");
         if (args->frames && !args->json)
             argp_error(state, "--frames needs --json");
         return 0;
@@ -192,16 +166,16 @@ int verb_analyze(int argc, char **argv)
         "Finds the feet in a recording, their load by region and zone, and the presses of a press "
         "test with their answers.\vExit: 0 done, also when no foot is found (the result says why); "
         "1 failed; 2 wrong usage; 3 the recording, calibration or chart is refused.",
-        NULL,
+        analysis_words_child,
         NULL,
         NULL};
-    struct arguments args = {.options = analyze_defaults()};
+    struct arguments args = {.words.options = analyze_defaults()};
     struct problem why = {0};
     struct result *result;
     int failed;
 
     argp_parse(&argp, argc, argv, 0, NULL, &args);
-    result = analyze_recording_with(args.recording, args.calibration, &args.options, &why);
+    result = analyze_words(&args.words, &why);
     if (!result)
         return cli_fail(argv[0], &why);
     failed = print_result(&args, result, &why);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tenderfoot export REC --as csv|json -o DIR: the numbers for other software. */
 #include "analysis/export/export.h"
-#include "driver/analyze_recording.h"
+#include "driver/cli/analysis_words.h"
 #include "driver/cli/cli.h"
 #include "driver/cli/verbs.h"
 #include "driver/version.h"
@@ -16,29 +16,18 @@ typedef int export_function(const struct result *, const char *, struct export_f
                             struct problem *);
 
 struct arguments {
-    const char *recording, *calibration, *folder;
-    struct analyzer_options analysis;
+    struct analysis_words words;
+    const char *folder;
     export_function *make;
 };
 
-enum { OPT_THRESHOLD = 256, OPT_CALIBRATION, OPT_AS };
+enum { OPT_AS = 256 };
 
 static const struct argp_option options[] = {
     {"as", OPT_AS, "csv|json", 0, "tables for spreadsheets, R and NumPy, or one document", 0},
     {"output", 'o', "DIR", 0, "the folder, made if it is missing", 0},
-    {"threshold", OPT_THRESHOLD, "KPA", 0, "contact threshold, 5 kPa unless told", 0},
-    {"calibration", OPT_CALIBRATION, "FILE", 0, "another calibration than the recording's", 0},
     {0},
 };
-
-static double parse_threshold(const char *text, struct argp_state *state)
-{
-    char *end;
-    double kpa = strtod(text, &end);
-    if (end == text || *end || !(kpa >= 0 && kpa <= 10000))
-        argp_error(state, "--threshold %s: a pressure in kPa from 0 to 10000 is wanted", text);
-    return kpa;
-}
 
 static export_function *parse_as(const char *text, struct argp_state *state)
 {
@@ -49,8 +38,6 @@ static export_function *parse_as(const char *text, struct argp_state *state)
 
 static void check(const struct arguments *args, struct argp_state *state)
 {
-    if (!args->recording)
-        argp_error(state, "which recording? (a .tfr file)");
     if (!args->make)
         argp_error(state, "--as csv or --as json is needed");
     if (!args->folder)
@@ -67,16 +54,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'o':
         args->folder = arg;
         return 0;
-    case OPT_THRESHOLD:
-        args->analysis.threshold_kpa = parse_threshold(arg, state);
-        return 0;
-    case OPT_CALIBRATION:
-        args->calibration = arg;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (args->recording)
-            argp_error(state, "one recording at a time: '%s' is too many", arg);
-        args->recording = arg;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &args->words;
         return 0;
     case ARGP_KEY_END:
         check(args, state);
@@ -94,7 +73,7 @@ static const struct argp parser = {
     "answers, "
     "flags, pressure pictures and metadata, with a README.txt that explains each.\v"
     "Files of the same name in the folder are replaced, each only when it is whole.",
-    NULL,
+    analysis_words_child,
     NULL,
     NULL};
 
@@ -142,12 +121,11 @@ static int write_files(const char *folder, const struct export_files *files, str
 
 int verb_export(int argc, char **argv)
 {
-    struct arguments args = {.analysis = analyze_defaults()};
+    struct arguments args = {.words.options = analyze_defaults()};
     struct export_files files;
     struct problem why;
     argp_parse(&parser, argc, argv, 0, NULL, &args);
-    struct result *result =
-        analyze_recording_with(args.recording, args.calibration, &args.analysis, &why);
+    struct result *result = analyze_words(&args.words, &why);
     if (!result)
         return cli_fail(argv[0], &why);
     int failed = args.make(result, TENDERFOOT_VERSION, &files, &why);

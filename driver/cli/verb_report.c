@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tenderfoot report REC: one A4 page to hand over, or the same as text. */
 #include "analysis/report/report.h"
-#include "driver/analyze_recording.h"
+#include "driver/cli/analysis_words.h"
 #include "driver/cli/cli.h"
 #include "driver/cli/verbs.h"
 #include "driver/version.h"
@@ -11,39 +11,25 @@
 #include <stdlib.h>
 
 struct arguments {
-    const char *recording, *calibration, *output;
-    struct analyzer_options analysis;
+    const char *output;
+    struct analysis_words words;
     struct report_options report;
 };
 
-enum { OPT_THRESHOLD = 256, OPT_CALIBRATION, OPT_MAX_KPA };
+enum { OPT_MAX_KPA = 256 };
 
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0,
      "write the page there: .pdf, .png or .svg by its ending; without it, text is printed", 0},
-    {"threshold", OPT_THRESHOLD, "KPA", 0, "contact threshold, 5 kPa unless told", 0},
-    {"calibration", OPT_CALIBRATION, "FILE", 0, "another calibration than the recording's", 0},
     {"max-kpa", OPT_MAX_KPA, "N", 0,
      "top of the pressure scale; 120 kPa standing and 400 kPa walking unless told", 0},
     {0},
 };
 
-static double parse_kpa(const char *name, const char *text, double least, struct argp_state *state)
-{
-    char *end;
-    double kpa = strtod(text, &end);
-    if (end == text || *end || !(kpa >= least && kpa <= 10000))
-        argp_error(state, "--%s %s: a pressure in kPa from %g to 10000 is wanted", name, text,
-                   least);
-    return kpa;
-}
-
 static void check(struct arguments *args, struct argp_state *state)
 {
     enum report_format format;
     struct problem why;
-    if (!args->recording)
-        argp_error(state, "which recording? (a .tfr file)");
     if (args->output && report_format_of(args->output, &format, &why))
         argp_error(state, "%s", why.text);
 }
@@ -55,19 +41,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'o':
         args->output = arg;
         return 0;
-    case OPT_THRESHOLD:
-        args->analysis.threshold_kpa = parse_kpa("threshold", arg, 0, state);
-        return 0;
-    case OPT_CALIBRATION:
-        args->calibration = arg;
-        return 0;
     case OPT_MAX_KPA:
         args->report.scale_max_kpa = parse_kpa("max-kpa", arg, 1, state);
         return 0;
-    case ARGP_KEY_ARG:
-        if (args->recording)
-            argp_error(state, "one recording at a time: '%s' is too many", arg);
-        args->recording = arg;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &args->words;
         return 0;
     case ARGP_KEY_END:
         check(args, state);
@@ -85,7 +63,7 @@ static const struct argp parser = {
     "evidence, "
     "what was not tested, and how good the recording is.\v"
     "The same recording gives the same file, byte for byte. Not a medical device.",
-    NULL,
+    analysis_words_child,
     NULL,
     NULL};
 
@@ -120,12 +98,11 @@ static int write_page(const struct result *result, const struct arguments *args,
 
 int verb_report(int argc, char **argv)
 {
-    struct arguments args = {.analysis = analyze_defaults(),
+    struct arguments args = {.words.options = analyze_defaults(),
                              .report = {.software_version = TENDERFOOT_VERSION}};
     struct problem why;
     argp_parse(&parser, argc, argv, 0, NULL, &args);
-    struct result *result =
-        analyze_recording_with(args.recording, args.calibration, &args.analysis, &why);
+    struct result *result = analyze_words(&args.words, &why);
     if (!result)
         return cli_fail(argv[0], &why);
     int failed =

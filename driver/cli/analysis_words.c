@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "driver/cli/analysis_words.h"
+
+#include <stdlib.h>
+
+enum { WORD_THRESHOLD = 512, WORD_CALIBRATION, WORD_ATLAS };
+
+static const struct argp_option options[] = {
+    {"threshold", WORD_THRESHOLD, "KPA", 0, "contact threshold, 5 kPa unless told", 0},
+    {"calibration", WORD_CALIBRATION, "FILE", 0, "another calibration than the recording's", 0},
+    {"atlas", WORD_ATLAS, "FILE", 0, "another chart of zones than the built-in one", 0},
+    {0},
+};
+
+double parse_kpa(const char *option, const char *text, double least, struct argp_state *state)
+{
+    char *end;
+    double kpa = strtod(text, &end);
+    if (end == text || *end || !(kpa >= least && kpa <= 10000))
+        argp_error(state, "--%s %s: a pressure in kPa from %g to 10000 is wanted", option, text,
+                   least);
+    return kpa;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct analysis_words *words = state->input;
+    switch (key) {
+    case WORD_THRESHOLD:
+        words->options.threshold_kpa = parse_kpa("threshold", arg, 0, state);
+        return 0;
+    case WORD_CALIBRATION:
+        words->calibration = arg;
+        return 0;
+    case WORD_ATLAS:
+        words->options.atlas_path = arg;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (words->recording)
+            argp_error(state, "one recording at a time: '%s' is too many", arg);
+        words->recording = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!words->recording)
+            argp_error(state, "which recording? (a .tfr file)");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp child = {.options = options, .parser = parse};
+const struct argp_child analysis_words_child[2] = {{&child, 0, NULL, 0}, {0}};
+
+struct result *analyze_words(const struct analysis_words *words, struct problem *why)
+{
+    return analyze_recording_with(words->recording, words->calibration, &words->options, why);
+}
