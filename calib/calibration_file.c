@@ -235,20 +235,33 @@ struct calibration *calibration_parse(const void *bytes, size_t n, const char *n
     return c;
 }
 
+/* A regular file. Not blocking, so that a FIFO of that name cannot hold us. */
+static FILE *open_file(const char *path, struct stat *st, struct problem *why)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    FILE *file = fd < 0 || fstat(fd, st) ? NULL : fdopen(fd, "rb");
+    if (!file) {
+        problem(why, PROBLEM_FAILED, "%s cannot be opened: %s", path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return NULL;
+    }
+    if (S_ISREG(st->st_mode))
+        return file;
+    problem(why, PROBLEM_REFUSED, "%s is not a regular file", path);
+    fclose(file);
+    return NULL;
+}
+
 /* Reads at most CALIBRATION_FILE_MAX + 1 bytes; parse refuses when it is more than the most. */
 static void *read_file(const char *path, size_t *n, struct problem *why)
 {
-    FILE *file = fopen(path, "rbe");
     struct stat st;
-    if (!file || fstat(fileno(file), &st)) {
-        problem(why, PROBLEM_FAILED, "%s cannot be opened: %s", path, strerror(errno));
-        if (file)
-            fclose(file);
+    FILE *file = open_file(path, &st, why);
+    if (!file)
         return NULL;
-    }
-    size_t cap = S_ISREG(st.st_mode) && st.st_size < (off_t)CALIBRATION_FILE_MAX
-                     ? (size_t)st.st_size + 1
-                     : CALIBRATION_FILE_MAX + 1;
+    size_t cap = st.st_size < (off_t)CALIBRATION_FILE_MAX ? (size_t)st.st_size + 1
+                                                          : CALIBRATION_FILE_MAX + 1;
     void *bytes = malloc(cap);
     if (!bytes) {
         problem_no_memory(why, "a calibration");

@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { ROWS = 11, COLS = 13, CELLS = 143, BITS = 12, TOP = 4095 };
 
@@ -316,6 +317,12 @@ static void what_is_out_of_bounds_is_refused_by_name(void **state)
     assert_int_equal(why.kind, PROBLEM_FAILED);
     assert_null(calibration_load("/dev/zero", NULL, NULL, &why));
     assert_int_equal(why.kind, PROBLEM_REFUSED);
+    const char *fifo =
+        scratch_new("fifo"); /* nobody writes to it: opened as a file it would block */
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    assert_null(calibration_load(fifo, NULL, NULL, &why));
+    assert_int_equal(why.kind, PROBLEM_REFUSED);
+    assert_non_null(strstr(why.text, "not a regular file"));
 }
 
 static void nothing_unreadable_is_written(void **state)
