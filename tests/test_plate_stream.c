@@ -191,6 +191,10 @@ static void late_scans_are_overruns(void **state)
         assert_true(i == 0 || message.device_time_us > last_us);
         last_us = message.device_time_us;
     }
+    rig->now_us =
+        plate_next_scan_us(&rig->plate) + 5001; /* just over half a period, no slot missed */
+    assert_int_equal(plate_step(&rig->plate), 1);
+    assert_int_equal(rig->plate.overruns, 2);
     rig_free(rig);
 }
 
