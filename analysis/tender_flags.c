@@ -225,8 +225,8 @@ static void why_of(struct tender *tender, int f, int z, char *text, size_t cap)
         mirror_words(&c, own->value_kpa, other, sizeof other);
     else
         other_places_words(&c, own, other, sizeof other);
-    snprintf(text, cap, "pressure pain in %d of %d presses%s, lower than at %.120s", own->answers,
-             own->sound, own->is_tender ? "" : " (uncertain)", other);
+    snprintf(text, cap, "pressure pain in %d of %d press%s%s, lower than at %.120s", own->answers,
+             own->sound, own->sound == 1 ? "" : "es", own->is_tender ? "" : " (uncertain)", other);
 }
 
 static int add_flag(struct tender *tender, int f, int z)

@@ -518,6 +518,7 @@ static void test_low_but_uncertain_is_watched(void **state)
     apply(&s);
     assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->flag, FLAG_WATCH);
     assert_int_equal(flag_of(&s, SIDE_LEFT, "P10")->level, FLAG_WATCH);
+    assert_non_null(strstr(flag_of(&s, SIDE_LEFT, "P10")->why, "in 1 of 2 presses (uncertain)"));
     assert_int_equal(zone_of(&s, SIDE_RIGHT, "P10")->flag, FLAG_NONE);
     clear(&s);
 }
