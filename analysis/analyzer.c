@@ -334,9 +334,15 @@ static int warn_of_facts(struct result *result, struct problem *why)
     double sent = (double)facts->lost_frames + (double)result->frames.n;
 
     if (facts->lost_frames &&
-        result_warn(result, why, "%.2g %% of the frames (%llu) were lost on the way.",
-                    100 * (double)facts->lost_frames / sent,
-                    (unsigned long long)facts->lost_frames))
+        result_warn(result, why, "%.2g %% of the frames (%llu) are missing%s.",
+                    100 * (double)facts->lost_frames / sent, (unsigned long long)facts->lost_frames,
+                    facts->damaged_places ? "" : ": lost on the way from the plate"))
+        return -1;
+    if (facts->damaged_places &&
+        result_warn(result, why,
+                    "The recording's file is damaged in %llu places; 'tenderfoot verify' tells "
+                    "what is whole.",
+                    (unsigned long long)facts->damaged_places))
         return -1;
     if (facts->saturated_frames &&
         result_warn(result, why,

@@ -60,6 +60,7 @@ static void copy_summary(const struct pressure_reader *reader, struct recording_
     facts->bad_frames = summary.frames.bad + pressure_reader_unusable_frames(reader);
     facts->repeated_frames = summary.frames.repeats;
     facts->closed_cleanly = summary.closed_cleanly;
+    facts->damaged_places = summary.damaged_places + (summary.torn_tail_bytes > 0);
 }
 
 static int feed(struct analyzer *analyzer, const struct pressure_item *item,

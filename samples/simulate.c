@@ -156,7 +156,7 @@ static int begin_recording(struct host *host)
     snprintf(header.created_utc, sizeof header.created_utc, "%s", host->wanted->created_utc);
     snprintf(header.client, sizeof header.client, "%s", subject->person.label);
     snprintf(header.protocol, sizeof header.protocol, "%s",
-             subject->protocol.stand_s > 0 || !subject->protocol.press.present ? "stand" : "press");
+             subject->protocol.press.present ? "press" : "stand");
     snprintf(header.source, sizeof header.source, "virtual");
     snprintf(header.units, sizeof header.units, "counts");
     snprintf(header.calibration_id, sizeof header.calibration_id, "%s",

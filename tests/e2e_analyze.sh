@@ -56,3 +56,17 @@ grep -q '^No foot: ' "$t/out" || fail "no reason without a foot: $(cat "$t/out")
 [ "$(code "$tf" analyze "$t/one.tfr" --calibration samples/subjects/normal.json)" = 3 ] || fail "a foreign calibration: not exit 3"
 [ "$(code "$tf" analyze "$t/one.tfr" --atlas samples/subjects/normal.json)" = 3 ] || fail "a foreign chart: not exit 3"
 echo "analyze: exit codes 0, 1, 2 and 3 as documented, the same bytes twice"
+
+# A recording is never the price of a number about it.
+cp "$t/one.tfr" "$t/kept.tfr"
+[ "$(code "$tf" analyze "$t/one.tfr" -o "$t/one.tfr")" = 1 ] || fail "the recording was overwritten by its analysis"
+[ "$(code "$tf" report "$t/one.tfr" -o "$t/one.tfr")" = 2 ] || fail "a report called .tfr: not exit 2"
+cp samples/subjects/normal.json "$t/me.json"
+[ "$(code "$tf" simulate --subject "$t/me.json" --truth "$t/me.json" -o "$t/new.tfr")" = 2 ] || fail "the subject was overwritten"
+[ "$(code "$tf" simulate --subject "$t/me.json" --truth "$t/one.tfr" -o "$t/new.tfr")" = 1 ] || fail "a truth over a recording"
+cmp -s "$t/one.tfr" "$t/kept.tfr" && cmp -s samples/subjects/normal.json "$t/me.json" || fail "an input was changed"
+# Damage of the file is told, beside the frames that are missing.
+printf 'XXXXXXXXXXXXX' | dd of="$t/kept.tfr" bs=1 seek=400000 conv=notrunc 2>/dev/null
+[ "$(code "$tf" analyze "$t/kept.tfr" --json)" = 0 ] || fail "$(cat "$t/err")"
+grep -q "file is damaged in 1 places" "$t/out" || fail "damage of the file is not told"
+echo "analyze: no input is overwritten; a damaged file says so"

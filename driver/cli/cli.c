@@ -53,8 +53,32 @@ static void forget(struct cli_output *out)
     *out = (struct cli_output){0};
 }
 
+/* A raw recording is never the price of a number about it. */
+static int is_recording(const char *path)
+{
+    unsigned char start[4] = {0};
+    struct stat old;
+    if (stat(path, &old) || !S_ISREG(old.st_mode))
+        return 0;
+    FILE *file = fopen(path, "rb");
+    size_t n = file ? fread(start, 1, sizeof start, file) : 0;
+    if (file)
+        fclose(file);
+    return n == sizeof start && !memcmp(start, "TFT1", sizeof start);
+}
+
+static int refuse_recording(const char *path, struct problem *why)
+{
+    return problem(why, PROBLEM_FAILED,
+                   "%s is a recording and is not overwritten; name another file", path);
+}
+
 int cli_output_begin(struct cli_output *out, const char *path, struct problem *why)
 {
+    if (is_recording(path)) {
+        *out = (struct cli_output){0};
+        return refuse_recording(path, why);
+    }
     *out = (struct cli_output){.path = strdup(path), .temporary = temporary_name(path)};
     if (!out->path || !out->temporary) {
         forget(out);
@@ -96,6 +120,12 @@ int cli_output_finish(struct cli_output *out, struct problem *why)
     if (fclose(out->stream) && !bad) {
         bad = 1;
         error = errno;
+    }
+    if (!bad && is_recording(out->path)) { /* made meanwhile, by this very command maybe */
+        unlink(out->temporary);
+        refuse_recording(out->path, why);
+        forget(out);
+        return -1;
     }
     if (!bad && rename(out->temporary, out->path)) {
         bad = 1;

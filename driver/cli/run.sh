@@ -23,12 +23,14 @@ plugged() {
 }
 
 calibration=
+protocol=stand
 if [ "$plate" = auto ]; then
     plate=$(plugged)
     [ -n "$plate" ] || plate=virtual
 fi
 case $plate in
 virtual | emulated)
+    protocol=press
     echo "No plate of metal: the $plate one, with the person of $subject."
     # The calibration that a bench would have made of this plate; the plate is drawn from the seed.
     calibration=$out/calibration.json
@@ -58,7 +60,11 @@ emulated)
 esac
 
 trap : INT # Ctrl-C ends the recording, not the report of it
-"$tenderfoot" record --device "$uri" --protocol press --seconds "${SECONDS_MAX:-1800}" \
+if [ -z "$calibration" ]; then
+    echo "Stand on the plate when the bar shows frames; Ctrl-C ends the recording. The press test needs notes that say"
+    echo "where each press was (tenderfoot record --notes): without them this is a record of standing."
+fi
+"$tenderfoot" record --device "$uri" --protocol "$protocol" --seconds "${SECONDS_MAX:-1800}" \
     ${calibration:+--calibration "$calibration"} -o "$out/session.tfr"
 trap - INT
 "$tenderfoot" verify "$out/session.tfr"

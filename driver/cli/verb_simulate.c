@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { OPTION_SEED = 256, OPTION_TRUTH, OPTION_CALIBRATION, OPTION_CREATED, OPTION_JSON };
@@ -150,6 +151,27 @@ static int write_whole(const char *path, const char *text, size_t n, struct prob
     return cli_output_finish(&out, why);
 }
 
+static int same_file(const char *a, const char *b)
+{
+    struct stat one, other;
+    return a && b && !stat(a, &one) && !stat(b, &other) && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
+/* No output may take the place of the subject, nor of another output. */
+static int check_outputs(const struct wishes *wishes, struct problem *why)
+{
+    const char *clash =
+        same_file(wishes->truth, wishes->subject)         ? wishes->truth
+        : same_file(wishes->calibration, wishes->subject) ? wishes->calibration
+        : wishes->truth && wishes->calibration && !strcmp(wishes->truth, wishes->calibration)
+            ? wishes->truth
+            : NULL;
+    return clash ? problem(why, PROBLEM_USAGE, "%s is named twice; each file needs its own name",
+                           clash)
+                 : 0;
+}
+
 /* Everything is made before anything gets its name; the recording last of what can fail. */
 static int run(const struct wishes *wishes, struct simulation *simulation, struct problem *why)
 {
@@ -194,7 +216,7 @@ int verb_simulate(int argc, char **argv)
         problem_no_memory(&why, "a virtual subject");
         goto out;
     }
-    if (subject_load(wishes.subject, subject, &why))
+    if (check_outputs(&wishes, &why) || subject_load(wishes.subject, subject, &why))
         goto out;
     simulation.subject = subject;
     if (wishes.calibration && make_calibration(&wishes, &simulation, id, sizeof id, &why))
