@@ -615,7 +615,7 @@ static double farness(const struct foot_frame *frame, struct point at)
 {
     struct uv place = foot_frame_to_uv(frame, at);
 
-    return fabs(place.v - 0.5) + 4 * fmax(fmax(place.u - 1, -place.u), 0);
+    return fabs(place.v - 0.5) + 3 * fmax(fmax(place.u - 1, -place.u), 0);
 }
 
 /* The foot that an island is nearest to, 1 or 2, or STRAY when it is far from both. */

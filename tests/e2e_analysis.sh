@@ -46,14 +46,12 @@ grep -q 'Cells were saturated in' "$dir/saturated.json" || { echo "saturated: no
 echo "an empty plate, a dog, a box and a card are no feet, with a reason; saturation is told"
 
 # --- The truth -----------------------------------------------------------------------------------
-seed=1
-while [ $seed -le 12 ]; do
+for seed in 1 2 3 4 5 6 7 8 9 10 11 325; do # 325: a clawed big toe well ahead of the model
     rm -f "$dir/p.tfr"
     python3 tests/support/random_person.py write $seed "$dir/p.json"
     "$fast" simulate --subject "$dir/p.json" --seed $seed -o "$dir/p.tfr" --truth "$dir/p.truth" >/dev/null
     "$fast" analyze "$dir/p.tfr" --json >"$dir/p.result"
     python3 tests/support/random_person.py score "$dir/p.truth" "$dir/p.result" >"$dir/wrong" ||
         { echo "person of seed $seed:"; cat "$dir/wrong"; exit 1; }
-    seed=$((seed + 1))
 done
 echo "12 people, unseen: side within certainty, angle 2 degrees, length 3 %, heel 6 mm, load 1.5 %"
