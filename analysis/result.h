@@ -134,7 +134,7 @@ struct recording_facts {
     int calibration_is_nominal;
     uint64_t lost_frames, bad_frames, repeated_frames, saturated_frames;
     uint64_t damaged_places; /* in the file itself; a torn tail is one */
-    uint64_t masked_cells; /* cells that the calibration leaves out: they read 0 */
+    uint64_t masked_cells;   /* cells that the calibration leaves out: they read 0 */
     int closed_cleanly;
 };
 

@@ -30,6 +30,9 @@ static int unknown_scheme(const char *uri, struct problem *why)
         strncat(forms, i ? ", " : "", sizeof forms - strlen(forms) - 1);
         strncat(forms, kinds[i]->about.form, sizeof forms - strlen(forms) - 1);
     }
+    if (!strncmp(uri, "/dev/", 5))
+        return problem(why, PROBLEM_USAGE, "'%.80s' is a device file; did you mean serial:%.80s?",
+                       uri, uri);
     return problem(why, PROBLEM_USAGE, "'%.80s' does not name a plate; the forms are %s", uri,
                    forms);
 }

@@ -24,6 +24,7 @@ plugged() {
 
 calibration=
 protocol=stand
+client=${CLIENT:-}
 if [ "$plate" = auto ]; then
     plate=$(plugged)
     [ -n "$plate" ] || plate=virtual
@@ -31,6 +32,7 @@ fi
 case $plate in
 virtual | emulated)
     protocol=press
+    client=${CLIENT:-virtual $(basename "$subject" .json)}
     echo "No plate of metal: the $plate one, with the person of $subject."
     # The calibration that a bench would have made of this plate; the plate is drawn from the seed.
     calibration=$out/calibration.json
@@ -65,7 +67,7 @@ if [ -z "$calibration" ]; then
     echo "where each press was (tenderfoot record --notes): without them this is a record of standing."
 fi
 "$tenderfoot" record --device "$uri" --protocol "$protocol" --seconds "${SECONDS_MAX:-1800}" \
-    ${calibration:+--calibration "$calibration"} -o "$out/session.tfr"
+    ${client:+--client "$client"} ${calibration:+--calibration "$calibration"} -o "$out/session.tfr"
 trap - INT
 "$tenderfoot" verify "$out/session.tfr"
 "$tenderfoot" analyze "$out/session.tfr" --json -o "$out/analysis.json"
