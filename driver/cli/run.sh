@@ -31,7 +31,7 @@ if [ "$plate" = auto ]; then
 fi
 case $plate in
 virtual | emulated)
-    protocol=press
+    grep -qs '"press"' "$subject" && protocol=press
     client=${CLIENT:-virtual $(basename "$subject" .json)}
     echo "No plate of metal: the $plate one, with the person of $subject."
     # The calibration that a bench would have made of this plate; the plate is drawn from the seed.
