@@ -94,6 +94,9 @@ static void foreign_text_is_made_printable(void **state)
     text_free(&text);
 }
 
+static void pdf_words(const struct result *result, struct text *words);
+static void flatten(struct text *text);
+
 /* --- Findings --------------------------------------------------------------------------------- */
 static void rows_are_numbered_and_joined(void **state)
 {
@@ -115,6 +118,46 @@ static void rows_are_numbered_and_joined(void **state)
     assert_non_null(both->zone[SIDE_RIGHT]);
     assert_ptr_equal(findings_of(&findings, both->zone[SIDE_RIGHT]), both);
     assert_non_null(strstr(findings.rows[1].place, "(approximate place)"));
+    findings_free(&findings);
+    result_free(result);
+}
+
+/* Zones that lie over each other share their presses: the second row says whose they are. */
+static void shared_presses_are_told_once(void **state)
+{
+    (void)state;
+    struct result *result = example(EXAMPLE_TENDER);
+    struct findings findings;
+    struct text words;
+    assert_int_equal(findings_make(result, &findings, NULL), 0);
+    for (int i = 0; i < findings.n_rows; i++)
+        assert_int_equal(findings.rows[i].same_as, 0);
+    struct zone_result *first = (struct zone_result *)findings.rows[0].zone[SIDE_LEFT];
+    struct zone_result *other = (struct zone_result *)findings.rows[3].zone[SIDE_LEFT];
+    findings_free(&findings);
+    other->repeats = first->repeats;
+    other->answers = first->answers;
+    other->threshold_kpa = first->threshold_kpa;
+    other->threshold_low_kpa = first->threshold_low_kpa;
+    other->threshold_high_kpa = first->threshold_high_kpa;
+    assert_int_equal(findings_make(result, &findings, NULL), 0);
+    assert_int_equal(findings.rows[3].same_as, 1);
+    assert_string_equal(findings.rows[3].threshold, "the same presses as no. 1");
+    assert_int_equal(findings.rows[1].same_as, 0);
+    findings_free(&findings);
+    pdf_words(result, &words);
+    flatten(&words);
+    assert_non_null(strstr(words.bytes, "the same presses as no. 1"));
+    assert_non_null(strstr(words.bytes, findings_note));
+    text_free(&words);
+    assert_int_equal(report_text(result, &options, &words, NULL), 0);
+    flatten(&words);
+    assert_non_null(strstr(words.bytes, "the same presses as no. 1"));
+    assert_non_null(strstr(words.bytes, findings_note));
+    text_free(&words);
+    other->threshold_high_kpa += 0.5; /* another range: other presses */
+    assert_int_equal(findings_make(result, &findings, NULL), 0);
+    assert_int_equal(findings.rows[3].same_as, 0);
     findings_free(&findings);
     result_free(result);
 }
@@ -601,6 +644,7 @@ int main(void)
         cmocka_unit_test(palette_is_even),
         cmocka_unit_test(foreign_text_is_made_printable),
         cmocka_unit_test(rows_are_numbered_and_joined),
+        cmocka_unit_test(shared_presses_are_told_once),
         cmocka_unit_test(states_are_listed),
         cmocka_unit_test(nothing_is_cut_or_covered),
         cmocka_unit_test(the_check_sees_what_is_cut),

@@ -9,6 +9,9 @@
 #include <string.h>
 #include <strings.h>
 
+const char findings_note[] =
+    "One press falls into every zone that contains its place; it cannot tell these zones apart.";
+
 const char *side_words(enum side side)
 {
     return side == SIDE_LEFT ? "left" : side == SIDE_RIGHT ? "right" : "side not known";
@@ -73,9 +76,40 @@ static void add_threshold(struct text *text, const struct zone_result *zone)
               zone->repeats == 1 ? "" : "es");
 }
 
+static int same_number(double a, double b)
+{
+    return a == b || (isnan(a) && isnan(b));
+}
+
+/* Two zones of one foot with the same answers to the last digit were told by the same presses. */
+static int same_presses(const struct zone_result *a, const struct zone_result *b)
+{
+    if (!a || !b)
+        return a == b;
+    return a->repeats == b->repeats && a->answers == b->answers && a->answers > 0 &&
+           same_number(a->threshold_kpa, b->threshold_kpa) &&
+           same_number(a->threshold_low_kpa, b->threshold_low_kpa) &&
+           same_number(a->threshold_high_kpa, b->threshold_high_kpa);
+}
+
+/* The number of the first row of the same presses, or 0. */
+static int first_of_same_presses(const struct findings *findings, const struct finding *row)
+{
+    for (const struct finding *first = findings->rows; first < row; first++)
+        if (first->side == row->side && same_presses(first->zone[0], row->zone[0]) &&
+            same_presses(first->zone[1], row->zone[1]) &&
+            same_presses(first->zone[2], row->zone[2]))
+            return first->number;
+    return 0;
+}
+
 static char *threshold_text(const struct finding *row)
 {
     struct text text = {0};
+    if (row->same_as) {
+        text_addf(&text, "the same presses as no. %d", row->same_as);
+        return text_take(&text);
+    }
     int both = row->zone[SIDE_LEFT] && row->zone[SIDE_RIGHT];
     for (int side = 0; side < 3; side++) {
         if (!row->zone[side])
@@ -146,18 +180,31 @@ static char *tradition_text(const struct atlas_zone *zone)
     return text_take(&text);
 }
 
-static int row_strings(struct finding *row, const char *compared)
+/* What the row was compared with, unless the first row of the same presses tells the same. */
+static char *compared_text(const struct findings *findings, const struct finding *row,
+                           const char *compared)
+{
+    struct text text = {0};
+    if (row->same_as && !strcmp(findings->rows[row->same_as - 1].compared, compared))
+        text_addf(&text, "as no. %d", row->same_as);
+    else
+        text_add(&text, compared);
+    return text_take(&text);
+}
+
+static int row_strings(const struct findings *findings, struct finding *row, const char *compared)
 {
     const struct zone_result *zone = NULL;
     for (int side = 2; side >= 0; side--)
         if (row->zone[side])
             zone = row->zone[side];
+    row->same_as = first_of_same_presses(findings, row);
     row->place = place_text(zone);
     row->foot =
         strdup(row->side == SIDE_UNKNOWN && row->level == FLAG_BOTH_SIDES ? "both"
                                                                           : side_words(row->side));
     row->threshold = threshold_text(row);
-    row->compared = strdup(compared);
+    row->compared = compared_text(findings, row, compared);
     row->tradition = tradition_text(zone->zone);
     return row->place && row->foot && row->threshold && row->compared && row->tradition ? 0 : -1;
 }
@@ -190,7 +237,7 @@ static int add_row(const struct result *result, struct findings *findings, const
     if (!row.zone[0] && !row.zone[1] && !row.zone[2])
         return 0; /* a flag of no zone in the result says nothing that can be shown */
     findings->rows[findings->n_rows++] = row;
-    return row_strings(&findings->rows[findings->n_rows - 1], flag->why);
+    return row_strings(findings, &findings->rows[findings->n_rows - 1], flag->why);
 }
 
 int findings_make(const struct result *result, struct findings *findings, struct problem *why)

@@ -2,7 +2,9 @@
 /* What a report says about zones, as numbered rows and short lists; page and text print the same.
  *
  * Rows come in the order of result->flags (attention, sensitive on both sides, watch) and are
- * numbered from 1; the two flags of a zone that is sensitive on both sides make one row. Strings
+ * numbered from 1; the two flags of a zone that is sensitive on both sides make one row. Zones that
+ * overlap share the presses made where they do: the first row tells these, the next refer to it, so
+ * that one tender place does not read as several. Strings
  * are owned by the findings; `zone` points into the result. One thread. */
 #ifndef TENDERFOOT_ANALYSIS_REPORT_FINDINGS_H
 #define TENDERFOOT_ANALYSIS_REPORT_FINDINGS_H
@@ -18,8 +20,10 @@ struct finding {
     const struct zone_result *zone[3]; /* by enum side; NULL where the row says nothing */
     char *place;                       /* "P07: ball behind the big toe" */
     char *foot;                        /* "left", "both" */
-    char *threshold;                   /* "180 kPa (170 to 190 kPa), answered in 2 of 2 presses" */
-    char *compared;                    /* what it was compared with, in numbers */
+    int same_as; /* the first row that was answered by the same presses; 0 = none: a row of its own
+                  */
+    char *threshold; /* "180 kPa (170 to 190 kPa), answered in 2 of 2 presses", or whose they are */
+    char *compared;  /* what it was compared with, in numbers */
     char *tradition; /* "traditionally associated with liver (articles 001, 003)" */
 };
 
@@ -35,6 +39,9 @@ struct findings {
     struct finding_list *lists;
     int n_lists;
 };
+
+/* One line under the heading of the table. */
+extern const char findings_note[];
 
 int findings_make(const struct result *result, struct findings *findings, struct problem *why);
 void findings_free(struct findings *findings);

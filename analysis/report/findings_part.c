@@ -58,6 +58,11 @@ static double head_height(struct report *report)
     return page_line_height(&report->page, STYLE_SMALL) + 3;
 }
 
+static double note_height(struct report *report, double width)
+{
+    return page_text_height(&report->page, STYLE_SMALL, width, findings_note) + 2;
+}
+
 static double title_height(struct report *report)
 {
     return page_line_height(&report->page, STYLE_HEADING) + 3;
@@ -66,7 +71,7 @@ static double title_height(struct report *report)
 /* Height of rows [0, n) with title, head and group lines. */
 static double rows_height(struct report *report, double width, int n)
 {
-    double h = title_height(report) + (n ? head_height(report) : 0);
+    double h = title_height(report) + (n ? head_height(report) + note_height(report, width) : 0);
     for (int i = 0; i < n; i++) {
         const struct finding *row = &report->findings.rows[i];
         if (!i || row->level != row[-1].level)
@@ -133,7 +138,9 @@ static double draw_head(struct report *report, struct box box)
                   ALIGN_LEFT, heads[i]);
     double h = head_height(report);
     page_rule(&report->page, box.x, box.x + box.w, box.y + h - 2, 0.5, 0.3);
-    return h;
+    page_text(&report->page, STYLE_SMALL, (struct box){box.x, box.y + h, box.w, 0}, ALIGN_LEFT,
+              findings_note);
+    return h + note_height(report, box.w);
 }
 
 static double draw_row(struct report *report, struct box box, const struct finding *row)

@@ -143,16 +143,28 @@ static void add_feet(struct text *out, const struct result *result)
     }
 }
 
-static void add_evidence(struct text *out, const struct finding *row)
+static int is_told(const struct zone_result *zone, const char *evidence)
+{
+    for (int i = 0; zone && i < zone->n_evidence; i++)
+        if (!strcmp(zone->evidence[i].text, evidence))
+            return 1;
+    return 0;
+}
+
+/* `first`: the row of the same presses, which has told most of it; or NULL. */
+static void add_evidence(struct text *out, const struct finding *row, const struct finding *first)
 {
     for (int side = 0; side < 3; side++)
         for (int i = 0; row->zone[side] && i < row->zone[side]->n_evidence; i++) {
+            const char *evidence = row->zone[side]->evidence[i].text;
+            if (first && is_told(first->zone[side], evidence))
+                continue;
             text_add(out, "     - ");
-            add_wrapped(out, row->zone[side]->evidence[i].text, 7, 7);
+            add_wrapped(out, evidence, 7, 7);
         }
 }
 
-static void add_row(struct text *out, const struct finding *row)
+static void add_row(struct text *out, const struct findings *findings, const struct finding *row)
 {
     text_addf(out, "%3d. %s, %s: %s\n", row->number, row->place,
               row->level == FLAG_BOTH_SIDES ? "both feet" : row->foot, flag_level_name(row->level));
@@ -161,14 +173,18 @@ static void add_row(struct text *out, const struct finding *row)
         add_spaces(out, 5);
         add_wrapped(out, parts[i], 5, 5);
     }
-    add_evidence(out, row);
+    add_evidence(out, row, row->same_as ? &findings->rows[row->same_as - 1] : NULL);
 }
 
 static void add_findings(struct text *out, const struct result *result,
                          const struct findings *findings)
 {
+    if (findings->n_rows) {
+        text_add(out, "  ");
+        add_wrapped(out, findings_note, 2, 2);
+    }
     for (int i = 0; i < findings->n_rows; i++)
-        add_row(out, &findings->rows[i]);
+        add_row(out, findings, &findings->rows[i]);
     if (!findings->n_rows) {
         text_add(out, "  ");
         add_wrapped(out, facts_nothing_flagged(result), 2, 2);
