@@ -146,6 +146,36 @@ static int judge_zone(struct tender *tender, struct foot_result *foot, int f, in
     return tender_say_notes(tender, foot, zone) || say_resolution(tender, zone) ? -1 : 0;
 }
 
+/* How many of a union's parts were not pressed, and how many were without a clear answer. */
+static void count_open_parts(const struct zone_result *zone, int *untested, int *unclear)
+{
+    *untested = *unclear = 0;
+    for (int i = 1; i <= zone->zone->n_parts; i++) {
+        *untested += !zone[i].repeats;
+        *unclear += zone[i].repeats && zone[i].state != STATE_NO_PAIN_TO_CEILING;
+    }
+}
+
+/* A union stands for all of its parts: a few of them pressed without pain do not clear it. */
+static int judge_union(struct tender *tender, struct zone_result *zone, const struct tally *tally)
+{
+    int untested, unclear, parts = zone->zone->n_parts;
+
+    if (zone->zone->shape.kind != ZONE_PARTS || zone->state == STATE_EXCLUDED || !tally->sound ||
+        tally->answers)
+        return 0;
+    count_open_parts(zone, &untested, &unclear);
+    if (!untested && !unclear)
+        return 0;
+    zone->state = STATE_UNCERTAIN;
+    if (!untested)
+        return tender_say(tender, zone,
+                          "no pain in the parts pressed; %d of %d parts uncertain, repeat", unclear,
+                          parts);
+    return tender_say(tender, zone, "no pain in the parts pressed; %d of %d parts not tested",
+                      untested, parts);
+}
+
 /* --- What was not tested --------------------------------------------------------------------- */
 
 static void why_not_tested(const struct result *result, const struct foot_result *foot,
@@ -212,6 +242,9 @@ static int judge_feet(struct tender *tender)
             return problem_no_memory(tender->why, "the tallies of the zones");
         for (int z = 0; z < foot->n_zones; z++)
             if (judge_zone(tender, foot, f, z))
+                return -1;
+        for (int z = 0; z < foot->n_zones; z++)
+            if (judge_union(tender, &foot->zones[z], &tender->tallies[f][z]))
                 return -1;
     }
     return 0;

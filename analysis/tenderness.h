@@ -8,7 +8,8 @@
  * repeats' highest pressures (all of them bore at least that much).
  *   tender (measured)  pain answered in every press of a place, or of the zone, in two or more
  * passes no_pain_to_ceiling no answer, presses in two or more passes uncertain          any other
- * answer or single press; also zones of a foot on which a press of unknown place was made, if not
+ * answer or single press; a union of parts that gave no pain while one of its parts was not pressed
+ * or is uncertain itself; also zones of a foot on which a press of unknown place was made, if not
  * pressed otherwise attention          tender, and the threshold is below factor (0.7) x that of
  * the same zone of the other foot, or below factor x the median of at least three other places of
  *                      its region class (of its first place) on both feet

@@ -193,6 +193,35 @@ static void states_are_listed(void **state)
     result_free(result);
 }
 
+static struct zone_result *left_zone(struct result *result, const char *id)
+{
+    struct foot_result *foot = &result->feet[0];
+    assert_int_equal(foot->side, SIDE_LEFT);
+    for (int i = 0; i < foot->n_zones; i++)
+        if (!strcmp(foot->zones[i].zone->id, id))
+            return &foot->zones[i];
+    fail_msg("no zone %s", id);
+    return NULL;
+}
+
+/* A union beside its parts would read as tested: where these differ, only they are told. */
+static void a_union_is_not_listed_beside_its_parts(void **state)
+{
+    (void)state;
+    struct result *result = example(EXAMPLE_WALK);
+    struct findings findings;
+    left_zone(result, "P05")->state = STATE_UNCERTAIN;
+    left_zone(result, "P05.2")->state = STATE_NO_PAIN_TO_CEILING;
+    left_zone(result, "P05.4")->state = STATE_UNCERTAIN;
+    assert_int_equal(findings_make(result, &findings, NULL), 0);
+    assert_string_equal(list_named(&findings, "No pain reported"), "left: P05.2");
+    assert_string_equal(list_named(&findings, "Uncertain, repeat"), "left: P05.4");
+    assert_string_equal(list_named(&findings, "Not tested"),
+                        "left: P01 to P04, P05.1, P05.3, P05.5, P06 to P25; right: P01 to P25");
+    findings_free(&findings);
+    result_free(result);
+}
+
 /* --- The page --------------------------------------------------------------------------------- */
 static void render(enum example which, enum report_format format, struct text *out,
                    struct report_check *check)
@@ -646,6 +675,7 @@ int main(void)
         cmocka_unit_test(rows_are_numbered_and_joined),
         cmocka_unit_test(shared_presses_are_told_once),
         cmocka_unit_test(states_are_listed),
+        cmocka_unit_test(a_union_is_not_listed_beside_its_parts),
         cmocka_unit_test(nothing_is_cut_or_covered),
         cmocka_unit_test(the_check_sees_what_is_cut),
         cmocka_unit_test(same_input_same_bytes),

@@ -238,8 +238,42 @@ static void test_all_zones_under_a_place_are_credited(void **state)
     assert_int_equal(zone_of(&s, SIDE_RIGHT, "P14")->state, STATE_NOT_TESTED);
     assert_int_equal(zone_of(&s, SIDE_LEFT, "P02")->state, STATE_NO_PAIN_TO_CEILING);
     assert_int_equal(zone_of(&s, SIDE_LEFT, "P04.3")->state, STATE_NO_PAIN_TO_CEILING);
-    assert_int_equal(zone_of(&s, SIDE_LEFT, "P04")->state, STATE_NO_PAIN_TO_CEILING);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P04")->state, STATE_UNCERTAIN); /* four parts open */
     assert_int_equal(zone_of(&s, SIDE_LEFT, "P04.2")->state, STATE_NOT_TESTED);
+    clear(&s);
+}
+
+/* A union is clear only when each of its parts is; pain in any of them is told by that part. */
+static void test_a_union_is_clear_only_when_all_parts_are(void **state)
+{
+    static const char *const parts[] = {"P05.1", "P05.2", "P05.3", "P05.4", "P05.5"};
+
+    (void)state;
+    for (int pressed = 1; pressed <= 5; pressed++) {
+        struct session s;
+        char words[80];
+        begin(&s);
+        for (int i = 0; i < pressed; i++)
+            press_zone(&s, SIDE_LEFT, parts[i], -250, -250);
+        apply(&s);
+        const struct zone_result *zone = zone_of(&s, SIDE_LEFT, "P05");
+        int open = 0;
+        for (int i = 0; i < 5; i++)
+            open += zone_of(&s, SIDE_LEFT, parts[i])->state == STATE_NOT_TESTED;
+        assert_int_equal(open, 5 - pressed); /* the parts do not overlap */
+        assert_int_equal(zone->state, open ? STATE_UNCERTAIN : STATE_NO_PAIN_TO_CEILING);
+        snprintf(words, sizeof words, "no pain in the parts pressed; %d of 5 parts not tested",
+                 open);
+        assert_int_equal(says(zone, words), open > 0);
+        clear(&s);
+    }
+    struct session s;
+    begin(&s); /* all pressed twice but one, pressed once */
+    for (int i = 0; i < 5; i++)
+        press_zone(&s, SIDE_LEFT, parts[i], -250, i == 2 ? 0 : -250);
+    apply(&s);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P05")->state, STATE_UNCERTAIN);
+    expect_words(zone_of(&s, SIDE_LEFT, "P05"), "1 of 5 parts uncertain, repeat");
     clear(&s);
 }
 
@@ -810,6 +844,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_states_by_answers),
         cmocka_unit_test(test_all_zones_under_a_place_are_credited),
+        cmocka_unit_test(test_a_union_is_clear_only_when_all_parts_are),
         cmocka_unit_test(test_a_zone_for_women_only),
         cmocka_unit_test(test_untouched_and_unpressed_is_no_contact),
         cmocka_unit_test(test_a_doubtful_press_is_no_evidence),

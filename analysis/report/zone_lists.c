@@ -37,15 +37,28 @@ static int is_in(const struct zone_result *zone, const struct list_kind *kind)
     return zone->state == kind->state && zone->flag == FLAG_NONE;
 }
 
+/* A union is told in the place of its parts only where all of them are in the same list, so that
+ * it never reads as tested while some of them were not; with a threshold each, parts are told. */
+static int is_whole(const struct zone_result *zone, const struct list_kind *kind)
+{
+    if (zone->zone->shape.kind != ZONE_PARTS)
+        return 1;
+    for (int i = 1; i <= zone->zone->n_parts; i++)
+        if (kind->detail == DETAIL_THRESHOLD || !is_in(&zone[i], kind))
+            return 0;
+    return 1;
+}
+
 /* A part tells nothing new where its parent is in the same list; with a threshold each, it does. */
 static int is_listed(const struct foot_result *foot, int i, const struct list_kind *kind)
 {
     const struct zone_result *zone = &foot->zones[i];
-    if (!is_in(zone, kind))
+    if (!is_in(zone, kind) || !is_whole(zone, kind))
         return 0;
     const char *parent = zone->zone->parent;
     for (int k = 0; parent && kind->detail != DETAIL_THRESHOLD && k < foot->n_zones; k++)
-        if (!strcmp(foot->zones[k].zone->id, parent) && is_in(&foot->zones[k], kind))
+        if (!strcmp(foot->zones[k].zone->id, parent) && is_in(&foot->zones[k], kind) &&
+            is_whole(&foot->zones[k], kind))
             return 0;
     return 1;
 }
