@@ -207,26 +207,45 @@ static int is_listed(const struct foot_result *foot, int z)
     return 1;
 }
 
+/* ", left at 1 of 2 places pressed"; empty where every place pressed answered. */
+static const char *places_words(const struct tally *own, const char *foot, char *text, size_t cap)
+{
+    *text = 0;
+    if (tender_is_partial(own))
+        snprintf(text, cap, ",%s at %d of %d places pressed", foot, own->painful_places,
+                 own->places);
+    return text;
+}
+
+static void why_both(const struct tender *tender, int z, char *text, size_t cap)
+{
+    int left = tender->result->feet[0].side == SIDE_RIGHT;
+    const struct tally *l = &tender->tallies[left][z], *r = &tender->tallies[!left][z];
+    char l_places[48], r_places[48];
+
+    snprintf(text, cap,
+             "sensitive on both sides: pressure pain at %.0f kPa left and %.0f kPa right%s%s",
+             l->value_kpa, r->value_kpa, places_words(l, " left", l_places, sizeof l_places),
+             places_words(r, " right", r_places, sizeof r_places));
+}
+
 static void why_of(struct tender *tender, int f, int z, char *text, size_t cap)
 {
-    const struct result *result = tender->result;
     const struct tally *own = &tender->tallies[f][z];
     struct comparison c = compare(tender, f, z);
-    char other[120];
+    char other[120], places[48];
 
-    if (result->feet[f].zones[z].flag == FLAG_BOTH_SIDES) {
-        snprintf(text, cap,
-                 "sensitive on both sides: pressure pain at %.0f kPa left and %.0f kPa right",
-                 tender->tallies[result->feet[0].side == SIDE_RIGHT][z].value_kpa,
-                 tender->tallies[result->feet[0].side != SIDE_RIGHT][z].value_kpa);
+    if (tender->result->feet[f].zones[z].flag == FLAG_BOTH_SIDES) {
+        why_both(tender, z, text, cap);
         return;
     }
     if (c.mirror_is_higher)
         mirror_words(&c, own->value_kpa, other, sizeof other);
     else
         other_places_words(&c, own, other, sizeof other);
-    snprintf(text, cap, "pressure pain in %d of %d press%s%s, lower than at %.120s", own->answers,
-             own->sound, own->sound == 1 ? "" : "es", own->is_tender ? "" : " (uncertain)", other);
+    snprintf(text, cap, "pressure pain in %d of %d press%s%s%s, lower than at %.120s", own->answers,
+             own->sound, own->sound == 1 ? "" : "es", places_words(own, "", places, sizeof places),
+             own->is_tender ? "" : " (uncertain)", other);
 }
 
 static int add_flag(struct tender *tender, int f, int z)

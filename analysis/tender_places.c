@@ -10,6 +10,8 @@
  * an operator's aim is off from one pass to the next. */
 #define SAME_PLACE_MM 7.0
 #define SAME_TIP 0.01
+/* Places of a zone that are further apart than this are told apart in words. */
+#define SEPARATE_PLACES_MM 10.0
 
 double tender_median(double *numbers, int n)
 {
@@ -256,6 +258,38 @@ static void add_range(const struct result *result, const int *indices, int n, st
     }
 }
 
+static int is_pressed_inside(const struct tender *tender, int f, int z, int place)
+{
+    return tender->places[place].presses && tender_is_inside(tender, f, z, place);
+}
+
+/* 1 when another pressed place of the zone is further off than one spot can be. */
+static int has_far_place(const struct tender *tender, int f, int z, int from)
+{
+    for (int p = 0; p < tender->n_places; p++)
+        if (is_pressed_inside(tender, f, z, p) &&
+            distance_mm(&tender->result->feet[f], tender->places[p].at, tender->places[from].at) >
+                SEPARATE_PLACES_MM)
+            return 1;
+    return 0;
+}
+
+/* A large zone may be tender at one spot and not at the next: how many of its places are. */
+static void count_places(const struct tender *tender, int f, int z, struct tally *tally)
+{
+    int places = 0, answered = 0, are_apart = 0;
+
+    for (int p = 0; p < tender->n_places; p++) {
+        if (!is_pressed_inside(tender, f, z, p))
+            continue;
+        places++;
+        answered += tender->places[p].answers > 0;
+        are_apart |= has_far_place(tender, f, z, p);
+    }
+    tally->places = are_apart ? places : 0;
+    tally->painful_places = are_apart ? answered : 0;
+}
+
 struct tally tender_tally(struct tender *tender, int f, int z)
 {
     const struct zone_result *zone = &tender->result->feet[f].zones[z];
@@ -283,5 +317,6 @@ struct tally tender_tally(struct tender *tender, int f, int z)
             tally.region_class = place->region_class;
         tally.is_tender |= place->is_tender;
     }
+    count_places(tender, f, z, &tally);
     return tally;
 }

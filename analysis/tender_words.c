@@ -89,6 +89,19 @@ static int say_answers(struct tender *tender, struct zone_result *zone, const in
                       tally->passes < 2 ? "; uncertain, repeat" : "");
 }
 
+int tender_is_partial(const struct tally *tally)
+{
+    return tally->painful_places > 0 && tally->painful_places < tally->places;
+}
+
+static int say_places(struct tender *tender, struct zone_result *zone, const struct tally *tally)
+{
+    if (!tender_is_partial(tally))
+        return 0;
+    return tender_say(tender, zone, "pain at %d of %d places pressed in this zone",
+                      tally->painful_places, tally->places);
+}
+
 static int say_doubts(struct tender *tender, struct zone_result *zone, const int *under, int n)
 {
     for (int i = 0; i < n; i++) {
@@ -117,7 +130,7 @@ int tender_say_presses(struct tender *tender, int f, int z)
     const struct tally *tally = &tender->tallies[f][z];
     int n = tender_presses_under(tender, f, z);
 
-    return say_answers(tender, zone, tender->under, n, tally) ||
+    return say_answers(tender, zone, tender->under, n, tally) || say_places(tender, zone, tally) ||
                    say_doubts(tender, zone, tender->under, n) || say_tool(tender, zone, tally)
                ? -1
                : 0;

@@ -26,6 +26,7 @@ struct tally {
     double value_kpa, low_kpa, high_kpa, tip_cm2, ramp_kpa_s, ceiling_kpa;
     int ceiling_reached;
     enum region_class region_class; /* of its first place */
+    int places, painful_places;     /* pressed, and those with an answer; 0 when all are one spot */
 };
 
 struct tender {
@@ -59,6 +60,9 @@ int tender_say(struct tender *tender, struct zone_result *zone, const char *form
 int tender_say_presses(struct tender *tender, int f, int z);
 int tender_say_notes(struct tender *tender, const struct foot_result *foot,
                      struct zone_result *zone);
+/* Pain was answered at some of the zone's places and not at others: "1 of 2 places pressed in this
+ * zone" matters, since a zone is told by one threshold. */
+int tender_is_partial(const struct tally *tally);
 /* A reason in the operator's words, if they are words that may be printed; else "". */
 const char *tender_reason(const char *why, char *text, size_t cap);
 

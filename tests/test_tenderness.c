@@ -436,7 +436,39 @@ static void test_one_tender_spot_makes_a_large_zone_tender(void **state)
     assert_int_equal(zone_of(&s, SIDE_LEFT, "P16")->state, STATE_MEASURED);
     assert_int_equal(zone_of(&s, SIDE_LEFT, "P16")->repeats, 4);
     assert_near(zone_of(&s, SIDE_LEFT, "P16")->threshold_kpa, 133, 0);
+    expect_words(zone_of(&s, SIDE_LEFT, "P16"), "pain at 1 of 2 places pressed in this zone");
+    assert_false(says(zone_of(&s, SIDE_LEFT, "P17"), "places pressed"));
     clear(&s);
+}
+
+/* The flag of such a zone says it too; where every place answered, nobody is told. */
+static void test_a_flag_from_one_spot_says_so(void **state)
+{
+    static const struct {
+        double second; /* at the second place of P16 left */
+        int is_partial;
+    } stories[] = {{-250, 1}, {100, 0}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof stories / sizeof stories[0]; i++) {
+        struct session s;
+        begin(&s);
+        for (int pass = 1; pass <= 2; pass++) {
+            press_at(&s, SIDE_LEFT, (struct uv){0.19, 0.5}, pass, 100);
+            press_at(&s, SIDE_LEFT, centre_of("P17"), pass, stories[i].second);
+            press_at(&s, SIDE_RIGHT, (struct uv){0.19, 0.5}, pass, -250);
+        }
+        apply(&s);
+        const struct flag *flag = flag_of(&s, SIDE_LEFT, "P16");
+        assert_non_null(flag);
+        assert_int_equal(flag->level, FLAG_ATTENTION);
+        assert_int_equal(strstr(flag->why, ", at 1 of 2 places pressed, lower") != NULL,
+                         stories[i].is_partial);
+        assert_int_equal(says(zone_of(&s, SIDE_LEFT, "P16"), "places pressed in this zone"),
+                         stories[i].is_partial);
+        assert_int_equal(wording_check(flag->why, &s.why), 0);
+        clear(&s);
+    }
 }
 
 /* --- Flags -------------------------------------------------------------------------------------
@@ -853,6 +885,7 @@ int main(void)
         cmocka_unit_test(test_a_callus_is_told),
         cmocka_unit_test(test_presses_of_one_pass_do_not_repeat),
         cmocka_unit_test(test_one_tender_spot_makes_a_large_zone_tender),
+        cmocka_unit_test(test_a_flag_from_one_spot_says_so),
         cmocka_unit_test(test_attention_against_the_other_foot),
         cmocka_unit_test(test_the_evidence_of_a_flag),
         cmocka_unit_test(test_attention_against_the_region_class),
