@@ -72,7 +72,9 @@ static const struct argp parser = {
     "The analysis of a recording as files: frames, centre of pressure, feet, regions, zones, "
     "answers, "
     "flags, pressure pictures and metadata, with a README.txt that explains each.\v"
-    "Files of the same name in the folder are replaced, each only when it is whole.",
+    "Files of the same name in the folder are replaced, each only when it is whole.\n\n"
+    "Exit: 0 done, also when no foot is found (the files say why); 1 failed; 2 wrong usage; 3 the "
+    "recording, calibration or chart is refused.",
     analysis_words_child,
     NULL,
     NULL};

@@ -62,7 +62,9 @@ static const struct argp parser = {
     "One A4 page about a recording: both soles with their load, the tender zones with the "
     "evidence, "
     "what was not tested, and how good the recording is.\v"
-    "The same recording gives the same file, byte for byte. Not a medical device.",
+    "The same recording gives the same file, byte for byte. Not a medical device.\n\n"
+    "Exit: 0 done, also when no foot is found (the page says why); 1 failed; 2 wrong usage; 3 the "
+    "recording, calibration or chart is refused.",
     analysis_words_child,
     NULL,
     NULL};
