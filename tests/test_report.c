@@ -155,6 +155,11 @@ static void shared_presses_are_told_once(void **state)
     assert_non_null(strstr(words.bytes, "the same presses as no. 1"));
     assert_non_null(strstr(words.bytes, findings_note));
     text_free(&words);
+    other->repeats = 4; /* a larger zone, pressed at a second place without an answer */
+    assert_int_equal(findings_make(result, &findings, NULL), 0);
+    assert_string_equal(findings.rows[3].threshold,
+                        "the same answers as no. 1,\nin 2 of 4 presses here");
+    findings_free(&findings);
     other->threshold_high_kpa += 0.5; /* another range: other presses */
     assert_int_equal(findings_make(result, &findings, NULL), 0);
     assert_int_equal(findings.rows[3].same_as, 0);
@@ -182,8 +187,10 @@ static void states_are_listed(void **state)
     assert_string_equal(list_named(&findings, "Pain reported, no flag"), "right: P07 311 kPa");
     assert_string_equal(list_named(&findings, "Outside the plate"),
                         "both feet: N01 to N09 (not measured)");
-    assert_non_null(strstr(list_named(&findings, "No pain reported"),
-                           "P09, P13 (up to 249 kPa or more); right: P09 (up to 301 kPa or more)"));
+    assert_non_null(
+        strstr(list_named(&findings, "No pain reported"),
+               "P09, P13 (no pain up to at least 249 kPa); right: P09 (no pain up to at least 301 "
+               "kPa)"));
     findings_free(&findings);
     result_free(result);
     result = example(EXAMPLE_WALK);
@@ -466,7 +473,7 @@ static void every_number_has_its_unit(void **state)
     static const char unit[] =
         "^[0-9.]+( (to|of|x) [0-9.]+| mm x [0-9.]+)* "
         "?(kPa|%|N|mm|cm²|s|ms|°|frames?|frames/s|cells?|"
-        "press|presses|answers?|catch|of it|places|loaded places|more|loaded)";
+        "percentage points|press|presses|answers?|catch|of it|places|loaded places|more|loaded)";
     regex_t regex;
     assert_int_equal(regcomp(&regex, unit, REG_EXTENDED), 0);
     for (enum example which = 0; which < EXAMPLE_COUNT; which++) {
@@ -498,7 +505,7 @@ static void every_badge_can_be_looked_up(void **state)
     struct text words;
     pdf_words(result, &words);
     flatten(&words);
-    assert_non_null(strstr(words.bytes, "more zones, see the JSON"));
+    assert_non_null(strstr(words.bytes, "more zones, in full in the text report"));
     for (int i = 10; i <= 50; i++) {
         char number[24];
         snprintf(number, sizeof number, "no. %d ", i);
@@ -567,6 +574,7 @@ static void odd_results_are_explained(void **state)
         {EXAMPLE_NO_PRESS, "tenderness was not asked for"},
         {EXAMPLE_NOTHING_TENDER, "No zone is flagged"},
         {EXAMPLE_UNKNOWN_SIDE, "left or right is uncertain"},
+        {EXAMPLE_UNRELIABLE, "Answers unreliable: pain was reported in 2 of 4 catch trials"},
         {EXAMPLE_WALK, "NOMINAL: no calibration"},
         {EXAMPLE_BARE, "not closed cleanly"},
     };
@@ -577,6 +585,103 @@ static void odd_results_are_explained(void **state)
         flatten(&words);
         if (!strstr(words.bytes, odd[i].words))
             fail_msg("%s does not say: %s", example_name(odd[i].which), odd[i].words);
+        text_free(&words);
+        result_free(result);
+    }
+}
+
+/* Number printed before `words`, sought from the start. */
+static double number_before(const char *text, const char *words)
+{
+    const char *end = strstr(text, words);
+    assert_non_null(end);
+    const char *start = end;
+    while (start > text && strchr("0123456789.-", start[-1]))
+        start--;
+    return strtod(start, NULL);
+}
+
+/* Whoever subtracts the printed shares gets the printed difference. */
+static void the_difference_is_of_printed_shares(void **state)
+{
+    (void)state;
+    static const double shares[][2] = {
+        {52.96, 47.04}, {47.04, 52.96}, {50.04, 49.96}, {49.949, 50.051}, {61.25, 38.75}};
+    for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
+        struct result *result = example(EXAMPLE_TENDER);
+        struct text words;
+        char left[16], right[16];
+        result->feet[0].load_percent = shares[i][0];
+        result->feet[1].load_percent = shares[i][1];
+        assert_int_equal(report_text(result, &options, &words, NULL), 0);
+        snprintf(left, sizeof left, "%.1f", shares[i][0]);
+        snprintf(right, sizeof right, "%.1f", shares[i][1]);
+        assert_non_null(strstr(words.bytes, left));
+        double told = number_before(words.bytes, " percentage points");
+        if (fabs(told - (strtod(left, NULL) - strtod(right, NULL))) > 1e-6)
+            fail_msg("%s - %s is told as %g", left, right, told);
+        text_free(&words);
+        result_free(result);
+    }
+}
+
+/* The longest caption a foot can have is not cut, and says where its length is from. */
+static void the_source_of_a_length_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *reason, *words;
+    } lengths[] = {
+        {"entered by the operator; the contact is 253 mm long",
+         "length 264 mm (entered by the operator)"},
+        {"the print reaches the plate's edge after 241 mm: part of it may be missing",
+         "length 264 mm (the print reaches the plate's edge after 241 mm)"},
+        {"", "length 264 mm (not measured)"},
+    };
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        struct result *result = example(EXAMPLE_TENDER);
+        struct foot_result *foot = &result->feet[0];
+        struct report_check check;
+        struct text words;
+        foot->length_is_measured = 0;
+        foot->length_mm = 264;
+        foot->side_confidence = 0.5;
+        snprintf(foot->length_reason, sizeof foot->length_reason, "%s", lengths[i].reason);
+        assert_int_equal(report_text(result, &options, &words, NULL), 0);
+        flatten(&words);
+        if (!strstr(words.bytes, lengths[i].words))
+            fail_msg("not told: %s", lengths[i].words);
+        text_free(&words);
+        assert_int_equal(report_render(result, &options, REPORT_PDF, &words, &check, NULL), 0);
+        assert_true(!check.cut && !check.outside && !check.overlapping);
+        text_free(&words);
+        result_free(result);
+    }
+}
+
+/* Nothing is said of a press test where there was none, and a warning is not "none". */
+static void words_fit_what_was_recorded(void **state)
+{
+    (void)state;
+    static const struct {
+        enum example which;
+        const char *says, *says_not;
+    } pages[] = {
+        {EXAMPLE_TENDER, "presses included", "JSON"},
+        {EXAMPLE_TENDER, "Names of the zones: tenderfoot atlas", "Palette"},
+        {EXAMPLE_NO_PRESS, "highest cell of the whole recording", "presses included"},
+        {EXAMPLE_NO_PRESS, "above the scale", "pain reported"},
+        {EXAMPLE_UNRELIABLE, "no zone is flagged", "JSON"},
+        {EXAMPLE_CROWDED, "in full in the text report", "JSON"},
+    };
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+        struct result *result = example(pages[i].which);
+        struct text words;
+        pdf_words(result, &words);
+        flatten(&words);
+        if (!strstr(words.bytes, pages[i].says) || strstr(words.bytes, pages[i].says_not))
+            fail_msg("%s: not '%s', or '%s'", example_name(pages[i].which), pages[i].says,
+                     pages[i].says_not);
         text_free(&words);
         result_free(result);
     }
@@ -686,6 +791,9 @@ int main(void)
         cmocka_unit_test(every_badge_can_be_looked_up),
         cmocka_unit_test(the_page_tells_what_it_must),
         cmocka_unit_test(odd_results_are_explained),
+        cmocka_unit_test(the_difference_is_of_printed_shares),
+        cmocka_unit_test(the_source_of_a_length_is_told),
+        cmocka_unit_test(words_fit_what_was_recorded),
         cmocka_unit_test(lines_of_text_are_short),
         cmocka_unit_test(svg_carries_its_words),
         cmocka_unit_test(endings_choose_the_format),

@@ -5,6 +5,8 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NOT_STATED "not stated"
@@ -81,8 +83,8 @@ const char *facts_nothing_flagged(const struct result *result)
         return "No press test in this recording: tenderness was not asked for. Load alone does not "
                "show tenderness.";
     if (result->answers_unreliable)
-        return "Answers were unreliable in this recording, so no zone is flagged. Thresholds are "
-               "kept in the JSON.";
+        return "Answers were unreliable in this recording, so no zone is flagged. The pressures "
+               "at which pain was reported are listed below, without a flag.";
     return "No zone is flagged: at no place was pain reported repeatedly and at lower pressure "
            "than "
            "at the places it was compared with.";
@@ -108,6 +110,20 @@ static void add_angle(struct text *text, const struct foot_result *foot)
               way);
 }
 
+/* "length 264 mm (entered by the operator)": where it is not measured, where it is from. What the
+ * reason adds in numbers ("; the contact is 253 mm long") is for the analysis. */
+static void add_length(struct text *text, const struct foot_result *foot)
+{
+    const char *reason = foot->length_reason;
+    text_addf(text, "\nlength %.0f mm", foot->length_mm);
+    if (foot->length_is_measured)
+        return;
+    text_add(text, " (");
+    text_append(text, *reason ? reason : "not measured",
+                *reason ? strcspn(reason, ";:") : strlen("not measured"));
+    text_add(text, ")");
+}
+
 void facts_add_foot(struct text *text, const struct foot_result *foot)
 {
     if (isfinite(foot->force_n))
@@ -115,12 +131,19 @@ void facts_add_foot(struct text *text, const struct foot_result *foot)
     else
         text_add(text, "load not measured");
     if (isfinite(foot->length_mm))
-        text_addf(text, "\nlength %.0f mm%s", foot->length_mm,
-                  foot->length_is_measured ? "" : " (not measured)");
+        add_length(text, foot);
     if (foot->has_load && isfinite(foot->angle_deg))
         add_angle(text, foot);
     if (foot->side == SIDE_UNKNOWN || foot->side_confidence < 0.75)
         text_add(text, "\nleft or right is uncertain");
+}
+
+/* As printed with one decimal, so that a reader who subtracts printed shares gets the same. */
+static double tenths(double percent)
+{
+    char printed[32];
+    snprintf(printed, sizeof printed, "%.1f", percent);
+    return strtod(printed, NULL);
 }
 
 static void add_left_right(struct text *text, const struct result *result,
@@ -133,9 +156,8 @@ static void add_left_right(struct text *text, const struct result *result,
         text_add(text, "not compared: needs two loaded feet");
         return;
     }
-    double sum = left->load_percent + right->load_percent;
-    double index = sum > 0 ? 100 * (left->load_percent - right->load_percent) / sum : 0;
-    text_addf(text, "%.1f %% more on the %s", fabs(index), index >= 0 ? "left" : "right");
+    text_addf(text, "%.1f percentage points",
+              tenths(left->load_percent) - tenths(right->load_percent) + 0.0);
 }
 
 static void add_force(struct text *text, const struct result *result,
@@ -161,11 +183,12 @@ static void add_peak(struct text *text, const struct result *result,
     (void)options;
     add_number(text, result->peak_pressure_kpa, 0, "kPa");
     if (isfinite(result->peak_pressure_kpa))
-        text_add(text, ", any cell, any frame");
+        text_addf(text, ", highest cell of the whole recording%s",
+                  result->n_presses ? ", presses included" : "");
 }
 
 const struct fact_line load_lines[] = {
-    {"Left against right", add_left_right},
+    {"Left minus right", add_left_right},
     {"Force on the plate", add_force},
     {"Contact area", add_area},
     {"Peak pressure", add_peak},
@@ -280,10 +303,12 @@ static void add_warnings(struct text *text, const struct result *result,
                          const struct report_options *options)
 {
     (void)options;
-    if (!result->n_warnings)
+    if (!result->n_warnings && !result->answers_unreliable)
         text_add(text, "none");
+    if (result->answers_unreliable)
+        text_addf(text, "Answers unreliable: %s; no zone is flagged.", result->unreliable_why);
     for (int i = 0; i < result->n_warnings; i++) {
-        text_add(text, i ? " " : ""); /* they are sentences */
+        text_add(text, text->n ? " " : ""); /* they are sentences */
         text_add_foreign(text, result->warnings[i], NULL);
     }
 }

@@ -12,6 +12,8 @@
 const char findings_note[] =
     "One press falls into every zone that contains its place; it cannot tell these zones apart.";
 
+const char findings_names_note[] = "Names of the zones: tenderfoot atlas";
+
 const char *side_words(enum side side)
 {
     return side == SIDE_LEFT ? "left" : side == SIDE_RIGHT ? "right" : "side not known";
@@ -81,33 +83,48 @@ static int same_number(double a, double b)
     return a == b || (isnan(a) && isnan(b));
 }
 
-/* Two zones of one foot with the same answers to the last digit were told by the same presses. */
-static int same_presses(const struct zone_result *a, const struct zone_result *b)
+/* Two zones of one foot with the same answers to the last digit share the presses of these. */
+static int same_answers(const struct zone_result *a, const struct zone_result *b)
 {
     if (!a || !b)
         return a == b;
-    return a->repeats == b->repeats && a->answers == b->answers && a->answers > 0 &&
+    return a->answers == b->answers && a->answers > 0 &&
            same_number(a->threshold_kpa, b->threshold_kpa) &&
            same_number(a->threshold_low_kpa, b->threshold_low_kpa) &&
            same_number(a->threshold_high_kpa, b->threshold_high_kpa);
 }
 
-/* The number of the first row of the same presses, or 0. */
-static int first_of_same_presses(const struct findings *findings, const struct finding *row)
+/* The number of the first row of the same answers, or 0. */
+static int first_of_same_answers(const struct findings *findings, const struct finding *row)
 {
     for (const struct finding *first = findings->rows; first < row; first++)
-        if (first->side == row->side && same_presses(first->zone[0], row->zone[0]) &&
-            same_presses(first->zone[1], row->zone[1]) &&
-            same_presses(first->zone[2], row->zone[2]))
+        if (first->side == row->side && same_answers(first->zone[0], row->zone[0]) &&
+            same_answers(first->zone[1], row->zone[1]) &&
+            same_answers(first->zone[2], row->zone[2]))
             return first->number;
     return 0;
 }
 
-static char *threshold_text(const struct finding *row)
+/* "the same presses as no. 1"; a larger zone may hold unanswered presses besides. */
+static void add_same(struct text *text, const struct finding *first, const struct finding *row)
+{
+    int more = 0;
+    for (int side = 0; side < 3; side++)
+        more |= row->zone[side] && row->zone[side]->repeats != first->zone[side]->repeats;
+    text_addf(text, "the same %s as no. %d", more ? "answers" : "presses", first->number);
+    for (int side = 0; more && side < 3; side++)
+        if (row->zone[side])
+            text_addf(text, ",\n%s%sin %d of %d presses here",
+                      row->side == SIDE_UNKNOWN ? side_words((enum side)side) : "",
+                      row->side == SIDE_UNKNOWN ? " " : "", row->zone[side]->answers,
+                      row->zone[side]->repeats);
+}
+
+static char *threshold_text(const struct findings *findings, const struct finding *row)
 {
     struct text text = {0};
     if (row->same_as) {
-        text_addf(&text, "the same presses as no. %d", row->same_as);
+        add_same(&text, &findings->rows[row->same_as - 1], row);
         return text_take(&text);
     }
     int both = row->zone[SIDE_LEFT] && row->zone[SIDE_RIGHT];
@@ -198,12 +215,12 @@ static int row_strings(const struct findings *findings, struct finding *row, con
     for (int side = 2; side >= 0; side--)
         if (row->zone[side])
             zone = row->zone[side];
-    row->same_as = first_of_same_presses(findings, row);
+    row->same_as = first_of_same_answers(findings, row);
     row->place = place_text(zone);
     row->foot =
         strdup(row->side == SIDE_UNKNOWN && row->level == FLAG_BOTH_SIDES ? "both"
                                                                           : side_words(row->side));
-    row->threshold = threshold_text(row);
+    row->threshold = threshold_text(findings, row);
     row->compared = compared_text(findings, row, compared);
     row->tradition = tradition_text(zone->zone);
     return row->place && row->foot && row->threshold && row->compared && row->tradition ? 0 : -1;

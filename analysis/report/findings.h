@@ -20,8 +20,8 @@ struct finding {
     const struct zone_result *zone[3]; /* by enum side; NULL where the row says nothing */
     char *place;                       /* "P07: ball behind the big toe" */
     char *foot;                        /* "left", "both" */
-    int same_as; /* the first row that was answered by the same presses; 0 = none: a row of its own
-                  */
+    int same_as;                       /* the first row with the very same answers; 0 = none
+                                        */
     char *threshold; /* "180 kPa (170 to 190 kPa), answered in 2 of 2 presses", or whose they are */
     char *compared;  /* what it was compared with, in numbers */
     char *tradition; /* "traditionally associated with liver (articles 001, 003)" */
@@ -42,6 +42,8 @@ struct findings {
 
 /* One line under the heading of the table. */
 extern const char findings_note[];
+/* One line under the lists: where the names behind the ids are. */
+extern const char findings_names_note[];
 
 int findings_make(const struct result *result, struct findings *findings, struct problem *why);
 void findings_free(struct findings *findings);

@@ -90,12 +90,12 @@ double part_findings_height(struct report *report, double width)
     return h;
 }
 
-/* "And 12 more: 14 P09 left 180 kPa, ...; see the JSON" for rows from `first`. */
+/* "And 12 more: 14 P09 left 180 kPa, ..." for rows from `first`. */
 static char *rest_text(const struct findings *findings, int first)
 {
     struct text text = {0};
     int n = findings->n_rows - first;
-    text_addf(&text, "and %d more zone%s, see the JSON: ", n, n == 1 ? "" : "s");
+    text_addf(&text, "and %d more zone%s, in full in the text report: ", n, n == 1 ? "" : "s");
     for (int i = first; i < findings->n_rows; i++) {
         const struct finding *row = &findings->rows[i];
         text_addf(&text, "%sno. %d ", i > first ? ", " : "", row->number);

@@ -124,7 +124,7 @@ static double key_lines(struct report *report, struct box box)
         line->add(&value, report->result, report->options);
         page_text(&report->page, STYLE_SMALL_BOLD, (struct box){box.x, y, label_w, 0}, ALIGN_LEFT,
                   line->label);
-        y += part_text(report, STYLE_SMALL, (struct box){box.x + label_w, y, box.w - label_w, 26},
+        y += part_text(report, STYLE_SMALL, (struct box){box.x + label_w, y, box.w - label_w, 36},
                        ALIGN_LEFT, &value) +
              1;
     }
@@ -201,30 +201,50 @@ static void legend_sign(struct report *report, int i, double x, double y)
         legend_cell(report, x, y, i == 7);
 }
 
+/* The signs of the press test are explained only where there was one. */
+static int is_shown(const struct report *report, int sign)
+{
+    return report->result->n_presses > 0 || sign == 3 || sign > 5;
+}
+
+/* In two columns, the first one filled first. Returns the height of the taller. */
+static double legend_signs(struct report *report, struct box box, const char *const words[8])
+{
+    const double step = 11.5;
+    int shown = 0, at = 0;
+    for (int i = 0; i < 8; i++)
+        shown += is_shown(report, i);
+    int lines = (shown + 1) / 2;
+    for (int i = 0; i < 8; i++) {
+        if (!is_shown(report, i))
+            continue;
+        int column = at / lines;
+        double x = box.x + column * box.w * 0.56;
+        double y = box.y + (at % lines) * step;
+        legend_sign(report, i, x, y);
+        page_text(&report->page, STYLE_SMALL,
+                  (struct box){x + 20, y, box.w * (column ? 0.44 : 0.56) - 20, 0}, ALIGN_LEFT,
+                  words[i]);
+        at++;
+    }
+    return lines * step;
+}
+
 static double legend(struct report *report, struct box box)
 {
     char below[48];
     snprintf(below, sizeof below, "below %g kPa", report->result->threshold_kpa);
-    const char *words[] = {
+    const char *const words[8] = {
         "for attention", "sensitive on both sides", "watch", "centre of pressure",
         "pain reported", "no pain reported",        below,   "above the scale"};
-    const double step = 11.5;
     double y = box.y;
     y += page_text(&report->page, STYLE_SMALL_BOLD, (struct box){box.x, y, box.w, 0}, ALIGN_LEFT,
                    "Reading the picture") +
          2;
-    for (int i = 0; i < 8; i++) {
-        double x = box.x + (i / 4) * box.w * 0.56;
-        double line_y = y + (i % 4) * step;
-        legend_sign(report, i, x, line_y);
-        page_text(&report->page, STYLE_SMALL,
-                  (struct box){x + 20, line_y, box.w * (i < 4 ? 0.56 : 0.44) - 20, 0}, ALIGN_LEFT,
-                  words[i]);
-    }
-    y += 4 * step + 1;
-    y += page_text(&report->page, STYLE_TINY, (struct box){box.x, y, box.w, 30}, ALIGN_LEFT,
-                   "Seen from above, toes up. Thin lines: zones of the atlas on this foot. "
-                   "Palette: " PALETTE_NAME ".");
+    y += legend_signs(report, (struct box){box.x, y, box.w, 0}, words) + 1;
+    y += page_text(
+        &report->page, STYLE_TINY, (struct box){box.x, y, box.w, 30}, ALIGN_LEFT,
+        "Seen from above, toes up. Thin lines: zones of the atlas on this foot. " PALETTE_WORDS);
     return y - box.y;
 }
 

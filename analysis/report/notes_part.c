@@ -26,7 +26,7 @@ static char *cut_list(const char *text, size_t length, const char *separators)
 {
     struct text cut = {0};
     text_append(&cut, text, length);
-    text_addf(&cut, " and %d more, see the JSON", items_in(text + length, separators) - 1);
+    text_addf(&cut, " and %d more, see the text report", items_in(text + length, separators) - 1);
     return text_take(&cut);
 }
 
@@ -44,7 +44,7 @@ char *fit_list(struct page *page, enum page_style style, struct box box, const c
             return cut;
         free(cut);
     }
-    return strdup("see the JSON");
+    return strdup("see the text report");
 }
 
 /* One "label  text" line; draws only when `draw`. Returns its height. */
@@ -86,6 +86,11 @@ static double zone_lists(struct report *report, struct box box, int draw)
     const struct findings *findings = &report->findings;
     for (int i = 0; i < findings->n_lists; i++)
         y += note_line(report, (struct box){box.x, y, box.w, 0}, ",;", &findings->lists[i], draw);
+    double line = page_line_height(&report->page, STYLE_SMALL);
+    if (findings->n_lists && draw)
+        page_text(&report->page, STYLE_SMALL, (struct box){box.x, y, box.w, 0}, ALIGN_LEFT,
+                  findings_names_note);
+    y += findings->n_lists ? line : 0;
     if (!findings->n_lists && draw)
         y += page_text(&report->page, STYLE_SMALL, (struct box){box.x, y, box.w, 0}, ALIGN_LEFT,
                        "No foot was found, so no zone could be placed.");

@@ -9,7 +9,7 @@
 #ifndef TENDERFOOT_ANALYSIS_REPORT_PALETTE_H
 #define TENDERFOOT_ANALYSIS_REPORT_PALETTE_H
 
-#define PALETTE_NAME "viridis-like, dark = more pressure"
+#define PALETTE_WORDS "Dark means more pressure."
 
 struct rgb {
     double r, g, b; /* sRGB, 0..1 */

@@ -41,8 +41,8 @@ void part_notes(struct report *report, struct box box);
 double part_disclaimer_height(struct report *report, double width);
 void part_disclaimer(struct report *report, struct box box);
 
-/* A list cut after a whole item so that it fits: "P01, P02 and 7 more, see the JSON". Items end at
- * one of `separators`. The caller's string (free); NULL when memory ran out. */
+/* A list cut after a whole item so that it fits: "P01, P02 and 7 more, see the text report". Items
+ * end at one of `separators`. The caller's string (free); NULL when memory ran out. */
 char *fit_list(struct page *page, enum page_style style, struct box box, const char *separators,
                const char *text);
 

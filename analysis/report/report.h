@@ -25,7 +25,7 @@ struct report_check {
     int outside;     /* that leave their box or the page */
     int overlapping; /* pairs of texts that cover each other */
     int cut;         /* pieces that end in an ellipsis */
-    int rows_cut;    /* tender zones that are told by number only, "see the JSON" */
+    int rows_cut;    /* tender zones that are told by number and pressure only */
 };
 
 /* Fixed scales, so that two reports of one kind can be laid side by side: 120 kPa for standing,

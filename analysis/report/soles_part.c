@@ -9,7 +9,8 @@
 
 #define SCALE_COLUMN_PT 40.0
 #define TITLE_PT 12.0
-#define CAPTION_PT 35.0
+#define CAPTION_PT 43.0
+#define CAPTION_INSET_PT 5.0
 
 static struct box picture_box(struct box panel)
 {
@@ -60,7 +61,8 @@ static void draw_panel(struct report *report, struct box panel, enum side side, 
     struct text caption = {0};
     facts_add_foot(&caption, foot);
     part_text(report, STYLE_SMALL,
-              (struct box){panel.x, panel.y + panel.h - CAPTION_PT + 2, panel.w, CAPTION_PT - 2},
+              (struct box){panel.x + CAPTION_INSET_PT, panel.y + panel.h - CAPTION_PT + 2,
+                           panel.w - 2 * CAPTION_INSET_PT, CAPTION_PT - 2},
               ALIGN_CENTRE, &caption);
 }
 

@@ -166,8 +166,13 @@ static void add_evidence(struct text *out, const struct finding *row, const stru
 
 static void add_row(struct text *out, const struct findings *findings, const struct finding *row)
 {
-    text_addf(out, "%3d. %s, %s: %s\n", row->number, row->place,
+    struct text head = {0};
+    text_addf(&head, "%s, %s: %s", row->place,
               row->level == FLAG_BOTH_SIDES ? "both feet" : row->foot, flag_level_name(row->level));
+    out->failed |= head.failed;
+    text_addf(out, "%3d. ", row->number);
+    add_wrapped(out, text_string(&head), 5, 5);
+    text_free(&head);
     const char *parts[] = {row->threshold, row->compared, row->tradition};
     for (int i = 0; i < 3; i++) {
         add_spaces(out, 5);
@@ -193,6 +198,8 @@ static void add_findings(struct text *out, const struct result *result,
         add_heading(out, "Zones without a flag");
     for (int i = 0; i < findings->n_lists; i++)
         add_labelled(out, findings->lists[i].label, findings->lists[i].text);
+    if (findings->n_lists)
+        text_addf(out, "  %s\n", findings_names_note);
 }
 
 static void add_title(struct text *out, const struct result *result)

@@ -101,7 +101,7 @@ static void add_least(struct text *text, const struct foot_result *foot,
         if (is_in(&foot->zones[i], kind) && isfinite(foot->zones[i].threshold_kpa))
             least_kpa = fmin(least_kpa, foot->zones[i].threshold_kpa);
     if (isfinite(least_kpa))
-        text_addf(text, " (up to %.0f kPa or more)", least_kpa);
+        text_addf(text, " (no pain up to at least %.0f kPa)", least_kpa);
 }
 
 /* "P01 to P09, P12" of one foot; empty when it has none in this list. */
