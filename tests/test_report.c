@@ -687,6 +687,34 @@ static void words_fit_what_was_recorded(void **state)
     }
 }
 
+static void append_warning(struct result *result, const char *warning)
+{
+    char **grown =
+        realloc(result->warnings, ((size_t)result->n_warnings + 1) * sizeof *result->warnings);
+    assert_non_null(grown);
+    result->warnings = grown;
+    grown[result->n_warnings] = strdup(warning);
+    assert_non_null(grown[result->n_warnings++]);
+}
+
+/* Warnings are sentences: they follow each other, with unreliable answers first. */
+static void warnings_are_joined_as_sentences(void **state)
+{
+    (void)state;
+    struct result *result = example(EXAMPLE_UNRELIABLE);
+    struct text words;
+    append_warning(result, "First thing.");
+    append_warning(result, "Second thing.");
+    assert_int_equal(report_text(result, &options, &words, NULL), 0);
+    flatten(&words);
+    assert_non_null(strstr(words.bytes, "Warnings Answers unreliable: "));
+    assert_non_null(strstr(words.bytes, "no zone is flagged. "));
+    assert_non_null(strstr(words.bytes, "First thing. Second thing."));
+    assert_null(strstr(words.bytes, ".;"));
+    text_free(&words);
+    result_free(result);
+}
+
 static void lines_of_text_are_short(void **state)
 {
     (void)state;
@@ -794,6 +822,7 @@ int main(void)
         cmocka_unit_test(the_difference_is_of_printed_shares),
         cmocka_unit_test(the_source_of_a_length_is_told),
         cmocka_unit_test(words_fit_what_was_recorded),
+        cmocka_unit_test(warnings_are_joined_as_sentences),
         cmocka_unit_test(lines_of_text_are_short),
         cmocka_unit_test(svg_carries_its_words),
         cmocka_unit_test(endings_choose_the_format),
