@@ -568,7 +568,7 @@ static void odd_results_are_explained(void **state)
         const char *words;
     } odd[] = {
         {EXAMPLE_NO_FOOT, "No foot found: 4 loaded places"},
-        {EXAMPLE_ONE_FOOT, "No left foot in this recording"},
+        {EXAMPLE_ONE_FOOT, "No left foot was found in this recording"},
         {EXAMPLE_PRESS_ONLY, "no load picture"},
         {EXAMPLE_UNRELIABLE, "UNRELIABLE: pain was reported in 2 of 4 catch trials"},
         {EXAMPLE_NO_PRESS, "tenderness was not asked for"},

@@ -34,7 +34,8 @@ static void empty_panel(struct report *report, struct box panel, enum side side)
 {
     struct text note = {0};
     int other_known = report->result->feet[0].side != SIDE_UNKNOWN;
-    text_addf(&note, "No %s foot in this recording", other_known ? side_words(side) : "second");
+    text_addf(&note, "No %s foot was found in this recording",
+              other_known ? side_words(side) : "second");
     part_text(report, STYLE_BODY,
               (struct box){panel.x + 20, panel.y + panel.h / 2 - 10, panel.w - 40, 40},
               ALIGN_CENTRE, &note);
