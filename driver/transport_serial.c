@@ -140,6 +140,8 @@ static int serial_list(transport_found *found, void *context, struct problem *wh
 {
     struct sp_port **ports;
     enum sp_return result = sp_list_ports(&ports);
+    if (result != SP_OK && access("/sys/class/tty", F_OK))
+        return 0; /* a bare container: no /sys, hence no port either */
     if (result != SP_OK)
         return problem(why, PROBLEM_FAILED, "the system's serial ports cannot be listed");
     for (size_t i = 0; ports[i]; i++)
