@@ -3,10 +3,13 @@
 #include "samples/json_fields.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define KEYS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
@@ -630,11 +633,33 @@ int subject_parse(const void *bytes, size_t n, const char *name, struct subject 
     return in.failed ? -1 : 0;
 }
 
+/* Opened without waiting: a FIFO has nobody at its other end to wait for, and is no subject. */
+static FILE *open_regular(const char *path, struct problem *why)
+{
+    struct stat facts;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        problem(why, PROBLEM_FAILED, "%s: %s", path, strerror(errno));
+        return NULL;
+    }
+    if (fstat(fd, &facts) || !S_ISREG(facts.st_mode)) {
+        problem(why, PROBLEM_REFUSED, "%s is not a regular file", path);
+        close(fd);
+        return NULL;
+    }
+    FILE *file = fdopen(fd, "rb");
+    if (!file) {
+        problem_no_memory(why, "a subject");
+        close(fd);
+    }
+    return file;
+}
+
 int subject_load(const char *path, struct subject *subject, struct problem *why)
 {
-    FILE *file = fopen(path, "rbe");
+    FILE *file = open_regular(path, why);
     if (!file)
-        return problem(why, PROBLEM_FAILED, "%s: %s", path, strerror(errno));
+        return -1;
     int result = -1;
     char *bytes = malloc(SUBJECT_BYTES_MAX + 1);
     if (!bytes) {

@@ -33,4 +33,12 @@ code=0
 "$BIN/tenderfoot" simulate --subject samples/subjects/child.json 2>/dev/null || code=$?
 [ "$code" = 2 ] || { echo "no -o: exit $code, not 2"; bad=1; }
 echo "a bad subject is refused with its path (exit 3), a missing -o is wrong usage (exit 2)"
+
+# A FIFO is no subject, and nobody waits for one.
+mkfifo "$work/fifo"
+code=0
+timeout 10 "$BIN/tenderfoot" simulate --subject "$work/fifo" -o "$work/fifo.tfr" 2>"$work/err" || code=$?
+[ $code = 3 ] && grep -q 'not a regular file' "$work/err" && [ ! -e "$work/fifo.tfr" ] ||
+    { echo "a FIFO as subject: exit $code"; cat "$work/err"; exit 1; }
+echo "a FIFO as a subject is refused at once (exit 3)"
 exit $bad
