@@ -15,21 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/support/planned_visit.h"
+
 #define SEED 20260301u
-#define HEAD "{\"schema\": \"tenderfoot/subject/1\", "
-
-static struct problem why;
-static struct subject subject;
-
-static struct visit *plan(const char *text, uint64_t seed)
-{
-    if (subject_parse(text, strlen(text), "test.json", &subject, &why))
-        fail_msg("%s", why.text);
-    struct visit *visit = visit_plan(&subject, seed, &why);
-    if (!visit)
-        fail_msg("%s", why.text);
-    return visit;
-}
 
 struct seen {
     double force_n, area_cm2, peak_kpa;

@@ -15,32 +15,8 @@
 
 #include <cmocka.h>
 
+#include "tests/support/chart_fixture.h"
 #include "tests/support/near.h"
-
-static struct atlas *atlas;
-static gsl_rng *rng;
-
-static int set_up(void **state)
-{
-    struct problem why;
-    const char *text = getenv("TEST_SEED");
-    unsigned long seed = text ? strtoul(text, NULL, 10) : (unsigned long)time(NULL);
-
-    (void)state;
-    print_message("seed %lu (TEST_SEED)\n", seed);
-    rng = gsl_rng_alloc(gsl_rng_mt19937);
-    gsl_rng_set(rng, seed);
-    atlas = atlas_load(NULL, &why);
-    return atlas ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    gsl_rng_free(rng);
-    atlas_free(atlas);
-    return 0;
-}
 
 static double uniform(double low, double high)
 {
