@@ -22,9 +22,11 @@ MAKEFLAGS += --no-builtin-rules
 
 # --- Packages of Debian 12 --------------------------------------------------------------------
 DEPS := gcc libc6-dev make pkg-config libjansson-dev libgsl-dev libfftw3-dev libserialport-dev \
-        libcairo2-dev libpango1.0-dev fonts-dejavu-core
+        libcairo2-dev libpango1.0-dev fonts-dejavu-core \
+        libusb-1.0-0-dev libusbredirparser-dev
 DEPS_TEST := libcmocka-dev clang clang-format libclang-rt-14-dev gcc-arm-none-eabi \
-             libnewlib-arm-none-eabi qemu-system-arm python3 python3-numpy poppler-utils umockdev libumockdev-dev
+             libnewlib-arm-none-eabi qemu-system-arm python3 python3-numpy poppler-utils umockdev libumockdev-dev \
+             qemu-system-x86 busybox-static cpio usbutils udev kmod dfu-util
 
 # $(call install,packages): installs those of them that are missing; says what it does.
 define install
@@ -50,20 +52,21 @@ CLI_SRC := $(wildcard driver/cli/*.c)
 PLATE_SRC := firmware/boards/host/main.c
 FIRMWARE_SRC := $(filter-out firmware/wire/problem.c,$(wildcard firmware/wire/*.c)) \
                 $(wildcard firmware/core/*.c firmware/boards/qemu/*.c)
-TEST_SUPPORT := $(wildcard tests/support/*.c)
+# The board's register sequences (not chip/, which runs on silicon only) are tested against models.
+TEST_SUPPORT := $(wildcard tests/support/*.c firmware/boards/stm32f405/*.c)
 TESTS := $(basename $(notdir $(wildcard tests/test_*.c)))
 FUZZERS := $(basename $(notdir $(wildcard tests/fuzz_*.c)))
 BENCHES := $(basename $(notdir $(wildcard tests/bench_*.c)))
 SCRIPTS := $(sort $(wildcard tests/e2e_*.sh))
 FORMATTED = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]')
 
-PACKAGES := jansson gsl fftw3 libserialport cairo pangocairo
+PACKAGES := jansson gsl fftw3 libserialport libusb-1.0 libusbredirparser-0.5 cairo pangocairo
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
 # Asked once, when first needed: `deps` may have to install pkg-config first.
 PACKAGE_FLAGS = $(eval PACKAGE_FLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(PACKAGE_FLAGS)
 PACKAGE_LIBS = $(eval PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(PACKAGE_LIBS)
 COMMON = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) -fstack-protector-strong $(PACKAGE_FLAGS) -MMD -MP
-LIBS = $(PACKAGE_LIBS) -lm
+LIBS = -Wl,--as-needed $(PACKAGE_LIBS) -lm
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 # Each allocation of a test goes through tests/support/failing_malloc.c, which can fail the n-th.

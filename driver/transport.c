@@ -86,6 +86,23 @@ ssize_t transport_write(struct transport *transport, const uint8_t *bytes, size_
     return transport->one_way ? (ssize_t)n : transport->kind->write(transport, bytes, n, why);
 }
 
+int transport_rejoin(struct transport *transport, struct problem *why)
+{
+    if (transport->kind->rejoin)
+        return transport->kind->rejoin(transport, why);
+    return problem(why, PROBLEM_DEVICE_LOST, "the plate at %s has left for good", transport->name);
+}
+
+int transport_nudge(struct transport *transport, struct problem *why)
+{
+    return transport->kind->nudge ? transport->kind->nudge(transport, why) : 0;
+}
+
+const char *transport_name(const struct transport *transport)
+{
+    return transport->name;
+}
+
 int transport_is_one_way(const struct transport *transport)
 {
     return transport->one_way;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a kind of transport fills in: four functions, one short file each (and a fifth, if its
- * plates can be found). See transport.h for what they promise. A new kind is a new file, a line in
+/* What a kind of transport fills in: four functions, one short file each (and more, if its plates
+ * can be found or come back). See transport.h for what they promise. A new kind is a new file, a line in
  * the table of transport.c, and nothing else. */
 #ifndef TENDERFOOT_DRIVER_TRANSPORT_PRIVATE_H
 #define TENDERFOOT_DRIVER_TRANSPORT_PRIVATE_H
@@ -20,6 +20,9 @@ struct transport_kind {
     void (*close)(struct transport *transport);
     /* NULL when plates of this kind cannot be found without being named. */
     int (*list)(transport_found *found, void *context, struct problem *why);
+    /* NULL when a plate that has left has left for good; NULL when there is nothing to try. */
+    int (*rejoin)(struct transport *transport, struct problem *why);
+    int (*nudge)(struct transport *transport, struct problem *why);
 };
 
 struct transport {

@@ -21,6 +21,7 @@ enum wire_feature {
     WIRE_HAS_SELF_TEST = 16,
     WIRE_HAS_LIMIT = 32,
     WIRE_IS_VIRTUAL = 64, /* no sensor: a virtual plate, and it says so */
+    WIRE_HAS_LOADER = 128,
 };
 
 struct wire_hello {

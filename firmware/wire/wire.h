@@ -30,6 +30,7 @@ enum wire_type {
     WIRE_LOG = 5,
     WIRE_ACK = 6,
     WIRE_SELF_TEST_RESULT = 7,
+    WIRE_ZERO = 8, /* what a tare found, so that a host can go on after the plate lost its power */
 
     WIRE_CMD_HELLO = 64, /* asks for HELLO */
     WIRE_CMD_START = 65,
@@ -39,6 +40,7 @@ enum wire_type {
     WIRE_CMD_SELF_TEST = 69,
     WIRE_CMD_SIGNAL = 70,
     WIRE_CMD_SET_LIMIT = 71,
+    WIRE_CMD_LOADER = 72, /* reboot into the chip's firmware loader (DFU) */
 
     WIRE_ANNOTATION = 128,      /* JSON, UTF-8: what the host knows (PROTOCOL.md, Annotations) */
     WIRE_FRAME_F32 = 129,       /* rows u16, cols u16, f32 kPa row-major: imported recordings */

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The plate as a USB device: chapter 9 of USB 2.0, a vendor interface and a CDC-ACM function, over
+ * a controller that the board drives. Full speed. No register, no heap, no waiting.
+ *
+ * It has two sides that may run at different priorities:
+ *   the bus side    usb_device_*: called by the board's controller driver, from its interrupt or
+ *                   from anywhere, provided that no two calls overlap. Calls the controller's
+ *                   functions and nothing else.
+ *   the plate side  usb_link_*: called from the main loop, one thread.
+ * Between them are rings of one producer and one consumer (C11 atomics); nothing is ever masked. */
+#ifndef TENDERFOOT_CORE_USB_DEVICE_H
+#define TENDERFOOT_CORE_USB_DEVICE_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define USB_PACKET_MAX 64u /* bytes of a full-speed bulk or control packet */
+
+enum usb_transfer { USB_CONTROL = 0, USB_BULK = 2, USB_INTERRUPT = 3 };
+
+/* What a controller does. Endpoints are numbered as on the bus, 0x80 = IN. Endpoint 0 is always
+ * open. */
+struct usb_controller {
+    void *context;
+    /* On the bus (pull-up) or off it. */
+    void (*connect)(void *context, int on);
+    /* Told before the status stage of SET_ADDRESS; hardware that must not answer to it before that
+     * stage is over waits by itself. */
+    void (*set_address)(void *context, uint8_t address);
+    /* Opens an endpoint: DATA0, not halted, OUT answers NAK until `receive`. Closing forgets what
+     * is under way. */
+    void (*open)(void *context, uint8_t endpoint, enum usb_transfer type, uint16_t max_packet);
+    void (*close)(void *context, uint8_t endpoint);
+    /* Halts, or ends a halt (DATA0 again). On endpoint 0 (either direction) a halt lasts until the
+     * next SETUP. What is under way there is forgotten. */
+    void (*halt)(void *context, uint8_t endpoint, int on);
+    /* Begins to send n bytes as packets of the endpoint's size, the last one shorter if n is no
+     * multiple of it; n = 0 is one empty packet. `bytes` stay where they are until
+     * usb_device_sent. Never called while the endpoint still sends. */
+    void (*send)(void *context, uint8_t endpoint, const uint8_t *bytes, size_t n);
+    /* Takes one packet more; usb_device_received follows. */
+    void (*receive)(void *context, uint8_t endpoint);
+};
+
+enum usb_link { USB_LINK_VENDOR, USB_LINK_SERIAL, USB_LINKS };
+
+struct usb_device_config {
+    const struct usb_controller *controller;
+    const char *manufacturer, *product; /* UTF-8 is not needed: ASCII, up to 60 characters */
+    const char *serial;                 /* up to 24 printable ASCII, as in the plate's HELLO */
+    uint16_t version_bcd;               /* of the firmware, 0x0100 = 1.00 */
+    /* What a link may hold that the host has not fetched: a power of two of bytes, the caller's
+     * for the device's life. A frame or more fits well. */
+    uint8_t *out_ring[USB_LINKS];
+    size_t out_ring_bytes;
+};
+
+/* The device's own state, here only so that it can lie anywhere without a heap. Nobody but
+ * firmware/core looks inside. */
+struct usb_device {
+    const struct usb_device_config *config;
+};
+
+/* Checks the config (borrowed for the device's life); nothing is connected yet. NULL, or a fixed
+ * sentence saying which field is out of bounds. */
+const char *usb_device_init(struct usb_device *device, const struct usb_device_config *config);
+
+/* --- The bus side ---------------------------------------------------------------------------- */
+
+void usb_device_connect(struct usb_device *device, int on);
+/* A bus reset is over: address 0, unconfigured, links closed. */
+void usb_device_reset(struct usb_device *device);
+/* A SETUP packet on endpoint 0: whatever went on there is over. */
+void usb_device_setup(struct usb_device *device, const uint8_t setup[8]);
+/* All that `send` was given has been fetched and acknowledged. */
+void usb_device_sent(struct usb_device *device, uint8_t endpoint);
+/* One packet, n <= the endpoint's size, 0 = an empty one. */
+void usb_device_received(struct usb_device *device, uint8_t endpoint, const uint8_t *bytes,
+                         size_t n);
+void usb_device_suspend(struct usb_device *device);
+void usb_device_resume(struct usb_device *device);
+/* Takes up what the plate side has left to do (bytes to send, room to receive): called after
+ * usb_link_send and usb_link_receive, by pending the controller's interrupt or directly. */
+void usb_device_poll(struct usb_device *device);
+
+/* --- The plate side -------------------------------------------------------------------------- */
+
+/* Whether a host listens on the link: setting 1 of the vendor interface, DTR of the serial one;
+ * never while unconfigured. `sessions` grows each time a link closes, so that a main loop that was
+ * busy meanwhile still learns of it (and tells plate_link_closed). */
+int usb_link_is_open(const struct usb_device *device, enum usb_link link);
+uint32_t usb_link_sessions(const struct usb_device *device, enum usb_link link);
+
+/* Bytes taken (fewer than n: the host is slow; 0 while closed or suspended). What is still unsent
+ * when a link closes is forgotten. */
+size_t usb_link_send(struct usb_device *device, enum usb_link link, const uint8_t *bytes, size_t n);
+
+/* Bytes that the host has sent, at most cap; 0 = none. */
+size_t usb_link_receive(struct usb_device *device, enum usb_link link, uint8_t *bytes, size_t cap);
+
+int usb_device_is_suspended(const struct usb_device *device);
+
+#endif
