@@ -37,13 +37,9 @@ static int unknown_scheme(const char *uri, struct problem *why)
                    forms);
 }
 
-struct transport *transport_open(const char *uri, struct problem *why)
+struct transport *transport_open_as(const struct transport_kind *kind, const char *uri,
+                                    const char *address, struct problem *why)
 {
-    const struct transport_kind *kind = find_kind(uri);
-    if (!kind) {
-        unknown_scheme(uri, why);
-        return NULL;
-    }
     struct transport *transport = calloc(1, sizeof *transport);
     char *name = strdup(uri);
     if (!transport || !name) {
@@ -54,11 +50,25 @@ struct transport *transport_open(const char *uri, struct problem *why)
     }
     *transport = (struct transport){
         .kind = kind, .name = name, .fd = -1, .patience_ms = TRANSPORT_PATIENCE_MS};
-    if (kind->open(transport, uri + strlen(kind->about.scheme) + 1, why)) {
+    if (kind->open(transport, address, why)) {
         transport_close(transport);
         return NULL;
     }
     return transport;
+}
+
+static const char *address_of(const struct transport_kind *kind, const char *uri)
+{
+    return uri + strlen(kind->about.scheme) + 1;
+}
+
+struct transport *transport_open(const char *uri, struct problem *why)
+{
+    const struct transport_kind *kind = find_kind(uri);
+    if (kind)
+        return transport_open_as(kind, uri, address_of(kind, uri), why);
+    unknown_scheme(uri, why);
+    return NULL;
 }
 
 void transport_close(struct transport *transport)
@@ -84,6 +94,17 @@ ssize_t transport_write(struct transport *transport, const uint8_t *bytes, size_
                         struct problem *why)
 {
     return transport->one_way ? (ssize_t)n : transport->kind->write(transport, bytes, n, why);
+}
+
+int transport_can_rejoin(const struct transport *transport)
+{
+    return transport->kind->rejoin != NULL;
+}
+
+int transport_is_plate(const char *uri)
+{
+    const struct transport_kind *kind = find_kind(uri);
+    return kind && kind->is_plate && kind->is_plate(address_of(kind, uri));
 }
 
 int transport_rejoin(struct transport *transport, struct problem *why)

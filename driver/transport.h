@@ -34,17 +34,26 @@ ssize_t transport_write(struct transport *transport, const uint8_t *bytes, size_
                         struct problem *why);
 int transport_is_one_way(const struct transport *transport);
 
-/* After "the plate has left": a plate that can be told from all others (USB, USB serial: by its
+/* Whether a plate of this transport that has left may come back: see transport_rejoin. */
+int transport_can_rejoin(const struct transport *transport);
+
+/* After "the plate has left" (or while it is there and silent for good: then the transport lets go
+ * of it first): a plate that can be told from all others (USB, USB serial: by its
  * serial number, never by the port it was on) may come back. 1 = that very plate is there again and
- * open, nothing said to it yet; 0 = not yet: transport_fd stays valid and is readable when it is
- * worth asking again, a second later it is in any case; -1 = it will not (the kind cannot tell who
- * it is, or something stands in the way that waiting does not cure), *why says which. */
+ * open, nothing said to it yet; 0 = not yet, also while another program has it or the system has
+ * not yet permitted it: transport_fd (ask for it anew, it may be another number) is readable when
+ * it is worth asking again, a second later it is in any case; -1 = it will not (the kind cannot
+ * tell who it is, or something stands in the way that waiting does not cure), *why says which. */
 int transport_rejoin(struct transport *transport, struct problem *why);
 
 /* Something should have come for 2.5 s and nothing has: takes the next rung of what may help (USB:
  * clear the halts, open anew, reset the device, that at most every 10 s). 0, also when there is
  * nothing to try; -1 = it has left, as from a read. */
 int transport_nudge(struct transport *transport, struct problem *why);
+
+/* Whether the place is known, without opening it, to be a plate (by its USB ids and its vendor
+ * interface's class): opening it then disturbs nobody else's device. 0 when it is not known. */
+int transport_is_plate(const char *uri);
 
 /* The URI, and once the plate is known by its serial number, that of this very plate
  * ("usb:" becomes "usb:TF-0042"). Valid until closed. */

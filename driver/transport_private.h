@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a kind of transport fills in: four functions, one short file each (and more, if its plates
- * can be found or come back). See transport.h for what they promise. A new kind is a new file, a line in
- * the table of transport.c, and nothing else. */
+ * can be found or come back). See transport.h for what they promise. A new kind is a new file, a
+ * line in the table of transport.c, and nothing else. */
 #ifndef TENDERFOOT_DRIVER_TRANSPORT_PRIVATE_H
 #define TENDERFOOT_DRIVER_TRANSPORT_PRIVATE_H
 
@@ -23,6 +23,8 @@ struct transport_kind {
     /* NULL when a plate that has left has left for good; NULL when there is nothing to try. */
     int (*rejoin)(struct transport *transport, struct problem *why);
     int (*nudge)(struct transport *transport, struct problem *why);
+    /* As transport_is_plate, of the address behind the scheme; NULL when that cannot be known. */
+    int (*is_plate)(const char *address);
 };
 
 struct transport {
@@ -36,6 +38,10 @@ struct transport {
 
 extern const struct transport_kind transport_stream, transport_serial, transport_replay,
     transport_virtual;
+
+/* As transport_open, of a kind that is in no table (a test's own): `name` is the whole URI. */
+struct transport *transport_open_as(const struct transport_kind *kind, const char *name,
+                                    const char *address, struct problem *why);
 
 /* Splits "PATH?key=value&key=value". Returns a malloc'ed copy whose beginning is the path;
  * values[i] points at the value of keys[i] inside it, or is NULL. An unknown key is a usage problem
