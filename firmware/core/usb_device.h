@@ -20,7 +20,8 @@
 enum usb_transfer { USB_CONTROL = 0, USB_BULK = 2, USB_INTERRUPT = 3 };
 
 /* What a controller does. Endpoints are numbered as on the bus, 0x80 = IN. Endpoint 0 is always
- * open. */
+ * open. Of what is forgotten here no usb_device_sent or _received follows. While the bus is
+ * suspended nothing is asked. */
 struct usb_controller {
     void *context;
     /* On the bus (pull-up) or off it. */
@@ -32,14 +33,17 @@ struct usb_controller {
      * is under way. */
     void (*open)(void *context, uint8_t endpoint, enum usb_transfer type, uint16_t max_packet);
     void (*close)(void *context, uint8_t endpoint);
-    /* Halts, or ends a halt (DATA0 again). On endpoint 0 (either direction) a halt lasts until the
-     * next SETUP. What is under way there is forgotten. */
+    /* Halts, or ends a halt (DATA0 again, also where none was). What is under way there is
+     * forgotten. On endpoint 0 (both directions are halted) a halt lasts until the next SETUP. */
     void (*halt)(void *context, uint8_t endpoint, int on);
     /* Begins to send n bytes as packets of the endpoint's size, the last one shorter if n is no
      * multiple of it; n = 0 is one empty packet. `bytes` stay where they are until
      * usb_device_sent. Never called while the endpoint still sends. */
     void (*send)(void *context, uint8_t endpoint, const uint8_t *bytes, size_t n);
-    /* Takes one packet more; usb_device_received follows. */
+    /* Forgets what an IN endpoint still sends; its toggle goes on. */
+    void (*cancel)(void *context, uint8_t endpoint);
+    /* Takes one packet more; usb_device_received follows. Never called while one is still to
+     * come. */
     void (*receive)(void *context, uint8_t endpoint);
 };
 
@@ -49,17 +53,63 @@ struct usb_device_config {
     const struct usb_controller *controller;
     const char *manufacturer, *product; /* UTF-8 is not needed: ASCII, up to 60 characters */
     const char *serial;                 /* up to 24 printable ASCII, as in the plate's HELLO */
+    const char *landing_page;           /* for WebUSB: http:// or https://, up to 120; or NULL */
     uint16_t version_bcd;               /* of the firmware, 0x0100 = 1.00 */
-    /* What a link may hold that the host has not fetched: a power of two of bytes, the caller's
-     * for the device's life. A frame or more fits well. */
+    /* What a link may hold that the host has not fetched: a power of two, 256..65536 bytes, the
+     * caller's for the device's life. A frame or more fits well. */
     uint8_t *out_ring[USB_LINKS];
     size_t out_ring_bytes;
 };
 
-/* The device's own state, here only so that it can lie anywhere without a heap. Nobody but
- * firmware/core looks inside. */
+#define USB_INBOX_BYTES 512u /* per link: what the host has sent and the main loop not yet read */
+#define USB_REPLY_BYTES 256u /* the longest answer to a control request */
+#define USB_TAKEN_BYTES 8u   /* the longest data stage that a host may send */
+
+/* The device's own state, here only so that it can lie anywhere without a heap: about 2 KiB. Nobody
+ * but firmware/core looks inside. `head` and `tail` count bytes since power-up, modulo 2^32. */
+struct usb_device_link {
+    /* Written by the bus side: */
+    _Atomic int is_open;
+    _Atomic uint32_t closings; /* how often the link has closed */
+    _Atomic uint32_t out_tail; /* fetched by the host */
+    _Atomic uint32_t in_head;  /* sent by the host */
+    _Atomic uint32_t in_begin; /* in_head when the link closed last: all before it is forgotten */
+    uint32_t in_flight;        /* bytes of the ring that the controller has */
+    int is_sending, is_receiving;
+    int is_begun;    /* out_tail has been put to where this session begins */
+    int needs_empty; /* the last packet was full: an empty one ends the host's read */
+    uint8_t packet[USB_PACKET_MAX]; /* one that goes over the ring's end */
+    /* Written by the plate side: */
+    _Atomic uint32_t noted;     /* `closings` that the plate side knows of */
+    _Atomic uint32_t out_begin; /* out_head when it took note: all before it is forgotten */
+    _Atomic uint32_t out_head, in_tail;
+    uint8_t inbox[USB_INBOX_BYTES];
+};
+
+enum usb_state { USB_DETACHED, USB_DEFAULT, USB_ADDRESSED, USB_CONFIGURED };
+enum usb_stage { USB_IDLE, USB_DATA_IN, USB_DATA_OUT, USB_STATUS_IN };
+
 struct usb_device {
     const struct usb_device_config *config;
+    enum usb_state state;
+    uint8_t vendor_setting;
+    uint16_t opened, halted; /* a bit for each endpoint */
+    _Atomic int is_suspended;
+    struct {
+        enum usb_stage stage;
+        uint8_t type, request;
+        uint16_t value, index, length;
+        int needs_empty; /* an empty packet is still to end the data stage */
+        const uint8_t *reply;
+        size_t reply_size, taken;
+        uint8_t made[USB_REPLY_BYTES]; /* a reply that is no constant */
+        uint8_t data[USB_TAKEN_BYTES];
+    } control;
+    struct {
+        uint8_t line_coding[7]; /* CDC PSTN 1.2, table 17 */
+        int state_is_due, is_sending;
+    } serial;
+    struct usb_device_link links[USB_LINKS];
 };
 
 /* Checks the config (borrowed for the device's life); nothing is connected yet. NULL, or a fixed
@@ -69,9 +119,10 @@ const char *usb_device_init(struct usb_device *device, const struct usb_device_c
 /* --- The bus side ---------------------------------------------------------------------------- */
 
 void usb_device_connect(struct usb_device *device, int on);
-/* A bus reset is over: address 0, unconfigured, links closed. */
+/* A bus reset is over: address 0, unconfigured, links closed (the device closes its endpoints). */
 void usb_device_reset(struct usb_device *device);
-/* A SETUP packet on endpoint 0: whatever went on there is over. */
+/* A SETUP packet on endpoint 0: whatever went on there is over, and the controller has forgotten
+ * it. */
 void usb_device_setup(struct usb_device *device, const uint8_t setup[8]);
 /* All that `send` was given has been fetched and acknowledged. */
 void usb_device_sent(struct usb_device *device, uint8_t endpoint);
@@ -87,13 +138,15 @@ void usb_device_poll(struct usb_device *device);
 /* --- The plate side -------------------------------------------------------------------------- */
 
 /* Whether a host listens on the link: setting 1 of the vendor interface, DTR of the serial one;
- * never while unconfigured. `sessions` grows each time a link closes, so that a main loop that was
- * busy meanwhile still learns of it (and tells plate_link_closed). */
+ * never while unconfigured. */
 int usb_link_is_open(const struct usb_device *device, enum usb_link link);
-uint32_t usb_link_sessions(const struct usb_device *device, enum usb_link link);
 
-/* Bytes taken (fewer than n: the host is slow; 0 while closed or suspended). What is still unsent
- * when a link closes is forgotten. */
+/* Whether the link has closed since the last call (it may be open again by now): the main loop then
+ * tells plate_link_closed. Until it has asked, `send` and `receive` give 0, so that nothing said to
+ * one host reaches the next. What is still unsent or unread of a closed link is forgotten. */
+int usb_link_has_closed(struct usb_device *device, enum usb_link link);
+
+/* Bytes taken (fewer than n: the host is slow; 0 while closed or suspended). */
 size_t usb_link_send(struct usb_device *device, enum usb_link link, const uint8_t *bytes, size_t n);
 
 /* Bytes that the host has sent, at most cap; 0 = none. */
