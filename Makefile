@@ -154,6 +154,24 @@ e2e: programs-under-test all firmware
 fuzz: $(FUZZERS:%=$(BUILD)/fuzz/%) ## fuzz each parser for FUZZ_SECONDS (default 20)
 	@for f in $(FUZZERS); do echo $$f; done | xargs -P $(JOBS) -I{} sh tests/run_fuzzer.sh $(BUILD) {} $(FUZZ_SECONDS)
 
+# --- USB in a virtual machine -----------------------------------------------------------------
+# Debian's own kernel, fetched and never installed; our release build inside and outside of it.
+VM := $(BUILD)/vm
+VM_PARTS := $(wildcard tests/vm/guest/*) $(wildcard driver/*.rules)
+
+$(VM)/vmlinux: tests/vm/kernel.sh
+	@echo "  vm  $@"; sh $< $(VM)
+$(VM)/image.cpio: tests/vm/image.sh $(VM)/vmlinux $(VM_PARTS) $(PROGRAMS:%=$(BUILD)/release/%)
+	@echo "  vm  $@"; sh $< $(BUILD)/release $(VM) $@
+
+.PHONY: test-usb usb-in-vm
+test-usb: deps deps-test ## prove the USB cable through a real kernel, in a virtual machine
+	@$(MAKE) -j$(JOBS) --no-print-directory all $(VM)/image.cpio $(BUILD)/firmware/plate-an385.elf
+	@$(MAKE) --no-print-directory usb-in-vm
+
+usb-in-vm: all $(VM)/image.cpio $(BUILD)/firmware/plate-an385.elf
+	@timeout 900 python3 tests/vm/test_usb.py $(BUILD)
+
 # --- Benchmarks -------------------------------------------------------------------------------
 bench: deps deps-test ## measure speed, memory and size
 	@$(MAKE) -j$(JOBS) --no-print-directory all firmware $(BENCHES:%=$(BUILD)/release/tests/%)

@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A virtual machine with Debian's kernel and a USB socket or two, and plates to plug into them.
+
+    with Machine("build", folder) as machine:
+        with Plate("build", folder, "--usbredir", path=machine.port_paths[0]):
+            machine.run("tenderfoot devices")
+
+A socket of the machine is QEMU's usb-redir: what connects to it is plugged in, what hangs up is
+pulled out. Commands go to the guest's agent (tests/vm/guest/agent) through a virtio port. No KVM:
+it may be there and not work, and what is proven must not depend on it.
+"""
+import os
+import shlex
+import socket
+import subprocess
+import threading
+import time
+
+
+class Failed(Exception):
+    """What was proven wrong, in a sentence."""
+
+
+def check(holds, *what):
+    if not holds:
+        raise Failed(" ".join(str(w) for w in what))
+
+
+class Answer:
+    def __init__(self, status, out, err):
+        self.status, self.raw = status, out
+        self.out, self.err = out.decode(errors="replace"), err.decode(errors="replace")
+
+
+class Machine:
+    """One QEMU, from boot to kill; `ports` USB sockets."""
+
+    def __init__(self, build, folder, ports=1, name="vm"):
+        self.folder, self.name = folder, name
+        self.port_paths = [os.path.join(folder, f"{name}.usb{i}") for i in range(ports)]
+        self.console = os.path.join(folder, f"{name}.console")
+        agent = os.path.join(folder, f"{name}.agent")
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(agent)
+        listener.listen(1)
+        listener.settimeout(60)
+        command = (
+            "qemu-system-x86_64 -M q35 -accel tcg -smp 1 -m 512 -nodefaults -no-user-config -display none"
+            f" -serial file:{self.console} -no-reboot"
+            f" -kernel {build}/vm/vmlinux -initrd {build}/vm/image.cpio"
+            " -device virtio-serial-pci -device qemu-xhci,id=x"
+            f" -chardev socket,id=agent,path={agent} -device virtserialport,chardev=agent"
+        ).split()
+        command += ["-append", "console=ttyS0 loglevel=4 panic=-1"]
+        for i, path in enumerate(self.port_paths):
+            command += ["-chardev", f"socket,id=usb{i},path={path},server=on,wait=off"]
+            command += ["-device", f"usb-redir,chardev=usb{i},bus=x.0,port={i + 1}"]
+        self.adapter = os.path.join(folder, f"{name}.adapter")
+        command += ["-chardev", f"socket,id=adapter,path={self.adapter},server=on,wait=off"]
+        command += ["-device", f"usb-serial,chardev=adapter,bus=x.0,port={ports + 1},serial=FT0042"]
+        self.qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        self.agent = None
+        try:
+            self.agent = listener.accept()[0]
+            self.buffer = b""
+            self.run("true", timeout=90)
+        except BaseException as error:
+            self.close()
+            raise Failed(f"the machine does not start: {error}\n{self.console_text()}")
+        finally:
+            listener.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        if self.agent:
+            self.agent.close()
+        self.qemu.kill()
+        self.qemu.wait()
+
+    def console_text(self):
+        try:
+            with open(self.console, errors="replace") as file:
+                return file.read()[-4000:]
+        except OSError:
+            return ""
+
+    def story(self):
+        """What the guest's kernel and the console have to say, for a failure."""
+        try:
+            kernel = self.run("dmesg | tail -n 40", timeout=10).out
+        except (Failed, OSError) as error:
+            kernel = f"(no answer any more: {error})"
+        return f"--- kernel\n{kernel}--- console\n{self.console_text()}"
+
+    def _receive(self, enough):
+        while not enough(self.buffer):
+            more = self.agent.recv(1 << 16)
+            check(more, "the machine has left:", self.console_text())
+            self.buffer += more
+
+    def _take(self, n):
+        self._receive(lambda b: len(b) >= n)
+        taken, self.buffer = self.buffer[:n], self.buffer[n:]
+        return taken
+
+    def run(self, command, status=0, timeout=60):
+        """Runs one line of shell; fails unless it ends with `status` (None: any)."""
+        self.agent.settimeout(timeout)
+        try:
+            self.agent.sendall(command.encode() + b"\n")
+            self._receive(lambda b: b"\n" in b)
+            head, self.buffer = self.buffer.split(b"\n", 1)
+            code, n_out, n_err = map(int, head.split())
+            answer = Answer(code, self._take(n_out), self._take(n_err))
+        except socket.timeout:
+            raise Failed(f"no answer within {timeout} s: {command}\n{self.console_text()}")
+        check(status is None or answer.status == status, f"'{command}' ended with {answer.status},",
+              f"not {status}:\n{answer.out[-3000:]}{answer.err[-3000:]}")
+        return answer
+
+    def fetch(self, path, to):
+        with open(to, "wb") as file:
+            file.write(self.run("cat " + shlex.quote(path)).raw)
+
+    def until(self, command, timeout=20):
+        """Runs it until it succeeds."""
+        end = time.monotonic() + timeout
+        while True:
+            answer = self.run(command, status=None)
+            if answer.status == 0:
+                return answer
+            check(time.monotonic() < end, f"not within {timeout} s: {command}\n{answer.out}{answer.err}")
+            time.sleep(0.05)
+
+    def clock_offset(self):
+        """Guest's CLOCK_MONOTONIC minus ours, in s, and how far it may be off."""
+        best = None
+        for _ in range(5):
+            before = time.monotonic()
+            now = self.run("sed -n 's/^now at \\([0-9]*\\) nsecs/\\1/p' /proc/timer_list").out
+            after = time.monotonic()
+            found = (after - before, int(now) / 1e9 - (before + after) / 2)
+            best = min(best, found) if best else found
+        return best[1], best[0] / 2
+
+
+class Plate:
+    """A tenderfoot-plate that serves one path by `link` (--socket, --usbredir)."""
+
+    made = 0
+
+    def __init__(self, build, folder, link, *options, path=None, seed=1):
+        Plate.made += 1
+        self.path = path or os.path.join(folder, f"plate{Plate.made}")
+        self.said = open(os.path.join(folder, f"plate{Plate.made}.out"), "wb")
+        self.process = subprocess.Popen(
+            [f"{build}/release/tenderfoot-plate", "--subject", "samples/subjects/normal.json", "--seed",
+             str(seed), link, self.path, *options],
+            stdin=subprocess.DEVNULL, stdout=self.said, stderr=self.said)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.said.close()
+
+
+def connect(path, timeout=20):
+    """A connection to whom listens at `path`, waited for."""
+    end = time.monotonic() + timeout
+    while True:
+        try:
+            link = socket.socket(socket.AF_UNIX)
+            link.connect(path)
+            return link
+        except OSError as error:
+            link.close()
+            check(time.monotonic() < end, f"nobody listens at {path}: {error}")
+            time.sleep(0.02)
+
+
+class Cable:
+    """Carries bytes between two listening sockets while it is plugged in, in a thread of its own."""
+
+    def __init__(self, plate, port):
+        self.ends = plate, port
+        self.links = None
+
+    def plug(self):
+        """Plugs it in; returns when, by CLOCK_MONOTONIC."""
+        self.links = [connect(path) for path in self.ends]
+        for a, b in (self.links, self.links[::-1]):
+            threading.Thread(target=self._carry, args=(a, b), daemon=True).start()
+        return time.monotonic()
+
+    def unplug(self):
+        for link in self.links or []:
+            try:
+                link.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # the other side was faster
+            link.close()
+        self.links = None
+
+    @staticmethod
+    def _carry(a, b):
+        try:
+            while True:
+                data = a.recv(1 << 16)
+                if not data:
+                    break
+                b.sendall(data)
+        except OSError:
+            pass
+        for link in (a, b):
+            try:
+                link.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
