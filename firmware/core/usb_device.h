@@ -69,7 +69,7 @@ struct usb_device_config {
  * but firmware/core looks inside. `head` and `tail` count bytes since power-up, modulo 2^32. */
 struct usb_device_link {
     /* Written by the bus side: */
-    _Atomic int is_open;
+    _Atomic uint32_t is_open;
     _Atomic uint32_t closings; /* how often the link has closed */
     _Atomic uint32_t out_tail; /* fetched by the host */
     _Atomic uint32_t in_head;  /* sent by the host */
@@ -94,7 +94,7 @@ struct usb_device {
     enum usb_state state;
     uint8_t vendor_setting;
     uint16_t opened, halted; /* a bit for each endpoint */
-    _Atomic int is_suspended;
+    _Atomic uint32_t is_suspended;
     struct {
         enum usb_stage stage;
         uint8_t type, request;
