@@ -45,7 +45,7 @@ struct otg {
  * no more. `device` is borrowed and may be initialised after this call. With `senses_vbus`, for
  * plates with a supply of their own, PA9 tells whether there is a cable. The core's clock must run;
  * bounded, about 0.1 s at most. The pull-up comes with `connect`, not sooner than 25 ms later
- * (34.17.3: until forced device mode is sure) . */
+ * (34.17.3: until forced device mode is sure). */
 enum otg_fault otg_start(struct otg *otg, struct usb_device *device, int senses_vbus);
 
 /* The interrupt: what the bus has done, then usb_device_poll. */

@@ -61,6 +61,7 @@
 #define RCC_AHB1_DMA1 (1u << 21)
 #define RCC_AHB1_DMA2 (1u << 22)
 #define RCC_AHB2ENR (RCC_BASE + 0x34u)
+#define RCC_AHB2_RNG (1u << 6)
 #define RCC_AHB2_OTG_FS (1u << 7)
 #define RCC_APB1ENR (RCC_BASE + 0x40u)
 #define RCC_APB1_TIM2 (1u << 0)
