@@ -6,6 +6,7 @@
 #include <string.h>
 
 static const struct transport_kind *const kinds[] = {
+    &transport_usb,
     &transport_serial,
     &transport_stream,
     &transport_virtual,

@@ -36,8 +36,8 @@ struct transport {
     void *own;       /* the kind's own state */
 };
 
-extern const struct transport_kind transport_stream, transport_serial, transport_replay,
-    transport_virtual;
+extern const struct transport_kind transport_usb, transport_stream, transport_serial,
+    transport_replay, transport_virtual;
 
 /* As transport_open, of a kind that is in no table (a test's own): `name` is the whole URI. */
 struct transport *transport_open_as(const struct transport_kind *kind, const char *name,

@@ -103,7 +103,7 @@ static void every_kind_is_listed_with_its_form(void **state)
     size_t n = 0;
     for (; transport_about(n, &about); n++)
         assert_memory_equal(about.form, about.scheme, strlen(about.scheme));
-    assert_int_equal(n, 4);
+    assert_int_equal(n, 5);
 }
 
 static void no_path_no_plate(void **state)

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* usb:SERIAL: a plate's vendor interface over libusb, asynchronous transfers only (the completion
+ * of a synchronous one in Debian 12's libusb uses memory that it has freed).
+ *
+ * A plate is `bound` while its handle is open and its ring of transfers is full. Whatever ends that
+ * makes it lost: the handle is closed at once, what had come is still read, then the loss is told,
+ * and usb_rejoin binds the plate with the same serial number wherever it turns up. A second stall
+ * within a while is such a loss too: opening anew closes the plate's link, so the session has to
+ * start it again anyway. */
+#include "driver/transport_private.h"
+
+#include "driver/clock.h"
+#include "driver/usb_context.h"
+#include "driver/usb_find.h"
+#include "driver/usb_ladder.h"
+#include "driver/usb_ring.h"
+#include "firmware/wire/usb_id.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DRAIN_MS = 1000, SETTLE_US = 3000000 };
+
+struct usb_plate {
+    struct usb_context context;
+    char serial[USB_SERIAL_MAX + 1]; /* "" = it has none, and cannot be found again */
+    libusb_device_handle *handle;    /* NULL = not bound */
+    uint8_t interface_number, in, out;
+    struct usb_ring *ring; /* of this or, while lost, of the last binding */
+    struct usb_ladder ladder;
+    struct problem loss;  /* how it was lost; PROBLEM_NONE while bound */
+    int is_told;          /* the loss has been told */
+    int must_reset;       /* before it is opened again */
+    uint64_t obstacle_us; /* since when an obstacle is in the way of a rejoin; 0 = none is */
+};
+
+/* --- Bound and not --------------------------------------------------------------------------- */
+
+static unsigned under_way(const void *ring)
+{
+    return usb_ring_under_way(ring);
+}
+
+/* Ends all transfers: 0, or -1 when the system does not give some of them back. */
+static int stop_transfers(struct usb_plate *usb)
+{
+    if (!usb->ring || !usb_ring_under_way(usb->ring))
+        return 0;
+    usb_ring_cancel(usb->ring);
+    return usb_context_drain(&usb->context, under_way, usb->ring, DRAIN_MS);
+}
+
+/* Every transfer first, then the interface, then the handle: in any other order libusb keeps what
+ * belongs to a transfer, or calls back into what is gone. */
+static void unbind(struct usb_plate *usb)
+{
+    if (!usb->handle)
+        return;
+    int is_there = !usb->ring || usb_ring_state(usb->ring) != USB_RING_GONE;
+    int is_stuck = stop_transfers(usb);
+    if (is_there)
+        libusb_set_interface_alt_setting(usb->handle, usb->interface_number, USB_ID_SETTING_REST);
+    libusb_release_interface(usb->handle, usb->interface_number);
+    libusb_close(usb->handle);
+    usb->handle = NULL;
+    usb->context.watched = NULL;
+    if (is_stuck)
+        usb->ring = NULL; /* closing has ended them in the kernel; libusb still points at them */
+}
+
+/* The plate is no longer bound. It is worth asking for at once, or with the next tick. */
+static void lose(struct usb_plate *usb, int at_once, const char *uri, const char *how)
+{
+    unbind(usb);
+    problem(&usb->loss, PROBLEM_DEVICE_LOST, "the plate has left: %s (%s)", uri, how);
+    usb->is_told = 0;
+    usb->obstacle_us = 0;
+    usb_context_tick(&usb->context, 1);
+    usb->context.has_ticked = at_once;
+}
+
+/* 0 when the device is not there (any more), else -1. */
+static int open_problem(const char *uri, int error, struct problem *why)
+{
+    switch (error) {
+    case LIBUSB_ERROR_ACCESS:
+        return usb_permission_problem(uri, why);
+    case LIBUSB_ERROR_BUSY:
+        return transport_open_problem(uri, EBUSY, why);
+    case LIBUSB_ERROR_NO_DEVICE:
+    case LIBUSB_ERROR_NOT_FOUND:
+        transport_open_problem(uri, ENODEV, why);
+        return 0;
+    case LIBUSB_ERROR_NO_MEM:
+        return problem_no_memory(why, "a USB device's handle");
+    default:
+        return problem(why, PROBLEM_FAILED,
+                       "%s cannot be opened (%s); unplug it and plug it in again", uri,
+                       libusb_strerror(error));
+    }
+}
+
+/* The largest ring that the system has room for (usbfs gives 16 MiB to all programs together):
+ * 1, or as find_and_bind. */
+static int fill_ring(struct usb_plate *usb, const char *uri, struct problem *why)
+{
+    static const struct {
+        unsigned n;
+        size_t bytes;
+    } shapes[] = {{32, 16384}, {16, 16384}, {8, 16384}, {8, 4096}, {USB_RING_LEAST, 1024}};
+    enum usb_ring_state state = USB_RING_NO_ROOM;
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0] && state == USB_RING_NO_ROOM; i++) {
+        if (stop_transfers(usb))
+            break;
+        usb_ring_free(usb->ring);
+        usb->ring = usb_ring_create(shapes[i].n, shapes[i].bytes, &usb_ring_libusb);
+        if (!usb->ring)
+            return problem_no_memory(why, "the transfers of a plate");
+        usb_ring_aim(usb->ring, usb->handle, usb->in, usb->out);
+        state = usb_ring_refill(usb->ring);
+    }
+    if (state == USB_RING_WHOLE)
+        return 1;
+    if (state == USB_RING_GONE)
+        return open_problem(uri, LIBUSB_ERROR_NO_DEVICE, why);
+    if (state == USB_RING_NO_ROOM)
+        return problem(why, PROBLEM_FAILED,
+                       "the system has no memory left for USB transfers of %s: other programs use "
+                       "it all; end them, or as root raise /sys/module/usbcore/parameters/"
+                       "usbfs_memory_mb",
+                       uri);
+    return open_problem(uri, LIBUSB_ERROR_IO, why);
+}
+
+/* 1, or as find_and_bind. */
+static int claim(struct usb_plate *usb, const char *uri, struct problem *why)
+{
+    int error = usb->must_reset ? libusb_reset_device(usb->handle) : 0;
+    usb->must_reset = 0;
+    if (!error)
+        error = libusb_claim_interface(usb->handle, usb->interface_number);
+    if (!error)
+        error = libusb_set_interface_alt_setting(usb->handle, usb->interface_number,
+                                                 USB_ID_SETTING_STREAM);
+    return error ? open_problem(uri, error, why) : 1;
+}
+
+/* 1, or as find_and_bind. */
+static int bind(struct usb_plate *usb, const struct usb_place *place, struct problem *why)
+{
+    int error = libusb_open(place->device, &usb->handle);
+    if (error) {
+        usb->handle = NULL;
+        return open_problem(place->uri, error, why);
+    }
+    usb->interface_number = place->interface_number;
+    usb->in = place->in;
+    usb->out = place->out;
+    usb->context.watched = place->device;
+    usb->context.has_watched_left = 0;
+    int answer = claim(usb, place->uri, why);
+    if (answer == 1)
+        answer = fill_ring(usb, place->uri, why);
+    if (answer == 1)
+        usb->loss = (struct problem){0};
+    else
+        unbind(usb);
+    return answer;
+}
+
+/* Binds the plate of this serial number, or the only one: 1; 0 = it is not there, -1 = something is
+ * in its way; *why says it in both cases. */
+static int find_and_bind(struct usb_plate *usb, const char *serial, struct problem *why)
+{
+    struct usb_places places;
+    if (usb_find(usb->context.libusb, &places, why))
+        return -1;
+    const struct usb_place *place = usb_choose(&places, serial, why);
+    int answer = place ? -1 : 0;
+    if (place && place->obstacle.kind) {
+        *why = place->obstacle;
+    } else if (place) {
+        answer = bind(usb, place, why);
+        strcpy(usb->serial, place->serial);
+    }
+    usb_places_release(&places);
+    return answer;
+}
+
+/* --- Opening and closing --------------------------------------------------------------------- */
+
+/* "usb:" becomes the plate's own name. */
+static int take_name(struct transport *transport, struct problem *why)
+{
+    struct usb_plate *usb = transport->own;
+    char uri[8 + USB_SERIAL_MAX];
+    snprintf(uri, sizeof uri, "usb:%s", usb->serial);
+    char *name = strdup(uri);
+    if (!name)
+        return problem_no_memory(why, "a plate's name");
+    free(transport->name);
+    transport->name = name;
+    return 0;
+}
+
+static int usb_open(struct transport *transport, const char *address, struct problem *why)
+{
+    if (strchr(address, '?'))
+        return problem(why, PROBLEM_USAGE, "'%.60s': usb: has no options; usb:SERIAL names a plate",
+                       address);
+    struct usb_plate *usb = calloc(1, sizeof *usb);
+    if (!usb)
+        return problem_no_memory(why, "a USB transport");
+    transport->own = usb;
+    if (usb_context_init(&usb->context, why) || find_and_bind(usb, address, why) != 1)
+        return -1;
+    transport->fd = usb->context.epoll_fd;
+    return take_name(transport, why);
+}
+
+static void usb_close(struct transport *transport)
+{
+    struct usb_plate *usb = transport->own;
+    if (!usb)
+        return;
+    unbind(usb);
+    usb_ring_free(usb->ring);
+    usb_context_exit(&usb->context);
+    free(usb);
+    transport->own = NULL;
+    transport->fd = -1;
+}
+
+/* --- What goes wrong while it is bound ------------------------------------------------------- */
+
+/* Ends the halts and makes the ring whole again; what had come stays. */
+static enum usb_ring_state clear_and_refill(struct usb_plate *usb)
+{
+    if (stop_transfers(usb))
+        return USB_RING_FAULT;
+    int error = libusb_clear_halt(usb->handle, usb->in);
+    if (!error)
+        error = libusb_clear_halt(usb->handle, usb->out);
+    if (error == LIBUSB_ERROR_NO_DEVICE)
+        return USB_RING_GONE;
+    return error ? USB_RING_FAULT : usb_ring_refill(usb->ring);
+}
+
+/* The next rung against trouble, `how` says which; NULL = against silence. What cannot be done in
+ * place is a loss. */
+static void climb(struct usb_plate *usb, const char *uri, const char *how)
+{
+    enum usb_rung rung = usb_ladder_climb(&usb->ladder, host_clock_us());
+    enum usb_ring_state state = USB_RING_FAULT;
+    if (rung == USB_RUNG_WAIT && !how)
+        return;
+    if (rung == USB_RUNG_CLEAR) {
+        state = clear_and_refill(usb);
+        if (state == USB_RING_WHOLE)
+            return;
+        if (state != USB_RING_GONE)
+            rung = usb_ladder_climb(&usb->ladder, host_clock_us());
+    }
+    if (state == USB_RING_GONE) {
+        lose(usb, 0, uri, "unplugged");
+        return;
+    }
+    usb->must_reset = rung == USB_RUNG_RESET;
+    lose(usb, rung != USB_RUNG_WAIT, uri, how ? how : "silent, and opened anew");
+}
+
+/* Takes what has happened; the plate may be lost afterwards. */
+static void look_after(struct usb_plate *usb, const char *uri)
+{
+    usb_context_handle(&usb->context);
+    if (usb->loss.kind)
+        return;
+    enum usb_ring_state state = usb_ring_state(usb->ring);
+    if (state == USB_RING_GONE || usb->context.has_watched_left)
+        lose(usb, 0, uri, "unplugged");
+    else if (state != USB_RING_WHOLE)
+        climb(usb, uri, usb_ring_trouble(usb->ring));
+}
+
+/* The descriptor says whether there is more to say than the next event of libusb's. */
+static void show(struct usb_plate *usb)
+{
+    int has_bytes = usb->ring && usb_ring_has_bytes(usb->ring);
+    int has_news = usb->context.has_ticked || usb->context.has_arrival;
+    int has_loss = usb->loss.kind && (!usb->is_told || has_news);
+    int has_fault = !usb->loss.kind && usb_ring_state(usb->ring) != USB_RING_WHOLE;
+    usb_context_flag(&usb->context, has_bytes || has_loss || has_fault);
+}
+
+/* --- Bytes ----------------------------------------------------------------------------------- */
+
+static ssize_t usb_read(struct transport *transport, uint8_t *bytes, size_t cap,
+                        struct problem *why)
+{
+    struct usb_plate *usb = transport->own;
+    look_after(usb, transport->name);
+    size_t n = usb->ring ? usb_ring_read(usb->ring, bytes, cap) : 0;
+    int has_ended = !n && usb->loss.kind && !(usb->ring && usb_ring_has_bytes(usb->ring));
+    if (has_ended) {
+        *why = usb->loss;
+        usb->is_told = 1;
+    }
+    show(usb);
+    return has_ended ? -1 : (ssize_t)n;
+}
+
+static ssize_t usb_write(struct transport *transport, const uint8_t *bytes, size_t n,
+                         struct problem *why)
+{
+    struct usb_plate *usb = transport->own;
+    look_after(usb, transport->name);
+    size_t taken = usb->loss.kind ? 0 : usb_ring_write(usb->ring, bytes, n);
+    if (usb->loss.kind)
+        *why = usb->loss;
+    show(usb);
+    return usb->loss.kind ? -1 : (ssize_t)taken;
+}
+
+/* --- Coming back ----------------------------------------------------------------------------- */
+
+/* Something is in the way. Right after plugging in that may be no more than a udevd that has not
+ * given the permission yet, or the kernel still at its work. */
+static int obstacle_lasts(struct usb_plate *usb)
+{
+    uint64_t now_us = host_clock_us();
+    if (!usb->obstacle_us)
+        usb->obstacle_us = now_us;
+    return now_us - usb->obstacle_us >= SETTLE_US;
+}
+
+/* As transport_rejoin: looks where the plate is, if there is news or a second is over. */
+static int look_again(struct usb_plate *usb, struct problem *why)
+{
+    int has_ticked = usb->context.has_ticked;
+    if (!has_ticked && !usb->context.has_arrival)
+        return 0;
+    usb->context.has_ticked = usb->context.has_arrival = 0;
+    if (has_ticked && usb_context_rescan(&usb->context, why))
+        return -1;
+    int answer = find_and_bind(usb, usb->serial, why);
+    if (answer < 0)
+        return obstacle_lasts(usb) ? -1 : 0;
+    usb->obstacle_us = 0;
+    return answer;
+}
+
+static int usb_rejoin(struct transport *transport, struct problem *why)
+{
+    struct usb_plate *usb = transport->own;
+    if (!usb->loss.kind)
+        return 1;
+    if (!usb->serial[0])
+        return problem(why, PROBLEM_DEVICE_LOST,
+                       "the plate at %s has no serial number, by which it could be known again",
+                       transport->name);
+    usb_context_handle(&usb->context);
+    int answer = look_again(usb, why);
+    if (answer == 1)
+        usb_context_tick(&usb->context, 0);
+    show(usb);
+    return answer;
+}
+
+static int usb_nudge(struct transport *transport, struct problem *why)
+{
+    struct usb_plate *usb = transport->own;
+    look_after(usb, transport->name);
+    if (!usb->loss.kind)
+        climb(usb, transport->name, NULL);
+    if (usb->loss.kind)
+        *why = usb->loss;
+    show(usb);
+    return usb->loss.kind ? -1 : 0;
+}
+
+/* --- Listing --------------------------------------------------------------------------------- */
+
+static int usb_list(transport_found *found, void *context, struct problem *why)
+{
+    struct usb_context usb;
+    struct usb_places places;
+    struct problem ignored;
+    /* A container without /sys or usbfs has no USB, which is no failure. */
+    int bad = 0;
+    if (!usb_context_init(&usb, &ignored)) {
+        bad = usb_find(usb.libusb, &places, why);
+        for (unsigned i = 0; !bad && i < places.n; i++)
+            found(context, places.place[i].uri, places.place[i].description,
+                  places.place[i].obstacle.text);
+        if (!bad)
+            usb_places_release(&places);
+    }
+    usb_context_exit(&usb);
+    return bad;
+}
+
+const struct transport_kind transport_usb = {
+    .about = {"usb", "usb:[SERIAL]",
+              "a plate on a USB cable; without a serial number the only one"},
+    .open = usb_open,
+    .read = usb_read,
+    .write = usb_write,
+    .close = usb_close,
+    .list = usb_list,
+    .rejoin = usb_rejoin,
+    .nudge = usb_nudge,
+};

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* libusb behind one pollable descriptor: its own descriptors, news of plugging, a tick each second
+ * when asked for, and a flag, all in one epoll. No thread of ours and no waiting but in
+ * usb_context_drain. One thread a context; contexts share nothing. */
+#ifndef TENDERFOOT_DRIVER_USB_CONTEXT_H
+#define TENDERFOOT_DRIVER_USB_CONTEXT_H
+
+#include "firmware/wire/problem.h"
+
+#include <libusb.h>
+
+struct usb_context {
+    libusb_context *libusb;
+    libusb_hotplug_callback_handle hotplug;
+    int epoll_fd; /* the same for the context's life; readable = usb_context_handle is due */
+    int tick_fd, flag_fd;
+    libusb_device *watched; /* whose leaving is told apart; borrowed */
+    int has_watched_left;
+    int has_arrival; /* something was plugged in (once or more) since this was last cleared */
+    int has_ticked;  /* a second is over since this was last cleared */
+    int is_polled;   /* libusb's descriptors are all in the epoll */
+};
+
+/* Failed: no memory, no descriptors, or libusb has no USB to use. Exit after either. */
+int usb_context_init(struct usb_context *context, struct problem *why);
+void usb_context_exit(struct usb_context *context);
+
+/* Looks at the bus anew. In 1.0.26 libusb_get_device_list only repeats what the hotplug events have
+ * told, and there are none without a udevd (a container, a rescue system) or when one was missed: a
+ * new libusb context is what really looks. No handle may be open. */
+int usb_context_rescan(struct usb_context *context, struct problem *why);
+
+/* Takes what has happened, without waiting. */
+void usb_context_handle(struct usb_context *context);
+
+/* Handles events until the count is 0 or `longest_ms` are over: 0, or -1 for the latter. `count`
+ * is a function because callbacks change what it tells. */
+int usb_context_drain(struct usb_context *context, unsigned (*count)(const void *of),
+                      const void *of, int longest_ms);
+
+/* Whether the descriptor is to become readable each second. */
+void usb_context_tick(struct usb_context *context, int on);
+
+/* Makes the descriptor readable now, until taken back. */
+void usb_context_flag(struct usb_context *context, int on);
+
+#endif
