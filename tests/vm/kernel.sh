@@ -23,7 +23,7 @@ download() {
 }
 if ! download; then
     mkdir -p apt/lists/partial apt/archives/partial
-    own="-o Dir::State=$dir/apt -o Dir::State::status=/var/lib/dpkg/status -o Dir::Cache=$dir/apt"
+    own="-o Dir::State=$dir/apt -o Dir::State::lists=$dir/apt/lists -o Dir::State::status=/var/lib/dpkg/status -o Dir::Cache=$dir/apt"
     # shellcheck disable=SC2086
     apt-get $own -q -o APT::Sandbox::User=root update >apt.log 2>&1 || true
     download || {
