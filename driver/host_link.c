@@ -32,26 +32,28 @@ struct host_link {
     size_t n_first;
 };
 
-struct host_link *host_link_open(const char *uri, struct problem *why)
+struct host_link *host_link_over(struct transport *transport, struct problem *why)
 {
     struct host_link *link = calloc(1, sizeof *link);
     uint8_t *buffer = malloc(BUFFER_SIZE);
-    char *name = strdup(uri);
+    char *name = strdup(transport_name(transport));
     if (!link || !buffer || !name) {
         problem_no_memory(why, "a link to the plate");
         free(link);
         free(buffer);
         free(name);
+        transport_close(transport);
         return NULL;
     }
-    link->uri = name;
+    *link = (struct host_link){.transport = transport, .uri = name};
     wire_stream_init(&link->stream, buffer, BUFFER_SIZE);
-    link->transport = transport_open(uri, why);
-    if (!link->transport) {
-        host_link_close(link);
-        return NULL;
-    }
     return link;
+}
+
+struct host_link *host_link_open(const char *uri, struct problem *why)
+{
+    struct transport *transport = transport_open(uri, why);
+    return transport ? host_link_over(transport, why) : NULL;
 }
 
 void host_link_close(struct host_link *link)
@@ -221,6 +223,54 @@ enum host_link_news host_link_next(struct host_link *link, uint64_t deadline_us,
     }
 }
 
+/* --- A plate that comes back ------------------------------------------------------------------ */
+
+int host_link_can_rejoin(const struct host_link *link)
+{
+    return transport_can_rejoin(link->transport);
+}
+
+void host_link_give_up(struct host_link *link, const struct problem *why)
+{
+    link->left = *why;
+    link->has_left = 1;
+}
+
+/* Nothing of the stream before the plate left joins up with what comes now. */
+static void begin_anew(struct host_link *link)
+{
+    wire_stream_init(&link->stream, link->stream.buffer, link->stream.capacity);
+    link->damage_told = 0;
+    link->has_bad = link->has_held = link->has_left = 0;
+    link->left.kind = PROBLEM_NONE;
+    link->n_out = link->n_first = 0;
+}
+
+int host_link_rejoin(struct host_link *link, struct problem *why)
+{
+    int back = transport_rejoin(link->transport, why);
+    if (back > 0)
+        begin_anew(link);
+    return back;
+}
+
+enum host_link_news host_link_wait_away(struct host_link *link, uint64_t deadline_us, int stop_fd)
+{
+    uint64_t now = host_clock_us();
+    uint64_t ms = deadline_us > now ? (deadline_us - now + 999) / 1000 : 0;
+    struct pollfd watched[2] = {{.fd = transport_fd(link->transport), .events = POLLIN},
+                                {.fd = stop_fd, .events = POLLIN}};
+    if (poll(watched, 2, ms > 60000 ? 60000 : (int)ms) <= 0)
+        return HOST_LINK_QUIET;
+    return watched[1].revents ? HOST_LINK_STOP : HOST_LINK_MESSAGE;
+}
+
+void host_link_nudge(struct host_link *link)
+{
+    if (!link->has_left && transport_nudge(link->transport, &link->left))
+        note_left(link);
+}
+
 /* --- Out ------------------------------------------------------------------------------------- */
 
 int host_link_command(struct host_link *link, uint8_t type, struct wire_command *command,
@@ -263,7 +313,7 @@ int host_link_ack_problem(const struct host_link *link, const struct wire_ack *a
 
 /* --- Hello ----------------------------------------------------------------------------------- */
 
-enum { NONSENSE_MS = 3000, ASK_AGAIN_MS = 500 };
+enum { NONSENSE_MS = 3000, ASK_AGAIN_MS = 500, ASK_BACK_MS = 150 };
 
 /* What is known while nobody has said HELLO yet. */
 struct greeting {
@@ -375,8 +425,10 @@ static int has_had_enough(const struct host_link *link, const struct greeting *g
     return now >= greeting->deadline_us || is_nonsense;
 }
 
-int host_link_hello(struct host_link *link, int patience_ms, int stop_fd,
-                    struct host_link_item *item, struct wire_hello *hello, struct problem *why)
+/* Asks each `again_ms` until something ends it. */
+static enum host_link_greeting say_hello(struct host_link *link, int patience_ms, unsigned again_ms,
+                                         int stop_fd, struct host_link_item *item,
+                                         struct wire_hello *hello, struct problem *why)
 {
     uint64_t now = host_clock_us();
     struct greeting g = {.deadline_us = now + (uint64_t)patience_ms * 1000u, .ask_us = now};
@@ -384,24 +436,44 @@ int host_link_hello(struct host_link *link, int patience_ms, int stop_fd,
     g.ask.as.hello.protocol_max = WIRE_VERSION << 8 | WIRE_VERSION_MINOR;
     for (;;) {
         if (host_clock_us() >= g.ask_us) {
-            g.ask_us = host_clock_us() + ASK_AGAIN_MS * 1000u;
+            g.ask_us = host_clock_us() + again_ms * 1000u;
             if (host_link_command(link, WIRE_CMD_HELLO, &g.ask, why))
-                return -1;
+                return HOST_LINK_NO_ANSWER;
         }
         enum host_link_news news = host_link_next(link, next_look(link, &g), stop_fd, item, why);
-        if (news == HOST_LINK_LEFT) {
-            if (why->kind == PROBLEM_DEVICE_LOST)
-                why->kind = PROBLEM_FAILED; /* it never was there */
-            return -1;
-        }
+        if (news == HOST_LINK_LEFT)
+            return HOST_LINK_GONE;
         if (news == HOST_LINK_STOP)
-            return problem(why, PROBLEM_FAILED, "interrupted before the plate had answered");
-        if (news == HOST_LINK_TOO_NEW)
-            return version_problem(link, item->message.version, why);
+            return HOST_LINK_INTERRUPTED;
+        if (news == HOST_LINK_TOO_NEW) {
+            version_problem(link, item->message.version, why);
+            return HOST_LINK_REFUSED;
+        }
         int done = news == HOST_LINK_MESSAGE ? greet(link, &g, item, hello, why) : 0;
         if (done)
-            return done > 0 ? 0 : -1;
-        if (has_had_enough(link, &g))
-            return no_hello(link, &g, why);
+            return done > 0 ? HOST_LINK_GREETED : HOST_LINK_REFUSED;
+        if (has_had_enough(link, &g)) {
+            no_hello(link, &g, why);
+            return HOST_LINK_NO_ANSWER;
+        }
     }
+}
+
+int host_link_hello(struct host_link *link, int patience_ms, int stop_fd,
+                    struct host_link_item *item, struct wire_hello *hello, struct problem *why)
+{
+    enum host_link_greeting end =
+        say_hello(link, patience_ms, ASK_AGAIN_MS, stop_fd, item, hello, why);
+    if (end == HOST_LINK_GONE && why->kind == PROBLEM_DEVICE_LOST)
+        why->kind = PROBLEM_FAILED; /* it never was there */
+    if (end == HOST_LINK_INTERRUPTED)
+        return problem(why, PROBLEM_FAILED, "interrupted before the plate had answered");
+    return end == HOST_LINK_GREETED ? 0 : -1;
+}
+
+enum host_link_greeting host_link_hello_again(struct host_link *link, int patience_ms, int stop_fd,
+                                              struct host_link_item *item, struct wire_hello *hello,
+                                              struct problem *why)
+{
+    return say_hello(link, patience_ms, ASK_BACK_MS, stop_fd, item, hello, why);
 }

@@ -13,9 +13,12 @@
 #include <stdint.h>
 
 struct host_link;
+struct transport;
 
 /* Opens the plate's URI (transport.h); nothing is said to it yet. NULL and *why on failure. */
 struct host_link *host_link_open(const char *uri, struct problem *why);
+/* The same over a transport that is open already; it is taken over, and closed on failure too. */
+struct host_link *host_link_over(struct transport *transport, struct problem *why);
 void host_link_close(struct host_link *link);
 
 int host_link_is_one_way(const struct host_link *link);
@@ -56,6 +59,40 @@ int host_link_command(struct host_link *link, uint8_t type, struct wire_command 
  * bounds (refused, saying what was seen); busy (failed); interrupted by stop_fd (failed). */
 int host_link_hello(struct host_link *link, int patience_ms, int stop_fd,
                     struct host_link_item *item, struct wire_hello *hello, struct problem *why);
+
+/* --- A plate that comes back ------------------------------------------------------------------ */
+
+int host_link_can_rejoin(const struct host_link *link);
+
+/* Counts a plate that is silent for good as one that has left: host_link_next gives what is left of
+ * its bytes, and then LEFT with this problem. */
+void host_link_give_up(struct host_link *link, const struct problem *why);
+
+/* After LEFT: 1 = that very plate is there again and open, nothing is said to it yet, and the link
+ * begins anew; 0 = not yet; -1 = it will not come, *why says why. See transport_rejoin. */
+int host_link_rejoin(struct host_link *link, struct problem *why);
+
+/* Waits while the plate is away: MESSAGE when it is worth asking host_link_rejoin again, STOP when
+ * stop_fd became readable, QUIET at the deadline. */
+enum host_link_news host_link_wait_away(struct host_link *link, uint64_t deadline_us, int stop_fd);
+
+/* Something should have come and has not: the transport tries what may help (transport_nudge).
+ * A plate that is found to have left is told by the next host_link_next. */
+void host_link_nudge(struct host_link *link);
+
+enum host_link_greeting {
+    HOST_LINK_GREETED,     /* *hello and *item */
+    HOST_LINK_NO_ANSWER,   /* *why says what there was instead */
+    HOST_LINK_REFUSED,     /* one we cannot speak with */
+    HOST_LINK_GONE,        /* it has left */
+    HOST_LINK_INTERRUPTED, /* by stop_fd */
+};
+
+/* As host_link_hello, for a plate that has just come back: asks each 150 ms, because it may still
+ * be starting and each moment of the recording counts. */
+enum host_link_greeting host_link_hello_again(struct host_link *link, int patience_ms, int stop_fd,
+                                              struct host_link_item *item, struct wire_hello *hello,
+                                              struct problem *why);
 
 /* The transport's own patience, for host_link_hello. */
 int host_link_patience_ms(const struct host_link *link);

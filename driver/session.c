@@ -15,6 +15,7 @@
 #define STALL_US 2500000u    /* silence after which START is repeated */
 #define LOST_US 5000000u     /* silence after which the plate is lost */
 #define WAKE_AGAIN_US 1000000u
+#define RESTART_AGAIN_US 200000u /* of a plate that has just come back */
 
 static int interrupted(struct session *session, struct problem *why)
 {
@@ -153,7 +154,8 @@ static int meet_plate(struct session *session, struct problem *why)
 {
     struct host_link_item item;
     struct wire_hello hello;
-    session->link = host_link_open(session->options->uri, why);
+    if (!session->link)
+        session->link = host_link_open(session->options->uri, why);
     if (!session->link ||
         host_link_hello(session->link, host_link_patience_ms(session->link), session->stop_fd,
                         &item, &hello, why) ||
@@ -166,19 +168,38 @@ static int meet_plate(struct session *session, struct problem *why)
 
 /* --- While frames come ----------------------------------------------------------------------- */
 
-/* Asks the plate who it is now and to go on. Both are idempotent; the answers come as messages. */
-static int wake(struct session *session, struct problem *why)
+int session_start(struct session *session, struct problem *why)
 {
-    struct wire_command hello = {0}, start = {0};
-    hello.as.hello.protocol_min = hello.as.hello.protocol_max = WIRE_VERSION << 8;
+    struct wire_command start = {0};
     start.as.start.rate_hz = (uint16_t)session->result->rate_hz;
     start.as.start.flags = session->options->ungated ? WIRE_START_UNGATED : 0;
     session->woken_us = host_clock_us();
     session->is_idle = session->has_rebooted = 0;
+    return host_link_command(session->link, WIRE_CMD_START, &start, why);
+}
+
+/* Asks the plate who it is now and to go on. Both are idempotent; the answers come as messages. */
+static int wake(struct session *session, struct problem *why)
+{
+    struct wire_command hello = {0};
+    hello.as.hello.protocol_min = WIRE_VERSION << 8;
+    hello.as.hello.protocol_max = WIRE_VERSION << 8 | WIRE_VERSION_MINOR;
     return host_link_command(session->link, WIRE_CMD_HELLO, &hello, why) ||
-                   host_link_command(session->link, WIRE_CMD_START, &start, why)
+                   session_start(session, why)
                ? -1
                : 0;
+}
+
+/* Silent for good: a plate that can come back is counted as gone, so that it is opened anew. */
+static int give_up(struct session *session, uint64_t silent_us, struct problem *why)
+{
+    problem(why, PROBLEM_DEVICE_LOST,
+            "the plate at %s has sent no frame for %.1f s; what came before is in %s",
+            session->options->uri, (double)silent_us * 1e-6, session->options->path);
+    if (!(session->options->wait_s > 0) || !host_link_can_rejoin(session->link))
+        return -1;
+    host_link_give_up(session->link, why);
+    return 0;
 }
 
 static int check_silence(struct session *session, struct problem *why)
@@ -187,17 +208,33 @@ static int check_silence(struct session *session, struct problem *why)
     uint64_t now_us = host_clock_us(), silent_us = now_us - session->frame_host_us;
     uint64_t lost_us = one_way ? (uint64_t)host_link_patience_ms(session->link) * 1000u : LOST_US;
     if (silent_us >= lost_us)
-        return problem(why, PROBLEM_DEVICE_LOST,
-                       "the plate at %s has sent no frame for %.1f s; what came before is in %s",
-                       session->options->uri, (double)silent_us * 1e-6, session->options->path);
+        return give_up(session, silent_us, why);
     int is_first = session->woken_us < session->frame_host_us; /* since the last frame */
-    int is_stall = is_first && silent_us >= STALL_US;
-    if (one_way || !(is_stall || session->is_idle || session->has_rebooted))
+    int is_stall = silent_us >= STALL_US, is_back = session->is_away;
+    if (one_way || !(is_stall || is_back || session->is_idle || session->has_rebooted))
         return 0;
-    if (now_us - session->woken_us < WAKE_AGAIN_US)
+    if (now_us - session->woken_us < (is_back ? RESTART_AGAIN_US : WAKE_AGAIN_US))
         return 0;
+    if (is_stall && now_us - session->nudged_us >= WAKE_AGAIN_US) {
+        session->nudged_us = now_us;
+        host_link_nudge(session->link);
+    }
+    if (is_back)
+        return session_start(session, why);
     session->result->stalls += (unsigned)(is_first && !session->has_rebooted);
     return wake(session, why);
+}
+
+static int stopped(struct session *session)
+{
+    session->result->interrupted = 1;
+    session->stop_fd = -1;
+    return 0;
+}
+
+static uint64_t look_up_us(const struct session *session)
+{
+    return session->is_away ? RESTART_AGAIN_US : LOOK_UP_US;
 }
 
 /* Until the seconds or the visit are over (0), the user stops (0), or something ends it (-1). */
@@ -205,14 +242,19 @@ static int run(struct session *session, struct problem *why)
 {
     while (!session->is_full && !session->visit_is_over) {
         struct host_link_item item;
-        switch (host_link_next(session->link, host_clock_us() + LOOK_UP_US, session->stop_fd, &item,
-                               why)) {
+        struct problem left;
+        int back = 0;
+        switch (host_link_next(session->link, host_clock_us() + look_up_us(session),
+                               session->stop_fd, &item, &left)) {
         case HOST_LINK_LEFT:
-            return -1;
+            back = session_await_plate(session, &left, why);
+            if (back < 0)
+                return -1;
+            if (!back)
+                return stopped(session);
+            break;
         case HOST_LINK_STOP:
-            session->result->interrupted = 1;
-            session->stop_fd = -1;
-            return 0;
+            return stopped(session);
         case HOST_LINK_QUIET:
             if (session_idle(session, why))
                 return -1;
@@ -251,7 +293,8 @@ static void release(struct session *session)
 int session_record(const struct session_options *options, struct session_result *result,
                    struct problem *why)
 {
-    struct session session = {.options = options, .result = result, .stop_fd = options->stop_fd};
+    struct session session = {
+        .options = options, .result = result, .link = options->link, .stop_fd = options->stop_fd};
     memset(result, 0, sizeof *result);
     sequence_init(&result->frames);
     int bad = check_path(options->path, why) || check_client(options->client, why) ||

@@ -5,7 +5,10 @@
  * that the count of frames begins after the tare) and started; then each of its messages goes into
  * the recording byte by byte as it came, with the host time of its arrival. Whatever happens then,
  * a stop by the user, a plate that stalls, restarts or leaves, a full disk, ends in a file that is
- * valid as far as it goes. One-way plates (FIFO, replay) are not asked: they begin by themselves.
+ * valid as far as it goes. A plate that leaves and can be told from all others is waited for, and
+ * the recording goes on in the same file when it is back: in the same boot what was missed counts
+ * as lost frames, after another boot it is a restart; it is not tared again, because somebody
+ * stands on it. One-way plates (FIFO, replay) are not asked: they begin by themselves.
  * Blocks until the end; single-threaded. */
 #ifndef TENDERFOOT_DRIVER_SESSION_H
 #define TENDERFOOT_DRIVER_SESSION_H
@@ -24,10 +27,14 @@ struct session_progress {
     int has_numbers;                    /* the three below hold */
     double force_n, cop_x_mm, cop_y_mm; /* plate frame; COP is NAN below 20 N */
     double silent_s;                    /* since the last frame, host time */
+    int is_waiting;                     /* the plate has left; it is waited for since ... */
+    double waiting_s, wait_s;           /* ... so long, and at most so long */
 };
 
 struct session_options {
     const char *uri;           /* transport.h */
+    struct host_link *link;    /* NULL: `uri` is opened; else one that is open already, taken over:
+                                  then `uri` is only its name */
     const char *path;          /* the recording; must not exist */
     const char *protocol;      /* stand | press | walk */
     const char *client;        /* label for the header; NULL = none */
@@ -35,6 +42,7 @@ struct session_options {
     const struct notes *notes; /* NULL = none */
     double seconds;            /* device time from the first frame; 0 = until stopped */
     unsigned rate_hz;          /* 0 = the plate's own default */
+    double wait_s;             /* how long a plate that has left is waited for; 0 = not at all */
     int ungated;               /* noise below the floor is wanted too */
     int stop_fd;               /* becomes readable when the user wants to stop (signalfd); -1 */
     void (*progress)(void *context, const struct session_progress *progress); /* NULL = none */
@@ -49,8 +57,11 @@ struct session_result {
     double duration_s; /* device time from the first frame to the last, restarts left out */
     unsigned rate_hz;
     unsigned restarts, stalls; /* boots after the first; times when START had to be repeated */
-    unsigned masked_cells;     /* that the tare found faulty */
-    uint64_t damaged_bytes;    /* of the plate's stream that were no message */
+    unsigned replugs; /* times when the plate had left, or was silent for good, and came back */
+    double
+        longest_gap_s; /* of those: from the last frame before to the first one after, host time */
+    unsigned masked_cells;                    /* that the tare found faulty */
+    uint64_t damaged_bytes;                   /* of the plate's stream that were no message */
     uint32_t device_dropped, device_overruns; /* the plate's own counts, by its last STATUS */
     unsigned notes_unused;                    /* notes whose time never came */
     int has_drift;

@@ -45,9 +45,16 @@ struct session {
 
     uint64_t frame_host_us; /* arrival of the last frame, or when frames were asked for */
     uint64_t woken_us;      /* when the plate was last asked to go on */
+    uint64_t nudged_us;     /* when its transport last tried what may help */
     int is_idle;            /* it says that it does not stream ... */
     int has_rebooted;       /* ... or that it has restarted: it is to be woken either way */
     uint64_t progress_us;   /* when progress is due next */
+
+    /* A plate that has left: from then until its first frame after that. */
+    int is_away;
+    uint64_t away_us, back_by_us;   /* since when, and until when it is waited for */
+    uint64_t last_frame_us;         /* arrival of the last frame, or the beginning of the file */
+    struct problem left, hindrance; /* how it left; what stood in the way last */
 };
 
 /* Whether a header can be made of the plate and the options: better told before the tare. */
@@ -62,6 +69,13 @@ int session_take(struct session *session, const struct host_link_item *item, str
 
 /* Nothing came for a while: syncs the file, shows progress. */
 int session_idle(struct session *session, struct problem *why);
+
+/* session_rejoin.c: the plate has left as `left` says. 1 = it is back and asked to go on; 0 = the
+ * user has stopped; -1 = it is not back in time, or must not go on. */
+int session_await_plate(struct session *session, const struct problem *left, struct problem *why);
+
+/* Asks the plate to stream at the rate and with the flags of this recording. */
+int session_start(struct session *session, struct problem *why);
 
 /* Ends the file (if there is one) and fills in the result. */
 int session_store_end(struct session *session, struct problem *why);

@@ -108,7 +108,7 @@ int session_store_begin(struct session *session, unsigned rate_hz, struct proble
     session->result->plate = session->hello;
     device_clock_init(&session->clock);
     session->is_first_of_boot = 1;
-    session->frame_host_us = host_clock_us();
+    session->frame_host_us = session->last_frame_us = host_clock_us();
     sequence_hello(&session->result->frames, session->hello.boot_id, session->hello.scans);
     return write_early(session, why) ||
                    recording_append(session->writer, session->hello_bytes, session->n_hello,
@@ -175,7 +175,12 @@ static void show(struct session *session, const struct wire_message *frame, uint
         .frames = session->result->frames.delivered,
         .lost = session->result->frames.lost,
         .silent_s = (double)(now_us - session->frame_host_us) * 1e-6,
+        .is_waiting = session->is_away,
     };
+    if (session->is_away) {
+        progress.waiting_s = (double)(now_us - session->away_us) * 1e-6;
+        progress.wait_s = options->wait_s;
+    }
     struct frame_numbers numbers;
     if (frame && session->live && !live_numbers_of(session->live, frame, &numbers)) {
         progress.has_numbers = 1;
@@ -214,11 +219,23 @@ static int is_over(const struct session *session)
            (double)session->elapsed_us + 1.25 * period_us >= session->options->seconds * 1e6;
 }
 
+/* The first frame after the plate was away. */
+static void end_absence(struct session *session, uint64_t host_us)
+{
+    double gap_s = (double)(host_us - session->last_frame_us) * 1e-6;
+    session->is_away = 0;
+    session->result->replugs++;
+    if (gap_s > session->result->longest_gap_s)
+        session->result->longest_gap_s = gap_s;
+}
+
 static int take_frame(struct session *session, const struct host_link_item *item,
                       struct problem *why)
 {
     uint64_t device_us = item->message.device_time_us;
-    session->frame_host_us = item->host_us;
+    if (session->is_away)
+        end_absence(session, item->host_us);
+    session->frame_host_us = session->last_frame_us = item->host_us;
     session->is_idle = session->has_rebooted = 0;
     if (sequence_frame(&session->result->frames, item->message.seq) == SEQUENCE_NEW)
         advance_time(session, device_us);
@@ -245,10 +262,28 @@ static void meet_boot(struct session *session, uint32_t boot_id)
     device_clock_init(&session->clock);
 }
 
-static int is_same_plate(const struct wire_hello *a, const struct wire_hello *b)
+static int has_same_shape(const struct wire_hello *a, const struct wire_hello *b)
 {
-    return !strcmp(a->serial, b->serial) && a->rows == b->rows && a->cols == b->cols &&
-           a->pitch_x_um == b->pitch_x_um && a->pitch_y_um == b->pitch_y_um && a->bits == b->bits;
+    return a->rows == b->rows && a->cols == b->cols && a->pitch_x_um == b->pitch_x_um &&
+           a->pitch_y_um == b->pitch_y_um && a->bits == b->bits;
+}
+
+static int check_same_plate(const struct session *session, const struct wire_hello *now,
+                            struct problem *why)
+{
+    const struct wire_hello *was = &session->hello;
+    const char *uri = session->options->uri;
+    if (strcmp(now->serial, was->serial))
+        return problem(why, PROBLEM_DEVICE_LOST,
+                       "another plate (%s) has taken the place of %s at %s", now->serial,
+                       was->serial, uri);
+    if (has_same_shape(now, was))
+        return 0;
+    return problem(why, PROBLEM_DEVICE_LOST,
+                   "the plate %s at %s is back with other cells than before (%u x %u of %u bits, "
+                   "not %u x %u of %u): a new recording is needed",
+                   now->serial, uri, now->rows, now->cols, now->bits, was->rows, was->cols,
+                   was->bits);
 }
 
 /* The newest HELLO counts until there is a file; from then on it must be the same plate. */
@@ -258,10 +293,8 @@ static int take_hello(struct session *session, const struct host_link_item *item
     struct wire_hello hello;
     if (wire_get_hello(item->message.payload, item->message.payload_len, &hello))
         return 0;
-    if (session->n_hello && !is_same_plate(&hello, &session->hello))
-        return problem(why, PROBLEM_DEVICE_LOST,
-                       "another plate (%s) has taken the place of %s at %s", hello.serial,
-                       session->hello.serial, session->options->uri);
+    if (session->n_hello && check_same_plate(session, &hello, why))
+        return -1;
     if (session->writer) {
         meet_boot(session, hello.boot_id);
         sequence_hello(&session->result->frames, hello.boot_id, hello.scans);
@@ -335,6 +368,16 @@ static int says_end(const struct wire_message *message)
     return ends;
 }
 
+/* Why a plate that is back does not go on, for the last word if it never does. */
+static void note_refusal(struct session *session, const struct wire_message *message)
+{
+    struct wire_ack ack;
+    if (session->is_away && message->type == WIRE_ACK &&
+        !wire_get_ack(message->payload, message->payload_len, &ack) &&
+        ack.command == WIRE_CMD_START && ack.status != WIRE_OK)
+        host_link_ack_problem(session->link, &ack, "START", &session->hindrance);
+}
+
 int session_take(struct session *session, const struct host_link_item *item, struct problem *why)
 {
     const struct wire_message *message = &item->message;
@@ -350,6 +393,7 @@ int session_take(struct session *session, const struct host_link_item *item, str
         return take_frame(session, item, why);
     if (message->type == WIRE_HELLO && take_hello(session, item, why))
         return -1;
+    note_refusal(session, message);
     if (message->type == WIRE_STATUS)
         take_status(session, message);
     if (message->type == WIRE_ANNOTATION) {

@@ -6,14 +6,18 @@
 #include "driver/recording.h"
 #include "driver/recording_header.h"
 #include "driver/session.h"
+#include "driver/host_link.h"
 #include "tests/support/failing_malloc.h"
+#include "tests/support/plug.h"
 #include "tests/support/scratch.h"
 #include "tests/support/scripted_plate.h"
 
 #include <jansson.h>
 #include <math.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -541,6 +545,325 @@ static void another_plate_in_its_place_is_not_recorded(void **state)
     check_file(&play);
 }
 
+/* --- The plate leaves and comes back -----------------------------------------------------------
+ */
+
+enum { TURNS_MAX = 40 };
+
+/* A cable that is plugged in and pulled by a hand of its own: one script a turn. */
+struct hand {
+    struct plug *plug;
+    struct plate_script turns[TURNS_MAX];
+    int pause_ms[TURNS_MAX]; /* before that turn */
+    int n_turns;
+    struct plate_deeds deeds; /* of all turns together */
+    atomic_int is_over;
+    pthread_t thread;
+};
+
+static void play_turn(struct hand *hand, int turn)
+{
+    usleep((useconds_t)hand->pause_ms[turn] * 1000u);
+    struct scripted_plate *plate = scripted_plate_start(&hand->turns[turn], plug_in(hand->plug));
+    while (!hand->is_over && !scripted_plate_deeds(plate).has_left)
+        usleep(1000);
+    struct plate_deeds deeds = scripted_plate_stop(plate);
+    hand->deeds.tares += deeds.tares;
+    hand->deeds.starts += deeds.starts;
+    hand->deeds.frames += deeds.frames;
+    hand->deeds.streaming = deeds.streaming;
+}
+
+static void *move_hand(void *context)
+{
+    struct hand *hand = context;
+    for (int turn = 0; turn < hand->n_turns && !hand->is_over; turn++)
+        play_turn(hand, turn);
+    return NULL;
+}
+
+/* Two turns: it leaves after 30 frames and half of one, and is back 0.2 s later. */
+static struct hand new_hand(const struct play *play)
+{
+    struct hand hand = {.plug = plug_make(), .n_turns = 2, .pause_ms = {0, 200}};
+    for (int turn = 0; turn < TURNS_MAX; turn++)
+        hand.turns[turn] = play->script;
+    hand.turns[0].leaves_after = 30;
+    hand.turns[0].leaves_mid_frame = 1;
+    return hand;
+}
+
+static struct host_link *link_over(struct plug *plug)
+{
+    struct problem why = {0};
+    struct transport *transport = NULL;
+    for (int i = 0; i < 1000 && !transport; i++) {
+        transport = plug_open(plug, &why);
+        usleep(1000);
+    }
+    return transport ? host_link_over(transport, &why) : NULL;
+}
+
+static int run_over(struct play *play, struct hand *hand)
+{
+    assert_int_equal(pthread_create(&hand->thread, NULL, move_hand, hand), 0);
+    play->options.uri = "plug:";
+    play->options.link = link_over(hand->plug);
+    assert_non_null(play->options.link);
+    uint64_t begin_us = host_clock_us();
+    int bad = session_record(&play->options, &play->result, &play->why);
+    play->took_s = (double)(host_clock_us() - begin_us) * 1e-6;
+    hand->is_over = 1;
+    pthread_join(hand->thread, NULL);
+    plug_free(hand->plug);
+    return bad;
+}
+
+static void run_over_well(struct play *play, struct hand *hand)
+{
+    if (run_over(play, hand))
+        fail_msg("%s", play->why.text);
+}
+
+static void run_over_badly(struct play *play, struct hand *hand, const char *word)
+{
+    assert_int_equal(run_over(play, hand), -1);
+    if (play->why.kind != PROBLEM_DEVICE_LOST || !strstr(play->why.text, word))
+        fail_msg("kind %d, wanted '%s': %s", play->why.kind, word, play->why.text);
+    check_file(play);
+}
+
+static struct play new_long_play(double seconds, double wait_s)
+{
+    struct play play = new_play(seconds);
+    play.options.wait_s = wait_s;
+    return play;
+}
+
+static void after_a_replug_the_same_file_goes_on_and_the_gap_is_counted(void **state)
+{
+    (void)state;
+    struct play play = new_long_play(1, 5);
+    struct hand hand = new_hand(&play);
+    hand.turns[1].begins_at = 42; /* of the same boot: it was off the bus, not off its power */
+    run_over_well(&play, &hand);
+    assert_int_equal(play.result.frames.delivered, 30 + 58);
+    assert_int_equal(play.result.frames.lost, 12);
+    assert_int_equal(play.result.frames.boots, 1);
+    assert_int_equal(play.result.replugs, 1);
+    assert_int_equal(play.result.restarts, 0);
+    assert_int_equal(play.result.stalls, 0);
+    assert_true(play.result.longest_gap_s > 0.19 && play.result.longest_gap_s < 1.2);
+    assert_int_equal(hand.deeds.tares, 1); /* not again: somebody stands on it */
+    assert_int_equal(hand.deeds.starts, 2);
+    assert_false(hand.deeds.streaming);
+    uint8_t frame[2000]; /* the half of one that came before the end */
+    assert_int_equal(play.result.damaged_bytes,
+                     scripted_plate_frame(&play.script, 30, frame, sizeof frame) / 2);
+    check_file(&play);
+}
+
+static void a_plate_that_lost_its_power_is_a_restart(void **state)
+{
+    (void)state;
+    struct play play = new_long_play(0.8, 5);
+    struct hand hand = new_hand(&play);
+    hand.turns[1].hello.boot_id++;
+    run_over_well(&play, &hand);
+    assert_int_equal(play.result.restarts, 1);
+    assert_int_equal(play.result.replugs, 1);
+    assert_int_equal(play.result.frames.boots, 2);
+    assert_int_equal(play.result.frames.lost, 1); /* the half one */
+    assert_int_equal(play.result.frames.bad, 1);
+    /* The first frame after a boot has no distance to the one before it. */
+    assert_int_equal(play.result.frames.delivered, 81);
+    assert_int_equal(hand.deeds.tares, 1);
+    check_file(&play);
+}
+
+/* Plugs are pulled whenever it happens: in HELLO, in START, in a frame, again and again. */
+static void each_frame_of_many_replugs_is_accounted_for(void **state)
+{
+    (void)state;
+    unsigned seed = 20261;
+    struct play play = new_long_play(4, 5);
+    struct hand hand = new_hand(&play);
+    uint32_t at = 0;
+    int boots = 1, lost = 0;
+    hand.n_turns = TURNS_MAX;
+    for (int turn = 0; turn < TURNS_MAX; turn++) {
+        struct plate_script *script = &hand.turns[turn];
+        int is_new_boot = turn && rand_r(&seed) % 3 == 0;
+        script->hello.boot_id += (uint32_t)turn * (uint32_t)is_new_boot;
+        script->hello.rate_hz = 500;
+        script->hello.rate_max_hz = 1000;
+        hand.pause_ms[turn] = turn ? rand_r(&seed) % 40 : 0;
+        script->chunk = 1 + (size_t)rand_r(&seed) % 300;
+        script->leaves_after = turn == TURNS_MAX - 1 ? 0 : 1 + rand_r(&seed) % 60;
+        script->leaves_mid_frame = rand_r(&seed) % 2;
+        if (turn && !is_new_boot)
+            script->hello.boot_id = hand.turns[turn - 1].hello.boot_id;
+        boots += is_new_boot;
+        script->begins_at = is_new_boot ? 0 : at + (uint32_t)rand_r(&seed) % 9;
+        /* What passed unseen; or the half frame, whose header told its number, of a boot's end. */
+        if (turn)
+            lost +=
+                is_new_boot ? hand.turns[turn - 1].leaves_mid_frame : (int)(script->begins_at - at);
+        at = script->begins_at + (uint32_t)script->leaves_after;
+    }
+    run_over_well(&play, &hand);
+    struct sequence_book *frames = &play.result.frames;
+    printf("seed 20261: %d boots, %u replugs, %llu delivered, %llu lost, gap %.3f s\n", boots,
+           play.result.replugs, (unsigned long long)frames->delivered,
+           (unsigned long long)frames->lost, play.result.longest_gap_s);
+    assert_true(play.result.replugs >= 30);
+    assert_int_equal(frames->repeats, 0);
+    assert_int_equal(frames->lost, lost);
+    /* A socket loses nothing, so what was sent whole has arrived, but for the end after the end. */
+    assert_in_range(frames->delivered, hand.deeds.frames - 60, hand.deeds.frames);
+    assert_int_equal(frames->boots, boots);
+    assert_true(play.result.longest_gap_s < 1);
+    check_file(&play);
+}
+
+static void one_that_is_slow_to_start_is_asked_again_soon(void **state)
+{
+    (void)state;
+    struct play play = new_long_play(0.6, 5);
+    struct hand hand = new_hand(&play);
+    hand.turns[1].deaf_ms = 300;
+    run_over_well(&play, &hand);
+    assert_true(play.result.longest_gap_s > 0.5 && play.result.longest_gap_s < 0.9);
+    assert_int_equal(play.result.frames.lost, 0);
+}
+
+static void one_that_does_not_come_back_in_time_is_lost(void **state)
+{
+    (void)state;
+    struct play play = new_long_play(5, 0.7);
+    struct hand hand = new_hand(&play);
+    hand.n_turns = 1;
+    run_over_badly(&play, &hand, "is not back after 0.7 s");
+    assert_true(play.took_s > 0.9 && play.took_s < 2.5);
+    assert_int_equal(play.result.frames.delivered, 30);
+    assert_int_equal(play.result.replugs, 0);
+}
+
+static void without_patience_the_end_comes_at_once(void **state)
+{
+    (void)state;
+    struct play play = new_long_play(5, 0);
+    struct hand hand = new_hand(&play);
+    hand.pause_ms[1] = 0;
+    run_over_badly(&play, &hand, "has left");
+    assert_int_equal(play.result.frames.delivered, 30);
+    assert_true(play.took_s < 2);
+}
+
+static void one_that_will_never_come_is_not_waited_for(void **state)
+{
+    (void)state;
+    struct play play = new_long_play(5, 20);
+    struct hand hand = new_hand(&play);
+    plug_refuse(hand.plug, 1);
+    run_over_badly(&play, &hand, "has come off");
+    assert_true(play.took_s < 2);
+}
+
+static void another_plate_on_the_same_cable_is_not_recorded(void **state)
+{
+    (void)state;
+    struct play play = new_long_play(5, 5);
+    struct hand hand = new_hand(&play);
+    snprintf(hand.turns[1].hello.serial, sizeof hand.turns[1].hello.serial, "SCRIPTED-2");
+    run_over_badly(&play, &hand, "another plate (SCRIPTED-2)");
+    assert_int_equal(play.result.frames.delivered, 30);
+    play = new_long_play(5, 5);
+    hand = new_hand(&play);
+    hand.turns[1].hello.rows = 13;
+    run_over_badly(&play, &hand, "other cells than before (13 x 10");
+    play = new_long_play(5, 5);
+    hand = new_hand(&play);
+    hand.turns[1].version = 2;
+    assert_int_equal(run_over(&play, &hand), -1);
+    assert_int_equal(play.why.kind, PROBLEM_REFUSED);
+    assert_non_null(strstr(play.why.text, "version 2"));
+    check_file(&play);
+}
+
+static void one_that_another_program_took_meanwhile_is_told_so(void **state)
+{
+    (void)state;
+    struct play play = new_long_play(5, 1.2);
+    struct hand hand = new_hand(&play);
+    hand.turns[1].busy = 1;
+    run_over_badly(&play, &hand, "another program has the plate");
+    assert_int_equal(play.result.frames.delivered, 30);
+}
+
+/* Silence without an end of the line: START and nudges first, then the line is opened anew. */
+static void a_silent_line_is_nudged_and_then_opened_anew(void **state)
+{
+    (void)state;
+    struct play play = new_long_play(0.6, 5);
+    struct hand hand = new_hand(&play);
+    hand.turns[0].leaves_after = 0;
+    hand.turns[0].stalls_after = 30;
+    hand.turns[0].stalls_for_good = hand.turns[0].stalls_silently = 1;
+    hand.turns[1].begins_at = 35;
+    struct plug *plug = hand.plug;
+    assert_int_equal(pthread_create(&hand.thread, NULL, move_hand, &hand), 0);
+    play.options.link = link_over(plug);
+    play.options.uri = "plug:";
+    if (session_record(&play.options, &play.result, &play.why))
+        fail_msg("%s", play.why.text);
+    hand.is_over = 1;
+    pthread_join(hand.thread, NULL);
+    assert_in_range(plug_nudges(plug), 2, 4);
+    plug_free(plug);
+    assert_int_equal(play.result.replugs, 1);
+    assert_int_equal(play.result.stalls, 1);
+    assert_int_equal(play.result.frames.lost, 5);
+    assert_int_equal(play.result.frames.delivered, 55);
+    assert_true(play.result.longest_gap_s > 5 && play.result.longest_gap_s < 6.2);
+    check_file(&play);
+}
+
+/* The bar says that the plate is waited for, and the user may end it. */
+struct onlooker {
+    int stop_fd, has_seen;
+};
+
+static void stop_while_waiting(void *context, const struct session_progress *progress)
+{
+    struct onlooker *onlooker = context;
+    uint64_t one = 1;
+    if (!progress->is_waiting)
+        return;
+    onlooker->has_seen = 1;
+    assert_true(progress->waiting_s >= 0 && progress->waiting_s < 3);
+    assert_true(progress->wait_s == 20);
+    assert_int_equal(write(onlooker->stop_fd, &one, sizeof one), sizeof one);
+}
+
+static void a_stop_while_the_plate_is_away_is_a_good_end(void **state)
+{
+    (void)state;
+    struct play play = new_long_play(0, 20);
+    struct hand hand = new_hand(&play);
+    struct onlooker onlooker = {.stop_fd = eventfd(0, EFD_CLOEXEC)};
+    hand.n_turns = 1;
+    play.options.stop_fd = onlooker.stop_fd;
+    play.options.progress = stop_while_waiting;
+    play.options.context = &onlooker;
+    run_over_well(&play, &hand);
+    assert_true(onlooker.has_seen && play.result.interrupted);
+    assert_int_equal(play.result.frames.delivered, 30);
+    assert_true(play.took_s < 3);
+    check_file(&play);
+    close(onlooker.stop_fd);
+}
+
 /* --- Refusals: no file, and the plate is left at rest ------------------------------------------
  */
 
@@ -732,6 +1055,17 @@ int main(void)
         cmocka_unit_test(a_plate_that_restarts_is_started_again_and_counted),
         cmocka_unit_test(a_restart_is_noticed_without_a_hello),
         cmocka_unit_test(another_plate_in_its_place_is_not_recorded),
+        cmocka_unit_test(after_a_replug_the_same_file_goes_on_and_the_gap_is_counted),
+        cmocka_unit_test(a_plate_that_lost_its_power_is_a_restart),
+        cmocka_unit_test(each_frame_of_many_replugs_is_accounted_for),
+        cmocka_unit_test(one_that_is_slow_to_start_is_asked_again_soon),
+        cmocka_unit_test(one_that_does_not_come_back_in_time_is_lost),
+        cmocka_unit_test(without_patience_the_end_comes_at_once),
+        cmocka_unit_test(one_that_will_never_come_is_not_waited_for),
+        cmocka_unit_test(another_plate_on_the_same_cable_is_not_recorded),
+        cmocka_unit_test(one_that_another_program_took_meanwhile_is_told_so),
+        cmocka_unit_test(a_silent_line_is_nudged_and_then_opened_anew),
+        cmocka_unit_test(a_stop_while_the_plate_is_away_is_a_good_end),
         cmocka_unit_test(a_plate_that_another_host_has),
         cmocka_unit_test(an_existing_file_is_never_touched),
         cmocka_unit_test(a_folder_that_is_not_there),

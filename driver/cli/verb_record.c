@@ -15,7 +15,7 @@
 
 struct arguments {
     const char *uri, *protocol, *path, *client, *calibration, *notes;
-    double seconds;
+    double seconds, wait_s;
     unsigned rate_hz;
     int ungated, json, quiet;
 };
@@ -32,7 +32,10 @@ enum {
     OPT_RATE,
     OPT_UNGATED,
     OPT_JSON,
+    OPT_WAIT,
 };
+
+#define WAIT_S 30 /* unless told otherwise */
 
 static const struct argp_option options[] = {
     {"device", OPT_DEVICE, "URI", 0, "the plate; 'tenderfoot devices' lists the ways to name one",
@@ -51,6 +54,10 @@ static const struct argp_option options[] = {
      0},
     {"rate", OPT_RATE, "HZ", 0, "frames a second; the plate's own default without it", 0},
     {"ungated", OPT_UNGATED, NULL, 0, "record the noise below each cell's floor as well", 0},
+    {"wait", OPT_WAIT, "SECONDS", 0,
+     "how long a plate that leaves in mid-recording (a pulled cable) is waited for; 30 without it, "
+     "0 = end at once",
+     0},
     {"json", OPT_JSON, NULL, 0, "print the summary as JSON (tenderfoot/record/1)", 0},
     {"quiet", OPT_QUIET, NULL, 0, "no progress bar", 0},
     {0},
@@ -62,7 +69,9 @@ static const char doc[] =
     "recording in good order.\n\n"
     "Exit: 0 recorded; 1 no plate, no permission, another program has it, or the file cannot be "
     "written; 2 wrong usage; 3 not a plate we can speak with, or a calibration or note that is "
-    "refused; 4 the plate left or fell silent: what came before is in FILE, which is valid.";
+    "refused; 4 the plate left or fell silent and was not back in time: what came before is in "
+    "FILE, "
+    "which is valid.";
 
 enum { LABEL_MAX = sizeof((struct recording_header *)0)->client - 1 };
 
@@ -72,6 +81,15 @@ static double parse_seconds(struct argp_state *state, const char *text)
     double seconds = strtod(text, &end);
     if (*end || end == text || !(seconds > 0 && seconds <= 86400))
         argp_error(state, "--seconds %s: a number over 0 is meant, at most 86400", text);
+    return seconds;
+}
+
+static double parse_wait(struct argp_state *state, const char *text)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+    if (*end || end == text || !(seconds >= 0 && seconds <= 86400))
+        argp_error(state, "--wait %s: a number of seconds from 0 to 86400 is meant", text);
     return seconds;
 }
 
@@ -124,6 +142,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_RATE:
         a->rate_hz = parse_rate(state, arg);
         break;
+    case OPT_WAIT:
+        a->wait_s = parse_wait(state, arg);
+        break;
     case OPT_UNGATED:
         a->ungated = 1;
         break;
@@ -163,7 +184,9 @@ static void show_progress(void *context, const struct session_progress *p)
 {
     (void)context;
     print_bar(p);
-    if (p->silent_s >= 1)
+    if (p->is_waiting)
+        fprintf(stderr, "  waiting for the plate, %.0f of %g s", p->waiting_s, p->wait_s);
+    else if (p->silent_s >= 1)
         fprintf(stderr, "  no frames for %.0f s", p->silent_s);
     else if (p->has_numbers && isfinite(p->cop_x_mm))
         fprintf(stderr, "  force %.0f N  COP %.0f, %.0f mm", p->force_n, p->cop_x_mm, p->cop_y_mm);
@@ -203,7 +226,7 @@ static json_t *summary_json(const struct arguments *a, const struct session_resu
 {
     json_t *all = json_pack(
         "{s:s, s:s, s:s, s:s?, s:I, s:I, s:I, s:I, s:f, s:i, s:i, s:i, s:I, s:I, s:I, s:i, s:i, "
-        "s:o}",
+        "s:i, s:f, s:o}",
         "schema", "tenderfoot/record/1", "file", a->path, "end", how_it_ended(r, why), "problem",
         why->kind ? why->text : NULL, "frames", (json_int_t)r->frames.delivered, "lost",
         (json_int_t)r->frames.lost, "bad", (json_int_t)r->frames.bad, "repeats",
@@ -211,7 +234,8 @@ static json_t *summary_json(const struct arguments *a, const struct session_resu
         "restarts", (int)r->restarts, "stalls", (int)r->stalls, "damaged_bytes",
         (json_int_t)r->damaged_bytes, "device_dropped", (json_int_t)r->device_dropped,
         "device_overruns", (json_int_t)r->device_overruns, "masked_cells", (int)r->masked_cells,
-        "notes_unused", (int)r->notes_unused, "device", device_json(r, a->uri));
+        "notes_unused", (int)r->notes_unused, "replugs", (int)r->replugs, "longest_gap_s",
+        r->longest_gap_s, "device", device_json(r, a->uri));
     if (!all)
         return NULL;
     if (r->has_drift)
@@ -231,8 +255,11 @@ static void print_trouble(const struct session_result *r)
                (unsigned long long)r->damaged_bytes, (unsigned long long)r->frames.bad);
     if (r->frames.repeats)
         printf("Frames that came twice: %llu.\n", (unsigned long long)r->frames.repeats);
+    if (r->replugs)
+        printf("The plate had left and came back %u time(s), for %.1f s at the longest.\n",
+               r->replugs, r->longest_gap_s);
     if (r->restarts)
-        printf("The plate restarted %u time(s); from there on its zero is missing.\n", r->restarts);
+        printf("The plate restarted %u time(s), without a new tare.\n", r->restarts);
     if (r->stalls)
         printf("The plate fell silent and was started again %u time(s).\n", r->stalls);
     if (r->device_dropped || r->device_overruns)
@@ -301,6 +328,7 @@ static void record(const struct arguments *a, const struct notes *notes, int sto
         .notes = notes,
         .seconds = a->seconds,
         .rate_hz = a->rate_hz,
+        .wait_s = a->wait_s,
         .ungated = a->ungated,
         .stop_fd = stop_fd,
         .progress = has_bar ? show_progress : NULL,
@@ -313,7 +341,7 @@ static void record(const struct arguments *a, const struct notes *notes, int sto
 
 int verb_record(int argc, char **argv)
 {
-    struct arguments a = {.protocol = "stand"};
+    struct arguments a = {.protocol = "stand", .wait_s = WAIT_S};
     static const struct argp argp = {.options = options, .parser = parse, .doc = doc};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     struct problem why = {0};

@@ -29,7 +29,7 @@ struct scripted_plate {
     int is_reset, has_stalled, said_annotation, has_left, was_extra;
     uint32_t next_frame; /* of this boot */
     uint32_t last_start, last_tare, last_stop;
-    uint64_t frame_due_us, status_due_us;
+    uint64_t frame_due_us, status_due_us, born_us;
     struct wire_stream in;
     uint8_t inbox[4096], out[OUT_MAX];
 };
@@ -211,7 +211,8 @@ static void hear(struct scripted_plate *p)
     wire_stream_filled(&p->in, (size_t)n);
     struct wire_message message;
     while (wire_stream_next(&p->in, &message, 0) == WIRE_MESSAGE_WHOLE)
-        if (!p->script.mute && !p->script.echo && !p->script.babble)
+        if (!p->script.mute && !p->script.echo && !p->script.babble &&
+            host_clock_us() >= p->born_us + (uint64_t)p->script.deaf_ms * 1000u)
             obey(p, &message);
 }
 
@@ -318,6 +319,8 @@ struct scripted_plate *scripted_plate_start(const struct plate_script *script, i
         abort();
     p->script = *script;
     p->fd = fd;
+    p->next_frame = script->begins_at;
+    p->born_us = host_clock_us();
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     wire_stream_init(&p->in, p->inbox, sizeof p->inbox);
     pthread_mutex_init(&p->lock, NULL);
@@ -330,6 +333,7 @@ struct plate_deeds scripted_plate_deeds(struct scripted_plate *p)
 {
     pthread_mutex_lock(&p->lock);
     struct plate_deeds deeds = p->deeds;
+    deeds.has_left = p->has_left;
     pthread_mutex_unlock(&p->lock);
     return deeds;
 }

@@ -17,6 +17,8 @@ struct plate_script {
     uint8_t version;         /* of its messages' headers; 0 = the present one */
     uint64_t first_time_us;
     int one_way;        /* HELLO and frames from the start, hears nothing */
+    uint32_t begins_at; /* number of the first frame: a boot that goes on */
+    int deaf_ms;        /* what it hears in its first ms is lost */
     int mute;           /* reads and says nothing */
     int busy;           /* answers HELLO, and everything else with BUSY */
     const void *babble; /* sent again and again in place of everything else */
@@ -51,6 +53,7 @@ struct plate_deeds {
     int hellos, tares, starts, stops; /* commands heard, repeats of a request not counted */
     int frames;                       /* sent whole, over all boots */
     int streaming;
+    int has_left;
 };
 
 /* Ends the thread and tells what was done. */
