@@ -150,7 +150,8 @@ class Machine:
 
 
 class Plate:
-    """A tenderfoot-plate that serves one path by `link` (--socket, --usbredir)."""
+    """A tenderfoot-plate; `link` and `path` as its command line has them: it listens at the path of
+    --socket, and connects to that of --usbredir as soon as somebody listens there."""
 
     made = 0
 
@@ -170,17 +171,18 @@ class Plate:
         self.close()
 
     def close(self):
+        """As by the loss of its power."""
         self.process.kill()
         self.process.wait()
         self.said.close()
 
 
-def connect(path, timeout=20):
+def connected(path, timeout=20):
     """A connection to whom listens at `path`, waited for."""
     end = time.monotonic() + timeout
     while True:
+        link = socket.socket(socket.AF_UNIX)
         try:
-            link = socket.socket(socket.AF_UNIX)
             link.connect(path)
             return link
         except OSError as error:
@@ -189,41 +191,62 @@ def connect(path, timeout=20):
             time.sleep(0.02)
 
 
-class Cable:
-    """Carries bytes between two listening sockets while it is plugged in, in a thread of its own."""
+def called(path, timeout=20):
+    """A connection from whom connects to `path`, waited for; nobody can later."""
+    listener = socket.socket(socket.AF_UNIX)
+    listener.settimeout(timeout)
+    try:
+        listener.bind(path)
+        listener.listen(1)
+        return listener.accept()[0]
+    except socket.timeout:
+        raise Failed(f"nobody connects to {path}")
+    finally:
+        listener.close()
+        os.unlink(path)
 
-    def __init__(self, plate, port):
-        self.ends = plate, port
-        self.links = None
+
+class Cable:
+    """Carries bytes between a plate and a port of the machine while it is plugged in. `meet` is how
+    the plate is met: `called` or `connected`."""
+
+    def __init__(self, meet, plate_path, port_path):
+        self.meet, self.plate_path, self.port_path = meet, plate_path, port_path
+        self.links = self.carriers = []
 
     def plug(self):
         """Plugs it in; returns when, by CLOCK_MONOTONIC."""
-        self.links = [connect(path) for path in self.ends]
-        for a, b in (self.links, self.links[::-1]):
-            threading.Thread(target=self._carry, args=(a, b), daemon=True).start()
-        return time.monotonic()
+        plate = self.meet(self.plate_path)
+        self.links = [plate, connected(self.port_path)]
+        moment = time.monotonic()
+        self.carriers = [threading.Thread(target=carry, args=pair, daemon=True)
+                         for pair in (self.links, self.links[::-1])]
+        for carrier in self.carriers:
+            carrier.start()
+        return moment
 
     def unplug(self):
-        for link in self.links or []:
-            try:
-                link.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # the other side was faster
+        for link in self.links:
+            hang_up(link)
+        for carrier in self.carriers:
+            carrier.join()
+        for link in self.links:
             link.close()
-        self.links = None
+        self.links = self.carriers = []
 
-    @staticmethod
-    def _carry(a, b):
-        try:
-            while True:
-                data = a.recv(1 << 16)
-                if not data:
-                    break
-                b.sendall(data)
-        except OSError:
-            pass
-        for link in (a, b):
-            try:
-                link.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+
+def hang_up(link):
+    try:
+        link.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass  # the other side was faster
+
+
+def carry(a, b):
+    try:
+        while data := a.recv(1 << 16):
+            b.sendall(data)
+    except OSError:
+        pass
+    hang_up(a)
+    hang_up(b)

@@ -45,6 +45,13 @@ class Recording:
     def stderr(self):
         return self.machine.run(f"cat {self.name}.err", status=None).out
 
+    def holds(self):
+        """What the recording process has of the system."""
+        process = f"/proc/$(cat {self.name}.pid)"
+        descriptors = self.machine.run(f"ls {process}/fd | wc -l").out
+        kib = self.machine.run(f"sed -n 's/VmRSS: *\\([0-9]*\\) kB/\\1/p' {process}/status").out
+        return {"descriptors": int(descriptors), "kib": int(kib)}
+
     def interrupt(self):
         """As by Ctrl-C."""
         self.machine.run(f"kill -INT $(cat {self.name}.pid)")

@@ -1,58 +1,352 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""test_usb.py BUILD: the plate on a USB cable, through a real kernel: found, asked, recorded, pulled out
-and put back, disturbed, refused. What is counted is strict; rates are not (the machine is emulated)."""
+"""test_usb.py BUILD [NAME...]: the plate on a USB cable, through a real kernel: found, asked, recorded,
+pulled out and put back, disturbed, refused. What is counted is strict; rates are not (the machine
+is emulated). Each scenario is a function here; its last line says what it saw."""
+import contextlib
+import json
 import os
+import random
+import re
 import signal
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from machine import Cable, Failed, Machine, Plate, check
+from machine import Cable, Failed, Machine, Plate, called, check, connected
 from recording import Recording
 
+FIRMWARE = "firmware/plate-an385.elf"
+USB_NODE = "/sys/bus/usb/devices"
 
-def clean(recording, seconds, counts, summary):
+
+class Station:
+    """The machine, and plates that are plugged into it."""
+
+    def __init__(self, build, folder, machine):
+        self.build, self.folder, self.machine = build, folder, machine
+
+    @contextlib.contextmanager
+    def plate(self, *options, port=0, seed=1, there=1):
+        """A plate that is plugged in and known to the system; (plate, cable). Afterwards it is gone."""
+        path = os.path.join(self.folder, f"usb-{port}-{time.monotonic_ns()}")
+        cable = Cable(called, path, self.machine.port_paths[port])
+        with Plate(self.build, self.folder, "--usbredir", *options, path=path, seed=seed) as plate:
+            cable.plug()
+            try:
+                self.until_there(there)
+                yield plate, cable
+            finally:
+                cable.unplug()
+        self.until_there(there - 1)
+
+    def until_there(self, n):
+        """Waits until the system knows n plates."""
+        self.machine.until(f"test $(ls /dev | grep -c ttyACM) = {n} && udevadm settle -t 5")
+
+    def serials(self):
+        return self.machine.run(f"cat {USB_NODE}/?-?/serial").out.split()
+
+    def record(self, *arguments, **options):
+        return Recording(self.machine, f"r{time.monotonic_ns()}", *arguments, **options)
+
+
+def clean(recording, seconds, summary):
     """A recording that nothing disturbed: what is missing, the plate itself had dropped and said so."""
+    counts = recording.counted()
     check(summary["end"] == "complete" and summary["restarts"] == summary["damaged_bytes"] == 0, summary)
     check(counts["lost"] == summary["device_dropped"] and counts["bad"] == 0, counts, summary)
     check(counts["boots"] == 1 and not counts["joined_late"], counts)
     check(counts["delivered"] >= 90 * seconds, f"{counts['delivered']} frames in {seconds} s")
-    return f"{counts['delivered']} frames in {seconds} s, {counts['lost']} lost, all by the plate's own word"
+    return f"{counts['delivered']} frames in {seconds} s, {counts['lost']} lost"
 
 
-def usb_serial_adapter(build, folder, machine):
+# --- The plate and the system -------------------------------------------------------------------
+
+COMPLAINTS = re.compile(r"can.?t get|couldn.?t|unavailable|invalid|warning|unrecognized|junk|too short|\(error", re.I)
+KERNEL_COMPLAINTS = re.compile(r"usb.*(error|fail|unable|invalid|descriptor|not accepting|bogus|can.t)", re.I)
+
+
+def enumeration(station):
+    """lsusb -v has nothing to complain of, nor has the kernel; the rule does what it promises."""
+    machine = station.machine
+    with station.plate():
+        lsusb = machine.run("lsusb -v -d 1209:0001 2>&1").out
+        with open(os.path.join(station.build, "vm", "lsusb.txt"), "w") as file:
+            file.write(lsusb)
+        complaints = [line for line in lsusb.splitlines() if COMPLAINTS.search(line)]
+        check(not complaints, "lsusb complains:", complaints)
+        kernel = [line for line in machine.run("dmesg").out.splitlines() if KERNEL_COMPLAINTS.search(line)]
+        check(not kernel, "the kernel complains:", kernel)
+        check("CDC Communications" in lsusb or "Communications" in lsusb, lsusb)
+        (serial,) = station.serials()
+        listed = json.loads(machine.run("tenderfoot devices --json").out)
+        check(serial in json.dumps(listed), f"{serial} is not in", listed)
+    return f"{serial}: {len(lsusb.splitlines())} lines of lsusb -v without a complaint (build/vm/lsusb.txt)"
+
+
+# --- Streams ------------------------------------------------------------------------------------
+
+def record_usb(station):
+    with station.plate():
+        recording = station.record("usb:", "--seconds 10")
+        said = clean(recording, 10, recording.ended())
+        station.machine.run(f"tenderfoot verify {recording.name}.tfr")
+        numbers = json.loads(station.machine.run(f"tenderfoot analyze --json {recording.name}.tfr").out)
+        check(len(numbers["feet"]) == 2, numbers)
+    return said + f"; {numbers['max_force_n']:.0f} N on two feet"
+
+
+def record_serial(station):
+    with station.plate():
+        recording = station.record("serial:/dev/ttyACM0", "--seconds 10")
+        return clean(recording, 10, recording.ended())
+
+
+def usb_serial_adapter(station):
     """A plate behind an FTDI cable: the kernel's ftdi_sio and Debian's libserialport."""
-    with Plate(build, folder, "--socket") as plate:
-        cable = Cable(plate.path, machine.adapter)
+    machine = station.machine
+    with Plate(station.build, station.folder, "--socket") as plate:
+        cable = Cable(connected, plate.path, machine.adapter)
         cable.plug()
         machine.until("test -e /dev/ttyUSB0")
-        recording = Recording(machine, "adapter", "serial:/dev/ttyUSB0", "--seconds 5")
-        summary = recording.ended()
-        said = clean(recording, 5, recording.counted(), summary)
+        recording = station.record("serial:/dev/ttyUSB0", "--seconds 4")
+        said = clean(recording, 4, recording.ended())
         cable.unplug()
+        machine.until("! test -e /dev/ttyUSB0")
     return said
 
 
-SCENARIOS = [usb_serial_adapter]
+def emulated_firmware(station):
+    """The firmware's ELF on an emulated Cortex-M3 is the plate."""
+    with station.plate("--elf", os.path.join(station.build, FIRMWARE)):
+        recording = station.record("usb:", "--seconds 6")
+        return clean(recording, 6, recording.ended())
 
 
-def run(build, folder):
+# --- The cable ----------------------------------------------------------------------------------
+
+def replug(station, device, cycles, seed, rest_s=1.0):
+    """Pulls the cable out of a running recording at random moments; how long it took from plugging
+    it in again to the next frame, for each time."""
+    draw = random.Random(seed)
+    offset, error = station.machine.clock_offset()
+    check(error < 0.1, f"the machine's clock is known to {error:.3f} s only")
+    with station.plate() as (_, cable):
+        recording = station.record(device, "--wait 10")
+        recording.until_flowing()
+        before = recording.holds()
+        plugged = []
+        for _ in range(cycles):
+            time.sleep(draw.uniform(0.2, rest_s))
+            cable.unplug()
+            time.sleep(draw.uniform(0.1, rest_s))
+            plugged.append(cable.plug() + offset)
+            recording.until_flowing()
+        after = recording.holds()
+        recording.interrupt()
+        summary = recording.ended()
+        counts = recording.counted()
+    check(after["descriptors"] == before["descriptors"], "descriptors leak:", before, after)
+    check(after["kib"] <= before["kib"] + 1024, "memory leaks:", before, after)
+    check(summary["replugs"] == cycles and summary["restarts"] == 0, summary)
+    check(counts["boots"] == 1 and counts["bad"] <= cycles, counts)
+    return [recording.frames.first_after(moment) for moment in plugged], counts
+
+
+def percentile(values, share):
+    values = sorted(values)
+    return values[min(len(values) - 1, int(share * len(values)))]
+
+
+def within_a_second(delays, counts):
+    check(percentile(delays, 0.5) <= 1.0, "first frames after replugging came late:", delays)
+    return (f"{len(delays)} times, {counts['delivered']} frames, {counts['lost']} lost and counted; first frame after "
+            f"{percentile(delays, 0.5):.2f} s (p50), {max(delays):.2f} s (worst)")
+
+
+def replug_usb(station):
+    return within_a_second(*replug(station, "usb:", 4, seed=11))
+
+
+def replug_serial(station):
+    return within_a_second(*replug(station, "serial:/dev/ttyACM0", 4, seed=12))
+
+
+def power_cycle(station):
+    """The cable is the plate's power: each time it boots, and the recording goes on."""
+    recording = None
+    for boots in range(1, 4):
+        with station.plate():
+            recording = recording or station.record("usb:", "--wait 10")
+            recording.until_flowing()
+    with station.plate():
+        recording.until_flowing()
+        recording.interrupt()
+        summary = recording.ended()
+    counts = recording.counted()
+    check(summary["replugs"] == summary["restarts"] == boots and counts["boots"] == boots + 1, summary, counts)
+    check(len(recording.frames.serials) == 1, recording.frames.serials)
+    return f"{boots} restarts in one recording of {counts['delivered']} frames, {counts['lost']} lost"
+
+
+def swapped_ports(station):
+    """Two plates, told apart by what they are and not by where they are."""
+    machine = station.machine
+    with station.plate(seed=1) as (_, first):
+        (ours,) = station.serials()
+        with station.plate(port=1, seed=2, there=2) as (_, second):
+            (other,) = set(station.serials()) - {ours}
+            refused = machine.run("tenderfoot record --device usb: --seconds 1 -o any.tfr", status=1).err
+            check(ours in refused and other in refused, "which plate? is not asked:", refused)
+            recordings = [station.record(f"usb:{serial}", "--wait 10") for serial in (ours, other)]
+            for recording in recordings:
+                recording.until_flowing()
+            first.unplug()
+            second.unplug()
+            first.port_path, second.port_path = second.port_path, first.port_path
+            second.plug()
+            first.plug()
+            for recording in recordings:
+                recording.until_flowing()
+                recording.interrupt()
+            for recording, serial in zip(recordings, (ours, other)):
+                summary, counts = recording.ended(), recording.counted()
+                check(recording.frames.serials == {serial} and counts["boots"] == 1, serial, recording.frames.serials)
+                check(summary["replugs"] == 1, summary)
+    return f"{ours} and {other} changed places in mid-recording, each went on in its own file"
+
+
+def pulled_for_good(station):
+    """Exit 4 when patience ends, and a whole file."""
+    said = []
+    for wait in 0, 2:
+        with station.plate() as (_, cable):
+            recording = station.record("usb:", f"--wait {wait}")
+            recording.until_flowing()
+            cable.unplug()
+            start = time.monotonic()
+            recording.ended(status=4)
+            said.append(f"--wait {wait}: exit 4 after {time.monotonic() - start:.1f} s")
+            check(recording.counted()["lost"] == 0, "frames lost on the way")
+    return ", ".join(said)
+
+
+# --- Disturbances -------------------------------------------------------------------------------
+
+def disturbed(station, deed):
+    """A recording from usb: goes on after the deed, same boot, nothing wrong in it."""
+    with station.plate():
+        (port,) = station.machine.run(f"basename $(dirname $(ls {USB_NODE}/?-?/serial))").out.split()
+        recording = station.record("usb:", "--wait 10")
+        recording.until_flowing()
+        station.machine.run(deed.replace("PORT", f"{USB_NODE}/{port}"))
+        recording.until_flowing()
+        recording.interrupt()
+        summary, counts = recording.ended(), recording.counted()
+    check(counts["boots"] == 1 and summary["restarts"] == 0, summary)
+    return f"goes on after {summary['longest_gap_s']:.2f} s, {counts['lost']} lost and counted"
+
+
+def bus_reset(station):
+    return disturbed(station, "usbreset 1209:0001")
+
+
+def forbidden_and_allowed(station):
+    return disturbed(station, "echo 0 >PORT/authorized; usleep 300000; echo 1 >PORT/authorized")
+
+
+def faults_on_the_bus(station):
+    """What a cable may do to packets; the plate does it to itself and keeps a log."""
+    faults = "usb-halt@n200,usb-error@n350,usb-babble@n500,usb-lose@n650,usb-silence@n800:ms=4000"
+    log = os.path.join(station.folder, "faults.log")
+    with station.plate("--faults", faults, "--fault-log", log):
+        recording = station.record("usb:", "--seconds 16", "--wait 10")
+        summary, counts = recording.ended(), recording.counted()
+    with open(log) as file:
+        deeds = [json.loads(line) for line in file]
+    check(len(deeds) == 5, "not all faults happened:", deeds)
+    check(counts["boots"] == 1 and summary["restarts"] == 0, summary)
+    return f"{len(deeds)} faults, {counts['delivered']} frames, {counts['lost']} lost and counted, {counts['bad']} of them bad"
+
+
+def killed(station):
+    """A host that dies leaves a plate that is free."""
+    with station.plate():
+        alternate = f"cat {USB_NODE}/?-?:1.0/bAlternateSetting"
+        recording = station.record("usb:")
+        recording.until_flowing()
+        check(station.machine.run(alternate).out.strip() == "1", "the stream's setting is not chosen")
+        station.machine.run(f"kill -9 $(cat {recording.name}.pid)")
+        recording.ended(status=137)
+        check(station.machine.run(alternate).out.strip() == "0", "the plate is not at rest")
+        recording = station.record("usb:", "--seconds 2")
+        said = clean(recording, 2, recording.ended())
+    return "the next recording starts at once: " + said
+
+
+# --- Refusals -----------------------------------------------------------------------------------
+
+def refused(machine, command, *words):
+    answer = machine.run(command, status=1)
+    for word in words:
+        check(word in answer.err, f"'{command}' does not say '{word}':", answer.err)
+    return answer.err
+
+
+def refusals(station):
+    machine = station.machine
+    once = "tenderfoot record --seconds 1 -o /tmp/refused.tfr --device"
+    refused(machine, f"{once} usb:", "no plate")
+    with station.plate():
+        for device in "usb:", "serial:/dev/ttyACM0":
+            refused(machine, f"su nobody -s /bin/sh -c '{once} {device}'", "ermission",
+                    "tenderfoot devices --udev-rule", "70-tenderfoot.rules")
+        (serial,) = station.serials()
+        refused(machine, f"{once} usb:NOBODYS-1", "NOBODYS-1", serial)
+        first = station.record("usb:", "--seconds 6")
+        first.until_flowing()
+        refused(machine, f"{once} usb:", "another program")
+        refused(machine, f"{once} serial:/dev/ttyACM0", "another")
+        said = clean(first, 6, first.ended())
+        first = station.record("serial:/dev/ttyACM0", "--seconds 5")
+        first.until_flowing()
+        refused(machine, f"{once} usb:", "another")
+        clean(first, 5, first.ended())
+    machine.run("! test -e /tmp/refused.tfr")
+    return "no plate, no permission, another plate, busy, each by its message; the owner undisturbed: " + said
+
+
+SCENARIOS = [
+    enumeration, record_usb, record_serial, usb_serial_adapter, emulated_firmware, replug_usb, replug_serial,
+    power_cycle, swapped_ports, pulled_for_good, bus_reset, forbidden_and_allowed, faults_on_the_bus, killed,
+    refusals,
+]
+
+
+def run(build, folder, wanted):
     start = time.monotonic()
     with Machine(build, folder, ports=2) as machine:
-        print(f"the machine is up after {time.monotonic() - start:.0f} s", flush=True)
-        for scenario in SCENARIOS:
+        print(f"{'the machine is up':28}{time.monotonic() - start:.0f} s", flush=True)
+        station = Station(build, folder, machine)
+        for scenario in wanted:
             start = time.monotonic()
             try:
-                said = scenario(build, folder, machine)
+                said = scenario(station)
             except Failed as error:
                 print(f"{scenario.__name__}: FAILED\n{error}\n{machine.story()}")
                 return 1
-            print(f"{scenario.__name__}: {said} ({time.monotonic() - start:.0f} s)", flush=True)
+            print(f"{scenario.__name__:28}{said} ({time.monotonic() - start:.0f} s)", flush=True)
     return 0
 
 
-if __name__ == "__main__":
+def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    with tempfile.TemporaryDirectory() as where:
-        sys.exit(run(sys.argv[1], where))
+    build, names = sys.argv[1], sys.argv[2:]
+    wanted = [s for s in SCENARIOS if not names or s.__name__ in names]
+    with tempfile.TemporaryDirectory() as folder:
+        return run(build, folder, wanted)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
