@@ -141,7 +141,7 @@ LEAKS := LSAN_OPTIONS=suppressions=tests/support/lsan.supp:print_suppressions=0
 
 # A test program prints its story into a log; the log is shown when it fails.
 unit: unit-programs programs-under-test
-	@for t in $(TESTS); do echo $$t; done | \
+	@for t in $(USB_TESTS) $(TESTS); do echo $$t; done | \
 	    BIN=$(BUILD)/test BUILD=$(BUILD) $(LEAKS) xargs -P $(JOBS) -I{} sh tests/run_unit.sh $(BUILD) {}
 
 e2e: programs-under-test all firmware
@@ -171,6 +171,21 @@ test-usb: deps deps-test ## prove the USB cable through a real kernel, in a virt
 
 usb-in-vm: all $(VM)/image.cpio $(BUILD)/firmware/plate-an385.elf
 	@timeout 900 python3 tests/vm/test_usb.py $(BUILD)
+
+# --- USB on emulated device nodes --------------------------------------------------------------
+# tests/usb/: unmodified libusb and libudev see plates that umockdev and the firmware's own USB logic
+# make up. The programs run beside the unit tests; N makes the long versions (0 = the short ones).
+USB_RIG := $(patsubst %.c,$(BUILD)/test/%.o,$(filter-out tests/usb/test_% tests/usb/bench_%,$(wildcard tests/usb/*.c)) \
+           tests/support/scratch.c)
+USB_TESTS := $(basename $(notdir $(wildcard tests/usb/test_*.c)))
+UMOCKDEV = $(eval UMOCKDEV := $(shell pkg-config --libs umockdev-1.0))$(UMOCKDEV)
+UMOCKDEV_FLAGS = $(eval UMOCKDEV_FLAGS := $(shell pkg-config --cflags umockdev-1.0 | sed 's/-I/-isystem /g'))$(UMOCKDEV_FLAGS)
+$(BUILD)/test/tests/usb/%.o $(BUILD)/release/tests/usb/%.o: COMMON += $(UMOCKDEV_FLAGS)
+$(USB_TESTS:%=$(BUILD)/test/tests/%): $(BUILD)/test/tests/%: $(BUILD)/test/tests/usb/%.o $(USB_RIG) \
+                                       $(BUILD)/test/libtenderfoot.a
+	$(Q)echo "  test  $@"; $(CC) $(SANITIZE) -o $@ $^ $(LIBS) $(UMOCKDEV) -lcmocka -lutil -lpthread
+
+unit-programs: $(USB_TESTS:%=$(BUILD)/test/tests/%)
 
 # --- Benchmarks -------------------------------------------------------------------------------
 bench: deps deps-test ## measure speed, memory and size

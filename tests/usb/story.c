@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/usb/story.h"
+
+#include "tests/support/scratch.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+uint64_t story_seed(void)
+{
+    const char *given = getenv("USB_RIG_SEED");
+    uint64_t seed = given ? strtoull(given, NULL, 0) : 20260722u;
+    printf("seed %llu\n", (unsigned long long)seed);
+    return seed ? seed : 1;
+}
+
+unsigned story_rounds(unsigned rounds)
+{
+    const char *given = getenv("N");
+    unsigned n = given ? (unsigned)strtoul(given, NULL, 10) : 0;
+    return n > rounds ? n : rounds;
+}
+
+void story_sleep_ms(unsigned ms)
+{
+    usleep(ms * 1000u);
+}
+
+void recorder_start(struct recorder *recorder, const char *uri, const char *file)
+{
+    snprintf(recorder->path, sizeof recorder->path, "%s", scratch_new(file));
+    recorder->program.is_humble = 0;
+    program_start(&recorder->program, (const char *const[]){"record", "--device", uri, "--json",
+                                                            "-o", recorder->path, NULL});
+}
+
+void recorder_stop(struct recorder *recorder, struct recording_summary *summary)
+{
+    int code = program_stop(&recorder->program, SIGINT);
+    if (code)
+        fail_msg("record: exit %d: %s", code, program_said(recorder->program.err));
+    truth_of_recording(recorder->path, summary);
+}
+
+long recorder_bytes(const struct recorder *recorder)
+{
+    struct stat about;
+    return stat(recorder->path, &about) ? 0 : (long)about.st_size;
+}
+
+unsigned story_await_frames(struct usb_rig *rig, const struct recorder *recorder, unsigned ms)
+{
+    (void)rig;
+    long before = recorder_bytes(recorder);
+    uint64_t begin_us = usb_plate_now_us();
+    for (;;) {
+        unsigned taken = (unsigned)((usb_plate_now_us() - begin_us) / 1000u);
+        if (recorder_bytes(recorder) > before + 1500)
+            return taken;
+        if (taken > ms)
+            fail_msg("no frames in %u ms: %s", ms, program_said(recorder->program.err));
+        usleep(1000);
+    }
+}
+
+struct usbfs_counts story_counts(struct usb_rig *rig, const struct usb_plate *plate)
+{
+    struct usbfs_counts counts = {0};
+    usb_rig_lock(rig);
+    const struct usbfs *fs = usb_rig_device(rig, plate);
+    if (fs)
+        counts = fs->counts;
+    usb_rig_unlock(rig);
+    return counts;
+}
+
+void story_accounts(struct usb_rig *rig, const struct usb_plate *plate,
+                    const struct recording_summary *summary, unsigned tail)
+{
+    usb_rig_lock(rig);
+    uint64_t scans = usb_plate_scans(plate), dropped = usb_plate_dropped(plate);
+    usb_rig_unlock(rig);
+    uint64_t known = summary->frames.delivered + summary->frames.lost;
+    printf("plate %s: %llu scans (%llu dropped by itself, %u boots); %llu delivered, %llu lost, "
+           "%llu unknown\n",
+           plate->serial, (unsigned long long)scans, (unsigned long long)dropped, plate->boots,
+           (unsigned long long)summary->frames.delivered, (unsigned long long)summary->frames.lost,
+           (unsigned long long)(scans - known));
+    assert_true(known <= scans);
+    assert_true(scans - known <= tail);
+    assert_int_equal(summary->frames.repeats, 0);
+    assert_int_equal(summary->frames.bad, 0);
+}

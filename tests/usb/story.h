@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the stories of tests/usb have in common: a seed that is printed, a recording that runs as a
+ * child process, and the moments one waits for. */
+#ifndef TENDERFOOT_TESTS_STORY_H
+#define TENDERFOOT_TESTS_STORY_H
+
+#include "tests/usb/program.h"
+#include "tests/usb/truth.h"
+#include "tests/usb/usb_rig.h"
+
+#include <stdint.h>
+
+/* USB_RIG_SEED or a fixed one; printed. */
+uint64_t story_seed(void);
+
+/* How long a story is: `rounds`, or N of `make soak N=...` when that is more. */
+unsigned story_rounds(unsigned rounds);
+
+/* `tenderfoot record --device URI --json -o FILE` until it is stopped. */
+struct recorder {
+    struct program program;
+    char path[128];
+};
+void recorder_start(struct recorder *recorder, const char *uri, const char *file);
+
+/* Ends it as the user does (SIGINT) and asserts exit code 0 and a file that holds the truth; gives
+ * its summary. */
+void recorder_stop(struct recorder *recorder, struct recording_summary *summary);
+
+/* Waits until the plate's host has fetched a frame that was scanned after now. Time taken in ms;
+ * asserts that it takes no longer than `ms`. */
+unsigned story_await_frames(struct usb_rig *rig, const struct recorder *recorder, unsigned ms);
+
+/* Bytes of the recording so far. */
+long recorder_bytes(const struct recorder *recorder);
+
+void story_sleep_ms(unsigned ms);
+
+/* The device's counts at this moment. */
+struct usbfs_counts story_counts(struct usb_rig *rig, const struct usb_plate *plate);
+
+/* sent = delivered + lost: all scans of the plate but those at the end that it could only drop or
+ * that nobody fetched any more are in the file or known to be missing from it. `tail` = how many
+ * those may be. */
+void story_accounts(struct usb_rig *rig, const struct usb_plate *plate,
+                    const struct recording_summary *summary, unsigned tail);
+
+#endif
