@@ -6,11 +6,7 @@
 #include <string.h>
 
 static const struct transport_kind *const kinds[] = {
-    &transport_usb,
-    &transport_serial,
-    &transport_stream,
-    &transport_virtual,
-    &transport_replay,
+    &transport_usb, &transport_serial, &transport_stream, &transport_virtual, &transport_replay,
 };
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -123,6 +119,11 @@ int transport_nudge(struct transport *transport, struct problem *why)
 const char *transport_name(const struct transport *transport)
 {
     return transport->name;
+}
+
+const char *transport_notice(const struct transport *transport)
+{
+    return transport->notice;
 }
 
 int transport_is_one_way(const struct transport *transport)

@@ -42,8 +42,9 @@ int transport_can_rejoin(const struct transport *transport);
  * serial number, never by the port it was on) may come back. 1 = that very plate is there again and
  * open, nothing said to it yet; 0 = not yet, also while another program has it or the system has
  * not yet permitted it: transport_fd (ask for it anew, it may be another number) is readable when
- * it is worth asking again, a second later it is in any case; -1 = it will not (the kind cannot
- * tell who it is, or something stands in the way that waiting does not cure), *why says which. */
+ * it is worth asking again, a second later it is in any case; *why stays as it was, or says what is
+ * in the way now; -1 = it will not (the kind cannot tell who it is, or something stands in the way
+ * that waiting does not cure), *why says which. */
 int transport_rejoin(struct transport *transport, struct problem *why);
 
 /* Something should have come for 2.5 s and nothing has: takes the next rung of what may help (USB:
@@ -58,6 +59,10 @@ int transport_is_plate(const char *uri);
 /* The URI, and once the plate is known by its serial number, that of this very plate
  * ("usb:" becomes "usb:TF-0042"). Valid until closed. */
 const char *transport_name(const struct transport *transport);
+
+/* What hinders nothing yet, but should be known to whoever records (a system short of memory for
+ * USB); "" = nothing. Valid until the next call. */
+const char *transport_notice(const struct transport *transport);
 
 /* How long the plate behind it may take to say its first word, in ms: a virtual or emulated one has
  * to start first. */

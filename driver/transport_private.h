@@ -29,11 +29,12 @@ struct transport_kind {
 
 struct transport {
     const struct transport_kind *kind;
-    char *name;      /* the URI, for messages */
-    int fd;          /* pollable; -1 until open has set it */
-    int one_way;     /* nothing goes to the plate */
-    int patience_ms; /* see transport.h; TRANSPORT_PATIENCE_MS unless open sets another */
-    void *own;       /* the kind's own state */
+    char *name;       /* the URI, for messages */
+    int fd;           /* pollable; -1 until open has set it */
+    int one_way;      /* nothing goes to the plate */
+    int patience_ms;  /* see transport.h; TRANSPORT_PATIENCE_MS unless open sets another */
+    char notice[256]; /* see transport_notice */
+    void *own;        /* the kind's own state */
 };
 
 extern const struct transport_kind transport_usb, transport_stream, transport_serial,

@@ -21,19 +21,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DRAIN_MS = 1000, SETTLE_US = 3000000 };
+#define USBFS_LIMIT "/sys/module/usbcore/parameters/usbfs_memory_mb"
+enum { DRAIN_MS = 1000 };
 
 struct usb_plate {
+    struct transport *transport;
     struct usb_context context;
     char serial[USB_SERIAL_MAX + 1]; /* "" = it has none, and cannot be found again */
     libusb_device_handle *handle;    /* NULL = not bound */
     uint8_t interface_number, in, out;
     struct usb_ring *ring; /* of this or, while lost, of the last binding */
     struct usb_ladder ladder;
-    struct problem loss;  /* how it was lost; PROBLEM_NONE while bound */
-    int is_told;          /* the loss has been told */
-    int must_reset;       /* before it is opened again */
-    uint64_t obstacle_us; /* since when an obstacle is in the way of a rejoin; 0 = none is */
+    struct problem loss; /* how it was lost; PROBLEM_NONE while bound */
+    int is_told;         /* the loss has been told */
+    int must_reset;      /* before it is opened again */
 };
 
 /* --- Bound and not --------------------------------------------------------------------------- */
@@ -76,9 +77,15 @@ static void lose(struct usb_plate *usb, int at_once, const char *uri, const char
     unbind(usb);
     problem(&usb->loss, PROBLEM_DEVICE_LOST, "the plate has left: %s (%s)", uri, how);
     usb->is_told = 0;
-    usb->obstacle_us = 0;
     usb_context_tick(&usb->context, 1);
     usb->context.has_ticked = at_once;
+}
+
+/* What comes back has been plugged in anew: it is met at the foot of the ladder. */
+static void lose_unplugged(struct usb_plate *usb, const char *uri)
+{
+    usb->ladder.next = USB_RUNG_CLEAR;
+    lose(usb, 0, uri, "unplugged");
 }
 
 /* 0 when the device is not there (any more), else -1. */
@@ -102,6 +109,14 @@ static int open_problem(const char *uri, int error, struct problem *why)
     }
 }
 
+static void tell_small_ring(struct usb_plate *usb, unsigned n, size_t bytes)
+{
+    snprintf(usb->transport->notice, sizeof usb->transport->notice,
+             "the system has little memory left for USB transfers (" USBFS_LIMIT
+             "): the plate gets %u of %zu bytes, and frames may be lost when this computer is busy",
+             n, bytes);
+}
+
 /* The largest ring that the system has room for (usbfs gives 16 MiB to all programs together):
  * 1, or as find_and_bind. */
 static int fill_ring(struct usb_plate *usb, const char *uri, struct problem *why)
@@ -111,6 +126,7 @@ static int fill_ring(struct usb_plate *usb, const char *uri, struct problem *why
         size_t bytes;
     } shapes[] = {{32, 16384}, {16, 16384}, {8, 16384}, {8, 4096}, {USB_RING_LEAST, 1024}};
     enum usb_ring_state state = USB_RING_NO_ROOM;
+    usb->transport->notice[0] = '\0';
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0] && state == USB_RING_NO_ROOM; i++) {
         if (stop_transfers(usb))
             break;
@@ -120,6 +136,8 @@ static int fill_ring(struct usb_plate *usb, const char *uri, struct problem *why
             return problem_no_memory(why, "the transfers of a plate");
         usb_ring_aim(usb->ring, usb->handle, usb->in, usb->out);
         state = usb_ring_refill(usb->ring);
+        if (i)
+            tell_small_ring(usb, shapes[i].n, shapes[i].bytes);
     }
     if (state == USB_RING_WHOLE)
         return 1;
@@ -128,8 +146,7 @@ static int fill_ring(struct usb_plate *usb, const char *uri, struct problem *why
     if (state == USB_RING_NO_ROOM)
         return problem(why, PROBLEM_FAILED,
                        "the system has no memory left for USB transfers of %s: other programs use "
-                       "it all; end them, or as root raise /sys/module/usbcore/parameters/"
-                       "usbfs_memory_mb",
+                       "it all; end them, or as root raise " USBFS_LIMIT,
                        uri);
     return open_problem(uri, LIBUSB_ERROR_IO, why);
 }
@@ -214,6 +231,7 @@ static int usb_open(struct transport *transport, const char *address, struct pro
     if (!usb)
         return problem_no_memory(why, "a USB transport");
     transport->own = usb;
+    usb->transport = transport;
     if (usb_context_init(&usb->context, why) || find_and_bind(usb, address, why) != 1)
         return -1;
     transport->fd = usb->context.epoll_fd;
@@ -264,7 +282,7 @@ static void climb(struct usb_plate *usb, const char *uri, const char *how)
             rung = usb_ladder_climb(&usb->ladder, host_clock_us());
     }
     if (state == USB_RING_GONE) {
-        lose(usb, 0, uri, "unplugged");
+        lose_unplugged(usb, uri);
         return;
     }
     usb->must_reset = rung == USB_RUNG_RESET;
@@ -279,7 +297,7 @@ static void look_after(struct usb_plate *usb, const char *uri)
         return;
     enum usb_ring_state state = usb_ring_state(usb->ring);
     if (state == USB_RING_GONE || usb->context.has_watched_left)
-        lose(usb, 0, uri, "unplugged");
+        lose_unplugged(usb, uri);
     else if (state != USB_RING_WHOLE)
         climb(usb, uri, usb_ring_trouble(usb->ring));
 }
@@ -325,16 +343,6 @@ static ssize_t usb_write(struct transport *transport, const uint8_t *bytes, size
 
 /* --- Coming back ----------------------------------------------------------------------------- */
 
-/* Something is in the way. Right after plugging in that may be no more than a udevd that has not
- * given the permission yet, or the kernel still at its work. */
-static int obstacle_lasts(struct usb_plate *usb)
-{
-    uint64_t now_us = host_clock_us();
-    if (!usb->obstacle_us)
-        usb->obstacle_us = now_us;
-    return now_us - usb->obstacle_us >= SETTLE_US;
-}
-
 /* As transport_rejoin: looks where the plate is, if there is news or a second is over. */
 static int look_again(struct usb_plate *usb, struct problem *why)
 {
@@ -344,18 +352,15 @@ static int look_again(struct usb_plate *usb, struct problem *why)
     usb->context.has_ticked = usb->context.has_arrival = 0;
     if (has_ticked && usb_context_rescan(&usb->context, why))
         return -1;
-    int answer = find_and_bind(usb, usb->serial, why);
-    if (answer < 0)
-        return obstacle_lasts(usb) ? -1 : 0;
-    usb->obstacle_us = 0;
-    return answer;
+    /* What is in the way may go: a udevd that has yet to permit, another program that will end. */
+    return find_and_bind(usb, usb->serial, why) == 1;
 }
 
 static int usb_rejoin(struct transport *transport, struct problem *why)
 {
     struct usb_plate *usb = transport->own;
     if (!usb->loss.kind)
-        return 1;
+        lose(usb, 1, transport->name, "silent, and opened anew");
     if (!usb->serial[0])
         return problem(why, PROBLEM_DEVICE_LOST,
                        "the plate at %s has no serial number, by which it could be known again",
@@ -401,6 +406,13 @@ static int usb_list(transport_found *found, void *context, struct problem *why)
     return bad;
 }
 
+/* The listing names nothing else. */
+static int usb_is_plate(const char *address)
+{
+    (void)address;
+    return 1;
+}
+
 const struct transport_kind transport_usb = {
     .about = {"usb", "usb:[SERIAL]",
               "a plate on a USB cable; without a serial number the only one"},
@@ -411,4 +423,5 @@ const struct transport_kind transport_usb = {
     .list = usb_list,
     .rejoin = usb_rejoin,
     .nudge = usb_nudge,
+    .is_plate = usb_is_plate,
 };
