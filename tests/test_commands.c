@@ -279,10 +279,10 @@ static void unknown_and_broken_commands_are_answered(void **state)
     struct rig *rig = new_rig();
     struct wire_ack ack;
     uint8_t payload[4] = {0xEF, 0xBE, 0xAD, 0xDE};
-    rig_bytes(rig, 0, 0, 72, payload, 4);
+    rig_bytes(rig, 0, 0, 73, payload, 4);
     assert_int_equal(rig_ack(rig, 0, &ack), WIRE_UNKNOWN);
     assert_int_equal(ack.request, 0xDEADBEEF);
-    assert_int_equal(ack.command, 72);
+    assert_int_equal(ack.command, 73);
     rig_bytes(rig, 0, 0, 127, payload, 0);
     assert_int_equal(rig_ack(rig, 0, &ack), WIRE_UNKNOWN);
     rig_bytes(rig, 0, 0, WIRE_CMD_START, payload, 4); /* its rate is missing */
@@ -360,6 +360,102 @@ static void damage_costs_no_command(void **state)
     rig_free(rig);
 }
 
+/* --- The way into the loader ----------------------------------------------------------------- */
+
+struct loader_board {
+    unsigned entered, signals_then;
+    int is_fetched; /* the host has what was sent */
+};
+
+static struct loader_board board; /* the rig is every callback's context: there is one board */
+
+static void enter_loader(void *context)
+{
+    struct rig *rig = context;
+    board.entered++;
+    board.signals_then = rig->signals;
+}
+
+static int has_left(void *context, unsigned link)
+{
+    (void)context;
+    (void)link;
+    return board.is_fetched;
+}
+
+static struct rig *new_rig_with_loader(void)
+{
+    struct rig *rig = rig_make(7, 5, SEED);
+    board = (struct loader_board){0};
+    rig->config.enter_loader = enter_loader;
+    rig_begin(rig);
+    return rig;
+}
+
+static void the_loader_is_entered_once_the_ack_has_left(void **state)
+{
+    (void)state;
+    struct rig *rig = new_rig_with_loader();
+    struct wire_hello hello;
+    struct wire_command light = {.as.signal = {.signals = WIRE_SIGNAL_LIGHT}};
+    rig_command(rig, 0, WIRE_CMD_HELLO, our_protocol());
+    get_hello(rig, 0, &hello);
+    assert_true(hello.features & WIRE_HAS_LOADER);
+    assert_int_equal(rig_ask(rig, 0, WIRE_CMD_START, nothing), WIRE_OK);
+    assert_int_equal(rig_ask(rig, 0, WIRE_CMD_SIGNAL, light), WIRE_OK);
+    rig_scans(rig, 3);
+    assert_int_equal(rig_ask(rig, 2, WIRE_CMD_LOADER, nothing), WIRE_BUSY);
+    rig_wait_ms(rig, 300);
+    assert_int_equal(board.entered, 0);
+    assert_int_equal(rig->signals, WIRE_SIGNAL_LIGHT);
+    assert_int_equal(rig_ask(rig, 0, WIRE_CMD_LOADER, nothing), WIRE_OK);
+    assert_int_equal(board.entered, 0); /* not before a step has found the ACK gone */
+    assert_false(plate_is_scanning(&rig->plate));
+    rig_wait_ms(rig, 1);
+    assert_int_equal(board.entered, 1);
+    assert_int_equal(board.signals_then, WIRE_SIGNAL_OFF);
+    rig_wait_ms(rig, 500);
+    assert_int_equal(board.entered, 1);
+    rig_free(rig);
+}
+
+/* An ACK that nobody takes holds the loader up for 200 ms, one that is taken and not fetched too;
+ * one that is fetched at 37 ms, until then. */
+static void the_loader_waits_for_the_ack_and_not_for_ever(void **state)
+{
+    (void)state;
+    for (int is_taken = 0; is_taken < 2; is_taken++) {
+        struct rig *rig = new_rig_with_loader();
+        rig->config.has_left = has_left;
+        rig->take_in_all[1] = is_taken ? SIZE_MAX : 5;
+        rig_command(rig, 1, WIRE_CMD_LOADER, nothing);
+        rig_wait_ms(rig, 199);
+        assert_int_equal(board.entered, 0);
+        rig_wait_ms(rig, 1);
+        assert_int_equal(board.entered, 1);
+        rig_free(rig);
+    }
+    struct rig *rig = new_rig_with_loader();
+    rig->config.has_left = has_left;
+    rig_command(rig, 1, WIRE_CMD_LOADER, nothing);
+    rig_wait_ms(rig, 37);
+    assert_int_equal(board.entered, 0);
+    board.is_fetched = 1;
+    rig_wait_ms(rig, 1);
+    assert_int_equal(board.entered, 1);
+    rig_free(rig);
+}
+
+static void without_a_loader_it_is_refused(void **state)
+{
+    (void)state;
+    struct rig *rig = new_rig();
+    assert_int_equal(rig_ask(rig, 0, WIRE_CMD_LOADER, nothing), WIRE_REFUSED);
+    rig_wait_ms(rig, 300);
+    assert_int_equal(rig_ask(rig, 3, WIRE_CMD_START, nothing), WIRE_OK);
+    rig_free(rig);
+}
+
 static void a_wrong_config_is_named(void **state)
 {
     (void)state;
@@ -406,6 +502,9 @@ int main(void)
         cmocka_unit_test(signals_and_identify),
         cmocka_unit_test(what_is_missing_is_refused),
         cmocka_unit_test(damage_costs_no_command),
+        cmocka_unit_test(the_loader_is_entered_once_the_ack_has_left),
+        cmocka_unit_test(the_loader_waits_for_the_ack_and_not_for_ever),
+        cmocka_unit_test(without_a_loader_it_is_refused),
         cmocka_unit_test(a_wrong_config_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

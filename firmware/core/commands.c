@@ -173,6 +173,20 @@ static struct outcome do_set_limit(struct plate *plate, unsigned link, const str
     return ok;
 }
 
+/* All that the plate does for its owner ends first: the loader leaves the outputs as they are. */
+static struct outcome do_loader(struct plate *plate, unsigned link, const struct wire_command *c,
+                                uint64_t now_us)
+{
+    (void)c;
+    if (owned_by_another(plate, link))
+        return busy;
+    if (!plate->config->enter_loader)
+        return refused;
+    plate_release(plate, now_us);
+    plate_loader_begin(plate, link, now_us);
+    return ok;
+}
+
 typedef struct outcome command_function(struct plate *plate, unsigned link,
                                         const struct wire_command *command, uint64_t now_us);
 
@@ -185,6 +199,7 @@ static command_function *const functions[] = {
     [WIRE_CMD_SELF_TEST - FIRST_COMMAND] = do_self_test,
     [WIRE_CMD_SIGNAL - FIRST_COMMAND] = do_signal,
     [WIRE_CMD_SET_LIMIT - FIRST_COMMAND] = do_set_limit,
+    [WIRE_CMD_LOADER - FIRST_COMMAND] = do_loader,
 };
 
 static struct outcome do_command(struct plate *plate, unsigned link,

@@ -174,6 +174,7 @@ int plate_step(struct plate *plate)
     plate_status_step(plate, now_us);
     plate_pace_update(plate, now_us);
     flush_all(plate);
+    plate_loader_step(plate, now_us);
     kick_watchdog(plate, scanned);
     return scanned;
 }

@@ -74,6 +74,12 @@ struct plate_config {
     /* Called only in steps that found the loop healthy: idle, or the scan that was due is done. A
      * watchdog of at least two periods of rate_min_hz fits. NULL = no watchdog. */
     void (*watchdog_kick)(void *context);
+    /* Reboots into the chip's firmware loader, with all outputs at rest; asked for by LOADER, a
+     * step after its ACK has left. On a board it does not come back. NULL = no loader. */
+    void (*enter_loader)(void *context);
+    /* Whether the host has fetched all that `send` took for the link (a board that keeps it in a
+     * ring); asked before enter_loader, for at most 200 ms. NULL = what is taken has left. */
+    int (*has_left)(void *context, unsigned link);
 
     /* --- What the plate is. Told to the host in HELLO. ---------------------------------------- */
 
@@ -181,6 +187,11 @@ struct plate {
         int is_timed, is_alarm;
         uint64_t until_us;
     } signal;
+    struct {
+        int is_due;
+        unsigned link; /* whose ACK is to leave first */
+        uint64_t until_us;
+    } loader;
     /* Self-test: rows whose cells differed in some scan. */
     uint8_t row_unlike[WIRE_CELLS_MAX_PER_SIDE / 8];
 };

@@ -86,6 +86,10 @@ void plate_signal_alarm(struct plate *plate, uint64_t now_us);
 void plate_signal_identify(struct plate *plate, uint64_t now_us);
 void plate_signal_step(struct plate *plate, uint64_t now_us);
 
+/* loader.c */
+void plate_loader_begin(struct plate *plate, unsigned link, uint64_t now_us);
+void plate_loader_step(struct plate *plate, uint64_t now_us);
+
 /* commands.c */
 void plate_command(struct plate *plate, unsigned link, const struct wire_message *message);
 void plate_remember(struct plate *plate, unsigned link, const struct wire_ack *ack);

@@ -21,6 +21,8 @@ static uint32_t features(const struct plate_config *config)
         of_the_core |= WIRE_HAS_BUTTON;
     if (config->temperature_cdeg)
         of_the_core |= WIRE_HAS_TEMPERATURE;
+    if (config->enter_loader)
+        of_the_core |= WIRE_HAS_LOADER;
     return of_the_core | config->features;
 }
 

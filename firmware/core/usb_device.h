@@ -149,6 +149,9 @@ int usb_link_has_closed(struct usb_device *device, enum usb_link link);
 /* Bytes taken (fewer than n: the host is slow; 0 while closed or suspended). */
 size_t usb_link_send(struct usb_device *device, enum usb_link link, const uint8_t *bytes, size_t n);
 
+/* Whether the host has fetched all that was taken (or nobody listens any more). */
+int usb_link_has_left(const struct usb_device *device, enum usb_link link);
+
 /* Bytes that the host has sent, at most cap; 0 = none. */
 size_t usb_link_receive(struct usb_device *device, enum usb_link link, uint8_t *bytes, size_t cap);
 

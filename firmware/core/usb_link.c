@@ -215,6 +215,13 @@ size_t usb_link_send(struct usb_device *device, enum usb_link link, const uint8_
     return part;
 }
 
+int usb_link_has_left(const struct usb_device *device, enum usb_link link)
+{
+    const struct usb_device_link *l = &device->links[link];
+    return !is_noted(l) || !usb_link_is_open(device, link) ||
+           own(&l->out_head) == acquire(&l->out_tail);
+}
+
 /* The head is read before the closings: what a new session has sent is then never taken for the
  * old one's. */
 size_t usb_link_receive(struct usb_device *device, enum usb_link link, uint8_t *bytes, size_t cap)

@@ -200,6 +200,7 @@ static size_t command_size(uint8_t type)
     case WIRE_CMD_TARE:
     case WIRE_CMD_IDENTIFY:
     case WIRE_CMD_SELF_TEST:
+    case WIRE_CMD_LOADER:
         return 4;
     case WIRE_CMD_HELLO:
     case WIRE_CMD_START:

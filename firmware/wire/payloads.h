@@ -20,8 +20,8 @@ enum wire_feature {
     WIRE_HAS_TEMPERATURE = 8,
     WIRE_HAS_SELF_TEST = 16,
     WIRE_HAS_LIMIT = 32,
-    WIRE_IS_VIRTUAL = 64, /* no sensor: a virtual plate, and it says so */
-    WIRE_HAS_LOADER = 128,
+    WIRE_IS_VIRTUAL = 64,  /* no sensor: a virtual plate, and it says so */
+    WIRE_HAS_LOADER = 128, /* CMD_LOADER: it can be updated over its cable */
 };
 
 struct wire_hello {
