@@ -25,8 +25,8 @@ uint64_t story_seed(void)
 unsigned story_rounds(unsigned rounds)
 {
     const char *given = getenv("N");
-    unsigned n = given ? (unsigned)strtoul(given, NULL, 10) : 0;
-    return n > rounds ? n : rounds;
+    unsigned long n = given ? strtoul(given, NULL, 10) : 0;
+    return n > 50 ? (unsigned)(n * rounds / 50) : rounds;
 }
 
 void story_sleep_ms(unsigned ms)
@@ -89,13 +89,13 @@ void story_accounts(struct usb_rig *rig, const struct usb_plate *plate,
     uint64_t scans = usb_plate_scans(plate), dropped = usb_plate_dropped(plate);
     usb_rig_unlock(rig);
     uint64_t known = summary->frames.delivered + summary->frames.lost;
-    printf("plate %s: %llu scans (%llu dropped by itself, %u boots); %llu delivered, %llu lost, "
-           "%llu unknown\n",
+    printf("plate %s: %llu scans (%llu dropped by itself, %u boots); %llu delivered, "
+           "%llu lost (%llu of them torn), %llu unknown\n",
            plate->serial, (unsigned long long)scans, (unsigned long long)dropped, plate->boots,
            (unsigned long long)summary->frames.delivered, (unsigned long long)summary->frames.lost,
            (unsigned long long)(scans - known));
     assert_true(known <= scans);
     assert_true(scans - known <= tail);
     assert_int_equal(summary->frames.repeats, 0);
-    assert_int_equal(summary->frames.bad, 0);
+    assert_true(summary->frames.bad <= summary->frames.lost);
 }

@@ -13,7 +13,7 @@
 /* USB_RIG_SEED or a fixed one; printed. */
 uint64_t story_seed(void);
 
-/* How long a story is: `rounds`, or N of `make soak N=...` when that is more. */
+/* How long a story is: `rounds`, or with N in the environment (`make soak N=1000`) N/50 of it. */
 unsigned story_rounds(unsigned rounds);
 
 /* `tenderfoot record --device URI --json -o FILE` until it is stopped. */

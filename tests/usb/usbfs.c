@@ -286,7 +286,7 @@ void usbfs_round(struct usbfs *fs, unsigned ms)
             int n = urb->endpoint & 0x80u ? bus_in(fs, urb, budget) : bus_out(fs, urb);
             if (n <= 0 && !urb->is_over)
                 break;
-            budget -= n > 0 && (size_t)n < budget ? (size_t)n : 0;
+            budget -= n <= 0 ? 0 : (size_t)n < budget ? (size_t)n : budget;
         }
         if (!urb->is_over)
             waits |= bit;
