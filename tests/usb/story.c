@@ -93,6 +93,7 @@ void story_accounts(struct usb_rig *rig, const struct usb_plate *plate,
            "%llu lost (%llu of them torn), %llu unknown\n",
            plate->serial, (unsigned long long)scans, (unsigned long long)dropped, plate->boots,
            (unsigned long long)summary->frames.delivered, (unsigned long long)summary->frames.lost,
+           (unsigned long long)summary->frames.bad,
            (unsigned long long)(scans - known));
     assert_true(known <= scans);
     assert_true(scans - known <= tail);
