@@ -26,7 +26,7 @@ struct usb_ring {
     unsigned first_held, n_held;
     enum usb_ring_state state;
     const char *trouble;
-    int is_cancelling;
+    int is_cancelling; /* until refilled */
 };
 
 const struct usb_ring_calls usb_ring_libusb = {libusb_submit_transfer, libusb_cancel_transfer};
@@ -124,6 +124,12 @@ static void judge(struct usb_ring *ring, enum libusb_transfer_status status)
     }
 }
 
+/* Whether anything may be submitted: not after a cancel, when the handle may be closed already. */
+static int takes(const struct usb_ring *ring)
+{
+    return ring->state == USB_RING_WHOLE && !ring->is_cancelling;
+}
+
 static int submit(struct usb_ring *ring, struct slot *slot)
 {
     int error = ring->calls->submit(slot->transfer);
@@ -171,7 +177,7 @@ static void release_first(struct usb_ring *ring)
     ring->first_held = (ring->first_held + 1) % ring->n;
     ring->n_held--;
     slot->state = IDLE;
-    if (ring->state == USB_RING_WHOLE)
+    if (takes(ring))
         submit_in(ring, slot);
 }
 
@@ -224,7 +230,7 @@ static void LIBUSB_CALL out_done(struct libusb_transfer *transfer)
 size_t usb_ring_write(struct usb_ring *ring, const uint8_t *bytes, size_t n)
 {
     size_t taken = 0;
-    for (unsigned i = 0; i < USB_RING_OUT && taken < n && ring->state == USB_RING_WHOLE; i++) {
+    for (unsigned i = 0; i < USB_RING_OUT && taken < n && takes(ring); i++) {
         struct slot *slot = &ring->out[i];
         if (slot->state != IDLE)
             continue;

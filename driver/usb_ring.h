@@ -7,9 +7,9 @@
  * drops whole frames and counts them. Nothing is submitted from inside a callback: however fast a
  * device answers, libusb's event handling ends.
  *
- * While the state is WHOLE: under way + held = size. Whatever could make that sum smaller (a status
- * other than COMPLETED, a submit that fails) changes the state instead, and stays until
- * usb_ring_refill has made the ring whole. One thread. */
+ * While the state is WHOLE and nothing was cancelled: under way + held = size. Whatever could make
+ * that sum smaller (a status other than COMPLETED, a submit that fails) changes the state instead,
+ * and stays until usb_ring_refill has made the ring whole. One thread. */
 #ifndef TENDERFOOT_DRIVER_USB_RING_H
 #define TENDERFOOT_DRIVER_USB_RING_H
 
@@ -63,7 +63,8 @@ int usb_ring_has_bytes(const struct usb_ring *ring);
  * state changes: the plate's answer tells. */
 size_t usb_ring_write(struct usb_ring *ring, const uint8_t *bytes, size_t n);
 
-/* Asks for all that is under way to end; their callbacks follow. */
+/* Asks for all that is under way to end; their callbacks follow. Nothing is submitted any more
+ * until usb_ring_refill, but what was received can still be read. */
 void usb_ring_cancel(struct usb_ring *ring);
 
 unsigned usb_ring_under_way(const struct usb_ring *ring); /* IN and OUT */
