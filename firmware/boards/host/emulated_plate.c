@@ -488,6 +488,7 @@ void host_plate_of_emulated(struct host_plate *host_plate, struct emulated_plate
 {
     *host_plate = (struct host_plate){
         .own = plate,
+        .serial = plate->emulator.mailbox->serial,
         .fd = plate->poll_fd,
         .receive = host_receive,
         .link_closed = host_link_closed,

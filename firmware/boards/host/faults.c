@@ -334,11 +334,12 @@ static size_t flip_bits(const struct faults *faults, const struct fault *fault, 
     return n;
 }
 
-static struct fault *cable_fault(struct faults *faults)
+/* The first fault of these kinds that hits this frame. */
+static struct fault *hit_by(struct faults *faults, enum fault_kind from, enum fault_kind to)
 {
     for (size_t i = 0; i < faults->n; i++) {
         struct fault *fault = &faults->list[i];
-        if (fault->kind < FAULT_LOSE || fault->kind > FAULT_REPEAT || fault->frames_left == 0 ||
+        if (fault->kind < from || fault->kind > to || fault->frames_left == 0 ||
             !is_time(faults, fault))
             continue;
         if (fault->chance >= 0 && !draw_chance(faults, fault, fault->chance))
@@ -358,7 +359,7 @@ size_t faults_touch_message(struct faults *faults, uint8_t *bytes, size_t n, int
     if (wire_decode(bytes, n, &message, &used) != WIRE_MESSAGE_WHOLE || message.type != WIRE_FRAME)
         return n;
     faults->scan = message.seq;
-    struct fault *fault = cable_fault(faults);
+    struct fault *fault = hit_by(faults, FAULT_LOSE, FAULT_REPEAT);
     if (!fault)
         return n;
     if (fault->kind == FAULT_LOSE)
@@ -369,4 +370,31 @@ size_t faults_touch_message(struct faults *faults, uint8_t *bytes, size_t n, int
     log_begin(faults, fault, fault->kind == FAULT_DROP, 0, fault->kind == FAULT_REPEAT);
     log_end(faults);
     return n;
+}
+
+/* --- USB ------------------------------------------------------------------------------------- */
+
+#define USB_PREFIX "usb-"
+
+void faults_concern(const char *text, int *plate, int *usb)
+{
+    *plate = *usb = 0;
+    for (const char *one = text; one && *one; one = one[0] == ',' ? one + 1 : one) {
+        int is_usb = !strncmp(one, USB_PREFIX, sizeof USB_PREFIX - 1);
+        *usb |= is_usb;
+        *plate |= !is_usb;
+        one += strcspn(one, ",");
+    }
+}
+
+int faults_usb(struct faults *faults, struct faults_usb_deed *deed)
+{
+    const struct fault *fault = hit_by(faults, FAULT_USB_UNPLUG, FAULT_USB_SILENCE);
+    if (!fault)
+        return 0;
+    *deed = (struct faults_usb_deed){.kind = (enum faults_usb)(fault->kind - FAULT_USB_UNPLUG),
+                                     .name = fault_name(fault->kind),
+                                     .ms = fault->ms,
+                                     .drawn = draw(faults, fault, 0)};
+    return 1;
 }

@@ -34,6 +34,16 @@
     "  stall:ms=N                no scans, no bytes for N ms (500)\n"                              \
     "  reset                     boots: new boot id, scans and time from 0;\n"                     \
     "                            says HELLO and waits for START\n"                                 \
+    "USB, with --usbredir: in mid-frame behind frame WHEN, then behind N frames (1) in all, or\n"  \
+    "behind each with a chance of P:\n"                                                            \
+    "  usb-unplug:ms=D:frames=N:chance=P   the cable is out for D ms (500), the plate stays on\n"  \
+    "  usb-power:ms=D:frames=N:chance=P    the same, and the plate has no other power: it boots\n" \
+    "  usb-halt:frames=N:chance=P          the stream's endpoint stalls until the host clears "    \
+    "it\n"                                                                                         \
+    "  usb-error:frames=N:chance=P         a transfer fails with what it held (broken packets)\n"  \
+    "  usb-babble:frames=N:chance=P        the same, by a packet that was too long\n"              \
+    "  usb-lose:frames=N:chance=P          a packet of 64 bytes vanishes\n"                        \
+    "  usb-silence:ms=D:frames=N:chance=P  the endpoints give nothing for D ms (500)\n"            \
     "WHEN: @2.5s since power-up, or @n100: number of the scan.\n"                                  \
     "Example: dead-row@1s:row=7,flip@n200:bits=3,drop:chance=0.01\n"
 
@@ -58,5 +68,31 @@ void faults_touch_counts(struct faults *faults, uint16_t *counts);
 /* One whole message on its way out, n bytes in `bytes`, changed in place; the result is to be sent
  * `copies` times (0, 1, 2) with its new length. Only FRAMEs are touched. */
 size_t faults_touch_message(struct faults *faults, uint8_t *bytes, size_t n, int *copies);
+
+/* Whether the list names faults of the plate (its cells, messages, scans), and of a USB cable.
+ */
+void faults_concern(const char *text, int *plate, int *usb);
+
+/* --- Of a USB cable (usb_witness.c); what they cost only the host can tell, so their log is the
+ * witness's own. The functions above leave them alone, and this one all others. */
+enum faults_usb {
+    FAULTS_USB_UNPLUG,
+    FAULTS_USB_POWER,
+    FAULTS_USB_HALT,
+    FAULTS_USB_ERROR,
+    FAULTS_USB_BABBLE,
+    FAULTS_USB_LOSE,
+    FAULTS_USB_SILENCE,
+};
+
+struct faults_usb_deed {
+    enum faults_usb kind;
+    const char *name;
+    long ms;
+    uint64_t drawn; /* by the seed, for whatever has to be drawn */
+};
+
+/* Asked once for each frame, after faults_at: 1 = this is to happen now. */
+int faults_usb(struct faults *faults, struct faults_usb_deed *deed);
 
 #endif

@@ -11,11 +11,22 @@
 static const struct {
     const char *name, *keys;
 } kinds[FAULT_KINDS] = {
-    [FAULT_DEAD_ROW] = {"dead-row", "r"}, [FAULT_STUCK] = {"stuck", "cv"},
-    [FAULT_SATURATE] = {"saturate", "c"}, [FAULT_LOSE] = {"lose", "bfwp"},
-    [FAULT_FLIP] = {"flip", "tfwp"},      [FAULT_DROP] = {"drop", "fp"},
-    [FAULT_REPEAT] = {"repeat", "fp"},    [FAULT_STALL] = {"stall", "m"},
+    [FAULT_DEAD_ROW] = {"dead-row", "r"},
+    [FAULT_STUCK] = {"stuck", "cv"},
+    [FAULT_SATURATE] = {"saturate", "c"},
+    [FAULT_LOSE] = {"lose", "bfwp"},
+    [FAULT_FLIP] = {"flip", "tfwp"},
+    [FAULT_DROP] = {"drop", "fp"},
+    [FAULT_REPEAT] = {"repeat", "fp"},
+    [FAULT_STALL] = {"stall", "m"},
     [FAULT_RESET] = {"reset", ""},
+    [FAULT_USB_UNPLUG] = {"usb-unplug", "mfp"},
+    [FAULT_USB_POWER] = {"usb-power", "mfp"},
+    [FAULT_USB_HALT] = {"usb-halt", "fp"},
+    [FAULT_USB_ERROR] = {"usb-error", "fp"},
+    [FAULT_USB_BABBLE] = {"usb-babble", "fp"},
+    [FAULT_USB_LOSE] = {"usb-lose", "fp"},
+    [FAULT_USB_SILENCE] = {"usb-silence", "mfp"},
 };
 
 static const struct {

@@ -15,6 +15,13 @@ enum fault_kind {
     FAULT_REPEAT,
     FAULT_STALL,
     FAULT_RESET,
+    FAULT_USB_UNPLUG, /* from here on as enum faults_usb, in its order */
+    FAULT_USB_POWER,
+    FAULT_USB_HALT,
+    FAULT_USB_ERROR,
+    FAULT_USB_BABBLE,
+    FAULT_USB_LOSE,
+    FAULT_USB_SILENCE,
     FAULT_KINDS
 };
 

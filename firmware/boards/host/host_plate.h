@@ -12,6 +12,7 @@
 
 struct host_plate {
     void *own;
+    const char *serial; /* as in HELLO; the plate's */
     /* -1: step() is one scan period and to be called when the pace says so (next_us). Otherwise the
      * plate keeps its own pace and step() is to be called when this descriptor is readable. */
     int fd;
@@ -27,6 +28,8 @@ struct host_plate {
     uint64_t (*next_us)(const void *own);
     /* 0 = the source has ended: the plate leaves. */
     int (*step)(void *own);
+    /* The power went and came: the plate boots, with another boot id. NULL = it cannot. */
+    void (*power_cycle)(void *own);
     void (*close)(void *own);
 };
 

@@ -237,7 +237,7 @@ static void part_from(struct links *links, int link)
 }
 
 /* One read of a link: bytes are heard; 1 when the host has left. */
-static int read_link(struct links *links, int link, links_heard *heard, void *context)
+static int read_link(struct links *links, int link, cable_heard *heard, void *context)
 {
     uint8_t bytes[READ_AT_ONCE];
     ssize_t n = read(links->fds[link], bytes, sizeof bytes);
@@ -253,7 +253,7 @@ static int fifo_is_left(int fd)
     return poll(&entry, 1, 0) > 0 && entry.revents & (POLLERR | POLLHUP | POLLNVAL);
 }
 
-void links_serve(struct links *links, links_heard *heard, void *context)
+void links_serve(struct links *links, cable_heard *heard, void *context)
 {
     accept_hosts(links);
     look_for_terminal(links);
@@ -267,4 +267,37 @@ void links_serve(struct links *links, links_heard *heard, void *context)
             part_from(links, i);
         }
     }
+}
+
+/* --- As a cable ------------------------------------------------------------------------------ */
+
+_Static_assert(LINKS_MAX + 1 <= CABLE_POLL_MAX, "a listener and all hosts can be waited for");
+
+static int is_alive(const void *own)
+{
+    return links_alive(own);
+}
+
+static size_t poll_entries(const void *own, struct pollfd *entries, int want_write)
+{
+    return links_poll(own, entries, want_write);
+}
+
+static int patience_ms(const void *own)
+{
+    return links_patience_ms(own);
+}
+
+static void serve_hosts(void *own, cable_heard *heard, void *context)
+{
+    links_serve(own, heard, context);
+}
+
+struct cable cable_of_links(struct links *links)
+{
+    return (struct cable){.own = links,
+                          .alive = is_alive,
+                          .poll = poll_entries,
+                          .patience_ms = patience_ms,
+                          .serve = serve_hosts};
 }

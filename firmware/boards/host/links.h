@@ -4,6 +4,7 @@
 #ifndef TENDERFOOT_BOARDS_HOST_LINKS_H
 #define TENDERFOOT_BOARDS_HOST_LINKS_H
 
+#include "firmware/boards/host/cable.h"
 #include "firmware/wire/problem.h"
 
 #include <poll.h>
@@ -47,10 +48,10 @@ size_t links_poll(const struct links *links, struct pollfd *entries, int want_wr
 /* How long a wait may last so that a pty's new reader is noticed, ms; -1 = no bound. */
 int links_patience_ms(const struct links *links);
 
-/* What the hosts did; told by links_serve. n = 0: the host of the link has left. */
-typedef void links_heard(void *context, int link, const uint8_t *bytes, size_t n);
-
 /* Takes new hosts, reads what there is (a bounded amount), notices who has left. */
-void links_serve(struct links *links, links_heard *heard, void *context);
+void links_serve(struct links *links, cable_heard *heard, void *context);
+
+/* The links as a cable; they stay the caller's. */
+struct cable cable_of_links(struct links *links);
 
 #endif

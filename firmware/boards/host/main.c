@@ -7,6 +7,7 @@
 #include "firmware/boards/host/links.h"
 #include "firmware/boards/host/mailbox_host.h"
 #include "firmware/boards/host/serve.h"
+#include "firmware/boards/host/usb_cable.h"
 #include "firmware/boards/host/virtual_plate.h"
 #include "samples/recording_source.h"
 #include "samples/subject_source.h"
@@ -31,16 +32,20 @@ enum option_key {
     KEY_SOCKET,
     KEY_PTY,
     KEY_FIFO,
+    KEY_USBREDIR,
+    KEY_USB_LOG,
     KEY_ELF,
     KEY_IMAGE
 };
 
+enum { USBREDIR = LINKS_FIFO + 1 };
+
 struct arguments {
-    const char *subject, *recording, *faults, *fault_log, *elf, *image;
+    const char *subject, *recording, *faults, *fault_log, *usb_log, *elf, *image;
     uint64_t seed;
     enum serve_pace pace;
     int rate_hz;
-    int link_kind; /* enum links_kind, or -1 */
+    int link_kind; /* enum links_kind or USBREDIR, or -1 */
     int fd;
     const char *path;
 };
@@ -56,6 +61,11 @@ static const struct argp_option options[] = {
     {"pty", KEY_PTY, 0, 0, "a pseudo terminal; its URI is printed", 2},
     {"fifo", KEY_FIFO, "PATH", 0,
      "a FIFO, one way: it waits for a reader, then tares and starts by itself", 2},
+    {"usbredir", KEY_USBREDIR, "PATH", 0,
+     "a USB device in a virtual machine, by the firmware's own USB logic: connects to QEMU's "
+     "-chardev socket,path=PATH,server=on,wait=off -device usb-redir, as soon and as often as it "
+     "is there",
+     2},
     {0, 0, 0, 0, "How it behaves:", 3},
     {"seed", 'S', "N", 0, "seed of the subject's session and of the faults (1)", 3},
     {"pace", 'p', "real|fast", 0,
@@ -74,6 +84,10 @@ static const struct argp_option options[] = {
      3},
     {"faults", 'f', "LIST", 0, "what goes wrong, see below", 3},
     {"fault-log", KEY_FAULT_LOG, "FILE", 0, "write each deed of a fault as a line of JSON", 3},
+    {"usb-log", KEY_USB_LOG, "FILE", 0,
+     "with --usbredir: write what happens on the cable as lines of JSON, with the frames that "
+     "crossed it so far",
+     3},
     {0},
 };
 
@@ -107,13 +121,27 @@ static enum serve_pace parse_pace(const char *text, struct argp_state *state)
     return SERVE_REAL;
 }
 
-static void choose_link(struct arguments *a, enum links_kind kind, const char *path,
-                        struct argp_state *state)
+static void choose_link(struct arguments *a, int kind, const char *path, struct argp_state *state)
 {
     if (a->link_kind >= 0)
-        argp_error(state, "one of --fd, --socket, --pty and --fifo is enough");
-    a->link_kind = (int)kind;
+        argp_error(state, "one of --fd, --socket, --pty, --fifo and --usbredir is enough");
+    a->link_kind = kind;
     a->path = path;
+}
+
+static void check_faults(const struct arguments *a, struct argp_state *state)
+{
+    int of_plate, of_usb;
+    faults_concern(a->faults, &of_plate, &of_usb);
+    if (a->elf && of_plate)
+        argp_error(state, "--faults but those of USB are the virtual plate's; the firmware of "
+                          "--elf has none");
+    if (of_usb && a->link_kind != USBREDIR)
+        argp_error(state, "faults of USB need --usbredir");
+    if (a->elf && a->faults && strstr(a->faults, "usb-power"))
+        argp_error(state, "usb-power is for the virtual plate; the board of --elf stays on");
+    if (a->usb_log && a->link_kind != USBREDIR)
+        argp_error(state, "--usb-log needs --usbredir");
 }
 
 static void check_all(const struct arguments *a, struct argp_state *state)
@@ -121,9 +149,8 @@ static void check_all(const struct arguments *a, struct argp_state *state)
     if (!a->subject == !a->recording)
         argp_error(state, "one of --subject and --recording is needed");
     if (a->link_kind < 0)
-        argp_error(state, "one of --fd, --socket, --pty and --fifo is needed");
-    if (a->elf && a->faults)
-        argp_error(state, "--faults are the virtual plate's; the firmware of --elf has none");
+        argp_error(state, "one of --fd, --socket, --pty, --fifo and --usbredir is needed");
+    check_faults(a, state);
     if (a->image && a->link_kind != LINKS_FIFO)
         argp_error(state, "--image needs --fifo, the path the board is to write to");
 }
@@ -159,6 +186,12 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_IMAGE:
         a->image = text;
         return 0;
+    case KEY_USB_LOG:
+        a->usb_log = text;
+        return 0;
+    case KEY_USBREDIR:
+        choose_link(a, USBREDIR, text, state);
+        return 0;
     case KEY_FD:
         a->fd = parse_int("descriptor", text, 0, 65535, state);
         choose_link(a, LINKS_FD, NULL, state);
@@ -188,6 +221,21 @@ static const struct argp parser = {
            "NAME[@WHEN][:KEY=VALUE]...\n" FAULTS_HELP,
 };
 
+/* --- The plate's hosts ----------------------------------------------------------------------- */
+
+/* Of the two, the one asked for. */
+struct hosts {
+    struct links links;
+    struct usb_cable *usb; /* NULL = links */
+};
+
+static size_t send_to_hosts(void *context, int link, const uint8_t *bytes, size_t n)
+{
+    struct hosts *hosts = context;
+    return hosts->usb ? usb_cable_send(hosts->usb, link, bytes, n)
+                      : links_send(&hosts->links, link, bytes, n);
+}
+
 static int open_source(const struct arguments *a, struct scan_source **source, struct problem *why)
 {
     *source = a->subject ? subject_source_open(a->subject, a->seed, why)
@@ -195,7 +243,7 @@ static int open_source(const struct arguments *a, struct scan_source **source, s
     return *source ? 0 : -1;
 }
 
-static int open_emulated(const struct arguments *a, struct links *links, struct host_plate *plate,
+static int open_emulated(const struct arguments *a, struct hosts *hosts, struct host_plate *plate,
                          struct problem *why)
 {
     struct emulated_plate_options o = {
@@ -204,8 +252,8 @@ static int open_emulated(const struct arguments *a, struct links *links, struct 
         .is_one_way = a->link_kind == LINKS_FIFO,
         .rate_hz = a->rate_hz,
         .seed = a->seed,
-        .sink = links_send,
-        .context = links,
+        .sink = send_to_hosts,
+        .context = hosts,
     };
     if (open_source(a, &o.source, why))
         return -1;
@@ -226,11 +274,11 @@ static int write_image(const struct arguments *a, struct problem *why)
     return bad;
 }
 
-static int open_plate(const struct arguments *a, struct links *links, FILE *fault_log,
+static int open_plate(const struct arguments *a, struct hosts *hosts, FILE *fault_log,
                       struct host_plate *plate, struct problem *why)
 {
     if (a->elf)
-        return open_emulated(a, links, plate, why);
+        return open_emulated(a, hosts, plate, why);
     struct virtual_plate_options o = {
         .faults = a->faults,
         .seed = a->seed,
@@ -238,8 +286,8 @@ static int open_plate(const struct arguments *a, struct links *links, FILE *faul
         .is_one_way = a->link_kind == LINKS_FIFO,
         .keeps_all = a->pace == SERVE_FAST,
         .fault_log = fault_log,
-        .sink = links_send,
-        .context = links,
+        .sink = send_to_hosts,
+        .context = hosts,
     };
     if (open_source(a, &o.source, why))
         return -1;
@@ -278,51 +326,88 @@ static int open_stop(struct problem *why)
     return fd >= 0 ? fd : problem(why, PROBLEM_FAILED, "no signalfd: %s", strerror(errno));
 }
 
-static int run_linked(const struct arguments *a, struct links *links, struct host_plate *plate,
+static int run_linked(const struct arguments *a, struct hosts *hosts, struct host_plate *plate,
                       struct problem *why)
 {
     int stop_fd = open_stop(why);
     if (stop_fd < 0)
         return -1;
-    if (links->uri[0]) {
-        puts(links->uri);
-        fflush(stdout);
-    }
-    int bad = serve(plate, links, a->pace, stop_fd, why);
+    if (hosts->usb)
+        printf("usb:%s\n", plate->serial);
+    else if (hosts->links.uri[0])
+        puts(hosts->links.uri);
+    fflush(stdout);
+    struct cable cable = hosts->usb ? cable_of_usb(hosts->usb) : cable_of_links(&hosts->links);
+    int bad = serve(plate, &cable, a->pace, stop_fd, why);
     if (!bad && a->elf)
         bad = -emulated_plate_failed(plate->own, why);
     close(stop_fd);
     return bad;
 }
 
-/* The plate is made before the links are opened, so that a wrong file is told before any wait. */
-static int run_plate(const struct arguments *a, FILE *fault_log, struct problem *why)
+static int open_hosts(const struct arguments *a, struct hosts *hosts,
+                      const struct host_plate *plate, struct problem *why)
 {
-    struct links links;
+    return hosts->usb ? usb_cable_begin(hosts->usb, plate->serial, why)
+                      : open_links(a, &hosts->links, why);
+}
+
+/* The plate is made before the links are opened, so that a wrong file is told before any wait. */
+static int run_plate(const struct arguments *a, FILE *fault_log, struct hosts *hosts,
+                     struct problem *why)
+{
     struct host_plate plate;
-    if (open_plate(a, &links, fault_log, &plate, why))
+    if (open_plate(a, hosts, fault_log, &plate, why))
         return -1;
-    int bad = open_links(a, &links, why);
+    int bad = open_hosts(a, hosts, &plate, why);
     if (!bad)
-        bad = run_linked(a, &links, &plate, why);
+        bad = run_linked(a, hosts, &plate, why);
     plate.close(plate.own);
-    links_close(&links);
+    if (!hosts->usb)
+        links_close(&hosts->links);
+    return bad;
+}
+
+static int open_log(const char *path, const char *what, FILE **log, struct problem *why)
+{
+    if (path && !(*log = fopen(path, "we")))
+        return problem(why, PROBLEM_FAILED, "cannot write the %s %s: %s", what, path,
+                       strerror(errno));
+    return 0;
+}
+
+static int close_log(const char *path, const char *what, FILE *log, int bad, struct problem *why)
+{
+    if (log && fclose(log) && !bad)
+        return problem(why, PROBLEM_FAILED, "writing the %s %s failed: %s", what, path,
+                       strerror(errno));
+    return bad;
+}
+
+static int run_with_hosts(const struct arguments *a, FILE *fault_log, FILE *usb_log,
+                          struct problem *why)
+{
+    struct hosts hosts = {.usb = NULL};
+    const struct usb_cable_options o = {
+        .path = a->path, .fd = -1, .faults = a->faults, .seed = a->seed, .log = usb_log};
+    if (a->link_kind == USBREDIR && !(hosts.usb = usb_cable_create(&o, why)))
+        return -1;
+    int bad = run_plate(a, fault_log, &hosts, why);
+    usb_cable_free(hosts.usb);
     return bad;
 }
 
 static int run(const struct arguments *a, struct problem *why)
 {
-    FILE *fault_log = NULL;
+    FILE *fault_log = NULL, *usb_log = NULL;
     if (a->image)
         return write_image(a, why);
-    if (a->fault_log && !(fault_log = fopen(a->fault_log, "we")))
-        return problem(why, PROBLEM_FAILED, "cannot write the fault log %s: %s", a->fault_log,
-                       strerror(errno));
-    int bad = run_plate(a, fault_log, why);
-    if (fault_log && fclose(fault_log) && !bad)
-        bad = problem(why, PROBLEM_FAILED, "writing the fault log %s failed: %s", a->fault_log,
-                      strerror(errno));
-    return bad;
+    int bad = open_log(a->fault_log, "fault log", &fault_log, why) ||
+              open_log(a->usb_log, "USB log", &usb_log, why);
+    if (!bad)
+        bad = run_with_hosts(a, fault_log, usb_log, why);
+    bad = close_log(a->fault_log, "fault log", fault_log, bad, why);
+    return close_log(a->usb_log, "USB log", usb_log, bad, why);
 }
 
 int main(int argc, char **argv)

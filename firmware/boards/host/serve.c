@@ -14,7 +14,7 @@
 
 struct server {
     struct host_plate *plate;
-    struct links *links;
+    const struct cable *cable;
     enum serve_pace pace;
     int stop_fd;
     /* real pace: the plate's clock was `anchor_us` at wall time anchor_ns; it stands still while
@@ -71,12 +71,13 @@ static int64_t sooner(int64_t a_ns, int64_t b_ns)
 static int wait_for_something(const struct server *server, int64_t most_ns, struct problem *why)
 {
     const struct host_plate *plate = server->plate;
-    struct pollfd entries[LINKS_MAX + 3];
-    size_t n = links_poll(server->links, entries, plate->has_unsent(plate->own));
+    const struct cable *cable = server->cable;
+    struct pollfd entries[CABLE_POLL_MAX + 2];
+    size_t n = cable->poll(cable->own, entries, plate->has_unsent(plate->own));
     if (plate->fd >= 0)
         entries[n++] = (struct pollfd){.fd = plate->fd, .events = POLLIN};
     entries[n++] = (struct pollfd){.fd = server->stop_fd, .events = POLLIN};
-    int patience_ms = links_patience_ms(server->links);
+    int patience_ms = cable->patience_ms(cable->own);
     most_ns = sooner(most_ns, patience_ms < 0 ? FOR_EVER : patience_ms * NS_PER_MS);
     struct timespec timeout = {.tv_sec = most_ns / NS_PER_S, .tv_nsec = most_ns % NS_PER_S};
     if (ppoll(entries, n, most_ns == FOR_EVER ? NULL : &timeout, NULL) < 0 && errno != EINTR)
@@ -102,6 +103,24 @@ static int make_steps(struct server *server)
     return 1;
 }
 
+/* What the hosts want, and a plate that lost its power with its host boots. */
+static void serve_hosts(struct server *server)
+{
+    const struct cable *cable = server->cable;
+    struct host_plate *plate = server->plate;
+    cable->serve(cable->own, heard, server);
+    if (cable->was_power_cut && cable->was_power_cut(cable->own) && plate->power_cycle)
+        plate->power_cycle(plate->own);
+    plate->flush(plate->own);
+}
+
+static int has_unsent(const struct server *server)
+{
+    const struct cable *cable = server->cable;
+    return server->plate->has_unsent(server->plate->own) ||
+           (cable->has_unsent && cable->has_unsent(cable->own));
+}
+
 /* The last words are given a moment to be taken. */
 static void say_goodbye(struct server *server)
 {
@@ -109,24 +128,22 @@ static void say_goodbye(struct server *server)
     struct problem ignored;
     int64_t end_ns = wall_ns() + PARTING_MS * NS_PER_MS;
     plate->flush(plate->own);
-    while (plate->has_unsent(plate->own) && links_alive(server->links) && wall_ns() < end_ns) {
+    while (has_unsent(server) && server->cable->alive(server->cable->own) && wall_ns() < end_ns) {
         if (wait_for_something(server, 100 * NS_PER_MS, &ignored))
             return;
-        links_serve(server->links, heard, server);
-        plate->flush(plate->own);
+        serve_hosts(server);
     }
 }
 
-int serve(struct host_plate *plate, struct links *links, enum serve_pace pace, int stop_fd,
+int serve(struct host_plate *plate, const struct cable *cable, enum serve_pace pace, int stop_fd,
           struct problem *why)
 {
-    struct server server = {.plate = plate, .links = links, .pace = pace, .stop_fd = stop_fd};
-    while (links_alive(links)) {
+    struct server server = {.plate = plate, .cable = cable, .pace = pace, .stop_fd = stop_fd};
+    while (cable->alive(cable->own)) {
         int stop = wait_for_something(&server, until_step_ns(&server), why);
         if (stop)
             return stop < 0 ? -1 : 0;
-        links_serve(links, heard, &server);
-        plate->flush(plate->own);
+        serve_hosts(&server);
         if (!make_steps(&server)) {
             say_goodbye(&server);
             return 0;

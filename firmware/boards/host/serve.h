@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The loop of `tenderfoot-plate`: a host_plate and its links, at a pace. */
+/* The loop of `tenderfoot-plate`: a host_plate and its cable, at a pace. */
 #ifndef TENDERFOOT_BOARDS_HOST_SERVE_H
 #define TENDERFOOT_BOARDS_HOST_SERVE_H
 
+#include "firmware/boards/host/cable.h"
 #include "firmware/boards/host/host_plate.h"
-#include "firmware/boards/host/links.h"
+#include "firmware/wire/problem.h"
 
 /* real: steps at their own times, by an absolute clock; a slow host loses whole frames, counted.
  * fast: a step as soon as the hosts have read all of the last one; nothing is ever dropped (the
@@ -13,7 +14,7 @@ enum serve_pace { SERVE_REAL, SERVE_FAST };
 
 /* Runs until the source ends, the only host leaves or `stop_fd` (a signalfd, or -1) is readable;
  * what waits is given a few seconds to be taken. 0, or -1 and *why. */
-int serve(struct host_plate *plate, struct links *links, enum serve_pace pace, int stop_fd,
+int serve(struct host_plate *plate, const struct cable *cable, enum serve_pace pace, int stop_fd,
           struct problem *why);
 
 #endif

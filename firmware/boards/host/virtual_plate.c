@@ -404,6 +404,11 @@ static int host_step(void *own)
     return virtual_plate_step(own);
 }
 
+static void host_power_cycle(void *own)
+{
+    reset(own);
+}
+
 static void host_close(void *own)
 {
     virtual_plate_free(own);
@@ -413,6 +418,7 @@ void host_plate_of_virtual(struct host_plate *plate, struct virtual_plate *virtu
 {
     *plate = (struct host_plate){
         .own = virtual_plate,
+        .serial = virtual_plate->serial,
         .fd = -1,
         .receive = host_receive,
         .link_closed = host_link_closed,
@@ -421,6 +427,7 @@ void host_plate_of_virtual(struct host_plate *plate, struct virtual_plate *virtu
         .is_scanning = host_is_scanning,
         .next_us = host_next_us,
         .step = host_step,
+        .power_cycle = host_power_cycle,
         .close = host_close,
     };
 }
