@@ -259,13 +259,15 @@ def forbidden_and_allowed(station):
 def faults_on_the_bus(station):
     """What a cable may do to packets; the plate does it to itself and keeps a log."""
     faults = "usb-halt@n200,usb-error@n350,usb-babble@n500,usb-lose@n650,usb-silence@n800:ms=4000"
-    log = os.path.join(station.folder, "faults.log")
-    with station.plate("--faults", faults, "--fault-log", log):
+    log = os.path.join(station.folder, "usb.log")
+    with station.plate("--faults", faults, "--usb-log", log):
         recording = station.record("usb:", "--seconds 16", "--wait 10")
         summary, counts = recording.ended(), recording.counted()
     with open(log) as file:
-        deeds = [json.loads(line) for line in file]
+        lines = [json.loads(line) for line in file]
+    deeds = [line for line in lines if line["usb"].startswith("usb-")]
     check(len(deeds) == 5, "not all faults happened:", deeds)
+    check(counts["delivered"] <= lines[-1]["frames"], "more frames than crossed the cable:", lines[-1])
     check(counts["boots"] == 1 and summary["restarts"] == 0, summary)
     return f"{len(deeds)} faults, {counts['delivered']} frames, {counts['lost']} lost and counted, {counts['bad']} of them bad"
 
