@@ -90,10 +90,15 @@ static struct pipe *usable(struct usb_bus *bus, unsigned endpoint, const char *d
     return pipe;
 }
 
+/* Off the bus a host forgets the device; on it, it begins with a reset. */
 static void on_connect(void *context, int on)
 {
     struct usb_bus *bus = context;
     bus->is_connected = on;
+    bus->is_suspended = 0;
+    bus->is_unsure = 0;
+    bus->configuration = 0;
+    bus->n_descriptor = 0;
 }
 
 static void on_set_address(void *context, uint8_t address)
@@ -190,6 +195,17 @@ static void on_receive(void *context, uint8_t endpoint)
     pipe->is_receiving = 1;
 }
 
+/* A device that has just got its power: nothing is open but endpoint 0. */
+void usb_bus_attach(struct usb_bus *bus, struct usb_device *device)
+{
+    const struct pipe control = {.is_open = 1, .type = USB_CONTROL, .max_packet = USB_PACKET_MAX};
+    memset(bus->in, 0, sizeof bus->in);
+    memset(bus->out, 0, sizeof bus->out);
+    bus->in[0] = bus->out[0] = control;
+    bus->device = device;
+    on_connect(bus, 0);
+}
+
 struct usb_bus *usb_bus_create(void)
 {
     struct usb_bus *bus = calloc(1, sizeof *bus);
@@ -204,8 +220,7 @@ struct usb_bus *usb_bus_create(void)
                                               .send = on_send,
                                               .cancel = on_cancel,
                                               .receive = on_receive};
-    struct pipe control = {.is_open = 1, .type = USB_CONTROL, .max_packet = USB_PACKET_MAX};
-    bus->in[0] = bus->out[0] = control;
+    usb_bus_attach(bus, NULL);
     return bus;
 }
 
@@ -217,11 +232,6 @@ void usb_bus_free(struct usb_bus *bus)
 const struct usb_controller *usb_bus_controller(struct usb_bus *bus)
 {
     return &bus->controller;
-}
-
-void usb_bus_attach(struct usb_bus *bus, struct usb_device *device)
-{
-    bus->device = device;
 }
 
 /* --- Packets --------------------------------------------------------------------------------- */

@@ -14,7 +14,9 @@
 struct usb_bus;
 
 /* A bus with nothing on it; NULL = no memory. `controller` is what to give to the device's config;
- * attach then says who answers. */
+ * attach then says who answers: a device that has just got its power (usb_device_init); NULL =
+ * none.
+ */
 struct usb_bus *usb_bus_create(void);
 void usb_bus_free(struct usb_bus *bus);
 const struct usb_controller *usb_bus_controller(struct usb_bus *bus);
