@@ -21,6 +21,7 @@
 #define TIM_MMS_RESET 0u
 #define TIM_MMS_ENABLE 1u
 #define TIM_MMS_UPDATE 2u
+#define TIM_MMS_OC1REF 4u
 #define TIM_SMCR(tim) ((tim) + 0x08u)
 #define TIM_DIER(tim) ((tim) + 0x0Cu)
 #define TIM_DIER_UIE (1u << 0)
@@ -36,7 +37,16 @@
 #define TIM_EGR_UG (1u << 0)
 #define TIM_CCMR1(tim) ((tim) + 0x18u)
 #define TIM_CCMR2(tim) ((tim) + 0x1Cu)
+/* Of a channel's byte in CCMR: 1, 3 in the low byte, 2, 4 in the next. */
+#define TIM_CCMR_PWM_1 (6u << 4)   /* output: high until the compare, then low */
+#define TIM_CCMR_PWM_2 (7u << 4)   /* output: low until the compare, then high */
+#define TIM_CCMR_PRELOAD (1u << 3) /* output: a new compare value waits for the next turn */
+#define TIM_CCMR_INPUT 1u          /* input: of the channel's own pin */
+#define TIM_CCMR_FILTER_8_AT_QUARTER (7u << 4) /* input: eight alike at a quarter of the clock */
 #define TIM_CCER(tim) ((tim) + 0x20u)
+/* Of a channel (1..4): on; P and NP both: capture at both edges. */
+#define TIM_CCER_E(channel) (1u << 4u * ((channel)-1u))
+#define TIM_CCER_BOTH_EDGES(channel) (10u << 4u * ((channel)-1u))
 #define TIM_CNT(tim) ((tim) + 0x24u)
 #define TIM_PSC(tim) ((tim) + 0x28u)
 #define TIM_ARR(tim) ((tim) + 0x2Cu)
