@@ -49,7 +49,7 @@ class Recording:
         """What the recording process has of the system."""
         process = f"/proc/$(cat {self.name}.pid)"
         descriptors = self.machine.run(f"ls {process}/fd | wc -l").out
-        kib = self.machine.run(f"sed -n 's/VmRSS: *\\([0-9]*\\) kB/\\1/p' {process}/status").out
+        kib = self.machine.run(f"awk '/^VmRSS/ {{print $2}}' {process}/status").out
         return {"descriptors": int(descriptors), "kib": int(kib)}
 
     def interrupt(self):

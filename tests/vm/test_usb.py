@@ -78,7 +78,8 @@ def enumeration(station):
         check(not complaints, "lsusb complains:", complaints)
         kernel = [line for line in machine.run("dmesg").out.splitlines() if KERNEL_COMPLAINTS.search(line)]
         check(not kernel, "the kernel complains:", kernel)
-        check("CDC Communications" in lsusb or "Communications" in lsusb, lsusb)
+        for part in "CDC ACM:", "CDC Union:", "WebUSB:", "d8dd60df-4589-4cc7-9cd2-659d9e648a9f":
+            check(part in lsusb, f"lsusb shows no '{part}':", lsusb)
         (serial,) = station.serials()
         listed = json.loads(machine.run("tenderfoot devices --json").out)
         check(serial in json.dumps(listed), f"{serial} is not in", listed)
