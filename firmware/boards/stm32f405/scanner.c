@@ -159,8 +159,39 @@ static int stop_stream(unsigned stream)
     return -1;
 }
 
+/* Written twice each: 50 ns or more, which suits a 74HC595 at 3.3 V with a long clock line. */
+static void row_pin(unsigned pin, int high)
+{
+    pin_set(PIN_SCAN_PORT, pin, high);
+    pin_set(PIN_SCAN_PORT, pin, high);
+}
+
+static void clock_row(void)
+{
+    row_pin(PIN_ROW_CLOCK, 1);
+    row_pin(PIN_ROW_CLOCK, 0);
+}
+
+/* The shift stages are cleared, and one clock stores the empty chain: all rows are grounded. */
+static void clear_rows(void)
+{
+    row_pin(PIN_ROW_CLOCK, 0);
+    row_pin(PIN_ROW_CLEAR, 0);
+    clock_row();
+    row_pin(PIN_ROW_CLEAR, 1);
+}
+
+/* Into the first stage. Storage lags by one clock, so that the script's first clock shows the token
+ * at row 0. */
+static void put_token(void)
+{
+    row_pin(PIN_ROW_DATA, 1);
+    clock_row();
+    row_pin(PIN_ROW_DATA, 0);
+}
+
 /* Also ends what an ADC was converting, and takes back a request of its that the DMA has not
- * served. */
+ * served. No row stays selected. */
 static int stop(struct scanner *scanner)
 {
     scanner->is_running = 0;
@@ -170,7 +201,9 @@ static int stop(struct scanner *scanner)
     for (unsigned n = 1; n <= SCHEDULE_ADCS; n++)
         mmio_write(ADC_CR2(ADC(n)), 0);
     mmio_write(ADC_CCR, ADC_CCR_PRESCALER_4);
-    return stop_stream(STREAM_RESULTS) | stop_stream(STREAM_SCRIPT);
+    int fault = stop_stream(STREAM_RESULTS) | stop_stream(STREAM_SCRIPT);
+    clear_rows();
+    return fault;
 }
 
 static void start_stream(unsigned stream, uint32_t control, uint32_t peripheral, const void *memory,
@@ -210,32 +243,6 @@ static void start_adcs(void)
         mmio_write(ADC_CR2(ADC(n)), ADC_CR2_ADON);
     mmio_write(ADC_CR2(ADC(1)), ADC_CR2_ADON | ADC_CR2_EXTSEL_TIM8_TRGO | ADC_CR2_EXTEN_RISING);
     timebase_wait_us(STABLE_US);
-}
-
-/* Written twice each: 50 ns or more, which suits a 74HC595 at 3.3 V with a long clock line. */
-static void row_pin(unsigned pin, int high)
-{
-    pin_set(PIN_SCAN_PORT, pin, high);
-    pin_set(PIN_SCAN_PORT, pin, high);
-}
-
-static void clock_row(void)
-{
-    row_pin(PIN_ROW_CLOCK, 1);
-    row_pin(PIN_ROW_CLOCK, 0);
-}
-
-/* The shift stages are cleared and the empty chain is stored; then the token goes into the first
- * stage. Storage lags by one clock, so that the script's first clock shows it at row 0. */
-static void put_token(void)
-{
-    row_pin(PIN_ROW_CLOCK, 0);
-    row_pin(PIN_ROW_CLEAR, 0);
-    clock_row();
-    row_pin(PIN_ROW_CLEAR, 1);
-    row_pin(PIN_ROW_DATA, 1);
-    clock_row();
-    row_pin(PIN_ROW_DATA, 0);
 }
 
 /* The update made by hand sets off the script's first word. */
