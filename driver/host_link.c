@@ -71,6 +71,11 @@ int host_link_is_one_way(const struct host_link *link)
     return transport_is_one_way(link->transport);
 }
 
+const char *host_link_notice(const struct host_link *link)
+{
+    return transport_notice(link->transport);
+}
+
 int host_link_patience_ms(const struct host_link *link)
 {
     return transport_patience_ms(link->transport);

@@ -23,6 +23,9 @@ void host_link_close(struct host_link *link);
 
 int host_link_is_one_way(const struct host_link *link);
 
+/* As transport_notice. */
+const char *host_link_notice(const struct host_link *link);
+
 enum host_link_news {
     HOST_LINK_LEFT = -1,   /* the plate has left and all it had sent is given; *why says how */
     HOST_LINK_QUIET = 0,   /* nothing until the deadline */

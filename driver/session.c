@@ -4,6 +4,7 @@
 #include "driver/recording_header.h"
 #include "driver/session_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -283,6 +284,9 @@ static void stop_plate(struct session *session)
 
 static void release(struct session *session)
 {
+    if (session->link)
+        snprintf(session->result->notice, sizeof session->result->notice, "%s",
+                 host_link_notice(session->link));
     host_link_close(session->link);
     live_numbers_free(session->live);
     calibration_free(session->calibration);

@@ -65,6 +65,7 @@ struct session_result {
     uint32_t device_dropped, device_overruns; /* the plate's own counts, by its last STATUS */
     unsigned notes_unused;                    /* notes whose time never came */
     int has_drift;
+    char notice[256]; /* what the transport had to say (transport_notice); "" = nothing */
     double drift_ppm; /* the plate's clock against the host's, positive = fast (clock.h) */
 };
 

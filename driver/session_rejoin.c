@@ -117,7 +117,10 @@ int session_await_plate(struct session *session, const struct problem *left, str
         uint64_t asked_us = host_clock_us();
         if (asked_us >= session->back_by_us)
             return not_back(session, why);
-        int back = host_link_rejoin(session->link, why);
+        struct problem in_the_way = {0};
+        int back = host_link_rejoin(session->link, &in_the_way);
+        if (back < 0 || in_the_way.kind)
+            session->hindrance = *why = in_the_way;
         if (back < 0)
             return -1;
         if (back)

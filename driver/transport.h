@@ -60,8 +60,8 @@ int transport_is_plate(const char *uri);
  * ("usb:" becomes "usb:TF-0042"). Valid until closed. */
 const char *transport_name(const struct transport *transport);
 
-/* What hinders nothing yet, but should be known to whoever records (a system short of memory for
- * USB); "" = nothing. Valid until the next call. */
+/* What hindered nothing, but should be known to whoever records (a system short of memory for USB);
+ * "" = nothing. Valid until closed. */
 const char *transport_notice(const struct transport *transport);
 
 /* How long the plate behind it may take to say its first word, in ms: a virtual or emulated one has

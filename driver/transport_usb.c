@@ -112,8 +112,9 @@ static int open_problem(const char *uri, int error, struct problem *why)
 static void tell_small_ring(struct usb_plate *usb, unsigned n, size_t bytes)
 {
     snprintf(usb->transport->notice, sizeof usb->transport->notice,
-             "the system has little memory left for USB transfers (" USBFS_LIMIT
-             "): the plate gets %u of %zu bytes, and frames may be lost when this computer is busy",
+             "the system had little memory left for USB transfers (" USBFS_LIMIT
+             "), so the plate got %u of %zu bytes; frames may have been lost while this computer "
+             "was busy",
              n, bytes);
 }
 
@@ -126,7 +127,6 @@ static int fill_ring(struct usb_plate *usb, const char *uri, struct problem *why
         size_t bytes;
     } shapes[] = {{32, 16384}, {16, 16384}, {8, 16384}, {8, 4096}, {USB_RING_LEAST, 1024}};
     enum usb_ring_state state = USB_RING_NO_ROOM;
-    usb->transport->notice[0] = '\0';
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0] && state == USB_RING_NO_ROOM; i++) {
         if (stop_transfers(usb))
             break;
@@ -353,7 +353,11 @@ static int look_again(struct usb_plate *usb, struct problem *why)
     if (has_ticked && usb_context_rescan(&usb->context, why))
         return -1;
     /* What is in the way may go: a udevd that has yet to permit, another program that will end. */
-    return find_and_bind(usb, usb->serial, why) == 1;
+    struct problem obstacle;
+    int answer = find_and_bind(usb, usb->serial, &obstacle);
+    if (answer < 0)
+        *why = obstacle;
+    return answer == 1;
 }
 
 static int usb_rejoin(struct transport *transport, struct problem *why)

@@ -238,6 +238,8 @@ static json_t *summary_json(const struct arguments *a, const struct session_resu
         r->longest_gap_s, "device", device_json(r, a->uri));
     if (!all)
         return NULL;
+    if (r->notice[0])
+        json_object_set_new(all, "notice", json_string(r->notice));
     if (r->has_drift)
         json_object_set_new(all, "clock_drift_ppm", json_real(r->drift_ppm));
     else {
@@ -267,6 +269,8 @@ static void print_trouble(const struct session_result *r)
                r->device_overruns);
     if (r->masked_cells)
         printf("Cells found faulty at the tare: %u.\n", r->masked_cells);
+    if (r->notice[0])
+        printf("Note: %s.\n", r->notice);
     if (r->notes_unused)
         printf("Notes whose time never came: %u.\n", r->notes_unused);
 }
