@@ -343,6 +343,15 @@ static ssize_t usb_write(struct transport *transport, const uint8_t *bytes, size
 
 /* --- Coming back ----------------------------------------------------------------------------- */
 
+/* The transfers keep the device, and this its context, which libusb looks into when it frees them:
+ * none may outlive the context. What they held has been read by now, or is not wanted. */
+static int look_anew(struct usb_plate *usb, struct problem *why)
+{
+    usb_ring_free(usb->ring);
+    usb->ring = NULL;
+    return usb_context_rescan(&usb->context, why);
+}
+
 /* As transport_rejoin: looks where the plate is, if there is news or a second is over. */
 static int look_again(struct usb_plate *usb, struct problem *why)
 {
@@ -350,7 +359,7 @@ static int look_again(struct usb_plate *usb, struct problem *why)
     if (!has_ticked && !usb->context.has_arrival)
         return 0;
     usb->context.has_ticked = usb->context.has_arrival = 0;
-    if (has_ticked && usb_context_rescan(&usb->context, why))
+    if (has_ticked && look_anew(usb, why))
         return -1;
     /* What is in the way may go: a udevd that has yet to permit, another program that will end. */
     struct problem obstacle;

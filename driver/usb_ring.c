@@ -65,23 +65,14 @@ struct usb_ring *usb_ring_create(unsigned n, size_t bytes, const struct usb_ring
     return ring;
 }
 
-/* The handle is closed by now, as a rule, and libusb 1.0.26 still asks the transfer's handle for its
- * device when it frees the transfer, to write its log: a transfer of no handle is not asked. */
-static void free_transfer(struct libusb_transfer *transfer)
-{
-    if (transfer)
-        transfer->dev_handle = NULL;
-    libusb_free_transfer(transfer);
-}
-
 void usb_ring_free(struct usb_ring *ring)
 {
     if (!ring)
         return;
     for (unsigned i = 0; ring->in && i < ring->n; i++)
-        free_transfer(ring->in[i].transfer);
+        libusb_free_transfer(ring->in[i].transfer);
     for (unsigned i = 0; i < USB_RING_OUT; i++)
-        free_transfer(ring->out[i].transfer);
+        libusb_free_transfer(ring->out[i].transfer);
     free(ring->in);
     free(ring->held);
     free(ring->in_memory);
