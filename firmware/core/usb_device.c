@@ -174,10 +174,10 @@ static void set_suspended(struct usb_device *device, uint32_t on)
 void usb_device_connect(struct usb_device *device, int on)
 {
     const struct usb_controller *controller = device->config->controller;
+    controller->connect(controller->context, on);
     set_suspended(device, 0);
     usb_device_unconfigure(device, USB_DETACHED);
     device->control.stage = USB_IDLE;
-    controller->connect(controller->context, on);
 }
 
 void usb_device_reset(struct usb_device *device)

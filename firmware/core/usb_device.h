@@ -24,7 +24,7 @@ enum usb_transfer { USB_CONTROL = 0, USB_BULK = 2, USB_INTERRUPT = 3 };
  * suspended nothing is asked. */
 struct usb_controller {
     void *context;
-    /* On the bus (pull-up) or off it. */
+    /* On the bus (pull-up) or off it; a suspend is over with it. */
     void (*connect)(void *context, int on);
     /* Told before the status stage of SET_ADDRESS; hardware that must not answer to it before that
      * stage is over waits by itself. */

@@ -545,6 +545,14 @@ void usb_bus_control_part(struct usb_bus *bus, const uint8_t setup[8], uint8_t *
         data_out(bus, setup, data, packets);
 }
 
+int usb_bus_control_status(struct usb_bus *bus, const uint8_t setup[8])
+{
+    if (is_silent(bus))
+        return USB_BUS_SILENT;
+    int status = status_stage(bus, setup, setup[0] & IN_BIT && word(setup + 6) > 0);
+    return bus->complaint[0] ? USB_BUS_BROKEN : status;
+}
+
 /* --- The bus as a whole ---------------------------------------------------------------------- */
 
 void usb_bus_reset(struct usb_bus *bus)

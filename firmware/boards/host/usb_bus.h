@@ -44,6 +44,9 @@ int usb_bus_control(struct usb_bus *bus, const uint8_t setup[8], uint8_t *data);
 void usb_bus_control_part(struct usb_bus *bus, const uint8_t setup[8], uint8_t *data,
                           unsigned packets);
 
+/* The status stage of such a transfer, before its data stage is over: 0, or an answer. */
+int usb_bus_control_status(struct usb_bus *bus, const uint8_t setup[8]);
+
 /* One packet. IN: its length (at most the endpoint's size), or an answer. OUT: n, or an answer. */
 int usb_bus_in(struct usb_bus *bus, uint8_t endpoint, uint8_t packet[USB_PACKET_MAX]);
 int usb_bus_out(struct usb_bus *bus, uint8_t endpoint, const uint8_t *packet, size_t n);
