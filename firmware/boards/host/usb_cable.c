@@ -7,6 +7,7 @@
 #include "firmware/core/plate.h"
 #include "firmware/core/usb_descriptors.h"
 #include "firmware/core/usb_device.h"
+#include "firmware/core/usb_links.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,7 +21,6 @@
 #define TRY_AGAIN_MS 100
 #define LOOK_MS 20 /* while the machine has not let go of the device before */
 #define RING_BYTES 65536u
-#define READ_AT_ONCE 512
 #define VERSION_BCD 0x0010u /* PLATE_CORE_VERSION */
 
 struct usb_cable {
@@ -96,22 +96,33 @@ size_t usb_cable_send(void *context, int link, const uint8_t *bytes, size_t n)
     return taken;
 }
 
-/* What the hosts have said, and which of them have left. */
+/* To whom the hosts' words and ends go, for the length of a call. */
+struct ear {
+    struct usb_cable *cable;
+    cable_heard *heard;
+    void *context;
+};
+
+static void hear_bytes(void *context, unsigned link, const uint8_t *bytes, size_t n)
+{
+    const struct ear *ear = context;
+    ear->heard(ear->context, (int)link, bytes, n);
+}
+
+static void hear_end(void *context, unsigned link)
+{
+    const struct ear *ear = context;
+    ear->cable->taken[link] = ear->cable->fetched[link] = 0;
+    ear->heard(ear->context, (int)link, NULL, 0);
+}
+
 static void hear(struct usb_cable *cable, cable_heard *heard, void *context)
 {
-    uint8_t bytes[READ_AT_ONCE];
-    size_t n;
-    for (int link = 0; link < USB_LINKS; link++) {
-        if (usb_link_has_closed(&cable->device, (enum usb_link)link)) {
-            cable->taken[link] = cable->fetched[link] = 0;
-            heard(context, link, NULL, 0);
-        }
-        while ((n = usb_link_receive(&cable->device, (enum usb_link)link, bytes, sizeof bytes)) >
-               0) {
-            usb_device_poll(&cable->device);
-            heard(context, link, bytes, n);
-        }
-    }
+    struct ear ear = {.cable = cable, .heard = heard, .context = context};
+    const struct usb_links_listener listener = {
+        .context = &ear, .receive = hear_bytes, .closed = hear_end};
+    while (usb_links_serve(&cable->device, &listener))
+        move(cable);
 }
 
 /* --- The other end --------------------------------------------------------------------------- */
