@@ -51,7 +51,7 @@ LIB_SRC := $(filter-out %/main.c,$(wildcard firmware/wire/*.c firmware/core/*.c 
 CLI_SRC := $(wildcard driver/cli/*.c)
 PLATE_SRC := firmware/boards/host/main.c
 FIRMWARE_SRC := $(filter-out firmware/wire/problem.c,$(wildcard firmware/wire/*.c)) \
-                $(wildcard firmware/core/*.c firmware/boards/qemu/*.c)
+                $(wildcard firmware/core/*.c)
 # The board's register sequences (not chip/, which runs on silicon only) are tested against models.
 TEST_SUPPORT := $(wildcard tests/support/*.c firmware/boards/stm32f405/*.c)
 TESTS := $(basename $(notdir $(wildcard tests/test_*.c)))
@@ -194,28 +194,50 @@ bench: deps deps-test ## measure speed, memory and size
 	    column -t -s "$$(printf '\t')"
 
 # --- Firmware ---------------------------------------------------------------------------------
-BOARDS := an385 an386
+BOARDS := an385 an386 stm32f405
 CPU_an385 := -mcpu=cortex-m3 -mthumb
 CPU_an386 := -mcpu=cortex-m4 -mthumb -mfloat-abi=soft
+CPU_stm32f405 := -mcpu=cortex-m4 -mthumb -mfloat-abi=soft
+SRC_an385 := $(wildcard firmware/boards/qemu/*.c)
+SRC_an386 := $(SRC_an385)
+SRC_stm32f405 := $(wildcard firmware/boards/stm32f405/*.c firmware/boards/stm32f405/chip/*.c)
+LINK_an385 := firmware/boards/qemu/link.ld
+LINK_an386 := $(LINK_an385)
+LINK_stm32f405 := firmware/boards/stm32f405/chip/link.ld
+# For the stack: where calls through pointers lead, and the handlers that may lie upon each other.
+CALLS_an385 := firmware/boards/qemu/board.c
+CALLS_an386 := $(CALLS_an385)
+CALLS_stm32f405 := firmware/boards/stm32f405/board.c firmware/boards/stm32f405/otg.c \
+                   tick_handler,console_handler usb_handler scan_handler capture_handler
+PLATE_DFU := $(BUILD)/firmware/plate-stm32f405.dfu
+# The same bytes wherever the sources lie.
 ARM_FLAGS := -std=c17 -D_POSIX_C_SOURCE=200809L -O2 -g -I. $(WARNINGS) -ffunction-sections -fdata-sections \
-             -fstack-usage -fcallgraph-info=su -MMD -MP
-ARM_LINK := -nostartfiles -Wl,--gc-sections -Wl,--fatal-warnings \
-            -T firmware/boards/qemu/link.ld
+             -ffile-prefix-map=$(CURDIR)=. -fstack-usage -fcallgraph-info=su -MMD -MP
+ARM_LINK := -nostartfiles -Wl,--gc-sections -Wl,--fatal-warnings
 
-# $(call board,name): the same sources for each board of the emulator.
+# $(call board,name)
 define board
 $(BUILD)/firmware/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	$(Q)echo "  $(1)  $$<"; $(ARM)gcc $(CPU_$(1)) $(ARM_FLAGS) -c $$< -o $$@
-$(BUILD)/firmware/plate-$(1).elf: $(FIRMWARE_SRC:%.c=$(BUILD)/firmware/$(1)/%.o) firmware/boards/qemu/link.ld
-	$(Q)echo "  $(1)  $$@"; $(ARM)gcc $(CPU_$(1)) $(ARM_LINK) -o $$@ $$(filter %.o,$$^) -lgcc -lc
+$(BUILD)/firmware/plate-$(1).elf: $(patsubst %.c,$(BUILD)/firmware/$(1)/%.o,$(FIRMWARE_SRC) $(SRC_$(1))) $(LINK_$(1))
+	$(Q)echo "  $(1)  $$@"; $(ARM)gcc $(CPU_$(1)) $(ARM_LINK) -T $(LINK_$(1)) -o $$@ $$(filter %.o,$$^) -lgcc -lc
 endef
 $(foreach b,$(BOARDS),$(eval $(call board,$(b))))
 
-firmware: $(BOARDS:%=$(BUILD)/firmware/plate-%.elf) ## build each board's ELF; print flash, RAM and stack
-	@for b in $(BOARDS); do \
-	    sh firmware/size.sh $(BUILD)/firmware/plate-$$b.elf $(BUILD)/firmware/$$b firmware/boards/qemu/board.c; \
-	done
+$(BUILD)/firmware/%.bin: $(BUILD)/firmware/%.elf
+	$(Q)$(ARM)objcopy -O binary $< $@
+# The ids are those of the chip's own loader: dfu-util refuses the file for anything else.
+$(BUILD)/firmware/%.dfu: $(BUILD)/firmware/%.bin
+	$(Q)cp $< $@ && dfu-suffix --add $@ --vid 0x0483 --pid 0xdf11 >/dev/null
+
+firmware: $(BOARDS:%=$(BUILD)/firmware/plate-%.elf) $(PLATE_DFU) ## build each board's ELF, and BIN and DFU; check flash, RAM, stack
+	@$(foreach b,$(BOARDS),sh firmware/size.sh $(BUILD)/firmware/plate-$(b).elf $(BUILD)/firmware/$(b) $(LINK_$(b)) \
+	    $(CALLS_$(b)) &&) true
+
+.PHONY: flash
+flash: firmware $(BUILD)/release/tenderfoot ## write the firmware into the reference plate by its USB cable
+	@BIN=$(BUILD)/release sh firmware/flash.sh $(PLATE_DFU)
 
 # --- Install ----------------------------------------------------------------------------------
 install: all ## install into DESTDIR and PREFIX

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "firmware/boards/stm32f405/console.h"
 
+#include "firmware/boards/stm32f405/board_pins.h"
 #include "firmware/boards/stm32f405/interrupts.h"
 #include "firmware/boards/stm32f405/mmio.h"
+#include "firmware/boards/stm32f405/pins.h"
 #include "firmware/boards/stm32f405/regs_core.h"
-#include "firmware/boards/stm32f405/regs_gpio.h"
 #include "firmware/boards/stm32f405/regs_rcc.h"
 #include "firmware/boards/stm32f405/regs_system.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
-
-#define PIN 6u
 
 /* There is one such line. `head` is the main loop's, `tail` the interrupt's; both run on. */
 static struct {
@@ -28,11 +27,9 @@ void console_start(uint32_t clock_hz)
     atomic_store(&console.tail, 0);
     console.left_out = 0;
     console.is_on = 1;
-    mmio_set(RCC_AHB1ENR, RCC_AHB1_GPIOB);
     mmio_set(RCC_APB2ENR, RCC_APB2_USART1);
     mmio_read(RCC_APB2ENR); /* two cycles until the clock is there (RM0090, 7.2.15) */
-    mmio_field(GPIO_AFRL(GPIO_B), 15u << 4 * PIN, GPIO_AF_USART1_3 << 4 * PIN);
-    mmio_field(GPIO_MODER(GPIO_B), 3u << 2 * PIN, GPIO_MODE_ALTERNATE << 2 * PIN);
+    pin_alternate(PIN_CONSOLE_PORT, PIN_CONSOLE_TX, GPIO_AF_USART1_3, GPIO_SPEED_LOW);
     mmio_write(USART_BRR(USART1), (clock_hz + CONSOLE_BAUD / 2) / CONSOLE_BAUD);
     mmio_write(USART_CR1(USART1), USART_CR1_UE | USART_CR1_TE);
     interrupt_enable(IRQ_USART1, PRIORITY_TICK);
