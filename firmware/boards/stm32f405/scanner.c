@@ -28,19 +28,12 @@
 
 /* The timing budget. Three milliseconds of the ten are the processor's, for gating, encoding and
  * handing over what was scanned (firmware/README.md). */
-#define SLOT_TICKS                                                                                 \
-    SCHEDULE_SLOT_TICKS(GEOMETRY_COLS, SCANNER_TIMER_HZ, SCANNER_ADC_HZ, SCANNER_SAMPLE_CYCLES,    \
-                        SCANNER_MUX_SETTLE_NS)
-#define SCAN_TICKS (SLOT_TICKS * SCANNER_SLOTS * GEOMETRY_ROWS)
+#define SCAN_TICKS (SCANNER_SLOT_TICKS * SCANNER_SLOTS * GEOMETRY_ROWS)
 #define PROCESSOR_US 3000u
-static_assert(SLOT_TICKS <= SCHEDULE_TICKS_MAX, "a slot fits TIM8");
+static_assert(SCANNER_SLOT_TICKS <= SCHEDULE_TICKS_MAX, "a slot fits TIM8");
 static_assert(SCAN_TICKS / (SCANNER_TIMER_HZ / 1000000u) + PROCESSOR_US <=
                   1000000u / GEOMETRY_RATE_MAX_HZ,
               "a scan and the processor's share fit the highest rate");
-static_assert(SLOT_TICKS * SCANNER_SETTLE_SLOTS +
-                      SCHEDULE_TICKS(SCANNER_MUX_SETTLE_NS, SCANNER_TIMER_HZ) >=
-                  SCHEDULE_TICKS(SCANNER_ROW_SETTLE_NS, SCANNER_TIMER_HZ),
-              "a row settles within its slots");
 static_assert(SCANNER_ADC_HZ <= SCHEDULE_ADC_HZ_MAX, "the ADC's clock");
 static_assert(GEOMETRY_ROWS % SCANNER_HALF_ROWS == 0 && GEOMETRY_ROWS < 256u,
               "a scan is whole halves of the ring");
@@ -58,7 +51,6 @@ static const struct schedule_plan plan = {
     .sample_cycles = SCANNER_SAMPLE_CYCLES,
     .mux_settle_ns = SCANNER_MUX_SETTLE_NS,
     .row_settle_ns = SCANNER_ROW_SETTLE_NS,
-    .settle_slots = SCANNER_SETTLE_SLOTS,
 };
 
 /* --- Set-up ---------------------------------------------------------------------------------- */
@@ -81,7 +73,7 @@ static void start_pins(unsigned muxes)
 static void write_script(struct scanner *scanner)
 {
     for (unsigned slot = 0; slot < SCANNER_SLOTS; slot++) {
-        unsigned address = slot < SCANNER_SETTLE_SLOTS ? 0 : slot - SCANNER_SETTLE_SLOTS;
+        unsigned settle = SCANNER_SETTLE_SLOTS, address = slot < settle ? 0 : slot - settle;
         uint32_t set = address << PIN_MUX_A0, clear = (7u & ~address) << PIN_MUX_A0;
         if (slot == 0)
             set |= 1u << PIN_ROW_CLOCK;
@@ -299,7 +291,7 @@ static void take_row(const struct scanner *scanner, unsigned row, uint16_t *coun
         scanner->ring + (size_t)(row % SCANNER_RING_ROWS) * SCANNER_ROW_ITEMS;
     unsigned step = scanner->schedule.muxes * SCHEDULE_ADCS;
     for (unsigned col = 0; col < GEOMETRY_COLS; col += SCHEDULE_MUX_INPUTS) {
-        unsigned item = schedule_item_of(&scanner->schedule, &plan, col);
+        unsigned item = schedule_item_of(&scanner->schedule, col);
         for (unsigned i = 0; i < SCHEDULE_MUX_INPUTS; i++)
             counts[col + i] = items[item + i * step];
     }

@@ -27,7 +27,13 @@
 #define SCANNER_SAMPLE_CYCLES 15u
 #define SCANNER_MUX_SETTLE_NS 1500u
 #define SCANNER_ROW_SETTLE_NS 8000u
-#define SCANNER_SETTLE_SLOTS 1u
+
+#define SCANNER_SLOT_TICKS                                                                         \
+    SCHEDULE_SLOT_TICKS(GEOMETRY_COLS, SCANNER_TIMER_HZ, SCANNER_ADC_HZ, SCANNER_SAMPLE_CYCLES,    \
+                        SCANNER_MUX_SETTLE_NS)
+#define SCANNER_SETTLE_SLOTS                                                                       \
+    SCHEDULE_SETTLE_SLOTS(SCANNER_SLOT_TICKS, SCANNER_TIMER_HZ, SCANNER_MUX_SETTLE_NS,             \
+                          SCANNER_ROW_SETTLE_NS)
 
 #define SCANNER_SLOTS (SCANNER_SETTLE_SLOTS + SCHEDULE_MUX_INPUTS)
 #define SCANNER_ROW_ITEMS SCHEDULE_ITEMS(GEOMETRY_COLS, SCANNER_SETTLE_SLOTS)

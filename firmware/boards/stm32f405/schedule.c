@@ -8,7 +8,6 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 #define COLS_MAX (SCHEDULE_ADCS * SCHEDULE_MUXES_MAX * SCHEDULE_MUX_INPUTS)
-#define SETTLE_SLOTS_MAX 8u
 
 static const char *fault_of(const struct schedule_plan *plan)
 {
@@ -20,8 +19,6 @@ static const char *fault_of(const struct schedule_plan *plan)
         return "schedule: the ADC clock must be up to 36 MHz";
     if (plan->timer_hz == 0 || plan->timer_hz % 1000000u)
         return "schedule: the timer clock must be whole MHz";
-    if (plan->settle_slots == 0 || plan->settle_slots > SETTLE_SLOTS_MAX)
-        return "schedule: 1 to 8 slots of settling";
     return NULL;
 }
 
@@ -40,17 +37,17 @@ const char *schedule_make(const struct schedule_plan *plan, struct schedule *sch
                                               plan->sample_cycles, plan->mux_settle_ns);
     if (slot_ticks > SCHEDULE_TICKS_MAX)
         return "schedule: a slot is longer than the timer's 16 bits";
-    if ((slot_ticks * plan->settle_slots + trigger_ticks) * NS_PER_S <
-        (uint64_t)plan->row_settle_ns * plan->timer_hz)
-        return "schedule: a row settles longer than its slots of settling";
-    unsigned slots = plan->settle_slots + SCHEDULE_MUX_INPUTS;
+    unsigned settle_slots =
+        SCHEDULE_SETTLE_SLOTS(slot_ticks, plan->timer_hz, plan->mux_settle_ns, plan->row_settle_ns);
+    unsigned slots = settle_slots + SCHEDULE_MUX_INPUTS;
     uint64_t row_ticks = slot_ticks * slots, scan_ticks = row_ticks * plan->rows;
     unsigned muxes = SCHEDULE_MUXES(plan->cols);
     uint64_t samples = (uint64_t)plan->rows * muxes * SCHEDULE_MUX_INPUTS;
     *schedule = (struct schedule){
+        .settle_slots = settle_slots,
         .muxes = muxes,
         .slots = slots,
-        .row_items = SCHEDULE_ITEMS(plan->cols, plan->settle_slots),
+        .row_items = SCHEDULE_ITEMS(plan->cols, settle_slots),
         .slot_ticks = (uint32_t)slot_ticks,
         .trigger_ticks = (uint32_t)trigger_ticks,
         .row_ns = (uint32_t)ns_of(row_ticks, plan->timer_hz),
@@ -60,12 +57,11 @@ const char *schedule_make(const struct schedule_plan *plan, struct schedule *sch
     return NULL;
 }
 
-unsigned schedule_item_of(const struct schedule *schedule, const struct schedule_plan *plan,
-                          unsigned col)
+unsigned schedule_item_of(const struct schedule *schedule, unsigned col)
 {
     unsigned chip = col / SCHEDULE_MUX_INPUTS, address = col % SCHEDULE_MUX_INPUTS;
     unsigned adc = chip / schedule->muxes, mux = chip % schedule->muxes;
-    return ((plan->settle_slots + address) * schedule->muxes + mux) * SCHEDULE_ADCS + adc;
+    return ((schedule->settle_slots + address) * schedule->muxes + mux) * SCHEDULE_ADCS + adc;
 }
 
 /* R = (k - 1/2) / (f C ln 2^14) - 6000, with C = 7 pF and ln 2^14 = 9.704. */

@@ -38,6 +38,13 @@
 #define SCHEDULE_SLOT_TICKS(cols, timer_hz, adc_hz, sample_cycles, mux_settle_ns)                  \
     (SCHEDULE_TICKS(mux_settle_ns, timer_hz) +                                                     \
      ((uint64_t)SCHEDULE_CYCLES(cols, sample_cycles) * (timer_hz) + (adc_hz)-1u) / (adc_hz))
+/* Slots until a row has settled, the wait for the multiplexers counted in; at least one. */
+#define SCHEDULE_SETTLE_SLOTS(slot_ticks, timer_hz, mux_settle_ns, row_settle_ns)                  \
+    ((row_settle_ns) <= (mux_settle_ns)                                                            \
+         ? 1u                                                                                      \
+         : (unsigned)((SCHEDULE_TICKS((row_settle_ns) - (mux_settle_ns), timer_hz) +               \
+                       (slot_ticks)-1u) /                                                          \
+                      (slot_ticks)))
 #define SCHEDULE_ITEMS(cols, settle_slots)                                                         \
     (((settle_slots) + SCHEDULE_MUX_INPUTS) * SCHEDULE_MUXES(cols) * SCHEDULE_ADCS)
 
@@ -48,10 +55,10 @@ struct schedule_plan {
     uint16_t sample_cycles; /* 3, 15, 28, 56, 84, 112, 144, 480 */
     uint16_t mux_settle_ns; /* address changed until the trigger */
     uint16_t row_settle_ns; /* row changed until the first trigger that counts */
-    uint16_t settle_slots;  /* S, 1..8 */
 };
 
 struct schedule {
+    unsigned settle_slots;    /* S */
     unsigned muxes;           /* M, of each ADC */
     unsigned slots;           /* of a row */
     unsigned row_items;       /* conversions of a row, of all ADCs, thrown away ones included */
@@ -66,8 +73,7 @@ const char *schedule_make(const struct schedule_plan *plan, struct schedule *sch
 
 /* Where in a row's items the column is: ADC by ADC within a conversion, conversion by conversion
  * within an address, address by address. */
-unsigned schedule_item_of(const struct schedule *schedule, const struct schedule_plan *plan,
-                          unsigned col);
+unsigned schedule_item_of(const struct schedule *schedule, unsigned col);
 
 /* Highest source resistance that charges the ADC's capacitor to a quarter of a 12-bit step within
  * the sampling time, worst case (DS8626, formula 1 of 6.3.21: 7 pF, 6 kilohm inside); 0 = none. */
