@@ -344,6 +344,11 @@ static int warn_of_facts(struct result *result, struct problem *why)
                     "what is whole.",
                     (unsigned long long)facts->damaged_places))
         return -1;
+    if (facts->untared_frames &&
+        result_warn(result, why,
+                    "The plate restarted and %llu frames have no zero: they are left out.",
+                    (unsigned long long)facts->untared_frames))
+        return -1;
     if (facts->saturated_frames &&
         result_warn(result, why,
                     "Cells were saturated in %llu frames: forces and peaks are higher "

@@ -133,6 +133,7 @@ struct recording_facts {
     char *calibration_id, *calibration_date, *source;
     int calibration_is_nominal;
     uint64_t lost_frames, bad_frames, repeated_frames, saturated_frames;
+    uint64_t untared_frames; /* left out: the plate had restarted and its zeros are not known */
     uint64_t damaged_places; /* in the file itself; a torn tail is one */
     uint64_t masked_cells;   /* cells that the calibration leaves out: they read 0 */
     int closed_cleanly;

@@ -68,6 +68,9 @@ static int feed(struct analyzer *analyzer, const struct pressure_item *item,
 {
     switch (item->kind) {
     case PRESSURE_FRAME:
+        facts->untared_frames += item->untared != 0;
+        if (item->untared)
+            return 0; /* no honest pressure: the plate's own zero is still in it */
         facts->saturated_frames += item->saturated != 0;
         return analyzer_frame(analyzer, item->time_us, item->kpa, why);
     case PRESSURE_BUTTON:

@@ -18,7 +18,11 @@ struct live_numbers *live_numbers_create(const struct wire_hello *hello,
                                          struct problem *why);
 void live_numbers_free(struct live_numbers *live);
 
-/* Numbers of one FRAME: 0, or -1 when it cannot be read. COP is NAN below 20 N. About as long as
+/* To be shown each message but FRAMEs: the zeros of a plate that restarts are in them. */
+void live_numbers_watch(struct live_numbers *live, const struct wire_message *message);
+
+/* Numbers of one FRAME: 0, or -1 when it cannot be read, or came untared from a
+ * plate whose zeros are not known. COP is NAN below 20 N. About as long as
  * decoding the frame and one pass over its cells; no allocation. */
 int live_numbers_of(struct live_numbers *live, const struct wire_message *frame,
                     struct frame_numbers *numbers);

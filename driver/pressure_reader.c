@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/pressure_reader.h"
 
+#include "driver/plate_zeros.h"
 #include "driver/recording_format.h"
 #include "firmware/wire/frame_codec.h"
 #include "firmware/wire/payloads.h"
@@ -15,6 +16,7 @@ struct pressure_reader {
     size_t cells;
     uint16_t *counts;
     float *kpa;
+    struct plate_zeros *zeros;
     uint64_t unusable;
 
     /* The device's clock, continued over restarts: time = device time + shift. */
@@ -78,6 +80,7 @@ static int read_counts(struct pressure_reader *r, struct pressure_item *item)
     if (r->calibration && !frame_decode(m->payload, m->payload_len, &shape, r->counts, r->cells) &&
         shape.rows == r->header.rows && shape.cols == r->header.cols &&
         shape.bits == r->header.bits) {
+        item->untared = plate_zeros_apply(r->zeros, &shape, r->counts) == ZEROS_UNKNOWN;
         calibration_apply(r->calibration, r->counts, r->kpa);
         item->saturated = (shape.flags & FRAME_SATURATED) != 0;
         return 1;
@@ -137,6 +140,7 @@ static int read_item(struct pressure_reader *r, const struct recording_item *sto
     *item = (struct pressure_item){
         .kind = PRESSURE_OTHER, .host_time_us = stored->host_time_us, .message = *m};
     watch_boot(r, m);
+    plate_zeros_watch(r->zeros, m);
     if (recording_is_frame(m) && !read_frame(r, stored, item))
         return 0;
     item->time_us =
@@ -166,6 +170,7 @@ void pressure_reader_rewind(struct pressure_reader *r)
 {
     recording_rewind(r->recording);
     r->unusable = 0;
+    plate_zeros_forget(r->zeros);
     r->has_boot = r->restarted = 0;
     r->shift_us = 0;
     r->last_time_us = r->last_host_us = 0;
@@ -241,7 +246,10 @@ static int open_reader(struct pressure_reader *r, const char *path, const char *
     r->cells = (size_t)r->header.rows * (size_t)r->header.cols;
     r->counts = calloc(r->cells, sizeof *r->counts);
     r->kpa = calloc(r->cells, sizeof *r->kpa);
-    return r->counts && r->kpa ? 0 : problem_no_memory(why, "a frame");
+    if (!r->counts || !r->kpa)
+        return problem_no_memory(why, "a frame");
+    r->zeros = plate_zeros_create(r->header.rows, r->header.cols, why);
+    return r->zeros ? 0 : -1;
 }
 
 struct pressure_reader *pressure_reader_open(const char *path, const char *calibration_path,
@@ -265,6 +273,7 @@ void pressure_reader_close(struct pressure_reader *r)
         return;
     recording_close(r->recording);
     calibration_free(r->calibration);
+    plate_zeros_free(r->zeros);
     free(r->counts);
     free(r->kpa);
     free(r);

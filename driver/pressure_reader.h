@@ -5,9 +5,10 @@
  * stated full scale as the nominal line) and turns each FRAME into kPa; FRAME_F32 is given as it
  * is. Repeats are skipped. Time is the device's clock in us; when the plate restarted inside the
  * recording its clock is set on, by the host's clock where the file tells it, so that time_us does
- * not fall back. Within one boot an event may come up to a scan after a frame of a later time, and
- * a late frame (`late`) after newer ones. Memory: two frames and the reader's buffer, whatever the
- * file's length. One thread a handle. */
+ * not fall back; and what it sends untared from then on is tared here, by the zeros and floors that
+ * it told after its last tare (plate_zeros.h). Within one boot an event may come up to a scan after
+ * a frame of a later time, and a late frame (`late`) after newer ones. Memory: two frames and the
+ * reader's buffer, whatever the file's length. One thread a handle. */
 #ifndef TENDERFOOT_DRIVER_PRESSURE_READER_H
 #define TENDERFOOT_DRIVER_PRESSURE_READER_H
 
@@ -35,6 +36,8 @@ struct pressure_item {
     const float *kpa;      /* FRAME: rows * cols, row-major, row 0 at the back; else NULL */
     int late;              /* FRAME: came after a newer one */
     int saturated;         /* FRAME: at least one cell at the top of the converter's range */
+    int untared;           /* FRAME: its plate had restarted, and neither it nor this file knows
+                              the zeros of its cells: too high by what each cell reads at rest */
     int down;              /* BUTTON */
     const char *json;      /* ANNOTATION: n_json bytes of UTF-8, not NUL-terminated */
     size_t n_json;

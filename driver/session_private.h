@@ -9,7 +9,7 @@
 #include "driver/recording.h"
 #include "driver/session.h"
 
-enum { EARLY_MAX = 256 * 1024 };
+enum { EARLY_MAX = 512 * 1024 }; /* a tare of 256 x 256 cells, and more */
 
 struct session {
     const struct session_options *options;
@@ -30,8 +30,8 @@ struct session {
     struct recording_writer *writer; /* NULL until the plate has started */
     int is_full;                     /* the seconds are over: nothing more is kept */
 
-    /* What came before there was a file and belongs in it: annotations, events, logs. Each is its
-     * host time (8 bytes), its size (4 bytes), its bytes. */
+    /* What came before there was a file and belongs in it: annotations, events, logs, what the tare
+     * found. Each is its host time (8 bytes), its size (4 bytes), its bytes. */
     uint8_t *early;
     size_t n_early;
 

@@ -350,6 +350,7 @@ static int take_before_start(struct session *session, const struct host_link_ite
     case WIRE_ANNOTATION:
     case WIRE_EVENT:
     case WIRE_LOG:
+    case WIRE_ZERO:
         session->plate_annotates |= item->message.type == WIRE_ANNOTATION;
         return keep_early(session, item, why);
     default:
@@ -385,6 +386,8 @@ int session_take(struct session *session, const struct host_link_item *item, str
         return take_damage(session, item, item->has_header, why);
     if (message->version > WIRE_VERSION || !is_of_a_plate(message->type))
         return take_damage(session, item, 0, why);
+    if (session->live)
+        live_numbers_watch(session->live, message);
     if (!session->writer)
         return take_before_start(session, item, why);
     if (session->is_full)

@@ -53,6 +53,19 @@ static void encode_any(const uint8_t *data, size_t size)
     }
 }
 
+static void zeros_any(const uint8_t *data, size_t size)
+{
+    struct frame_shape shape;
+    enum zero_part part;
+    if (zero_decode(data, size, &part, &shape, counts, CELLS_TOP))
+        return;
+    size_t n = zero_encode(bytes, sizeof bytes, part, &shape, counts);
+    struct frame_shape again;
+    require(n > 0 && n <= ZERO_HEAD_SIZE + frame_size_max(shape.rows, shape.cols));
+    require(zero_decode(bytes, n, &part, &again, back, CELLS_TOP) == 0);
+    require(memcmp(counts, back, (size_t)shape.rows * shape.cols * sizeof *counts) == 0);
+}
+
 static void f32_any(const uint8_t *data, size_t size)
 {
     static float kpa[CELLS_TOP];
@@ -70,5 +83,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     decode_any(data, size);
     encode_any(data, size);
     f32_any(data, size);
+    zeros_any(data, size);
     return 0;
 }

@@ -86,11 +86,14 @@ static void a_newer_host_is_refused_clearly(void **state)
     struct wire_ack ack;
     struct wire_command newer = {.as.hello = {0x0200, 0x0300}};
     struct wire_command both = {.as.hello = {0x0100, 0x0300}};
+    struct wire_command oldest = {.as.hello = {0x0100, 0x0100}};
     rig_command(rig, 0, WIRE_CMD_HELLO, newer);
-    get_hello(rig, 0, &hello); /* it learns what we do speak */
-    assert_int_equal(hello.protocol_max, 0x0100);
+    get_hello(rig, 0, &hello);                    /* it learns what we do speak */
+    assert_int_equal(hello.protocol_min, 0x0100); /* minor versions only add */
+    assert_int_equal(hello.protocol_max, 0x0101);
     assert_int_equal(rig_ack(rig, 0, NULL), WIRE_REFUSED);
     assert_int_equal(rig_ask(rig, 0, WIRE_CMD_HELLO, both), WIRE_OK);
+    assert_int_equal(rig_ask(rig, 0, WIRE_CMD_HELLO, oldest), WIRE_OK);
     /* a message of a newer major version: not read, but answered */
     uint8_t payload[8] = {0x2A, 1, 0, 0, 100, 0, 0, 0};
     rig_skip_all(rig, 0);

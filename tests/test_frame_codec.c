@@ -258,6 +258,38 @@ static void test_flipped_bits(void **state)
     }
 }
 
+/* What a tare found: any cells come back, the masked ones among them; and nothing but that. */
+static void test_zeros(void **state)
+{
+    struct frame_shape shape = {.flags = FRAME_TARED, .bits = 16, .rows = 31, .cols = 17}, got;
+    enum zero_part part;
+    (void)state;
+    for (size_t i = 0; i < 31 * 17; i++)
+        counts[i] = (uint16_t)(1 + draw(12));
+    counts[77] = counts[78] = counts[526] = ZERO_MASKED;
+    size_t n = zero_encode(bytes, sizeof bytes, ZERO_FLOORS, &shape, counts);
+    assert_true(n > 0 && n < 31 * 17 + 200);
+    assert_int_equal(zero_decode(bytes, n, &part, &got, back, CELLS_TOP), 0);
+    assert_int_equal(part, ZERO_FLOORS);
+    assert_int_equal(got.flags, 0);
+    assert_memory_equal(counts, back, 31 * 17 * sizeof *counts);
+    assert_int_equal(zero_encode(bytes, n - 1, ZERO_FLOORS, &shape, counts), 0);
+    assert_int_equal(zero_encode(bytes, 3, ZERO_FLOORS, &shape, counts), 0);
+    assert_int_equal(zero_decode(bytes, n - 1, &part, &got, back, CELLS_TOP), -1);
+    assert_int_equal(zero_decode(bytes, 3, &part, &got, back, CELLS_TOP), -1);
+    assert_int_equal(zero_decode(bytes, n, &part, &got, back, 31 * 17 - 1), -1);
+    bytes[0] = 3; /* a part of a later version */
+    assert_int_equal(zero_decode(bytes, n, &part, &got, back, CELLS_TOP), -1);
+    /* The largest plate and the widest noise fit into what a plate must have room for. */
+    shape = (struct frame_shape){.bits = 16, .rows = 256, .cols = 256};
+    for (size_t i = 0; i < CELLS_TOP; i++)
+        counts[i] = (uint16_t)draw(65536);
+    n = zero_encode(bytes, ZERO_HEAD_SIZE + frame_size_max(256, 256), ZERO_COUNTS, &shape, counts);
+    assert_int_equal(zero_decode(bytes, n, &part, &got, back, CELLS_TOP), 0);
+    assert_int_equal(part, ZERO_COUNTS);
+    assert_memory_equal(counts, back, sizeof counts);
+}
+
 static void test_f32(void **state)
 {
     static const float in[6] = {0.0f, 1.5f, 2.385f, -0.25f, 1234.5f, 1e-30f};
@@ -290,6 +322,7 @@ int main(void)
         cmocka_unit_test(test_encoder_refuses),
         cmocka_unit_test(test_one_way_to_write_each_frame),
         cmocka_unit_test(test_flipped_bits),
+        cmocka_unit_test(test_zeros),
         cmocka_unit_test(test_f32),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,10 +52,10 @@ void plate_release(struct plate *plate, uint64_t now_us)
 static struct outcome do_hello(struct plate *plate, unsigned link, const struct wire_command *c,
                                uint64_t now_us)
 {
-    const uint16_t ours = (uint16_t)(WIRE_VERSION << 8 | WIRE_VERSION_MINOR);
     memset(plate->links[link].answers, 0, sizeof plate->links[link].answers);
     plate_put_hello(plate, link, now_us);
-    if (c->as.hello.protocol_min > ours || c->as.hello.protocol_max < ours)
+    if (c->as.hello.protocol_min > PLATE_PROTOCOL_MAX ||
+        c->as.hello.protocol_max < PLATE_PROTOCOL_MIN)
         return refused;
     return ok;
 }

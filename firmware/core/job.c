@@ -9,6 +9,7 @@ void plate_job_begin(struct plate *plate, enum plate_job kind)
     plate->job.is_finished = 0;
     plate->job.has_request = 0;
     plate->job.done = plate->job.faulty = 0;
+    plate->job.told = 0;
     if (kind == PLATE_JOB_TARE)
         plate_tare_begin(plate);
     else
@@ -39,10 +40,13 @@ static void answer(struct plate *plate, enum wire_ack_status status, uint64_t ti
     plate->job.kind = PLATE_NO_JOB;
 }
 
-/* Result, event and ACK come together or wait together. */
-void plate_job_report(struct plate *plate)
+/* Result, event and ACK come together or wait together; what a tare found comes before them. */
+void plate_job_report(struct plate *plate, uint64_t now_us)
 {
-    if (!plate->job.is_finished || plate->job.kind == PLATE_NO_JOB || plate->owner < 0)
+    if (plate->job.kind == PLATE_NO_JOB || plate->owner < 0)
+        return;
+    int is_told = plate->job.kind != PLATE_JOB_TARE || plate_tare_tell(plate, now_us);
+    if (!plate->job.is_finished || !is_told)
         return;
     if (plate_outbox_room(plate, (unsigned)plate->owner) < PLATE_EVENT_ROOM + PLATE_ACK_ROOM)
         return;

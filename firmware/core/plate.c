@@ -43,7 +43,7 @@ static const char *check_identity(const struct plate_config *c)
         return "rates are not 1 <= rate_min_hz <= rate_hz <= rate_max_hz <= 1000";
     if (!text_fits(c->serial, 24) || !text_fits(c->firmware, 16) || !text_fits(c->model, 24))
         return "serial, firmware or model is missing, too long or not printable ASCII";
-    if (c->out_bytes < WIRE_HEADER_SIZE + frame_size_max(c->rows, c->cols))
+    if (c->out_bytes < WIRE_HEADER_SIZE + ZERO_HEAD_SIZE + frame_size_max(c->rows, c->cols))
         return "out is smaller than PLATE_OUT_BYTES";
     return NULL;
 }
@@ -169,7 +169,7 @@ int plate_step(struct plate *plate)
     plate_signal_step(plate, now_us);
     int scanned = plate_scan_step(plate, now_us);
     plate_limit_step(plate, now_us);
-    plate_job_report(plate);
+    plate_job_report(plate, now_us);
     autostart_step(plate, now_us);
     plate_status_step(plate, now_us);
     plate_pace_update(plate, now_us);

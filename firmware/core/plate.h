@@ -165,7 +165,8 @@ struct plate {
         enum plate_job kind;
         int has_request, is_finished;
         uint32_t request, done, faulty;
-        uint64_t end_us;
+        unsigned told; /* parts of what a tare found that were sent */
+        uint64_t zero_us, end_us;
     } job;
     struct {
         int down;      /* believed */
@@ -214,9 +215,10 @@ void plate_announce(struct plate *plate, unsigned link);
 
 /* One round of the loop: offers waiting bytes to the links, reads at most PLATE_EDGES_PER_STEP
  * edges, looks at the clocks of signal, limit and STATUS, and makes the one scan that is due, if
- * one is: rows * cols cells are read, gated and encoded once. A scan that begins more than half a
- * period late is an overrun; slots missed whole are skipped, not caught up. Returns 1 if a scan
- * was made, else 0. */
+ * one is: rows * cols cells are read, gated and encoded once, and at two steps at the end of a
+ * tare that a host asked for, encoded once more, to tell it what was found (ZERO). A scan that
+ * begins more than half a period late is an overrun; slots missed whole are skipped, not caught up.
+ * Returns 1 if a scan was made, else 0. */
 int plate_step(struct plate *plate);
 
 /* Whether scans are wanted (streaming, a tare, a self-test or an armed limit), and when the next

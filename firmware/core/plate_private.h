@@ -15,7 +15,11 @@
 /* What the answer to any command may take: HELLO, or STATUS and the end of a job, and its ACK. */
 #define PLATE_ANSWER_ROOM (PLATE_HELLO_ROOM + PLATE_STATUS_ROOM + 2u * PLATE_ACK_ROOM)
 
-#define PLATE_MASKED UINT16_MAX /* a noise floor that no count passes */
+/* Minor versions only add: a host of any of this major one is served. */
+#define PLATE_PROTOCOL_MIN ((uint16_t)(WIRE_VERSION << 8))
+#define PLATE_PROTOCOL_MAX ((uint16_t)(WIRE_VERSION << 8 | WIRE_VERSION_MINOR))
+
+#define PLATE_MASKED UINT16_MAX /* a noise floor that no count passes, = ZERO_MASKED */
 
 static inline size_t plate_cells(const struct plate *plate)
 {
@@ -65,12 +69,15 @@ int plate_scan_step(struct plate *plate, uint64_t now_us);
 /* job.c: a tare or a self-test, with its two ACKs. */
 void plate_job_begin(struct plate *plate, enum plate_job kind);
 void plate_job_scan(struct plate *plate, uint64_t now_us);
-void plate_job_report(struct plate *plate);
+void plate_job_report(struct plate *plate, uint64_t now_us);
 void plate_job_cancel(struct plate *plate, uint64_t now_us);
 
 /* tare.c and self_test.c: begin; one scan of counts, 1 when it was the last. */
 void plate_tare_begin(struct plate *plate);
 int plate_tare_scan(struct plate *plate);
+/* Tells the owner what the tare has found so far, one part a call, when nothing else waits to be
+ * sent; whether all of it is told. */
+int plate_tare_tell(struct plate *plate, uint64_t now_us);
 void plate_self_test_begin(struct plate *plate);
 int plate_self_test_scan(struct plate *plate);
 /* Puts SELF_TEST_RESULT for the owner and fills job.faulty; 0 when there is no room yet. */

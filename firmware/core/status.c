@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define STATUS_PERIOD_US 1000000u
-#define OUR_PROTOCOL ((uint16_t)(WIRE_VERSION << 8 | WIRE_VERSION_MINOR))
 
 static int16_t temperature_cdeg(const struct plate *plate)
 {
@@ -37,8 +36,8 @@ static void fill_hello(const struct plate *plate, struct wire_hello *hello)
 {
     const struct plate_config *config = plate->config;
     *hello = (struct wire_hello){
-        .protocol_min = OUR_PROTOCOL,
-        .protocol_max = OUR_PROTOCOL,
+        .protocol_min = PLATE_PROTOCOL_MIN,
+        .protocol_max = PLATE_PROTOCOL_MAX,
         .rows = config->rows,
         .cols = config->cols,
         .pitch_x_um = config->pitch_x_um,

@@ -13,6 +13,7 @@
 
 #define DEFAULT_SCANS 48u
 #define DEFAULT_SIGMAS 4u
+#define FLOOR_BITS 16u /* a masked cell has all of them */
 
 static uint32_t half_scans(const struct plate *plate)
 {
@@ -119,4 +120,37 @@ int plate_tare_scan(struct plate *plate)
         return 0;
     use_new_zero(plate);
     return 1;
+}
+
+/* --- Telling it ------------------------------------------------------------------------------ */
+
+static int tell_part(struct plate *plate, enum zero_part part, uint8_t bits, const uint16_t *cells)
+{
+    const struct plate_config *config = plate->config;
+    struct frame_shape shape = {.bits = bits, .rows = config->rows, .cols = config->cols};
+    if (plate_has_unsent(plate, (unsigned)plate->owner))
+        return 0;
+    size_t n = zero_encode(config->out + WIRE_HEADER_SIZE, config->out_bytes - WIRE_HEADER_SIZE,
+                           part, &shape, cells);
+    plate_post(plate, WIRE_ZERO, plate->job.zero_us, config->out + WIRE_HEADER_SIZE, n);
+    return 1;
+}
+
+/* A plate that lives on its cable loses its zeros with its power, maybe while somebody stands on
+ * it: so the host is given them. The zeros go while the roots are still being taken, the floors
+ * when they are there. Not after an autostart: that plate tares itself at each boot, so nobody
+ * could ever use them. */
+int plate_tare_tell(struct plate *plate, uint64_t now_us)
+{
+    if (!plate->job.has_request)
+        return 1;
+    if (plate->job.told == 0 && plate->job.done >= 2 * half_scans(plate)) {
+        plate->job.zero_us = now_us;
+        plate->job.told +=
+            (unsigned)tell_part(plate, ZERO_COUNTS, plate->config->bits, plate->config->next_zero);
+    } else if (plate->job.told == 1 && plate->job.is_finished) {
+        plate->job.told +=
+            (unsigned)tell_part(plate, ZERO_FLOORS, FLOOR_BITS, plate->config->floor);
+    }
+    return plate->job.told == 2;
 }

@@ -384,6 +384,31 @@ int frame_decode(const uint8_t *payload, size_t n, struct frame_shape *shape, ui
     return union_of(counts, cells) >> shape->bits ? -1 : 0;
 }
 
+/* --- What a tare found --------------------------------------------------------------------------
+ */
+
+size_t zero_encode(uint8_t *out, size_t cap, enum zero_part part, const struct frame_shape *shape,
+                   const uint16_t *counts)
+{
+    struct frame_shape plain = *shape;
+    if (cap < ZERO_HEAD_SIZE)
+        return 0;
+    plain.flags = 0;
+    memset(out, 0, ZERO_HEAD_SIZE);
+    out[0] = (uint8_t)part;
+    size_t size = frame_encode(out + ZERO_HEAD_SIZE, cap - ZERO_HEAD_SIZE, &plain, counts);
+    return size ? ZERO_HEAD_SIZE + size : 0;
+}
+
+int zero_decode(const uint8_t *payload, size_t n, enum zero_part *part, struct frame_shape *shape,
+                uint16_t *counts, size_t cells_cap)
+{
+    if (n < ZERO_HEAD_SIZE || (payload[0] != ZERO_COUNTS && payload[0] != ZERO_FLOORS))
+        return -1;
+    *part = (enum zero_part)payload[0];
+    return frame_decode(payload + ZERO_HEAD_SIZE, n - ZERO_HEAD_SIZE, shape, counts, cells_cap);
+}
+
 /* --- Pressures of imported recordings ----------------------------------------------------------
  */
 

@@ -45,6 +45,20 @@ int frame_read_shape(const uint8_t *payload, size_t n, struct frame_shape *shape
 int frame_decode(const uint8_t *payload, size_t n, struct frame_shape *shape, uint16_t *counts,
                  size_t cells_cap);
 
+/* ZERO: what a tare found, one number a cell, in two messages of the same device time: a head of 4
+ * bytes (part u8, three reserved bytes of 0) and then the cells exactly as a FRAME's payload, with
+ * no flags. Zeros have the plate's own bits, floors have 16. */
+#define ZERO_HEAD_SIZE 4u
+#define ZERO_MASKED 65535u /* floor of a cell that the tare found faulty: it counts as 0 */
+
+enum zero_part { ZERO_COUNTS = 1, ZERO_FLOORS = 2 };
+
+/* As frame_encode and frame_decode; shape->flags is not looked at and not written back. */
+size_t zero_encode(uint8_t *out, size_t cap, enum zero_part part, const struct frame_shape *shape,
+                   const uint16_t *counts);
+int zero_decode(const uint8_t *payload, size_t n, enum zero_part *part, struct frame_shape *shape,
+                uint16_t *counts, size_t cells_cap);
+
 /* FRAME_F32: rows u16, cols u16, then floats in kPa. Sizes as above; NaN and infinity refused. */
 size_t frame_f32_encode(uint8_t *out, size_t cap, uint16_t rows, uint16_t cols, const float *kpa);
 int frame_f32_decode(const uint8_t *payload, size_t n, uint16_t *rows, uint16_t *cols, float *kpa,

@@ -15,7 +15,7 @@
 
 #define WIRE_MAGIC 0x31544654u /* the bytes 'T' 'F' 'T' '1' */
 #define WIRE_VERSION 1u        /* major; a newer major is refused, a newer minor only adds */
-#define WIRE_VERSION_MINOR 0u
+#define WIRE_VERSION_MINOR 1u
 #define WIRE_HEADER_SIZE 32u
 #define WIRE_CELLS_MAX_PER_SIDE 256u
 #define WIRE_PAYLOAD_MAX 262400u /* 256 x 256 floats and a frame head, rounded up */
