@@ -155,13 +155,13 @@ class Plate:
 
     made = 0
 
-    def __init__(self, build, folder, link, *options, path=None, seed=1):
+    def __init__(self, build, folder, link, *options, path=None, subject="normal"):
         Plate.made += 1
         self.path = path or os.path.join(folder, f"plate{Plate.made}")
         self.said = open(os.path.join(folder, f"plate{Plate.made}.out"), "wb")
         self.process = subprocess.Popen(
-            [f"{build}/release/tenderfoot-plate", "--subject", "samples/subjects/normal.json", "--seed",
-             str(seed), link, self.path, *options],
+            [f"{build}/release/tenderfoot-plate", "--subject", f"samples/subjects/{subject}.json", link, self.path,
+             *options],
             stdin=subprocess.DEVNULL, stdout=self.said, stderr=self.said)
 
     def __enter__(self):

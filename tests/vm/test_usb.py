@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from machine import Cable, Failed, Machine, Plate, called, check, connected
@@ -27,11 +28,11 @@ class Station:
         self.build, self.folder, self.machine = build, folder, machine
 
     @contextlib.contextmanager
-    def plate(self, *options, port=0, seed=1, there=1):
+    def plate(self, *options, port=0, subject="normal", there=1):
         """A plate that is plugged in and known to the system; (plate, cable). Afterwards it is gone."""
         path = os.path.join(self.folder, f"usb-{port}-{time.monotonic_ns()}")
         cable = Cable(called, path, self.machine.port_paths[port])
-        with Plate(self.build, self.folder, "--usbredir", *options, path=path, seed=seed) as plate:
+        with Plate(self.build, self.folder, "--usbredir", *options, path=path, subject=subject) as plate:
             cable.plug()
             try:
                 self.until_there(there)
@@ -46,6 +47,17 @@ class Station:
 
     def serials(self):
         return self.machine.run(f"cat {USB_NODE}/?-?/serial").out.split()
+
+    def until_logged(self, log, enough, timeout=30):
+        """The lines of a --usb-log as soon as there are enough."""
+        end = time.monotonic() + timeout
+        while True:
+            with open(log) as file:
+                lines = [json.loads(line) for line in file if line.endswith("\n")]
+            if enough(lines):
+                return lines
+            check(time.monotonic() < end, "not in the plate's log:", lines)
+            time.sleep(0.1)
 
     def record(self, *arguments, **options):
         return Recording(self.machine, f"r{time.monotonic_ns()}", *arguments, **options)
@@ -175,28 +187,29 @@ def replug_serial(station):
 
 
 def power_cycle(station):
-    """The cable is the plate's power: each time it boots, and the recording goes on."""
-    recording = None
-    for boots in range(1, 4):
-        with station.plate():
-            recording = recording or station.record("usb:", "--wait 10")
-            recording.until_flowing()
-    with station.plate():
+    """The cable is the plate's power: each time it boots, and the recording goes on. With the plate's
+    own book of what crossed the cable."""
+    times, log = 3, os.path.join(station.folder, "usb.log")
+    faults = ",".join(["usb-power@n90:ms=400"] * times)
+    with station.plate("--faults", faults, "--usb-log", log):
+        recording = station.record("usb:", "--wait 10")
+        station.until_logged(log, lambda lines: sum(line["usb"] == "usb-power" for line in lines) == times)
         recording.until_flowing()
         recording.interrupt()
-        summary = recording.ended()
-    counts = recording.counted()
-    check(summary["replugs"] == summary["restarts"] == boots and counts["boots"] == boots + 1, summary, counts)
+        summary, counts = recording.ended(), recording.counted()
+    check(summary["replugs"] == summary["restarts"] == times and counts["boots"] == times + 1, summary, counts)
     check(len(recording.frames.serials) == 1, recording.frames.serials)
-    return f"{boots} restarts in one recording of {counts['delivered']} frames, {counts['lost']} lost"
+    book = station.until_logged(log, lambda lines: True)[-1]
+    check(counts["delivered"] <= book["frames"], f"{counts['delivered']} frames, but by", book)
+    return f"{times} restarts in one recording of {counts['delivered']} frames, {counts['lost']} lost"
 
 
 def swapped_ports(station):
     """Two plates, told apart by what they are and not by where they are."""
     machine = station.machine
-    with station.plate(seed=1) as (_, first):
+    with station.plate() as (_, first):
         (ours,) = station.serials()
-        with station.plate(port=1, seed=2, there=2) as (_, second):
+        with station.plate(port=1, subject="tender_1", there=2) as (_, second):
             (other,) = set(station.serials()) - {ours}
             refused = machine.run("tenderfoot record --device usb: --seconds 1 -o any.tfr", status=1).err
             check(ours in refused and other in refused, "which plate? is not asked:", refused)
@@ -327,6 +340,16 @@ SCENARIOS = [
 ]
 
 
+def plates_said(folder):
+    """What the plates had to say on their standard error, for a failure."""
+    said = []
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".out"):
+            with open(os.path.join(folder, name), errors="replace") as file:
+                said.append(f"--- {name}\n{file.read()[-1000:]}")
+    return "".join(said)
+
+
 def run(build, folder, wanted):
     start = time.monotonic()
     with Machine(build, folder, ports=2) as machine:
@@ -336,8 +359,10 @@ def run(build, folder, wanted):
             start = time.monotonic()
             try:
                 said = scenario(station)
-            except Failed as error:
-                print(f"{scenario.__name__}: FAILED\n{error}\n{machine.story()}")
+            except Exception as error:
+                if not isinstance(error, Failed):
+                    traceback.print_exc()
+                print(f"{scenario.__name__}: FAILED\n{error}\n{machine.story()}\n{plates_said(folder)}")
                 return 1
             print(f"{scenario.__name__:28}{said} ({time.monotonic() - start:.0f} s)", flush=True)
     return 0
