@@ -244,6 +244,86 @@ static void time_goes_on_over_a_restart(void **state)
     }
 }
 
+static void append_zeros(struct recording_writer *w, enum zero_part part, const uint16_t *cells)
+{
+    uint8_t payload[512];
+    struct frame_shape shape = {
+        .bits = part == ZERO_COUNTS ? 12 : 16, .rows = EXAMPLE_ROWS, .cols = EXAMPLE_COLS};
+    append(w, WIRE_ZERO, 4321, 0, payload,
+           zero_encode(payload, sizeof payload, part, &shape, cells));
+}
+
+static void append_counts(struct recording_writer *w, uint32_t seq, uint8_t flags,
+                          const uint16_t *counts)
+{
+    uint8_t payload[512];
+    struct problem why;
+    struct frame_shape shape = {
+        .flags = flags, .bits = 12, .rows = EXAMPLE_ROWS, .cols = EXAMPLE_COLS};
+    struct wire_message m = {
+        .type = WIRE_FRAME, .seq = seq, .device_time_us = example_time_us(seq), .payload = payload};
+    m.payload_len = (uint32_t)frame_encode(payload, sizeof payload, &shape, counts);
+    assert_int_equal(recording_append_message(w, &m, 0, &why), 0);
+}
+
+/* A file of a plate that was tared, sent a frame, lost its power, and sent one as it read it. */
+static void write_power_cut(const char *path, int with_zeros, uint8_t flags, const uint16_t *zero,
+                            const uint16_t *floors, const uint16_t *read_after)
+{
+    struct recording_header h;
+    struct problem why;
+    uint16_t quiet[EXAMPLE_CELLS] = {0};
+    example_header(&h);
+    struct recording_writer *w = create(path, &h, NULL, 0);
+    if (with_zeros) {
+        append_zeros(w, ZERO_COUNTS, zero);
+        append_zeros(w, ZERO_FLOORS, floors);
+    }
+    example_append_hello(w, 5, 0);
+    append_counts(w, 0, flags, quiet);
+    example_append_hello(w, 6, 0);
+    append_counts(w, 0, 0, read_after);
+    assert_int_equal(recording_finish(w, &why), 0);
+}
+
+/* Without the zeros the frame is as it came, and marked; with them it is as the plate meant it. */
+static void what_comes_untared_after_a_restart_is_tared_here(void **state)
+{
+    (void)state;
+    uint16_t zero[EXAMPLE_CELLS], floors[EXAMPLE_CELLS], counts[EXAMPLE_CELLS];
+    double step_kpa = 700.0 / 4095;
+    struct pressure_item item;
+    struct problem why;
+    for (int i = 0; i < EXAMPLE_CELLS; i++) {
+        zero[i] = (uint16_t)(37 + i);
+        floors[i] = i == 9 ? ZERO_MASKED : 6;
+        counts[i] = (uint16_t)(zero[i] + 3 * i - 2); /* below zero, below the floor, above it */
+    }
+    for (int way = 0; way < 3; way++) {
+        const char *path = scratch_new("a.tfr");
+        int is_gated = way == 1;
+        write_power_cut(path, way > 0, FRAME_TARED | (is_gated ? FRAME_GATED : 0), zero, floors,
+                        counts);
+        struct pressure_reader *r = pressure_reader_open(path, NULL, &why);
+        for (int pass = 0; pass < 2; pass++) {
+            int n = 0;
+            while (pressure_reader_next(r, &item, &why) > 0) {
+                if (item.kind != PRESSURE_FRAME || n++ == 0)
+                    continue;
+                assert_int_equal(item.untared, way == 0);
+                for (int i = 0; i < EXAMPLE_CELLS; i++) {
+                    int above = 3 * i - 2, least = is_gated ? 6 : 0;
+                    int want = way == 0 ? counts[i] : above < least || i == 9 ? 0 : above;
+                    assert_near((double)item.kpa[i], want * step_kpa, 1e-3);
+                }
+            }
+            assert_int_equal(n, 2);
+            pressure_reader_rewind(r);
+        }
+        pressure_reader_close(r);
+    }
+}
+
 static void frames_of_another_shape_are_counted(void **state)
 {
     (void)state;
@@ -375,6 +455,7 @@ int main(void)
         cmocka_unit_test(without_calibration_the_full_scale_or_nothing),
         cmocka_unit_test(events_and_annotations_come_in_file_order),
         cmocka_unit_test(time_goes_on_over_a_restart),
+        cmocka_unit_test(what_comes_untared_after_a_restart_is_tared_here),
         cmocka_unit_test(frames_of_another_shape_are_counted),
         cmocka_unit_test(a_header_is_given_back),
         cmocka_unit_test(a_bad_header_is_refused_by_name),
