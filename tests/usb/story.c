@@ -93,10 +93,35 @@ void story_accounts(struct usb_rig *rig, const struct usb_plate *plate,
            "%llu lost (%llu of them torn), %llu unknown\n",
            plate->serial, (unsigned long long)scans, (unsigned long long)dropped, plate->boots,
            (unsigned long long)summary->frames.delivered, (unsigned long long)summary->frames.lost,
-           (unsigned long long)summary->frames.bad,
-           (unsigned long long)(scans - known));
+           (unsigned long long)summary->frames.bad, (unsigned long long)(scans - known));
     assert_true(known <= scans);
     assert_true(scans - known <= tail);
     assert_int_equal(summary->frames.repeats, 0);
     assert_true(summary->frames.bad <= summary->frames.lost);
+}
+
+void stage_set(struct stage *stage, const char *file)
+{
+    stage->rig = usb_rig_make();
+    stage->plate = usb_rig_plate(stage->rig, "TF-0042", 32, 24, 100);
+    usb_rig_plug(stage->rig, stage->plate, 1, USB_RIG_PROPERLY);
+    recorder_start(&stage->recorder, "usb:TF-0042", file);
+    story_await_frames(stage->rig, &stage->recorder, 5000);
+}
+
+void stage_clear(struct stage *stage)
+{
+    struct recording_summary summary;
+    recorder_stop(&stage->recorder, &summary);
+    assert_int_equal(stage->plate->boots, 1);
+    story_accounts(stage->rig, stage->plate, &summary, 0);
+    usb_rig_free(stage->rig);
+}
+
+unsigned stage_in_flight(struct stage *stage)
+{
+    usb_rig_lock(stage->rig);
+    unsigned n = (unsigned)usb_rig_device(stage->rig, stage->plate)->n_urbs;
+    usb_rig_unlock(stage->rig);
+    return n;
 }

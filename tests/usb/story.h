@@ -45,4 +45,17 @@ struct usbfs_counts story_counts(struct usb_rig *rig, const struct usb_plate *pl
 void story_accounts(struct usb_rig *rig, const struct usb_plate *plate,
                     const struct recording_summary *summary, unsigned tail);
 
+/* One plate that is plugged in and being recorded; frames flow. The end of it checks the recording
+ * and its account. */
+struct stage {
+    struct usb_rig *rig;
+    struct usb_plate *plate;
+    struct recorder recorder;
+};
+void stage_set(struct stage *stage, const char *file);
+void stage_clear(struct stage *stage);
+
+/* Transfers that the device's host has under way. */
+unsigned stage_in_flight(struct stage *stage);
+
 #endif

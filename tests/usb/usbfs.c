@@ -211,8 +211,11 @@ static void do_control(struct usbfs *fs, struct usbfs_urb *urb)
 /* A fault that was asked for comes in the place of what is there. */
 static int is_spoilt(struct usbfs *fs, struct usbfs_urb *urb)
 {
+    uint8_t packet[PACKET];
     if (!fs->spoil || !(urb->endpoint & 0x80u))
         return 0;
+    if (fs->spoil_eats && !fs->hostile)
+        usb_bus_in(fs->plate->bus, urb->endpoint, packet);
     fs->spoil--;
     fs->counts.spoilt++;
     end_urb(urb, fs->spoil_status);

@@ -58,8 +58,9 @@ struct usbfs {
     uint64_t gone_us;
 
     /* Faults. */
-    int spoil_status; /* the next `spoil` completions of bulk IN end with it (0 or -errno) */
+    int spoil_status; /* the next `spoil` completions of bulk IN end with it (0 or -errno) ... */
     unsigned spoil;
+    int spoil_eats;   /* ... and a packet of the device's is lost with each */
     int submit_error; /* the next `refuse` submits of bulk fail with it (an errno) */
     unsigned refuse;
     int is_mute; /* bulk IN gets nothing any more; a working remedy ends it: */
