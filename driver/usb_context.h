@@ -27,7 +27,8 @@ void usb_context_exit(struct usb_context *context);
 
 /* Looks at the bus anew. In 1.0.26 libusb_get_device_list only repeats what the hotplug events have
  * told, and there are none without a udevd (a container, a rescue system) or when one was missed: a
- * new libusb context is what really looks. No handle may be open. */
+ * new libusb context is what really looks. No handle may be open, no transfer
+ * or device be kept. */
 int usb_context_rescan(struct usb_context *context, struct problem *why);
 
 /* Takes what has happened, without waiting. */

@@ -45,7 +45,8 @@ struct usb_ring;
  * USB_RING_MOST_BYTES. NULL = no memory. */
 struct usb_ring *usb_ring_create(unsigned n, size_t bytes, const struct usb_ring_calls *calls);
 
-/* Nothing may be under way. */
+/* Nothing may be under way, and the libusb context must still be there: a transfer keeps its
+ * device, and libusb 1.0.26 looks from the device into its context when it lets go of it. */
 void usb_ring_free(struct usb_ring *ring);
 
 /* Where the transfers go; the handle is borrowed until nothing is under way any more. */
