@@ -286,7 +286,7 @@ static int packet_in(struct usb_bus *bus, unsigned endpoint, uint8_t packet[USB_
 static int packet_out(struct usb_bus *bus, unsigned endpoint, const uint8_t *packet, size_t n)
 {
     struct pipe *pipe = pipe_of(bus, endpoint);
-    uint8_t own[USB_PACKET_MAX]; /* so that nobody keeps a pointer into the host's memory */
+    uint8_t own[USB_PACKET_MAX] = {0}; /* nobody keeps a pointer into the host's memory */
     if (!pipe->is_open || pipe->is_halted || !pipe->is_receiving || bus->complaint[0])
         return answer_of(bus, pipe);
     if (!same_toggle(bus, pipe, endpoint))
