@@ -25,38 +25,38 @@ const char *__asan_default_options(void)
     return "max_free_fill_size=65536:free_fill_byte=165";
 }
 
-struct stage {
+struct cable {
     struct usb_rig *rig;
     struct usb_plate *plate;
     struct transport *transport;
 };
 
-static void begin(struct stage *stage)
+static void begin(struct cable *cable)
 {
     struct problem why = {0};
-    stage->rig = usb_rig_make();
-    stage->plate = usb_rig_plate(stage->rig, "TF-0042", 32, 24, 100);
-    usb_rig_plug(stage->rig, stage->plate, 1, USB_RIG_POWERED);
-    stage->transport = transport_open("usb:", &why);
-    if (!stage->transport)
+    cable->rig = usb_rig_make();
+    cable->plate = usb_rig_plate(cable->rig, "TF-0042", 32, 24, 100);
+    usb_rig_plug(cable->rig, cable->plate, 1, USB_RIG_POWERED);
+    cable->transport = transport_open("usb:", &why);
+    if (!cable->transport)
         fail_msg("%s", why.text);
-    assert_string_equal(transport_name(stage->transport), "usb:TF-0042");
+    assert_string_equal(transport_name(cable->transport), "usb:TF-0042");
 }
 
-static void end(struct stage *stage)
+static void end(struct cable *cable)
 {
-    transport_close(stage->transport);
-    usb_rig_free(stage->rig);
+    transport_close(cable->transport);
+    usb_rig_free(cable->rig);
 }
 
-static int is_readable(struct stage *stage, int ms)
+static int is_readable(struct cable *cable, int ms)
 {
-    struct pollfd in = {.fd = transport_fd(stage->transport), .events = POLLIN};
+    struct pollfd in = {.fd = transport_fd(cable->transport), .events = POLLIN};
     return poll(&in, 1, ms) > 0;
 }
 
 /* HELLO of the protocol, answered by HELLO whenever the plate is well. */
-static void ask(struct stage *stage)
+static void ask(struct cable *cable)
 {
     uint8_t payload[64], bytes[WIRE_HEADER_SIZE + sizeof payload];
     struct wire_command hello = {.request = 7};
@@ -67,22 +67,22 @@ static void ask(struct stage *stage)
     message.payload_len =
         (uint32_t)wire_put_command(payload, sizeof payload, WIRE_CMD_HELLO, &hello);
     size_t n = wire_encode(bytes, sizeof bytes, &message);
-    ssize_t taken = transport_write(stage->transport, bytes, n, &why);
+    ssize_t taken = transport_write(cable->transport, bytes, n, &why);
     if (taken != (ssize_t)n)
         fail_msg("%zd taken: %s", taken, why.text);
 }
 
 /* Bytes that come within so many ms, by poll() alone; -1 = it has left. */
-static ssize_t hear(struct stage *stage, unsigned ms, size_t cap)
+static ssize_t hear(struct cable *cable, unsigned ms, size_t cap)
 {
     uint8_t bytes[4096];
     struct problem why;
     uint64_t until_us = usb_plate_now_us() + ms * 1000u;
     while (usb_plate_now_us() < until_us) {
-        if (!is_readable(stage, 10))
+        if (!is_readable(cable, 10))
             continue;
         ssize_t n =
-            transport_read(stage->transport, bytes, cap < sizeof bytes ? cap : sizeof bytes, &why);
+            transport_read(cable->transport, bytes, cap < sizeof bytes ? cap : sizeof bytes, &why);
         if (n < 0)
             assert_int_equal(why.kind, PROBLEM_DEVICE_LOST);
         if (n)
@@ -91,21 +91,21 @@ static ssize_t hear(struct stage *stage, unsigned ms, size_t cap)
     return 0;
 }
 
-static void hear_nothing_more(struct stage *stage)
+static void hear_nothing_more(struct cable *cable)
 {
-    while (hear(stage, 100, 4096) > 0)
+    while (hear(cable, 100, 4096) > 0)
         ;
 }
 
 /* Asks the transport as often as it says, and counts how often that was. */
-static int rejoin(struct stage *stage, unsigned ms, unsigned *asked)
+static int rejoin(struct cable *cable, unsigned ms, unsigned *asked)
 {
     struct problem why = {0};
     uint64_t until_us = usb_plate_now_us() + ms * 1000u;
     int back = 0;
     for (*asked = 0; !back && usb_plate_now_us() < until_us;)
-        if (is_readable(stage, 20)) {
-            back = transport_rejoin(stage->transport, &why);
+        if (is_readable(cable, 20)) {
+            back = transport_rejoin(cable->transport, &why);
             ++*asked;
         }
     return back;
@@ -129,164 +129,164 @@ static unsigned count_descriptors(void)
 static void poll_tells_what_a_read_will_say(void **state)
 {
     (void)state;
-    struct stage stage;
-    begin(&stage);
-    hear_nothing_more(&stage);
-    assert_false(is_readable(&stage, 300));
-    ask(&stage);
-    assert_int_equal(hear(&stage, 1000, 1), 1);
+    struct cable cable;
+    begin(&cable);
+    hear_nothing_more(&cable);
+    assert_false(is_readable(&cable, 300));
+    ask(&cable);
+    assert_int_equal(hear(&cable, 1000, 1), 1);
     for (int i = 0; i < 5; i++) { /* the rest is held by the host and stays readable */
-        assert_true(is_readable(&stage, 0));
-        assert_int_equal(hear(&stage, 10, 1), 1);
+        assert_true(is_readable(&cable, 0));
+        assert_int_equal(hear(&cable, 10, 1), 1);
     }
-    hear_nothing_more(&stage);
-    assert_false(is_readable(&stage, 300));
-    end(&stage);
+    hear_nothing_more(&cable);
+    assert_false(is_readable(&cable, 300));
+    end(&cable);
 }
 
 static void a_plate_is_waited_for_without_work(void **state)
 {
     (void)state;
-    struct stage stage;
+    struct cable cable;
     unsigned asked, before = 0;
-    begin(&stage);
+    begin(&cable);
     for (int i = 0; i < 3; i++) {
-        usb_rig_unplug(stage.rig, stage.plate, USB_RIG_POWERED);
+        usb_rig_unplug(cable.rig, cable.plate, USB_RIG_POWERED);
         ssize_t said;
-        while ((said = hear(&stage, 1000, 4096)) > 0)
+        while ((said = hear(&cable, 1000, 4096)) > 0)
             ;
         assert_int_equal(said, -1);
-        assert_int_equal(rejoin(&stage, 2600, &asked), 0);
+        assert_int_equal(rejoin(&cable, 2600, &asked), 0);
         printf("asked %u times in 2.6 s\n", asked);
         assert_in_range(asked, 2, 6);
-        usb_rig_plug(stage.rig, stage.plate, 2u + (unsigned)i, USB_RIG_POWERED);
-        assert_int_equal(rejoin(&stage, 1000, &asked), 1);
-        assert_string_equal(transport_name(stage.transport), "usb:TF-0042");
-        ask(&stage);
-        assert_true(hear(&stage, 1000, 4096) > 0);
-        hear_nothing_more(&stage);
-        assert_false(is_readable(&stage, 1200)); /* the tick has ended */
+        usb_rig_plug(cable.rig, cable.plate, 2u + (unsigned)i, USB_RIG_POWERED);
+        assert_int_equal(rejoin(&cable, 1000, &asked), 1);
+        assert_string_equal(transport_name(cable.transport), "usb:TF-0042");
+        ask(&cable);
+        assert_true(hear(&cable, 1000, 4096) > 0);
+        hear_nothing_more(&cable);
+        assert_false(is_readable(&cable, 1200)); /* the tick has ended */
         if (i == 0)
             before = count_descriptors();
     }
     assert_int_equal(count_descriptors(), before);
-    end(&stage);
+    end(&cable);
 }
 
 /* Nobody tells of its leaving or coming: no udevd. */
 static void an_unnoticed_replug_is_found_by_looking(void **state)
 {
     (void)state;
-    struct stage stage;
+    struct cable cable;
     unsigned asked;
-    begin(&stage);
-    usb_rig_unplug(stage.rig, stage.plate, USB_RIG_POWERED | USB_RIG_UNNOTICED);
+    begin(&cable);
+    usb_rig_unplug(cable.rig, cable.plate, USB_RIG_POWERED | USB_RIG_UNNOTICED);
     ssize_t said;
-    while ((said = hear(&stage, 1000, 4096)) > 0)
+    while ((said = hear(&cable, 1000, 4096)) > 0)
         ;
     assert_int_equal(said, -1);
-    assert_int_equal(rejoin(&stage, 1500, &asked), 0);
-    usb_rig_plug(stage.rig, stage.plate, 3, USB_RIG_POWERED | USB_RIG_UNNOTICED);
-    assert_int_equal(rejoin(&stage, 1500, &asked), 1);
-    ask(&stage);
-    assert_true(hear(&stage, 1000, 4096) > 0);
-    end(&stage);
+    assert_int_equal(rejoin(&cable, 1500, &asked), 0);
+    usb_rig_plug(cable.rig, cable.plate, 3, USB_RIG_POWERED | USB_RIG_UNNOTICED);
+    assert_int_equal(rejoin(&cable, 1500, &asked), 1);
+    ask(&cable);
+    assert_true(hear(&cable, 1000, 4096) > 0);
+    end(&cable);
 }
 
 /* Another plate in the same port is another plate. */
 static void another_plate_is_not_the_one_that_left(void **state)
 {
     (void)state;
-    struct stage stage;
+    struct cable cable;
     unsigned asked;
-    begin(&stage);
-    struct usb_plate *other = usb_rig_plate(stage.rig, "TF-0043", 32, 24, 100);
-    usb_rig_unplug(stage.rig, stage.plate, USB_RIG_POWERED);
-    usb_rig_plug(stage.rig, other, 1, USB_RIG_PROPERLY);
-    while (hear(&stage, 1000, 4096) > 0)
+    begin(&cable);
+    struct usb_plate *other = usb_rig_plate(cable.rig, "TF-0043", 32, 24, 100);
+    usb_rig_unplug(cable.rig, cable.plate, USB_RIG_POWERED);
+    usb_rig_plug(cable.rig, other, 1, USB_RIG_PROPERLY);
+    while (hear(&cable, 1000, 4096) > 0)
         ;
-    assert_int_equal(rejoin(&stage, 1500, &asked), 0);
-    assert_int_equal(usb_rig_device(stage.rig, other)->counts.claims, 0);
-    usb_rig_plug(stage.rig, stage.plate, 2, USB_RIG_POWERED);
-    assert_int_equal(rejoin(&stage, 1000, &asked), 1);
-    assert_int_equal(usb_rig_device(stage.rig, other)->counts.claims, 0);
-    end(&stage);
+    assert_int_equal(rejoin(&cable, 1500, &asked), 0);
+    assert_int_equal(usb_rig_device(cable.rig, other)->counts.claims, 0);
+    usb_rig_plug(cable.rig, cable.plate, 2, USB_RIG_POWERED);
+    assert_int_equal(rejoin(&cable, 1000, &asked), 1);
+    assert_int_equal(usb_rig_device(cable.rig, other)->counts.claims, 0);
+    end(&cable);
 }
 
 /* --- What stands in the way ------------------------------------------------------------------ */
 
-static void refuse(struct stage *stage, int error, unsigned n)
+static void refuse(struct cable *cable, int error, unsigned n)
 {
-    usb_rig_lock(stage->rig);
-    struct usbfs *fs = usb_rig_device(stage->rig, stage->plate);
+    usb_rig_lock(cable->rig);
+    struct usbfs *fs = usb_rig_device(cable->rig, cable->plate);
     fs->submit_error = error;
     fs->refuse = n;
-    usb_rig_unlock(stage->rig);
+    usb_rig_unlock(cable->rig);
 }
 
 /* 32 transfers are tried, then 16, 8, smaller ones: never fewer than 8. */
 static void a_system_short_of_memory_gets_a_smaller_ring_and_it_is_said(void **state)
 {
     (void)state;
-    struct stage stage;
+    struct cable cable;
     struct problem why = {0};
-    begin(&stage);
-    assert_string_equal(transport_notice(stage.transport), "");
+    begin(&cable);
+    assert_string_equal(transport_notice(cable.transport), "");
     for (unsigned refused = 1; refused <= 5; refused++) {
-        transport_close(stage.transport);
-        refuse(&stage, ENOMEM, refused);
-        stage.transport = transport_open("usb:TF-0042", &why);
+        transport_close(cable.transport);
+        refuse(&cable, ENOMEM, refused);
+        cable.transport = transport_open("usb:TF-0042", &why);
         if (refused == 5) {
-            assert_null(stage.transport);
+            assert_null(cable.transport);
             assert_int_equal(why.kind, PROBLEM_FAILED);
             assert_non_null(strstr(why.text, "usbfs_memory_mb"));
             break;
         }
-        assert_non_null(stage.transport);
-        assert_non_null(strstr(transport_notice(stage.transport), "little memory"));
-        usb_rig_lock(stage.rig);
-        unsigned n = (unsigned)usb_rig_device(stage.rig, stage.plate)->n_urbs;
-        usb_rig_unlock(stage.rig);
+        assert_non_null(cable.transport);
+        assert_non_null(strstr(transport_notice(cable.transport), "little memory"));
+        usb_rig_lock(cable.rig);
+        unsigned n = (unsigned)usb_rig_device(cable.rig, cable.plate)->n_urbs;
+        usb_rig_unlock(cable.rig);
         assert_in_range(n, 8, 16);
-        ask(&stage);
-        assert_true(hear(&stage, 1000, 4096) > 0);
+        ask(&cable);
+        assert_true(hear(&cable, 1000, 4096) > 0);
     }
-    end(&stage);
+    end(&cable);
 }
 
 static void one_that_is_taken_is_said_to_be(void **state)
 {
     (void)state;
-    struct stage stage;
+    struct cable cable;
     struct problem why = {0};
-    begin(&stage);
+    begin(&cable);
     assert_null(transport_open("usb:TF-0042", &why));
     assert_int_equal(why.kind, PROBLEM_FAILED);
     assert_non_null(strstr(why.text, "another program has the plate"));
-    ask(&stage); /* and the first one has not noticed */
-    assert_true(hear(&stage, 1000, 4096) > 0);
-    end(&stage);
+    ask(&cable); /* and the first one has not noticed */
+    assert_true(hear(&cable, 1000, 4096) > 0);
+    end(&cable);
 }
 
 /* A plate that does not answer any more is let go of all the same. */
 static void closing_takes_no_longer_than_it_must(void **state)
 {
     (void)state;
-    struct stage stage;
-    begin(&stage);
-    usb_rig_lock(stage.rig);
-    stage.plate->is_frozen = 1;
-    usb_rig_unlock(stage.rig);
+    struct cable cable;
+    begin(&cable);
+    usb_rig_lock(cable.rig);
+    cable.plate->is_frozen = 1;
+    usb_rig_unlock(cable.rig);
     for (int i = 0; i < 3; i++)
-        ask(&stage);
+        ask(&cable);
     uint64_t begin_us = usb_plate_now_us();
-    transport_close(stage.transport);
+    transport_close(cable.transport);
     assert_true(usb_plate_now_us() - begin_us < 2000000u);
-    usb_rig_lock(stage.rig);
-    struct usbfs *fs = usb_rig_device(stage.rig, stage.plate);
+    usb_rig_lock(cable.rig);
+    struct usbfs *fs = usb_rig_device(cable.rig, cable.plate);
     assert_int_equal(fs->n_urbs, 0);
-    usb_rig_unlock(stage.rig);
-    usb_rig_free(stage.rig);
+    usb_rig_unlock(cable.rig);
+    usb_rig_free(cable.rig);
 }
 
 int main(int argc, char **argv)
