@@ -10,27 +10,21 @@
 #include "driver/transport_private.h"
 
 #include "driver/clock.h"
+#include "driver/usb_binding.h"
 #include "driver/usb_context.h"
 #include "driver/usb_find.h"
 #include "driver/usb_ladder.h"
 #include "driver/usb_ring.h"
-#include "firmware/wire/usb_id.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define USBFS_LIMIT "/sys/module/usbcore/parameters/usbfs_memory_mb"
-enum { DRAIN_MS = 1000 };
-
 struct usb_plate {
     struct transport *transport;
     struct usb_context context;
+    struct usb_binding binding;
     char serial[USB_SERIAL_MAX + 1]; /* "" = it has none, and cannot be found again */
-    libusb_device_handle *handle;    /* NULL = not bound */
-    uint8_t interface_number, in, out;
-    struct usb_ring *ring; /* of this or, while lost, of the last binding */
     struct usb_ladder ladder;
     struct problem loss; /* how it was lost; PROBLEM_NONE while bound */
     int is_told;         /* the loss has been told */
@@ -39,42 +33,10 @@ struct usb_plate {
 
 /* --- Bound and not --------------------------------------------------------------------------- */
 
-static unsigned under_way(const void *ring)
-{
-    return usb_ring_under_way(ring);
-}
-
-/* Ends all transfers: 0, or -1 when the system does not give some of them back. */
-static int stop_transfers(struct usb_plate *usb)
-{
-    if (!usb->ring || !usb_ring_under_way(usb->ring))
-        return 0;
-    usb_ring_cancel(usb->ring);
-    return usb_context_drain(&usb->context, under_way, usb->ring, DRAIN_MS);
-}
-
-/* Every transfer first, then the interface, then the handle: in any other order libusb keeps what
- * belongs to a transfer, or calls back into what is gone. */
-static void unbind(struct usb_plate *usb)
-{
-    if (!usb->handle)
-        return;
-    int is_there = !usb->ring || usb_ring_state(usb->ring) != USB_RING_GONE;
-    int is_stuck = stop_transfers(usb);
-    if (is_there)
-        libusb_set_interface_alt_setting(usb->handle, usb->interface_number, USB_ID_SETTING_REST);
-    libusb_release_interface(usb->handle, usb->interface_number);
-    libusb_close(usb->handle);
-    usb->handle = NULL;
-    usb->context.watched = NULL;
-    if (is_stuck)
-        usb->ring = NULL; /* closing has ended them in the kernel; libusb still points at them */
-}
-
 /* The plate is no longer bound. It is worth asking for at once, or with the next tick. */
 static void lose(struct usb_plate *usb, int at_once, const char *uri, const char *how)
 {
-    unbind(usb);
+    usb_binding_close(&usb->binding);
     problem(&usb->loss, PROBLEM_DEVICE_LOST, "the plate has left: %s (%s)", uri, how);
     usb->is_told = 0;
     usb_context_tick(&usb->context, 1);
@@ -88,120 +50,41 @@ static void lose_unplugged(struct usb_plate *usb, const char *uri)
     lose(usb, 0, uri, "unplugged");
 }
 
-/* 0 when the device is not there (any more), else -1. */
-static int open_problem(const char *uri, int error, struct problem *why)
+static void note_small_ring(struct usb_plate *usb)
 {
-    switch (error) {
-    case LIBUSB_ERROR_ACCESS:
-        return usb_permission_problem(uri, why);
-    case LIBUSB_ERROR_BUSY:
-        return transport_open_problem(uri, EBUSY, why);
-    case LIBUSB_ERROR_NO_DEVICE:
-    case LIBUSB_ERROR_NOT_FOUND:
-        transport_open_problem(uri, ENODEV, why);
-        return 0;
-    case LIBUSB_ERROR_NO_MEM:
-        return problem_no_memory(why, "a USB device's handle");
-    default:
-        return problem(why, PROBLEM_FAILED,
-                       "%s cannot be opened (%s); unplug it and plug it in again", uri,
-                       libusb_strerror(error));
+    if (usb->binding.is_small)
+        snprintf(usb->transport->notice, sizeof usb->transport->notice,
+                 "the system had little memory left for USB transfers "
+                 "(/sys/module/usbcore/parameters/usbfs_memory_mb), so the plate got %u of %zu "
+                 "bytes; frames may have been lost while this computer was busy",
+                 usb->binding.ring_n, usb->binding.ring_bytes);
+}
+
+static enum usb_bound bind(struct usb_plate *usb, const struct usb_place *place,
+                           struct problem *why)
+{
+    if (place->obstacle.kind) {
+        *why = place->obstacle;
+        return USB_HINDERED;
     }
-}
-
-static void tell_small_ring(struct usb_plate *usb, unsigned n, size_t bytes)
-{
-    snprintf(usb->transport->notice, sizeof usb->transport->notice,
-             "the system had little memory left for USB transfers (" USBFS_LIMIT
-             "), so the plate got %u of %zu bytes; frames may have been lost while this computer "
-             "was busy",
-             n, bytes);
-}
-
-/* The largest ring that the system has room for (usbfs gives 16 MiB to all programs together):
- * 1, or as find_and_bind. */
-static int fill_ring(struct usb_plate *usb, const char *uri, struct problem *why)
-{
-    static const struct {
-        unsigned n;
-        size_t bytes;
-    } shapes[] = {{32, 16384}, {16, 16384}, {8, 16384}, {8, 4096}, {USB_RING_LEAST, 1024}};
-    enum usb_ring_state state = USB_RING_NO_ROOM;
-    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0] && state == USB_RING_NO_ROOM; i++) {
-        if (stop_transfers(usb))
-            break;
-        usb_ring_free(usb->ring);
-        usb->ring = usb_ring_create(shapes[i].n, shapes[i].bytes, &usb_ring_libusb);
-        if (!usb->ring)
-            return problem_no_memory(why, "the transfers of a plate");
-        usb_ring_aim(usb->ring, usb->handle, usb->in, usb->out);
-        state = usb_ring_refill(usb->ring);
-        if (i)
-            tell_small_ring(usb, shapes[i].n, shapes[i].bytes);
-    }
-    if (state == USB_RING_WHOLE)
-        return 1;
-    if (state == USB_RING_GONE)
-        return open_problem(uri, LIBUSB_ERROR_NO_DEVICE, why);
-    if (state == USB_RING_NO_ROOM)
-        return problem(why, PROBLEM_FAILED,
-                       "the system has no memory left for USB transfers of %s: other programs use "
-                       "it all; end them, or as root raise " USBFS_LIMIT,
-                       uri);
-    return open_problem(uri, LIBUSB_ERROR_IO, why);
-}
-
-/* 1, or as find_and_bind. */
-static int claim(struct usb_plate *usb, const char *uri, struct problem *why)
-{
-    int error = usb->must_reset ? libusb_reset_device(usb->handle) : 0;
+    enum usb_bound answer = usb_binding_open(&usb->binding, place, usb->must_reset, why);
     usb->must_reset = 0;
-    if (!error)
-        error = libusb_claim_interface(usb->handle, usb->interface_number);
-    if (!error)
-        error = libusb_set_interface_alt_setting(usb->handle, usb->interface_number,
-                                                 USB_ID_SETTING_STREAM);
-    return error ? open_problem(uri, error, why) : 1;
-}
-
-/* 1, or as find_and_bind. */
-static int bind(struct usb_plate *usb, const struct usb_place *place, struct problem *why)
-{
-    int error = libusb_open(place->device, &usb->handle);
-    if (error) {
-        usb->handle = NULL;
-        return open_problem(place->uri, error, why);
-    }
-    usb->interface_number = place->interface_number;
-    usb->in = place->in;
-    usb->out = place->out;
-    usb->context.watched = place->device;
-    usb->context.has_watched_left = 0;
-    int answer = claim(usb, place->uri, why);
-    if (answer == 1)
-        answer = fill_ring(usb, place->uri, why);
-    if (answer == 1)
+    if (answer == USB_BOUND) {
+        strcpy(usb->serial, place->serial);
         usb->loss = (struct problem){0};
-    else
-        unbind(usb);
+        note_small_ring(usb);
+    }
     return answer;
 }
 
-/* Binds the plate of this serial number, or the only one: 1; 0 = it is not there, -1 = something is
- * in its way; *why says it in both cases. */
-static int find_and_bind(struct usb_plate *usb, const char *serial, struct problem *why)
+/* Binds the plate of this serial number, or the only one. */
+static enum usb_bound find_and_bind(struct usb_plate *usb, const char *serial, struct problem *why)
 {
     struct usb_places places;
     if (usb_find(usb->context.libusb, &places, why))
-        return -1;
+        return USB_HINDERED;
     const struct usb_place *place = usb_choose(&places, serial, why);
-    int answer = place ? -1 : 0;
-    if (place && place->obstacle.kind) {
-        *why = place->obstacle;
-    } else if (place) {
-        answer = bind(usb, place, why);
-        strcpy(usb->serial, place->serial);
-    }
+    enum usb_bound answer = place ? bind(usb, place, why) : USB_ABSENT;
     usb_places_release(&places);
     return answer;
 }
@@ -232,7 +115,8 @@ static int usb_open(struct transport *transport, const char *address, struct pro
         return problem_no_memory(why, "a USB transport");
     transport->own = usb;
     usb->transport = transport;
-    if (usb_context_init(&usb->context, why) || find_and_bind(usb, address, why) != 1)
+    usb->binding.context = &usb->context;
+    if (usb_context_init(&usb->context, why) || find_and_bind(usb, address, why) != USB_BOUND)
         return -1;
     transport->fd = usb->context.epoll_fd;
     return take_name(transport, why);
@@ -243,8 +127,8 @@ static void usb_close(struct transport *transport)
     struct usb_plate *usb = transport->own;
     if (!usb)
         return;
-    unbind(usb);
-    usb_ring_free(usb->ring);
+    usb_binding_close(&usb->binding);
+    usb_binding_forget(&usb->binding);
     usb_context_exit(&usb->context);
     free(usb);
     transport->own = NULL;
@@ -252,19 +136,6 @@ static void usb_close(struct transport *transport)
 }
 
 /* --- What goes wrong while it is bound ------------------------------------------------------- */
-
-/* Ends the halts and makes the ring whole again; what had come stays. */
-static enum usb_ring_state clear_and_refill(struct usb_plate *usb)
-{
-    if (stop_transfers(usb))
-        return USB_RING_FAULT;
-    int error = libusb_clear_halt(usb->handle, usb->in);
-    if (!error)
-        error = libusb_clear_halt(usb->handle, usb->out);
-    if (error == LIBUSB_ERROR_NO_DEVICE)
-        return USB_RING_GONE;
-    return error ? USB_RING_FAULT : usb_ring_refill(usb->ring);
-}
 
 /* The next rung against trouble, `how` says which; NULL = against silence. What cannot be done in
  * place is a loss. */
@@ -275,7 +146,7 @@ static void climb(struct usb_plate *usb, const char *uri, const char *how)
     if (rung == USB_RUNG_WAIT && !how)
         return;
     if (rung == USB_RUNG_CLEAR) {
-        state = clear_and_refill(usb);
+        state = usb_binding_mend(&usb->binding);
         if (state == USB_RING_WHOLE)
             return;
         if (state != USB_RING_GONE)
@@ -295,20 +166,20 @@ static void look_after(struct usb_plate *usb, const char *uri)
     usb_context_handle(&usb->context);
     if (usb->loss.kind)
         return;
-    enum usb_ring_state state = usb_ring_state(usb->ring);
+    enum usb_ring_state state = usb_ring_state(usb->binding.ring);
     if (state == USB_RING_GONE || usb->context.has_watched_left)
         lose_unplugged(usb, uri);
     else if (state != USB_RING_WHOLE)
-        climb(usb, uri, usb_ring_trouble(usb->ring));
+        climb(usb, uri, usb_ring_trouble(usb->binding.ring));
 }
 
 /* The descriptor says whether there is more to say than the next event of libusb's. */
 static void show(struct usb_plate *usb)
 {
-    int has_bytes = usb->ring && usb_ring_has_bytes(usb->ring);
+    int has_bytes = usb->binding.ring && usb_ring_has_bytes(usb->binding.ring);
     int has_news = usb->context.has_ticked || usb->context.has_arrival;
     int has_loss = usb->loss.kind && (!usb->is_told || has_news);
-    int has_fault = !usb->loss.kind && usb_ring_state(usb->ring) != USB_RING_WHOLE;
+    int has_fault = !usb->loss.kind && usb_ring_state(usb->binding.ring) != USB_RING_WHOLE;
     usb_context_flag(&usb->context, has_bytes || has_loss || has_fault);
 }
 
@@ -319,8 +190,9 @@ static ssize_t usb_read(struct transport *transport, uint8_t *bytes, size_t cap,
 {
     struct usb_plate *usb = transport->own;
     look_after(usb, transport->name);
-    size_t n = usb->ring ? usb_ring_read(usb->ring, bytes, cap) : 0;
-    int has_ended = !n && usb->loss.kind && !(usb->ring && usb_ring_has_bytes(usb->ring));
+    size_t n = usb->binding.ring ? usb_ring_read(usb->binding.ring, bytes, cap) : 0;
+    int has_ended =
+        !n && usb->loss.kind && !(usb->binding.ring && usb_ring_has_bytes(usb->binding.ring));
     if (has_ended) {
         *why = usb->loss;
         usb->is_told = 1;
@@ -334,7 +206,7 @@ static ssize_t usb_write(struct transport *transport, const uint8_t *bytes, size
 {
     struct usb_plate *usb = transport->own;
     look_after(usb, transport->name);
-    size_t taken = usb->loss.kind ? 0 : usb_ring_write(usb->ring, bytes, n);
+    size_t taken = usb->loss.kind ? 0 : usb_ring_write(usb->binding.ring, bytes, n);
     if (usb->loss.kind)
         *why = usb->loss;
     show(usb);
@@ -347,8 +219,7 @@ static ssize_t usb_write(struct transport *transport, const uint8_t *bytes, size
  * none may outlive the context. What they held has been read by now, or is not wanted. */
 static int look_anew(struct usb_plate *usb, struct problem *why)
 {
-    usb_ring_free(usb->ring);
-    usb->ring = NULL;
+    usb_binding_forget(&usb->binding);
     return usb_context_rescan(&usb->context, why);
 }
 
@@ -363,10 +234,10 @@ static int look_again(struct usb_plate *usb, struct problem *why)
         return -1;
     /* What is in the way may go: a udevd that has yet to permit, another program that will end. */
     struct problem obstacle;
-    int answer = find_and_bind(usb, usb->serial, &obstacle);
-    if (answer < 0)
+    enum usb_bound answer = find_and_bind(usb, usb->serial, &obstacle);
+    if (answer == USB_HINDERED)
         *why = obstacle;
-    return answer == 1;
+    return answer == USB_BOUND;
 }
 
 static int usb_rejoin(struct transport *transport, struct problem *why)

@@ -148,7 +148,7 @@ void usb_context_handle(struct usb_context *context)
 {
     struct timeval now = {0};
     uint64_t ticks;
-    if (read(context->tick_fd, &ticks, sizeof ticks) > 0)
+    if (context->is_ticking && read(context->tick_fd, &ticks, sizeof ticks) > 0)
         context->has_ticked = 1;
     if (context->libusb)
         libusb_handle_events_timeout_completed(context->libusb, &now, NULL);
@@ -171,13 +171,17 @@ void usb_context_tick(struct usb_context *context, int on)
 {
     struct itimerspec each = {.it_interval.tv_sec = on, .it_value.tv_sec = on};
     timerfd_settime(context->tick_fd, 0, &each, NULL);
+    context->is_ticking = on;
     context->has_ticked = 0;
 }
 
 void usb_context_flag(struct usb_context *context, int on)
 {
     uint64_t value = 1;
+    if (on == context->is_flagged)
+        return;
+    context->is_flagged = on;
     ssize_t ignored = on ? write(context->flag_fd, &value, sizeof value)
                          : read(context->flag_fd, &value, sizeof value);
-    (void)ignored; /* set already, or clear already */
+    (void)ignored; /* neither can fail: the count is 0 or 1 */
 }

@@ -18,7 +18,8 @@ struct usb_context {
     int has_watched_left;
     int has_arrival; /* something was plugged in (once or more) since this was last cleared */
     int has_ticked;  /* a second is over since this was last cleared */
-    int is_polled;   /* libusb's descriptors are all in the epoll */
+    int is_ticking, is_flagged;
+    int is_polled; /* libusb's descriptors are all in the epoll */
 };
 
 /* Failed: no memory, no descriptors, or libusb has no USB to use. Exit after either. */
@@ -27,8 +28,8 @@ void usb_context_exit(struct usb_context *context);
 
 /* Looks at the bus anew. In 1.0.26 libusb_get_device_list only repeats what the hotplug events have
  * told, and there are none without a udevd (a container, a rescue system) or when one was missed: a
- * new libusb context is what really looks. No handle may be open, no transfer
- * or device be kept. */
+ * new libusb context is what really looks. No handle may be open, no transfer or device be
+ * kept. */
 int usb_context_rescan(struct usb_context *context, struct problem *why);
 
 /* Takes what has happened, without waiting. */
@@ -39,10 +40,10 @@ void usb_context_handle(struct usb_context *context);
 int usb_context_drain(struct usb_context *context, unsigned (*count)(const void *of),
                       const void *of, int longest_ms);
 
-/* Whether the descriptor is to become readable each second. */
+/* Whether (0 or 1) the descriptor is to become readable each second. */
 void usb_context_tick(struct usb_context *context, int on);
 
-/* Makes the descriptor readable now, until taken back. */
+/* Makes the descriptor readable now (1), until taken back (0). */
 void usb_context_flag(struct usb_context *context, int on);
 
 #endif
