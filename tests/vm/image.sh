@@ -9,6 +9,7 @@ here=$(dirname "$0")
 PATH=$PATH:/usr/sbin:/sbin
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
+chmod 755 "$root"
 
 mkdir -p "$root/bin" "$root/lib/systemd" "$root/lib/udev/rules.d" "$root/etc" "$root/dev" \
     "$root/proc" "$root/sys" "$root/run" "$root/tmp" "$root/root" "$root/usr" "$root/var"
