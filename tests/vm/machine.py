@@ -153,12 +153,9 @@ class Plate:
     """A tenderfoot-plate; `link` and `path` as its command line has them: it listens at the path of
     --socket, and connects to that of --usbredir as soon as somebody listens there."""
 
-    made = 0
-
     def __init__(self, build, folder, link, *options, path=None, subject="normal"):
-        Plate.made += 1
-        self.path = path or os.path.join(folder, f"plate{Plate.made}")
-        self.said = open(os.path.join(folder, f"plate{Plate.made}.out"), "wb")
+        self.path = path or os.path.join(folder, f"plate-{time.monotonic_ns()}")
+        self.said = open(self.path + ".out", "wb")
         self.process = subprocess.Popen(
             [f"{build}/release/tenderfoot-plate", "--subject", f"samples/subjects/{subject}.json", link, self.path,
              *options],
