@@ -157,6 +157,7 @@ static uint32_t take_entry(struct otg *otg)
     uint32_t size = OTG_GRXSTS_BCNT(status), words = (size + 3u) / 4u;
     if (kind == OTG_PKTSTS_SETUP) {
         read_words(otg->setup, 2, words); /* the last of several counts */
+        otg->setup_waits = 1;
     } else if (kind == OTG_PKTSTS_OUT && n < OTG_ENDPOINTS) {
         read_words(otg->out[n].packet, USB_PACKET_MAX / 4, words);
         otg->out[n].n = (uint16_t)(size < USB_PACKET_MAX ? size : USB_PACKET_MAX);
@@ -327,6 +328,7 @@ static void begin_reset(struct otg *otg)
     flush_transmit(OTG_GRSTCTL_TXFNUM_ALL);
     flush_receive();
     size_fifos();
+    otg->setup_waits = 0;
     mmio_write(OTG_DIEPEMPMSK, 0);
     mmio_write(OTG_DAINTMSK, 0x10001u);
     mmio_write(OTG_DOEPMSK, OTG_EPINT_STUP | OTG_EPINT_XFRC);
@@ -351,18 +353,20 @@ static void begin_control(struct otg *otg)
     uint8_t setup[8];
     if (otg->in[0].is_busy)
         stop_sending(otg, 0);
+    otg->setup_waits = 0;
     mmio_write(OTG_DOEPTSIZ(0), SETUPS_IN_A_ROW << OTG_EPTSIZ_STUPCNT_AT);
     put_u32(setup, otg->setup[0]);
     put_u32(setup + 4, otg->setup[1]);
     usb_device_setup(otg->device, setup);
 }
 
-/* A packet that ended the transfer before comes before the SETUP of the next. */
+/* On endpoint 0 the core answers NAK from a SETUP on; what ended in the transfer before must not
+ * make the device send or receive again, which would be taken for an answer to that SETUP. */
 static void out_interrupt(struct otg *otg, unsigned n)
 {
     uint32_t causes = mmio_read(OTG_DOEPINT(n)) & (OTG_EPINT_STUP | OTG_EPINT_XFRC);
     mmio_write(OTG_DOEPINT(n), causes);
-    if (causes & OTG_EPINT_XFRC)
+    if (causes & OTG_EPINT_XFRC && !(n == 0 && otg->setup_waits))
         usb_device_received(otg->device, (uint8_t)n, (const uint8_t *)otg->out[n].packet,
                             otg->out[n].n);
     if (n == 0 && causes & OTG_EPINT_STUP)
@@ -375,7 +379,7 @@ static void in_interrupt(struct otg *otg, unsigned n)
     mmio_write(OTG_DIEPINT(n), causes & OTG_EPINT_XFRC);
     if (causes & OTG_EPINT_TXFE && mmio_read(OTG_DIEPEMPMSK) & 1u << n)
         fill_fifo(otg, n);
-    if (!(causes & OTG_EPINT_XFRC) || !otg->in[n].is_busy)
+    if (!(causes & OTG_EPINT_XFRC) || !otg->in[n].is_busy || (n == 0 && otg->setup_waits))
         return;
     if (otg->in[n].after > 0) {
         start_chunk(otg, n);

@@ -39,6 +39,8 @@ struct otg {
         uint16_t n;
     } out[OTG_ENDPOINTS];
     uint32_t setup[2];
+    uint8_t setup_waits; /* it is there, its stage is not over: nothing of the transfer before goes
+                            on */
 };
 
 /* Resets the core and makes it a full-speed device off the bus, its interrupts masked in the core
