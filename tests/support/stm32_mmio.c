@@ -9,6 +9,7 @@
 
 #define BLOCKS_MAX 48
 #define MEMORIES_MAX 16
+#define PRINTED_MAX 20
 
 struct words {
     uint32_t first, *at;
@@ -105,7 +106,8 @@ void stm32_mmio_complain(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    printf("complaint: %s\n", text);
+    if (bus.complaints < PRINTED_MAX)
+        printf("complaint: %s\n", text);
     if (bus.complaints++ == 0)
         memcpy(bus.complaint, text, sizeof text);
 }

@@ -38,8 +38,8 @@ void stm32_mmio_reset(void);
 /* Accesses so far: the clock of models for which time passes while firmware polls. */
 uint64_t stm32_mmio_accesses(void);
 
-/* printf's format, one sentence without an end of line: who, what, where. Printed at once; the
- * first is kept. */
+/* printf's format, one sentence without an end of line: who, what, where. The first ones are
+ * printed at once, the very first is kept. */
 void stm32_mmio_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 unsigned stm32_mmio_complaints(void);
 /* The first complaint, or NULL. */

@@ -63,6 +63,7 @@ enum offset {
  * that firmware has to wait. */
 #define RESET_ACCESSES 5u
 #define FLUSH_ACCESSES 4u
+#define MODE_ACCESSES 20000u /* 25 ms, of which less suffices here */
 #define NAK_ACCESSES 3u
 #define DISABLE_ACCESSES 3u
 
@@ -156,11 +157,18 @@ static uint32_t endpoint_interrupts(const struct stm32_otg *otg)
     return daint;
 }
 
+/* With no ID pin on the board, the mode is host's until it is forced (GUSBCFG, FDMOD). */
+static int is_in_device_mode(const struct stm32_otg *otg)
+{
+    return otg->gusbcfg & GUSBCFG_FDMOD && !otg->mode_left;
+}
+
 /* NPTXFE and PTXFE are set in device mode too, where they mean nothing. */
 static uint32_t interrupts(const struct stm32_otg *otg)
 {
     uint32_t flags = otg->gintsts | GINT_NPTXFE | GINT_PTXFE;
     uint32_t daint = endpoint_interrupts(otg) & otg->daintmsk;
+    flags |= is_in_device_mode(otg) ? 0 : GINT_CMOD;
     flags |= otg->gotgint ? GINT_OTGINT : 0;
     flags |= otg->rx_count ? GINT_RXFLVL : 0;
     flags |= otg->dctl & DCTL_GINSTS ? GINT_GINAKEFF : 0;
@@ -357,7 +365,7 @@ static void write_fifo(struct stm32_otg *otg, unsigned endpoint, uint32_t value)
 
 static void write_depth(struct stm32_otg *otg, uint32_t *depth, uint32_t value)
 {
-    for (unsigned n = 0; n < OTG_ENDPOINTS; n++)
+    for (unsigned n = 0; n < OTG_ENDPOINTS && value != *depth; n++)
         if (otg->in[n].is_enabled || otg->out[n].is_enabled)
             complain("FIFO sizes changed while endpoint %u is enabled", n);
     *depth = value;
@@ -497,10 +505,13 @@ static uint32_t read_control(const struct stm32_otg *otg, int is_in, unsigned n)
     return value | (ep->is_enabled ? EPCTL_EPENA : 0);
 }
 
-static void write_size(struct otg_endpoint *ep, int is_in, unsigned n, uint32_t value)
+/* Control OUT cannot be disabled, yet its STUPCNT is to be written at a bus reset (34.17.5). */
+static void write_size(const struct stm32_otg *otg, struct otg_endpoint *ep, int is_in, unsigned n,
+                       uint32_t value)
 {
+    int may_be_enabled = !is_in && n == 0 && otg->is_quiet;
     uint32_t fields = n ? 0x1FFFFFFFu : is_in ? 0x0018007Fu : 0x6008007Fu;
-    if (ep->is_enabled)
+    if (ep->is_enabled && !may_be_enabled)
         complain("%s %u: size written while it is enabled", is_in ? "IN" : "OUT", n);
     if (value & ~fields)
         complain("%s %u: size 0x%08X does not fit its fields", is_in ? "IN" : "OUT", n,
@@ -522,9 +533,7 @@ static uint32_t read_flags(const struct stm32_otg *otg, int is_in, unsigned n)
 static uint32_t read_endpoint(struct stm32_otg *otg, uint32_t offset)
 {
     int is_in = offset < OUT_FIRST;
-    unsigned n = (offset & 0x1FFu) >> 5;
-    if (!is_in)
-        n = (offset - OUT_FIRST) >> 5;
+    unsigned n = (offset - (is_in ? (uint32_t)IN_FIRST : (uint32_t)OUT_FIRST)) >> 5;
     if (n < OTG_ENDPOINTS)
         switch (offset & 31u) {
         case 0x00:
@@ -560,7 +569,7 @@ static void write_endpoint(struct stm32_otg *otg, uint32_t offset, uint32_t valu
             ep->flags &= ~value;
             return;
         case 0x10:
-            write_size(ep, is_in, n, value);
+            write_size(otg, ep, is_in, n, value);
             return;
         default:
             break;
@@ -618,6 +627,8 @@ static void write_dctl(struct stm32_otg *otg, uint32_t value)
         otg->global_out_nak_asked = 0;
     }
     if (was_off && !(value & DCTL_SDIS)) {
+        if (!is_in_device_mode(otg))
+            complain("connected before device mode is in force");
         if (!otg->was_reset)
             complain("connected without a soft reset before");
         if ((otg->dcfg & 3u) != 3u)
@@ -628,8 +639,8 @@ static void write_dctl(struct stm32_otg *otg, uint32_t value)
 
 static void write_gusbcfg(struct stm32_otg *otg, uint32_t value)
 {
-    if (value & GUSBCFG_FDMOD && !(otg->gusbcfg & GUSBCFG_FDMOD) && otg->config.now_us)
-        otg->forced_us = *otg->config.now_us;
+    if (value & GUSBCFG_FDMOD && !(otg->gusbcfg & GUSBCFG_FDMOD))
+        otg->mode_left = MODE_ACCESSES;
     if (value & 1u << 29)
         complain("host mode forced");
     otg->gusbcfg = value;
@@ -782,19 +793,13 @@ static void time_passes(struct stm32_otg *otg)
 {
     count_down(&otg->reset_left);
     count_down(&otg->flush_left);
+    count_down(&otg->mode_left);
     if (!otg->flush_left)
         otg->flush_bits = 0;
     for (unsigned n = 0; n < OTG_ENDPOINTS; n++) {
         endpoint_time_passes(&otg->in[n]);
         endpoint_time_passes(&otg->out[n]);
     }
-}
-
-/* Forced device mode takes 25 ms to come into force (GUSBCFG, FDMOD). */
-static int is_forced_too_soon(const struct stm32_otg *otg, uint32_t offset)
-{
-    return otg->config.now_us && otg->gusbcfg & GUSBCFG_FDMOD && offset >= DCFG &&
-           *otg->config.now_us - otg->forced_us < 25000;
 }
 
 static int may_access(struct stm32_otg *otg, uint32_t offset)
@@ -810,8 +815,6 @@ static int may_access(struct stm32_otg *otg, uint32_t offset)
         complain("offset 0x%03X while the PHY clock is stopped", (unsigned)offset);
     if (offset >= HOST_FIRST && offset < DCFG)
         complain("offset 0x%03X of host mode", (unsigned)offset);
-    if (is_forced_too_soon(otg, offset))
-        complain("offset 0x%03X within 25 ms of forcing device mode", (unsigned)offset);
     return 1;
 }
 

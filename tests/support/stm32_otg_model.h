@@ -12,7 +12,8 @@
  *   - transfer sizes that do not go with packet counts, or are written while enabled
  *   - enabling what is enabled, not active, or has old bytes in its FIFO; disabling what is not
  *     enabled or was not brought to NAK before; control OUT disabled
- *   - flags cleared that were never seen; host registers touched
+ *   - flags cleared that were never seen; host registers touched; connecting before the core says
+ *     that it is in device mode
  * What the manual leaves open is modelled the unkind way: a bus reset takes the endpoints' active
  * bits but neither their enable bits nor what lies in the FIFOs nor the address. */
 #ifndef TENDERFOOT_TESTS_STM32_OTG_MODEL_H
@@ -25,7 +26,6 @@ struct stm32_otg;
 
 struct stm32_otg_config {
     const uint32_t *ahb2enr; /* the word of RCC_AHB2ENR; NULL = the clock is not looked at */
-    const uint64_t *now_us;  /* the test's clock; NULL = waits of microseconds are not looked at */
 };
 
 /* A core after power-on on the dispatcher, with a cable to a host. The config is copied, what it

@@ -15,6 +15,7 @@
 #define OTG_RX_ENTRIES 128u
 
 /* GINTSTS, GINTMSK */
+#define GINT_CMOD (1u << 0)
 #define GINT_OTGINT (1u << 2)
 #define GINT_SOF (1u << 3)
 #define GINT_RXFLVL (1u << 4)
@@ -104,7 +105,7 @@ struct stm32_otg {
     unsigned reset_left, flush_left; /* accesses until they are done */
     uint32_t flush_bits;             /* of GRSTCTL, while a flush is under way */
     int idle_seen, reset_seen_done, was_reset;
-    uint64_t forced_us; /* when FDMOD was set */
+    unsigned mode_left; /* accesses until forced device mode is in force */
 
     int is_plugged, in_bus_reset, is_live, is_suspended, is_quiet; /* no token since the reset */
     int setup_done_owed;      /* the "setup done" status waits for the next token */
