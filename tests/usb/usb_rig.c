@@ -78,9 +78,11 @@ static void round_of_all(struct usb_rig *rig, unsigned ms)
 {
     for (unsigned i = 0; i < rig->n_plates; i++)
         usb_plate_step(&rig->plates[i]);
-    for (struct port *port = rig->ports; port; port = port->next)
+    for (struct port *port = rig->ports; port; port = port->next) {
+        usbfs_look_who_left(&port->fs);
         if (port->plate)
             usbfs_round(&port->fs, ms);
+    }
 }
 
 static void *run(void *context)
@@ -246,7 +248,7 @@ static void describe(struct usb_rig *rig, struct port *port, unsigned how)
         "P: %s\nE: SUBSYSTEM=usb\nE: DEVTYPE=%s\nE: DRIVER=usb\n"
         "E: BUSNUM=%03d\nE: DEVNUM=%03u\nE: DEVNAME=%s\n"
         "A: busnum=%d\\n\nA: devnum=%u\\n\nA: devpath=%u\\n\nA: speed=12\\n\n"
-        "A: bConfigurationValue=1\\n\nA: dev=189:%u\\n\nA: bDeviceClass=%02x\\n\n"
+        "A: bConfigurationValue=1\\n\nA: dev=189:%u\nA: bDeviceClass=%02x\\n\n"
         "A: idVendor=%02x%02x\\n\nA: idProduct=%02x%02x\\n\n"
         "A: manufacturer=%s\\n\nA: product=%s\\n\nA: serial=%s\\n\nH: descriptors=",
         port->syspath + 4, how & USB_RIG_UNNOTICED ? "unnoticed" : "usb_device", BUS, port->address,

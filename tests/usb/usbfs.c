@@ -498,18 +498,14 @@ static void leave(struct usbfs *fs, struct usbfs_client *client)
     tell_poll(fs);
 }
 
-static void left(GObject *object, GParamSpec *what, gpointer context)
+/* umockdev tells of a program that comes and not of one that goes. */
+void usbfs_look_who_left(struct usbfs *fs)
 {
-    struct usbfs *fs = context;
-    UMockdevIoctlClient *mock = (UMockdevIoctlClient *)object;
-    (void)what;
-    if (umockdev_ioctl_client_get_connected(mock))
-        return;
-    pthread_mutex_lock(fs->lock);
-    struct usbfs_client *client = client_of(fs, mock);
-    if (client)
-        leave(fs, client);
-    pthread_mutex_unlock(fs->lock);
+    for (struct usbfs_client *client = fs->clients, *next; client; client = next) {
+        next = client->next;
+        if (!umockdev_ioctl_client_get_connected(client->mock))
+            leave(fs, client);
+    }
 }
 
 void usbfs_connected(UMockdevIoctlBase *base, UMockdevIoctlClient *mock, gpointer context)
@@ -524,7 +520,6 @@ void usbfs_connected(UMockdevIoctlBase *base, UMockdevIoctlClient *mock, gpointe
     fs->counts.opens++;
     heal(fs, USBFS_BY_OPEN);
     pthread_mutex_unlock(fs->lock);
-    g_signal_connect(mock, "notify::connected", G_CALLBACK(left), fs);
 }
 
 /* --- The switchboard ------------------------------------------------------------------------- */

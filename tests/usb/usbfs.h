@@ -82,6 +82,10 @@ void usbfs_pull(struct usbfs *fs);
 /* One round of the host controller, `ms` since the last one. Locked. */
 void usbfs_round(struct usbfs *fs, unsigned ms);
 
+/* Takes away what programs held that have closed the node or died; also of a device that is gone.
+ * Locked. */
+void usbfs_look_who_left(struct usbfs *fs);
+
 /* Frees what is left; no program may have it open. */
 void usbfs_free(struct usbfs *fs);
 
