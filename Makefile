@@ -169,6 +169,11 @@ test-usb: deps deps-test ## prove the USB cable through a real kernel, in a virt
 	@$(MAKE) -j$(JOBS) --no-print-directory all $(VM)/image.cpio $(BUILD)/firmware/plate-an385.elf
 	@$(MAKE) --no-print-directory usb-in-vm
 
+# What bench measures there: two devices outside of it and their reader inside.
+VM_BENCH := $(patsubst tests/vm/%.c,$(BUILD)/release/tests/vm/%,$(wildcard tests/vm/*.c))
+$(BUILD)/release/tests/vm/%: $(BUILD)/release/tests/vm/%.o $(BUILD)/release/libtenderfoot.a
+	$(Q)echo "  release  $@"; $(CC) -O3 -g -fPIE -pie -o $@ $^ $(LIBS)
+
 usb-in-vm: all $(VM)/image.cpio $(BUILD)/firmware/plate-an385.elf
 	@timeout 900 python3 tests/vm/test_usb.py $(BUILD)
 
@@ -189,8 +194,10 @@ unit-programs: $(USB_TESTS:%=$(BUILD)/test/tests/%)
 
 # --- Benchmarks -------------------------------------------------------------------------------
 bench: deps deps-test ## measure speed, memory and size
-	@$(MAKE) -j$(JOBS) --no-print-directory all firmware $(BENCHES:%=$(BUILD)/release/tests/%)
-	@for b in $(BENCHES); do BIN=$(BUILD)/release BUILD=$(BUILD) $(BUILD)/release/tests/$$b; done | \
+	@$(MAKE) -j$(JOBS) --no-print-directory all firmware $(BENCHES:%=$(BUILD)/release/tests/%) \
+	    $(VM_BENCH) $(VM)/image.cpio
+	@{ for b in $(BENCHES); do BIN=$(BUILD)/release BUILD=$(BUILD) $(BUILD)/release/tests/$$b; done; \
+	    python3 tests/vm/bench_usb.py $(BUILD); } | \
 	    column -t -s "$$(printf '\t')"
 
 # --- Firmware ---------------------------------------------------------------------------------
