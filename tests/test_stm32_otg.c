@@ -2,7 +2,7 @@
 /* The board's USB driver under firmware/core's device, over a model of the chip's core that was
  * written from the reference manual alone: what the software bus is asked is asked here through
  * registers, with the interrupt as late as it may come, and the model must have nothing to complain
- * about. First the model itself: each misuse is committed once, so that silence means something. */
+ * about. (The model itself is held to account in test_stm32_otg_model.c.) */
 #include "firmware/boards/stm32f405/mmio.h"
 #include "firmware/core/usb_descriptors.h"
 #include "tests/support/stm32_mmio.h"
