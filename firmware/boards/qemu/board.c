@@ -223,6 +223,17 @@ static void fill_identity(struct plate_config *config)
     config->autostart = MAILBOX->autostart != 0;
 }
 
+void board_lend_buffers(struct plate_config *config)
+{
+    config->counts = counts;
+    config->zero = zero;
+    config->floor = noise_floor;
+    config->work = work;
+    config->next_zero = next_zero;
+    config->out = board_out;
+    config->out_bytes = sizeof board_out;
+}
+
 static void fill_callbacks(struct plate_config *config)
 {
     config->now_us = now_us;
@@ -231,13 +242,6 @@ static void fill_callbacks(struct plate_config *config)
     config->button_edge = button_edge;
     config->signal = signal;
     config->watchdog_kick = MAILBOX->watchdog_ms ? kick_watchdog : NULL;
-    config->counts = counts;
-    config->zero = zero;
-    config->floor = noise_floor;
-    config->work = work;
-    config->next_zero = next_zero;
-    config->out = board_out;
-    config->out_bytes = sizeof board_out;
 }
 
 /* The host counts edges, commands and hosts that left on over a reset: what came before is gone. */
@@ -260,6 +264,7 @@ const char *board_begin(void)
         return wrong;
     fill_identity(&board.config);
     fill_callbacks(&board.config);
+    board_lend_buffers(&board.config);
     if ((wrong = plate_init(&board.plate, &board.config)))
         return wrong;
     if (MAILBOX->mode != MAILBOX_LOCKSTEP)

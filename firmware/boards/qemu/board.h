@@ -27,7 +27,9 @@ void board_publish(void);
 /* Whether the run is over: the host says so, or the preloaded slots are used up and all is sent. */
 int board_is_over(void);
 
-/* Where the core makes its frames; free for other use while no plate runs (MEASURE). */
+/* The buffers of the largest plate, free for other use while no plate runs (MEASURE); and where the
+ * core makes its frames, one of them. */
+void board_lend_buffers(struct plate_config *config);
 #define BOARD_OUT_BYTES PLATE_OUT_BYTES(WIRE_CELLS_MAX_PER_SIDE, WIRE_CELLS_MAX_PER_SIDE)
 extern uint8_t board_out[BOARD_OUT_BYTES];
 

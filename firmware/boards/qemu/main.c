@@ -65,7 +65,7 @@ int main(void)
     case MAILBOX_LOCKSTEP:
         return run_in_lockstep();
     case MAILBOX_MEASURE:
-        wrong = measure_encoder();
+        wrong = measure_all();
         return wrong ? complain(wrong) : 0;
     default:
         return run_by_clock();

@@ -39,20 +39,23 @@ static void seal(size_t payload_size)
     wire_encode(board_out, BOARD_OUT_BYTES, &message);
 }
 
-const char *measure_encoder(void)
+static int open_output(void)
 {
     char path[MAILBOX_PATH_BYTES];
+    for (size_t i = 0; i < sizeof path; i++)
+        path[i] = MAILBOX->out_path[0][i];
+    return semihosting_open(path, SEMIHOSTING_WRITE);
+}
+
+static const char *measure_encoder(int file)
+{
     const struct frame_shape shape = {.flags = FRAME_TARED | FRAME_GATED,
                                       .bits = (uint8_t)MAILBOX->bits,
                                       .rows = (uint16_t)MAILBOX->rows,
                                       .cols = (uint16_t)MAILBOX->cols};
-    for (size_t i = 0; i < sizeof path; i++)
-        path[i] = MAILBOX->out_path[0][i];
-    int file = semihosting_open(path, SEMIHOSTING_WRITE);
     size_t size = encode(&shape);
-    if (file < 0 || size == 0)
-        return "measure: the out_path or the frame in slot 0 is no good";
-    an385_stopwatch_start();
+    if (size == 0)
+        return "measure: the frame in slot 0 is no good";
     uint32_t begin = an385_stopwatch_ns();
     for (int i = 0; i < ROUNDS; i++)
         encode(&shape);
@@ -64,5 +67,23 @@ const char *measure_encoder(void)
     write_row(file, "frame_bytes", (uint32_t)(WIRE_HEADER_SIZE + size));
     write_row(file, "encode_ns", (encoded - begin) / ROUNDS);
     write_row(file, "seal_ns", (sealed - encoded) / ROUNDS);
+    return NULL;
+}
+
+const char *measure_all(void)
+{
+    struct measure_scan scan;
+    int file = open_output();
+    if (file < 0)
+        return "measure: the out_path is no good";
+    an385_stopwatch_start();
+    const char *wrong = measure_encoder(file);
+    if (!wrong)
+        wrong = measure_scan(&scan);
+    if (wrong)
+        return wrong;
+    write_row(file, "bus_bytes", scan.bytes);
+    write_row(file, "step_ns", scan.step_ns);
+    write_row(file, "usb_ns", scan.usb_ns);
     return NULL;
 }
