@@ -17,7 +17,6 @@
 
 #include <string.h>
 
-#define MODEL "tenderfoot 96x96"
 #define VERSION_BCD 0x0010u     /* PLATE_CORE_VERSION */
 #define SENSES_VBUS 0           /* the plate lives on its cable: no cable, no plate */
 #define CONNECT_AFTER_US 50000u /* the host must have seen us gone, and device mode be sure */
@@ -183,7 +182,7 @@ static const char *begin_plate(struct board *board, const struct board_memory *m
         .boot_id = boot_id,
         .serial = board->serial,
         .firmware = PLATE_CORE_VERSION,
-        .model = MODEL,
+        .model = GEOMETRY_MODEL,
         .links = USB_LINKS,
         .counts = memory->counts,
         .zero = memory->zero,
@@ -201,7 +200,7 @@ static void begin_clocks(struct board *board)
     board->tree = clock_start();
     timebase_start(board->tree.apb1_timer_hz);
     console_start(board->tree.apb2_hz);
-    console_line("tenderfoot " MODEL ", firmware " PLATE_CORE_VERSION);
+    console_line(GEOMETRY_MODEL ", firmware " PLATE_CORE_VERSION);
     console_line(board->serial);
     if (board->tree.source == CLOCK_INTERNAL)
         tell(board, "the crystal does not swing: clocks are 1 % wrong and USB may fail");

@@ -36,8 +36,6 @@
 #define PIN_THERMISTOR_PORT GPIO_B /* PB0 = input 8 of ADC1: 10 kilohm NTC to ground */
 #define PIN_THERMISTOR 0u
 #define PIN_THERMISTOR_INPUT 8u
-#define PIN_STATUS_PORT GPIO_B /* PB12: the LED on the board, high = on */
-#define PIN_STATUS 12u
 
 /* --- USB, console ---------------------------------------------------------------------------- */
 #define PIN_USB_PORT GPIO_A

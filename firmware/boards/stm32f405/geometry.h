@@ -5,6 +5,7 @@
 #ifndef TENDERFOOT_STM32F405_GEOMETRY_H
 #define TENDERFOOT_STM32F405_GEOMETRY_H
 
+#define GEOMETRY_MODEL "tenderfoot 96x96" /* up to 24 characters, told to hosts */
 #define GEOMETRY_ROWS 96u
 #define GEOMETRY_COLS 96u
 #define GEOMETRY_PITCH_UM 5000u
