@@ -25,6 +25,7 @@ struct usb_plate {
     struct usb_context context;
     struct usb_binding binding;
     char serial[USB_SERIAL_MAX + 1]; /* "" = it has none, and cannot be found again */
+    uint64_t bound_us;               /* when it was bound last */
     struct usb_ladder ladder;
     struct problem loss; /* how it was lost; PROBLEM_NONE while bound */
     int is_told;         /* the loss has been told */
@@ -33,14 +34,15 @@ struct usb_plate {
 
 /* --- Bound and not --------------------------------------------------------------------------- */
 
-/* The plate is no longer bound. It is worth asking for at once, or with the next tick. */
+/* The plate is no longer bound. It is worth asking for at once if a rung of the ladder says so, or
+ * if it was bound for a second at least: so a plate in endless trouble is opened once a second. */
 static void lose(struct usb_plate *usb, int at_once, const char *uri, const char *how)
 {
     usb_binding_close(&usb->binding);
     problem(&usb->loss, PROBLEM_DEVICE_LOST, "the plate has left: %s (%s)", uri, how);
     usb->is_told = 0;
     usb_context_tick(&usb->context, 1);
-    usb->context.has_ticked = at_once;
+    usb->context.has_ticked = at_once || host_clock_us() - usb->bound_us >= 1000000u;
 }
 
 /* What comes back has been plugged in anew: it is met at the foot of the ladder. */
@@ -72,6 +74,7 @@ static enum usb_bound bind(struct usb_plate *usb, const struct usb_place *place,
     if (answer == USB_BOUND) {
         strcpy(usb->serial, place->serial);
         usb->loss = (struct problem){0};
+        usb->bound_us = host_clock_us();
         note_small_ring(usb);
     }
     return answer;

@@ -6,8 +6,6 @@
 
 #include <errno.h>
 
-enum { DRAIN_MS = 1000 };
-
 /* 0 is ABSENT, -1 HINDERED. */
 static enum usb_bound open_problem(const char *uri, int error, struct problem *why)
 {
@@ -42,7 +40,7 @@ static int stop_transfers(struct usb_binding *binding)
     if (!binding->ring || !usb_ring_under_way(binding->ring))
         return 0;
     usb_ring_cancel(binding->ring);
-    return usb_context_drain(binding->context, under_way, binding->ring, DRAIN_MS);
+    return usb_context_drain(binding->context, under_way, binding->ring);
 }
 
 static void rest(struct usb_binding *binding)
@@ -65,8 +63,9 @@ void usb_binding_close(struct usb_binding *binding)
     libusb_close(binding->handle);
     binding->handle = NULL;
     binding->context->watched = NULL;
-    if (is_stuck)
-        binding->ring = NULL; /* closing ended them in the kernel; libusb still points at them */
+    if (is_stuck) /* closing has ended them in the kernel, and libusb has struck them off its list
+                   */
+        usb_ring_abandon(binding->ring);
 }
 
 void usb_binding_forget(struct usb_binding *binding)

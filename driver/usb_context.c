@@ -12,7 +12,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-enum { DRAIN_STEP_MS = 20 };
+enum { DRAIN_US = 1000000, DRAIN_STEP_US = 20000 };
 
 /* --- The epoll ------------------------------------------------------------------------------- */
 
@@ -155,14 +155,17 @@ void usb_context_handle(struct usb_context *context)
 }
 
 int usb_context_drain(struct usb_context *context, unsigned (*count)(const void *of),
-                      const void *of, int longest_ms)
+                      const void *of)
 {
-    uint64_t end_us = host_clock_us() + (uint64_t)longest_ms * 1000u;
-    while (count(of)) {
-        struct timeval step = {.tv_usec = DRAIN_STEP_MS * 1000};
-        if (host_clock_us() >= end_us)
-            return -1;
+    uint64_t end_us = host_clock_us() + DRAIN_US;
+    for (unsigned left = count(of), before = left; left; before = left) {
+        struct timeval step = {.tv_usec = DRAIN_STEP_US};
         libusb_handle_events_timeout_completed(context->libusb, &step, NULL);
+        left = count(of);
+        if (left < before)
+            end_us = host_clock_us() + DRAIN_US;
+        else if (host_clock_us() >= end_us)
+            return -1;
     }
     return 0;
 }

@@ -35,10 +35,11 @@ int usb_context_rescan(struct usb_context *context, struct problem *why);
 /* Takes what has happened, without waiting. */
 void usb_context_handle(struct usb_context *context);
 
-/* Handles events until the count is 0 or `longest_ms` are over: 0, or -1 for the latter. `count`
- * is a function because callbacks change what it tells. */
+/* Handles events until the count is 0: 0; or -1 when it has not become smaller for a second, which
+ * the system owes whatever a device does. `count` is a function because callbacks change what it
+ * tells. */
 int usb_context_drain(struct usb_context *context, unsigned (*count)(const void *of),
-                      const void *of, int longest_ms);
+                      const void *of);
 
 /* Whether (0 or 1) the descriptor is to become readable each second. */
 void usb_context_tick(struct usb_context *context, int on);

@@ -260,6 +260,16 @@ void usb_ring_cancel(struct usb_ring *ring)
             ring->calls->cancel(ring->out[i].transfer);
 }
 
+void usb_ring_abandon(struct usb_ring *ring)
+{
+    for (unsigned i = 0; i < ring->n; i++)
+        if (ring->in[i].state == UNDER_WAY)
+            ring->in[i].state = IDLE;
+    for (unsigned i = 0; i < USB_RING_OUT; i++)
+        ring->out[i].state = IDLE;
+    ring->in_under_way = ring->out_under_way = 0;
+}
+
 unsigned usb_ring_under_way(const struct usb_ring *ring)
 {
     return ring->in_under_way + ring->out_under_way;

@@ -68,6 +68,9 @@ size_t usb_ring_write(struct usb_ring *ring, const uint8_t *bytes, size_t n);
  * until usb_ring_refill, but what was received can still be read. */
 void usb_ring_cancel(struct usb_ring *ring);
 
+/* The handle was closed with transfers under way: their callbacks will not come any more. */
+void usb_ring_abandon(struct usb_ring *ring);
+
 unsigned usb_ring_under_way(const struct usb_ring *ring); /* IN and OUT */
 unsigned usb_ring_in_under_way(const struct usb_ring *ring);
 unsigned usb_ring_held(const struct usb_ring *ring); /* IN transfers not yet read */
