@@ -118,10 +118,16 @@ void stage_clear(struct stage *stage)
     usb_rig_free(stage->rig);
 }
 
+/* The most of a short while: in between, some are read and about to be submitted again. */
 unsigned stage_in_flight(struct stage *stage)
 {
-    usb_rig_lock(stage->rig);
-    unsigned n = (unsigned)usb_rig_device(stage->rig, stage->plate)->n_urbs;
-    usb_rig_unlock(stage->rig);
-    return n;
+    unsigned most = 0;
+    for (int i = 0; i < 20; i++) {
+        usb_rig_lock(stage->rig);
+        unsigned n = (unsigned)usb_rig_device(stage->rig, stage->plate)->n_urbs;
+        usb_rig_unlock(stage->rig);
+        most = n > most ? n : most;
+        story_sleep_ms(2);
+    }
+    return most;
 }
