@@ -226,6 +226,7 @@ const char *board_begin(struct board *board, const struct board_memory *memory, 
     tell_fault(board);
     outputs_start(board->tree.apb1_timer_hz);
     button_input_start(&board->button);
+    pin_analog(PIN_THERMISTOR_PORT, PIN_THERMISTOR);
     const char *wrong = scanner_start(&board->scanner);
     if (!wrong)
         wrong = begin_usb(board, memory);

@@ -116,41 +116,6 @@ static void start_timer(const struct schedule *schedule)
     mmio_write(TIM_SR(TIM8), 0);
 }
 
-const char *scanner_start(struct scanner *scanner)
-{
-    memset(scanner, 0, sizeof *scanner);
-    const char *fault = schedule_make(&plan, &scanner->schedule);
-    if (fault)
-        return fault;
-    write_script(scanner);
-    mmio_set(RCC_AHB1ENR, RCC_AHB1_DMA2);
-    mmio_set(RCC_APB2ENR, RCC_APB2_TIM8 | RCC_APB2_ADC1 | RCC_APB2_ADC2 | RCC_APB2_ADC3);
-    mmio_read(RCC_APB2ENR); /* two cycles until the clocks are there (RM0090, 7.2.15) */
-    start_pins(scanner->schedule.muxes);
-    start_adc(ADC(1), PIN_ADC1_INPUT, scanner->schedule.muxes);
-    start_adc(ADC(2), PIN_ADC2_INPUT, scanner->schedule.muxes);
-    start_adc(ADC(3), PIN_ADC3_INPUT, scanner->schedule.muxes);
-    start_timer(&scanner->schedule);
-    return NULL;
-}
-
-/* --- A scan's begin and end ------------------------------------------------------------------ */
-
-static void stop_timer(void)
-{
-    mmio_write(TIM_CR1(TIM8), 0);
-}
-
-/* A stream ends its transfer before EN falls (RM0090, 10.3.17). */
-static int stop_stream(unsigned stream)
-{
-    mmio_write(DMA_CR(DMA2, stream), 0);
-    for (unsigned i = 0; i < LOOKS_MAX; i++)
-        if (!(mmio_read(DMA_CR(DMA2, stream)) & DMA_CR_EN))
-            return 0;
-    return -1;
-}
-
 /* Written twice each: 50 ns or more, which suits a 74HC595 at 3.3 V with a long clock line. */
 static void row_pin(unsigned pin, int high)
 {
@@ -171,6 +136,42 @@ static void clear_rows(void)
     row_pin(PIN_ROW_CLEAR, 0);
     clock_row();
     row_pin(PIN_ROW_CLEAR, 1);
+}
+
+const char *scanner_start(struct scanner *scanner)
+{
+    memset(scanner, 0, sizeof *scanner);
+    const char *fault = schedule_make(&plan, &scanner->schedule);
+    if (fault)
+        return fault;
+    write_script(scanner);
+    mmio_set(RCC_AHB1ENR, RCC_AHB1_DMA2);
+    mmio_set(RCC_APB2ENR, RCC_APB2_TIM8 | RCC_APB2_ADC1 | RCC_APB2_ADC2 | RCC_APB2_ADC3);
+    mmio_read(RCC_APB2ENR); /* two cycles until the clocks are there (RM0090, 7.2.15) */
+    start_pins(scanner->schedule.muxes);
+    start_adc(ADC(1), PIN_ADC1_INPUT, scanner->schedule.muxes);
+    start_adc(ADC(2), PIN_ADC2_INPUT, scanner->schedule.muxes);
+    start_adc(ADC(3), PIN_ADC3_INPUT, scanner->schedule.muxes);
+    start_timer(&scanner->schedule);
+    clear_rows();
+    return NULL;
+}
+
+/* --- A scan's begin and end ------------------------------------------------------------------ */
+
+static void stop_timer(void)
+{
+    mmio_write(TIM_CR1(TIM8), 0);
+}
+
+/* A stream ends its transfer before EN falls (RM0090, 10.3.17). */
+static int stop_stream(unsigned stream)
+{
+    mmio_write(DMA_CR(DMA2, stream), 0);
+    for (unsigned i = 0; i < LOOKS_MAX; i++)
+        if (!(mmio_read(DMA_CR(DMA2, stream)) & DMA_CR_EN))
+            return 0;
+    return -1;
 }
 
 /* Into the first stage. Storage lags by one clock, so that the script's first clock shows the token
@@ -297,6 +298,13 @@ static void take_row(const struct scanner *scanner, unsigned row, uint16_t *coun
     }
 }
 
+/* A stream switches itself off at an error (RM0090, 10.3.17); the rows would then stand still under
+ * conversions that go on. */
+static int script_goes_on(void)
+{
+    return (mmio_read(DMA_CR(DMA2, STREAM_SCRIPT)) & DMA_CR_EN) != 0;
+}
+
 static int give_up(struct scanner *scanner)
 {
     scanner->scans_lost++;
@@ -308,9 +316,9 @@ int scanner_row(struct scanner *scanner, unsigned row, uint16_t *counts)
 {
     if (row == 0 && begin_scan(scanner) != 0)
         return give_up(scanner);
-    if (!scanner->is_running || row != scanner->next_row || row >= GEOMETRY_ROWS)
+    if (!scanner->is_running)
         return -1;
-    if (wait_for(scanner, row) != 0)
+    if (row != scanner->next_row || wait_for(scanner, row) != 0 || !script_goes_on())
         return give_up(scanner);
     take_row(scanner, row, counts);
     /* While row n + 8 is being converted, row n is gone. */

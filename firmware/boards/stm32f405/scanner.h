@@ -69,7 +69,7 @@ int scanner_row(struct scanner *scanner, unsigned row, uint16_t *counts);
 void scanner_interrupt(struct scanner *scanner);
 
 /* One conversion of an input of ADC1 between two scans (a running one is ended), sampled for 84
- * cycles: 0..4095, or -1 when none came. Main loop only. */
+ * cycles: 0..4095, or -1 when none came. Its pin is analog. Main loop only. */
 int scanner_measure(struct scanner *scanner, unsigned input);
 
 #endif
