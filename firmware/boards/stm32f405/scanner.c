@@ -26,10 +26,10 @@
 #define CHANNEL_ADC1 0u
 #define CHANNEL_TIM8_UP 7u
 
-/* The timing budget. Three milliseconds of the ten are the processor's, for gating, encoding and
- * handing over what was scanned (firmware/README.md). */
+/* The timing budget. After a scan the processor gates, encodes and hands over what was scanned: 50
+ * cycles a cell and 0.2 ms are set aside for it (firmware/README.md has what it takes). */
 #define SCAN_TICKS (SCANNER_SLOT_TICKS * SCANNER_SLOTS * GEOMETRY_ROWS)
-#define PROCESSOR_US 3000u
+#define PROCESSOR_US (200u + GEOMETRY_ROWS * GEOMETRY_COLS * 3u / 10u)
 static_assert(SCANNER_SLOT_TICKS <= SCHEDULE_TICKS_MAX, "a slot fits TIM8");
 static_assert(SCAN_TICKS / (SCANNER_TIMER_HZ / 1000000u) + PROCESSOR_US <=
                   1000000u / GEOMETRY_RATE_MAX_HZ,

@@ -26,7 +26,7 @@
 #define SCANNER_ADC_HZ 21000000u    /* APB2 / 4 */
 #define SCANNER_SAMPLE_CYCLES 15u
 #define SCANNER_MUX_SETTLE_NS 1500u
-#define SCANNER_ROW_SETTLE_NS 8000u
+#define SCANNER_ROW_SETTLE_NS 15000u
 
 #define SCANNER_SLOT_TICKS                                                                         \
     SCHEDULE_SLOT_TICKS(GEOMETRY_COLS, SCANNER_TIMER_HZ, SCANNER_ADC_HZ, SCANNER_SAMPLE_CYCLES,    \
