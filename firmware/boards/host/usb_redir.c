@@ -266,7 +266,8 @@ static int write_packet(struct usb_redir *redir, unsigned index, struct usb_requ
     size_t n = head->size - head->done;
     if (n > USB_PACKET_MAX)
         n = USB_PACKET_MAX;
-    int taken = usb_bus_out(redir->bus, endpoint_at(index), head->bytes + head->done, n);
+    const uint8_t *bytes = head->bytes ? head->bytes + head->done : (const uint8_t *)"";
+    int taken = usb_bus_out(redir->bus, endpoint_at(index), bytes, n);
     if (taken == USB_BUS_NAK)
         return 0;
     if (taken >= 0)
