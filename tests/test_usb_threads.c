@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #define SEED UINT64_C(5150)
-#define SESSIONS 1000u
+#define SESSIONS 600u
 #define WORD 4u /* bytes */
 
 /* Every word says its place in its session (from 0) and, in its upper half, some mark of it: two

@@ -404,10 +404,16 @@ static void check_endpoint(struct usb_bus *bus, unsigned interface, unsigned set
         complain(bus, "endpoint 0x%02X was opened otherwise than its descriptor says", endpoint[2]);
 }
 
-static void check_endpoints(struct usb_bus *bus)
+/* After each transfer that went well. */
+static void check_state(struct usb_bus *bus)
 {
+    if (bus->in[0].is_halted || bus->out[0].is_halted)
+        complain(bus, "endpoint 0 is halted behind a transfer that was acknowledged");
     if (bus->is_unsure)
         return;
+    if (bus->address_told != bus->address)
+        complain(bus, "the device takes address %u, and the host has given it %u",
+                 bus->address_told, bus->address);
     for (unsigned i = 1; i < NUMBERS && bus->configuration == 0; i++)
         if (bus->in[i].is_open || bus->out[i].is_open)
             complain(bus, "endpoint %u is open without a configuration", i);
@@ -425,11 +431,10 @@ static void learn(struct usb_bus *bus, const uint8_t setup[8], const uint8_t *da
     unsigned value = word(setup + 2), index = word(setup + 4);
     if (setup[0] == 0x80 && setup[1] == GET_DESCRIPTOR && setup[3] == 2)
         remember_configuration(bus, data, n);
+    if (bus->is_unsure)
+        bus->address = bus->address_told;
     if (setup[0] == 0x00 && setup[1] == SET_ADDRESS) {
         bus->address = (uint8_t)value;
-        if (bus->address_told != bus->address)
-            complain(bus, "the device accepts address %u and takes %u", bus->address,
-                     bus->address_told);
     } else if (setup[0] == 0x00 && setup[1] == SET_CONFIGURATION) {
         bus->configuration = (uint8_t)value;
         memset(bus->settings, 0, sizeof bus->settings);
@@ -441,7 +446,7 @@ static void learn(struct usb_bus *bus, const uint8_t setup[8], const uint8_t *da
     } else if (setup[0] == 0x02 && setup[1] == CLEAR_FEATURE && value == 0 && index % IN_BIT) {
         pipe_of(bus, index)->host_toggle = 0;
     }
-    check_endpoints(bus);
+    check_state(bus);
 }
 
 /* --- Control transfers ----------------------------------------------------------------------- */
@@ -568,9 +573,7 @@ void usb_bus_reset(struct usb_bus *bus)
     bus->in[0].is_halted = bus->out[0].is_halted = 0;
     restart_all_toggles(bus);
     usb_device_reset(bus->device);
-    if (bus->address_told != 0)
-        complain(bus, "the device keeps address %u after a reset", bus->address_told);
-    check_endpoints(bus);
+    check_state(bus);
 }
 
 void usb_bus_suspend(struct usb_bus *bus)
