@@ -158,12 +158,14 @@ static void on_send(void *context, uint8_t endpoint, const uint8_t *bytes, size_
     struct pipe *pipe = usable(bus, endpoint, "send");
     if (!pipe)
         return;
-    if (!(endpoint & IN_BIT) || pipe->is_halted || pipe->is_sending || (n > 0 && !bytes))
+    if (!(endpoint & IN_BIT) || pipe->is_halted || pipe->is_sending || (n > 0 && !bytes)) {
         complain(bus, "the device sends on endpoint 0x%02X, which is %s", endpoint,
                  !(endpoint & IN_BIT) ? "no IN endpoint"
                  : pipe->is_halted    ? "halted"
                  : pipe->is_sending   ? "still sending"
                                       : "given no bytes");
+        return;
+    }
     pipe->is_sending = 1;
     pipe->bytes = bytes;
     pipe->n = n;
