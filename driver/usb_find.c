@@ -109,7 +109,8 @@ static int is_stream(const struct libusb_interface_descriptor *setting, struct u
         setting->bInterfaceSubClass != USB_ID_INTERFACE_SUBCLASS ||
         setting->bInterfaceProtocol != USB_ID_INTERFACE_PROTOCOL)
         return 0;
-    for (unsigned i = 0; i < setting->bNumEndpoints; i++) {
+    /* The list is missing where a device announces endpoints and its descriptors end before. */
+    for (unsigned i = 0; setting->endpoint && i < setting->bNumEndpoints; i++) {
         const struct libusb_endpoint_descriptor *endpoint = &setting->endpoint[i];
         uint8_t address = endpoint->bEndpointAddress;
         uint8_t *to = address & LIBUSB_ENDPOINT_IN ? &place->in : &place->out;

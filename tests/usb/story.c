@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/usb/story.h"
 
+#include "firmware/wire/wire.h"
 #include "tests/support/scratch.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -56,19 +58,61 @@ long recorder_bytes(const struct recorder *recorder)
     return stat(recorder->path, &about) ? 0 : (long)about.st_size;
 }
 
-unsigned story_await_frames(struct usb_rig *rig, const struct recorder *recorder, unsigned ms)
+/* Takes what the file has got more; whether a whole frame is among it. */
+static int has_frame(int fd, struct wire_stream *stream)
 {
-    (void)rig;
-    long before = recorder_bytes(recorder);
+    struct wire_message message;
+    size_t room;
+    for (;;) {
+        uint8_t *to = wire_stream_room(stream, &room);
+        ssize_t n = read(fd, to, room);
+        if (n <= 0)
+            return 0;
+        wire_stream_filled(stream, (size_t)n);
+        for (enum wire_verdict verdict;
+             (verdict = wire_stream_next(stream, &message, 0)) != WIRE_NEED_MORE;)
+            if (verdict == WIRE_MESSAGE_WHOLE && message.type == WIRE_FRAME)
+                return 1;
+    }
+}
+
+static int open_at_its_end(const struct recorder *recorder)
+{
+    int fd = open(recorder->path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0)
+        lseek(fd, 0, SEEK_END);
+    return fd;
+}
+
+unsigned story_await_frames(const struct recorder *recorder, unsigned ms)
+{
+    static uint8_t buffer[WIRE_MESSAGE_MAX];
+    struct wire_stream stream;
+    wire_stream_init(&stream, buffer, sizeof buffer);
     uint64_t begin_us = usb_plate_now_us();
+    int fd = open_at_its_end(recorder);
     for (;;) {
         unsigned taken = (unsigned)((usb_plate_now_us() - begin_us) / 1000u);
-        if (recorder_bytes(recorder) > before + 1500)
+        if (fd < 0)
+            fd = open(recorder->path, O_RDONLY | O_CLOEXEC); /* it is made by the first frame */
+        if (fd >= 0 && has_frame(fd, &stream)) {
+            close(fd);
             return taken;
+        }
         if (taken > ms)
             fail_msg("no frames in %u ms: %s", ms, program_said(recorder->program.err));
         usleep(1000);
     }
+}
+
+void recorder_holds(const struct recorder *recorder, unsigned descriptors)
+{
+    unsigned now = program_descriptors(&recorder->program);
+    for (unsigned waited = 0; now != descriptors && waited < 3000; waited += 20) {
+        story_sleep_ms(20);
+        now = program_descriptors(&recorder->program);
+    }
+    assert_int_equal(now, descriptors);
 }
 
 struct usbfs_counts story_counts(struct usb_rig *rig, const struct usb_plate *plate)
@@ -106,7 +150,7 @@ void stage_set(struct stage *stage, const char *file)
     stage->plate = usb_rig_plate(stage->rig, "TF-0042", 32, 24, 100);
     usb_rig_plug(stage->rig, stage->plate, 1, USB_RIG_PROPERLY);
     recorder_start(&stage->recorder, "usb:TF-0042", file);
-    story_await_frames(stage->rig, &stage->recorder, 5000);
+    story_await_frames(&stage->recorder, 5000);
 }
 
 void stage_clear(struct stage *stage)

@@ -27,12 +27,16 @@ void recorder_start(struct recorder *recorder, const char *uri, const char *file
  * its summary. */
 void recorder_stop(struct recorder *recorder, struct recording_summary *summary);
 
-/* Waits until the plate's host has fetched a frame that was scanned after now. Time taken in ms;
- * asserts that it takes no longer than `ms`. */
-unsigned story_await_frames(struct usb_rig *rig, const struct recorder *recorder, unsigned ms);
+/* Waits until a whole frame is in the file behind what is there now. Time taken in ms; asserts that
+ * it takes no longer than `ms`. */
+unsigned story_await_frames(const struct recorder *recorder, unsigned ms);
 
 /* Bytes of the recording so far. */
 long recorder_bytes(const struct recorder *recorder);
+
+/* Asserts that the program has so many descriptors open, within 3 s (it may just be opening the
+ * plate anew). */
+void recorder_holds(const struct recorder *recorder, unsigned descriptors);
 
 void story_sleep_ms(unsigned ms);
 

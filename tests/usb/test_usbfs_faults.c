@@ -51,7 +51,7 @@ static unsigned get_over_it(struct stage *stage, unsigned *left)
         int is_over = !*left;
         usb_rig_unlock(stage->rig);
         if (is_over)
-            return waited + story_await_frames(stage->rig, &stage->recorder, 5000);
+            return waited + story_await_frames(&stage->recorder, 5000);
         story_sleep_ms(5);
     }
     fail_msg("the fault was never met");

@@ -79,14 +79,14 @@ static void plugs_change_places_in_mid_recording(void **state)
     recorder_start(&recorders[1], uris[1], "right.tfr");
     for (unsigned swap = 0; swap < 10; swap++) {
         for (unsigned i = 0; i < 2; i++)
-            story_await_frames(rig, &recorders[i], 5000);
+            story_await_frames(&recorders[i], 5000);
         for (unsigned i = 0; i < 2; i++)
             usb_rig_unplug(rig, plates[i], USB_RIG_POWERED);
         for (unsigned i = 0; i < 2; i++)
             usb_rig_plug(rig, plates[i], 1 + (swap + 1 + i) % 2, USB_RIG_POWERED);
     }
     for (unsigned i = 0; i < 2; i++) {
-        story_await_frames(rig, &recorders[i], 5000);
+        story_await_frames(&recorders[i], 5000);
         recorder_stop(&recorders[i], &summary);
         story_accounts(rig, plates[i], &summary, 0);
     }
@@ -126,16 +126,16 @@ static void news_comes_twice_or_never(void **state)
     struct stage stage;
     stage_set(&stage, "news.tfr");
     usb_rig_tell_again(stage.rig, stage.plate);
-    story_await_frames(stage.rig, &stage.recorder, 1000);
+    story_await_frames(&stage.recorder, 1000);
     usb_rig_unplug(stage.rig, stage.plate, USB_RIG_TWICE | USB_RIG_POWERED);
     usb_rig_plug(stage.rig, stage.plate, 2, USB_RIG_TWICE | USB_RIG_POWERED);
-    story_await_frames(stage.rig, &stage.recorder, 3000);
+    story_await_frames(&stage.recorder, 3000);
     assert_int_equal(story_counts(stage.rig, stage.plate).opens, 1);
     for (unsigned i = 0; i < 3; i++) {
         usb_rig_unplug(stage.rig, stage.plate, USB_RIG_POWERED | (i % 2 ? USB_RIG_UNNOTICED : 0));
         story_sleep_ms(100 + 300 * i);
         usb_rig_plug(stage.rig, stage.plate, 1, USB_RIG_UNNOTICED | USB_RIG_POWERED);
-        unsigned ms = story_await_frames(stage.rig, &stage.recorder, 2500);
+        unsigned ms = story_await_frames(&stage.recorder, 2500);
         printf("plugged in unannounced: frames after %u ms\n", ms);
         assert_true(ms <= 1600);
     }
@@ -157,7 +157,7 @@ static void a_second_program_is_told(void **state)
     assert_says(second.err, "another program has the plate");
     assert_int_equal(run(&second, (const char *const[]){"devices", "usb:TF-0042", NULL}), 1);
     assert_int_equal(run(&second, (const char *const[]){"devices", NULL}), 0);
-    story_await_frames(stage.rig, &stage.recorder, 1000);
+    story_await_frames(&stage.recorder, 1000);
     stage_clear(&stage);
 }
 
@@ -184,7 +184,7 @@ static void a_killed_program_leaves_the_plate_free(void **state)
     assert_in_range(usb_plate_scans(stage.plate), before, before + 5); /* it is at rest */
     struct recording_summary summary;
     recorder_start(&stage.recorder, "usb:", "after.tfr");
-    story_await_frames(stage.rig, &stage.recorder, 5000);
+    story_await_frames(&stage.recorder, 5000);
     recorder_stop(&stage.recorder, &summary);
     assert_int_equal(summary.frames.lost, 0);
     usb_rig_free(stage.rig);

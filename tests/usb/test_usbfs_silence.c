@@ -33,7 +33,7 @@ static void silence_ends_by(enum usbfs_remedy remedy)
         noticed += 10;
         now = story_counts(stage.rig, stage.plate);
     } while (now.clear_halts == before.clear_halts && noticed < 6000);
-    unsigned ended = story_await_frames(stage.rig, &stage.recorder, 12000);
+    unsigned ended = story_await_frames(&stage.recorder, 12000);
     now = story_counts(stage.rig, stage.plate);
     printf("silence noticed after %u ms, frames %u ms later: %u halts cleared, %u opened, %u "
            "resets\n",
@@ -68,7 +68,7 @@ static void resets_are_seldom(void **state)
     assert_true(now.opens <= 20 && now.clear_halts <= 20);
     assert_true(program_lines(stage.recorder.program.err) <= 40);
     mute(&stage, 0, USBFS_NO_REMEDY);
-    story_await_frames(stage.rig, &stage.recorder, 5000);
+    story_await_frames(&stage.recorder, 5000);
     stage_clear(&stage);
 }
 

@@ -36,6 +36,7 @@ struct usb_rig {
     unsigned n_plates;
     const uint8_t *lie;
     size_t n_lie;
+    const char *serial_lie;
 };
 
 /* --- Beginning ------------------------------------------------------------------------------- */
@@ -327,10 +328,11 @@ void usb_rig_unplug(struct usb_rig *rig, struct usb_plate *plate, unsigned how)
     assert_true(umockdev_testbed_detach_ioctl(rig->testbed, port->node, NULL));
 }
 
-void usb_rig_lie(struct usb_rig *rig, const uint8_t *descriptors, size_t n)
+void usb_rig_lie(struct usb_rig *rig, const uint8_t *descriptors, size_t n, const char *serial)
 {
     rig->lie = descriptors;
     rig->n_lie = n;
+    rig->serial_lie = serial;
 }
 
 void usb_rig_tell_again(struct usb_rig *rig, const struct usb_plate *plate)

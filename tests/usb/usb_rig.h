@@ -44,13 +44,14 @@ void usb_rig_unplug(struct usb_rig *rig, struct usb_plate *plate, unsigned how);
 /* NULL when not plugged in. */
 struct usbfs *usb_rig_device(struct usb_rig *rig, const struct usb_plate *plate);
 
-/* What the next plug shows in `descriptors` instead of the truth (borrowed; NULL = the truth). */
-void usb_rig_lie(struct usb_rig *rig, const uint8_t *descriptors, size_t n);
+/* What the next plugs show in sysfs instead of the truth (borrowed): `descriptors` of n bytes, the
+ * serial number (no end of line in it); NULL = the truth. */
+void usb_rig_lie(struct usb_rig *rig, const uint8_t *descriptors, size_t n, const char *serial);
 
 /* Says "add" once more for a plate that is plugged in. */
 void usb_rig_tell_again(struct usb_rig *rig, const struct usb_plate *plate);
 
-/* The permissions of the plate's node, e.g. 0 (the superuser's programs need usb_rig_humble). */
+/* The permissions of the plate's node, e.g. 0 (see program.h on the superuser). */
 void usb_rig_permit(struct usb_rig *rig, const struct usb_plate *plate, unsigned mode);
 
 #endif
