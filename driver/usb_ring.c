@@ -56,7 +56,7 @@ struct usb_ring *usb_ring_create(unsigned n, size_t bytes, const struct usb_ring
     ring->trouble = "";
     ring->in = calloc(n, sizeof *ring->in);
     ring->held = calloc(n, sizeof *ring->held);
-    ring->in_memory = malloc(n * bytes);
+    ring->in_memory = calloc(n, bytes);
     if (!ring->in || !ring->held || !ring->in_memory || make_transfers(ring, ring->in, n) ||
         make_transfers(ring, ring->out, USB_RING_OUT)) {
         usb_ring_free(ring);
