@@ -74,7 +74,7 @@ class Recording:
         """verify's counts of a file that must be whole, checked against our own reading of it."""
         verified = json.loads(self.machine.run(f"tenderfoot verify --json {self.name}.tfr").out)
         check(verified["whole"], f"{self.name} is not whole: {verified}")
-        counts = verified["frames"]
+        self.counts = counts = verified["frames"]
         self.frames = frames_of(self.brought_out())
         check(counts["sent"] == counts["delivered"] + counts["lost"],
               f"{self.name}: sent is not delivered + lost: {counts}")
@@ -93,6 +93,7 @@ class Frames:
         self.delivered = self.missing = 0
         self.in_order = True
         self.arrivals = []  # of each frame, the guest's CLOCK_MONOTONIC in s
+        self.last = None  # number of the last one
         self.boots, self.serials = [], set()
 
     def first_after(self, moment):
@@ -119,5 +120,5 @@ def frames_of(path):
             if last is not None:
                 found.in_order &= seq > last
                 found.missing += seq - last - 1
-            last = seq
+            found.last = last = seq
     return found
