@@ -26,6 +26,7 @@ enum deed {
     SUSPEND,
     RESUME,
     UNPLUG,
+    COMMAND, /* link u8, type u8, length u8, payload: a whole message, as far as it is taken */
     DEEDS
 };
 
@@ -173,6 +174,22 @@ static void packets_out(struct world *w, struct input *input)
     usb_bus_out(w->bus, endpoint, packet, n);
 }
 
+static void command(struct world *w, struct input *input)
+{
+    uint8_t bytes[WIRE_HEADER_SIZE + 64], payload[64];
+    uint8_t endpoint = next(input) % 2 ? 0x03 : 0x01;
+    struct wire_message message = {.type = (uint8_t)(64 + next(input) % 10), .payload = payload};
+    message.payload_len = next(input) % sizeof payload;
+    for (size_t i = 0; i < message.payload_len; i++)
+        payload[i] = next(input);
+    size_t n = wire_encode(bytes, sizeof bytes, &message);
+    for (size_t at = 0; at < n; at += USB_PACKET_MAX) {
+        size_t part = n - at < USB_PACKET_MAX ? n - at : USB_PACKET_MAX;
+        if (usb_bus_out(w->bus, endpoint, bytes + at, part) < 0)
+            break;
+    }
+}
+
 static void packets_in(struct world *w, struct input *input)
 {
     uint8_t packet[USB_PACKET_MAX];
@@ -206,6 +223,9 @@ static void do_deed(struct world *w, struct input *input)
         break;
     case STEPS:
         steps(w, next(input));
+        break;
+    case COMMAND:
+        command(w, input);
         break;
     case RESET:
         usb_bus_reset(w->bus);

@@ -278,6 +278,31 @@ static void line_coding_is_kept_if_it_is_one(void **state)
     usb_host_free(host);
 }
 
+/* A host that sends more or less than it said, or data where none belongs, is stalled; the coding
+ * stays as it was, and the next request is answered. */
+static void wrong_data_stages_are_stalled(void **state)
+{
+    (void)state;
+    struct usb_host *host = usb_host_make();
+    const uint8_t coding[8] = {0x80, 0x25, 0, 0, 0, 0, 8, 0}, setup[8] = {0x21, 0x20};
+    usb_host_plug(host);
+    usb_host_enumerate(host);
+    for (size_t n = 0; n <= 8; n++) {
+        if (n == 7)
+            continue;
+        usb_host_ask_part(host, 0x21, 0x20, 0, 1, 7, 0);
+        usb_device_received(&host->device, 0x00, coding, n);
+        assert_int_equal(usb_bus_control_status(host->bus, setup), USB_BUS_STALL);
+        assert_int_equal(usb_host_ask(host, 0xA1, 0x21, 0, 1, 7), 7);
+        assert_memory_equal(host->data, "\0\302\1\0\0\0\10", 7);
+    }
+    usb_host_ask_part(host, 0x80, 6, 0x0100, 0, 18, 0);
+    usb_device_received(&host->device, 0x00, coding, 8);
+    assert_int_equal(usb_bus_control_status(host->bus, setup), USB_BUS_STALL);
+    assert_int_equal(usb_host_ask(host, 0x80, 8, 0, 0, 1), 1);
+    usb_host_free(host);
+}
+
 /* --- Links ----------------------------------------------------------------------------------- */
 
 static struct usb_host *open_host(enum usb_link link)
@@ -636,6 +661,7 @@ int main(void)
         cmocka_unit_test(a_full_last_packet_is_followed_by_an_empty_one),
         cmocka_unit_test(a_transfer_may_end_anywhere),
         cmocka_unit_test(line_coding_is_kept_if_it_is_one),
+        cmocka_unit_test(wrong_data_stages_are_stalled),
         cmocka_unit_test(bytes_come_whole_and_a_read_ends),
         cmocka_unit_test(both_directions_keep_their_order),
         cmocka_unit_test(a_slow_side_holds_nobody_up),
