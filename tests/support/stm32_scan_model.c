@@ -81,7 +81,7 @@ void stm32_scan_set_pace(struct stm32_scan *chip, unsigned cycles)
 int stm32_scan_has_clock(const struct stm32_scan *chip, unsigned enable_register, unsigned at,
                          const char *name)
 {
-    if (chip->rcc[enable_register / 4] >> at & 1)
+    if (chip->enables[enable_register / 4] >> at & 1)
         return 1;
     stm32_mmio_complain("%s: touched without its clock", name);
     return 0;
@@ -171,6 +171,7 @@ struct stm32_scan *stm32_scan_create(const struct stm32_scan_world *world)
     }
     chip->world = *world;
     chip->pace = 10;
+    chip->enables = chip->rcc;
     chip->rcc[0x30 / 4] = 0x00100000;
     chip->ports[1].inputs = 1u << 10; /* the button's pull-up */
     stm32_mmio_attach(
@@ -182,6 +183,11 @@ struct stm32_scan *stm32_scan_create(const struct stm32_scan_world *world)
     stm32_adc_attach(chip);
     stm32_dma_attach(chip);
     return chip;
+}
+
+void stm32_scan_share_rcc(struct stm32_scan *chip, const uint32_t *registers)
+{
+    chip->enables = registers;
 }
 
 void stm32_scan_free(struct stm32_scan *chip)

@@ -41,6 +41,9 @@ struct stm32_scan_world {
 struct stm32_scan *stm32_scan_create(const struct stm32_scan_world *world);
 void stm32_scan_free(struct stm32_scan *chip);
 
+/* The clocks are switched on in another model of RCC, whose words these are (by offset / 4). */
+void stm32_scan_share_rcc(struct stm32_scan *chip, const uint32_t *registers);
+
 uint64_t stm32_scan_now(const struct stm32_scan *chip); /* cycles since it was made */
 void stm32_scan_wait_us(struct stm32_scan *chip, uint32_t us);
 /* Cycles that pass with each access, 10 at the start. */

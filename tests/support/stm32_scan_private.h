@@ -50,6 +50,7 @@ struct stm32_scan {
     int is_busy; /* time stands still: something is happening */
     int in_interrupt;
     uint32_t rcc[36];
+    const uint32_t *enables; /* rcc, or another model's */
     struct stm32_port ports[3];
     struct stm32_timer tim8, tim2;
     struct stm32_adc adc[3];
