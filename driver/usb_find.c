@@ -206,6 +206,13 @@ static int has_plate_ids(libusb_device *device)
            descriptor.idVendor == USB_ID_VENDOR && descriptor.idProduct == USB_ID_PRODUCT;
 }
 
+static int by_name(const void *a, const void *b)
+{
+    const struct usb_place *x = a, *y = b;
+    int order = strcmp(x->uri, y->uri);
+    return order ? order : strcmp(x->node, y->node);
+}
+
 int usb_find(libusb_context *libusb, struct usb_places *places, struct problem *why)
 {
     libusb_device **devices;
@@ -220,6 +227,7 @@ int usb_find(libusb_context *libusb, struct usb_places *places, struct problem *
             places->n++;
         }
     libusb_free_device_list(devices, 1);
+    qsort(places->place, places->n, sizeof places->place[0], by_name);
     return 0;
 }
 
@@ -252,7 +260,7 @@ static int no_such_plate(const struct usb_places *places, const char *serial, st
                        "show? 'tenderfoot devices' lists what can be reached",
                        *serial ? ", so none with the serial number " : "", serial);
     return problem(why, PROBLEM_FAILED,
-                   "no plate with the serial number %.40s is plugged in on USB; there is %s",
+                   "no plate with the serial number %.40s is plugged in on USB; what is: %s",
                    serial, names);
 }
 

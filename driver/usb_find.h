@@ -34,7 +34,7 @@ struct usb_places {
 };
 
 /* All plates that the context knows, and devices with a plate's ids whose descriptors cannot be
- * read (with that as the obstacle). 0, or -1: the list cannot be had. */
+ * read (with that as the obstacle), by name. 0, or -1: the list cannot be had. */
 int usb_find(libusb_context *libusb, struct usb_places *places, struct problem *why);
 void usb_places_release(struct usb_places *places);
 

@@ -6,11 +6,13 @@
 #include "driver/usb_ladder.h"
 #include "tests/support/failing_malloc.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -68,6 +70,33 @@ static void no_memory_is_a_problem_and_no_leak(void **state)
         assert_int_equal(why.kind, PROBLEM_FAILED);
         if (failed)
             assert_non_null(strstr(why.text, "memory"));
+    }
+}
+
+static unsigned count_descriptors(void)
+{
+    unsigned n = 0;
+    for (int fd = 0; fd < 256; fd++)
+        n += fcntl(fd, F_GETFD) >= 0;
+    return n;
+}
+
+/* The system gives n descriptors more and then none. */
+static void no_descriptors_is_a_problem_and_none_is_kept(void **state)
+{
+    (void)state;
+    struct rlimit before;
+    unsigned open_before = count_descriptors();
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    for (unsigned n = 0; n < 16; n++) {
+        struct problem why = {0};
+        struct rlimit few = {.rlim_cur = open_before + n, .rlim_max = before.rlim_max};
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+        assert_null(transport_open("usb:TF-nobody-has-this", &why));
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+        assert_int_equal(why.kind, PROBLEM_FAILED);
+        assert_true(why.text[0]);
+        assert_int_equal(count_descriptors(), open_before);
     }
 }
 
@@ -129,7 +158,7 @@ static void a_plate_is_chosen_by_its_serial_number(void **state)
     add(&places, "TF-7", 1);
     expect_choice(&places, "", 0);
     expect_choice(&places, "TF-7", 0);
-    expect_no_choice(&places, "TF-8", "TF-8", "there is usb:TF-7");
+    expect_no_choice(&places, "TF-8", "TF-8", "what is: usb:TF-7");
     expect_no_choice(&places, "TF-77", "TF-77", "usb:TF-7");
     add(&places, "TF-77", 1);
     expect_choice(&places, "TF-7", 0);
@@ -216,6 +245,7 @@ int main(void)
         cmocka_unit_test(usb_has_no_options),
         cmocka_unit_test(listing_needs_no_usb),
         cmocka_unit_test(no_memory_is_a_problem_and_no_leak),
+        cmocka_unit_test(no_descriptors_is_a_problem_and_none_is_kept),
         cmocka_unit_test(strings_of_any_bytes_become_printable),
         cmocka_unit_test(a_plate_is_chosen_by_its_serial_number),
         cmocka_unit_test(a_device_that_cannot_be_read_counts_only_alone),

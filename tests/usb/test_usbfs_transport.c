@@ -268,6 +268,40 @@ static void one_that_is_taken_is_said_to_be(void **state)
     end(&cable);
 }
 
+static void note_place(void *context, const char *uri, const char *description,
+                       const char *obstacle)
+{
+    char *places = context;
+    if (!strncmp(uri, "usb:", 4))
+        snprintf(places + strlen(places), 400 - strlen(places), "%s (%s)%s;", uri, description,
+                 obstacle);
+}
+
+static void two_plates_are_listed_where_they_are_and_told_apart(void **state)
+{
+    (void)state;
+    struct cable cable;
+    struct problem why = {0};
+    char places[400] = "";
+    begin(&cable);
+    struct usb_plate *other = usb_rig_plate(cable.rig, "TF-0043", 32, 24, 100);
+    usb_rig_plug(cable.rig, other, 4, USB_RIG_PROPERLY);
+    assert_int_equal(transport_list(note_place, places, &why), 0);
+    printf("%s\n", places);
+    assert_non_null(strstr(places, "usb:TF-0042 ("));
+    assert_non_null(strstr(places, "bus 1 port 1);"));
+    assert_non_null(strstr(places, "usb:TF-0043 ("));
+    assert_non_null(strstr(places, "bus 1 port 4);"));
+    assert_null(transport_open("usb:", &why));
+    assert_non_null(strstr(why.text, "usb:TF-0042"));
+    assert_non_null(strstr(why.text, "usb:TF-0043"));
+    struct transport *second = transport_open("usb:TF-0043", &why);
+    assert_non_null(second);
+    assert_int_equal(usb_rig_device(cable.rig, other)->counts.claims, 1);
+    transport_close(second);
+    end(&cable);
+}
+
 /* A plate that does not answer any more is let go of all the same. */
 static void closing_takes_no_longer_than_it_must(void **state)
 {
@@ -300,6 +334,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(another_plate_is_not_the_one_that_left),
         cmocka_unit_test(a_system_short_of_memory_gets_a_smaller_ring_and_it_is_said),
         cmocka_unit_test(one_that_is_taken_is_said_to_be),
+        cmocka_unit_test(two_plates_are_listed_where_they_are_and_told_apart),
         cmocka_unit_test(closing_takes_no_longer_than_it_must),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
