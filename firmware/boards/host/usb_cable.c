@@ -113,6 +113,7 @@ static void hear_end(void *context, unsigned link)
 {
     const struct ear *ear = context;
     ear->cable->taken[link] = ear->cable->fetched[link] = 0;
+    usb_witness_note(ear->cable->witness, "closed");
     ear->heard(ear->context, (int)link, NULL, 0);
 }
 
