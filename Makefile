@@ -179,24 +179,40 @@ usb-in-vm: all $(VM)/image.cpio $(BUILD)/firmware/plate-an385.elf
 
 # --- USB on emulated device nodes --------------------------------------------------------------
 # tests/usb/: unmodified libusb and libudev see plates that umockdev and the firmware's own USB logic
-# make up. The programs run beside the unit tests; N makes the long versions (0 = the short ones).
-USB_RIG := $(patsubst %.c,$(BUILD)/test/%.o,$(filter-out tests/usb/test_% tests/usb/bench_%,$(wildcard tests/usb/*.c)) \
-           tests/support/scratch.c)
+# make up. The programs run beside the unit tests; with N in the environment they tell long stories.
+USB_RIG := $(filter-out tests/usb/test_% tests/usb/bench_%,$(wildcard tests/usb/*.c)) tests/support/scratch.c
 USB_TESTS := $(basename $(notdir $(wildcard tests/usb/test_*.c)))
 UMOCKDEV = $(eval UMOCKDEV := $(shell pkg-config --libs umockdev-1.0))$(UMOCKDEV)
 UMOCKDEV_FLAGS = $(eval UMOCKDEV_FLAGS := $(shell pkg-config --cflags umockdev-1.0 | sed 's/-I/-isystem /g'))$(UMOCKDEV_FLAGS)
 $(BUILD)/test/tests/usb/%.o $(BUILD)/release/tests/usb/%.o: COMMON += $(UMOCKDEV_FLAGS)
-$(USB_TESTS:%=$(BUILD)/test/tests/%): $(BUILD)/test/tests/%: $(BUILD)/test/tests/usb/%.o $(USB_RIG) \
+$(USB_TESTS:%=$(BUILD)/test/tests/%): $(BUILD)/test/tests/%: $(BUILD)/test/tests/usb/%.o $(USB_RIG:%.c=$(BUILD)/test/%.o) \
                                        $(BUILD)/test/libtenderfoot.a
 	$(Q)echo "  test  $@"; $(CC) $(SANITIZE) -o $@ $^ $(LIBS) $(UMOCKDEV) -lcmocka -lutil -lpthread
 
+$(BUILD)/release/tests/bench_usbfs: $(BUILD)/release/tests/usb/bench_usbfs.o $(USB_RIG:%.c=$(BUILD)/release/%.o) \
+                                    $(BUILD)/release/libtenderfoot.a
+	$(Q)echo "  release  $@"; $(CC) -O3 -g -fPIE -pie -o $@ $^ $(LIBS) $(UMOCKDEV) -lcmocka -lutil -lpthread
+
 unit-programs: $(USB_TESTS:%=$(BUILD)/test/tests/%)
+
+N ?= 1000
+USB_SOAKS := test_usbfs_plug test_usbfs_faults test_usbfs_ports test_usbfs_descriptors
+.PHONY: soak soak-usbfs
+soak: soak-usbfs ## pull the plug N times (default 1000) and tell the other long stories of the cable
+soak-usbfs: $(USB_SOAKS:%=$(BUILD)/test/tests/%) programs-under-test
+	@for t in $(USB_SOAKS); do \
+	    echo "$$t N=$(N)"; \
+	    N=$(N) BIN=$(BUILD)/test BUILD=$(BUILD) $(LEAKS) $(BUILD)/test/tests/$$t >$(BUILD)/test/$$t-soak.log 2>&1 || \
+	    { tail -n 60 $(BUILD)/test/$$t-soak.log; exit 1; }; \
+	    grep -E 'times,|resident|OK' $(BUILD)/test/$$t-soak.log; \
+	done
 
 # --- Benchmarks -------------------------------------------------------------------------------
 bench: deps deps-test ## measure speed, memory and size
 	@$(MAKE) -j$(JOBS) --no-print-directory all firmware $(BENCHES:%=$(BUILD)/release/tests/%) \
+	    $(BUILD)/release/tests/bench_usbfs \
 	    $(VM_BENCH) $(VM)/image.cpio
-	@{ for b in $(BENCHES); do BIN=$(BUILD)/release BUILD=$(BUILD) $(BUILD)/release/tests/$$b; done; \
+	@{ for b in $(BENCHES) bench_usbfs; do BIN=$(BUILD)/release BUILD=$(BUILD) $(BUILD)/release/tests/$$b; done; \
 	    python3 tests/vm/bench_usb.py $(BUILD); } | \
 	    column -t -s "$$(printf '\t')"
 
