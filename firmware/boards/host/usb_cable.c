@@ -214,8 +214,8 @@ static void serve_usb(void *own, cable_heard *heard, void *context)
     look_for_host(cable);
     serve_host(cable);
     do_pulls(cable);
-    note_attachment(cable);
     hear(cable, heard, context);
+    note_attachment(cable);
     move(cable);
 }
 
