@@ -114,6 +114,11 @@ def enumeration(station):
         for part in "CDC ACM:", "CDC Union:", "WebUSB:", "d8dd60df-4589-4cc7-9cd2-659d9e648a9f":
             check(part in lsusb, f"lsusb shows no '{part}':", lsusb)
         (serial,) = station.serials()
+        for node, device in (serial, "/dev/bus/usb/"), (serial + "-tty", "/dev/ttyACM"):
+            link = machine.run(f"realpath /dev/tenderfoot/{node}").out
+            check(link.startswith(device), f"/dev/tenderfoot/{node} leads to {link}")
+            known = machine.run(f"udevadm info /dev/tenderfoot/{node}").out
+            check("ID_MM_DEVICE_IGNORE=1" in known and re.search("TAGS=.*:uaccess:", known), known)
         listed = json.loads(machine.run("tenderfoot devices --json").out)
         check(serial in json.dumps(listed), f"{serial} is not in", listed)
     return f"{serial}: {len(lsusb.splitlines())} lines of lsusb -v without a complaint (build/vm/lsusb.txt)"
