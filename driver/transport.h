@@ -83,4 +83,14 @@ typedef void transport_found(void *context, const char *uri, const char *descrip
                              const char *obstacle);
 int transport_list(transport_found *found, void *context, struct problem *why);
 
+/* Tells when it is worth listing anew, for whoever shows what is plugged in. The descriptor becomes
+ * readable when a plate is plugged in or pulled, and once a second in any case (a serial port is
+ * told of by nobody); has_news then takes that back: 1 = list anew, 0 = it was something else. NULL
+ * = no memory or descriptors. One thread. */
+struct transport_watch;
+struct transport_watch *transport_watch_open(struct problem *why);
+int transport_watch_fd(const struct transport_watch *watch);
+int transport_watch_has_news(struct transport_watch *watch);
+void transport_watch_close(struct transport_watch *watch);
+
 #endif

@@ -71,7 +71,9 @@ static int LIBUSB_CALL plugged(libusb_context *libusb, libusb_device *device,
     (void)libusb;
     if (event == LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED)
         context->has_arrival = 1;
-    else if (device == context->watched)
+    else
+        context->has_departure = 1;
+    if (event == LIBUSB_HOTPLUG_EVENT_DEVICE_LEFT && device == context->watched)
         context->has_watched_left = 1;
     return 0;
 }
@@ -115,11 +117,17 @@ int usb_context_init(struct usb_context *context, struct problem *why)
         (struct usb_context){.epoll_fd = epoll_create1(EPOLL_CLOEXEC),
                              .tick_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK),
                              .flag_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
-    if (context->epoll_fd < 0 || context->tick_fd < 0 || context->flag_fd < 0 ||
-        watch(context->epoll_fd, context->tick_fd, EPOLLIN) ||
-        watch(context->epoll_fd, context->flag_fd, EPOLLIN))
+    context->is_ready = context->epoll_fd >= 0 && context->tick_fd >= 0 && context->flag_fd >= 0 &&
+                        !watch(context->epoll_fd, context->tick_fd, EPOLLIN) &&
+                        !watch(context->epoll_fd, context->flag_fd, EPOLLIN);
+    if (!context->is_ready)
         return problem(why, PROBLEM_FAILED, "USB cannot be waited for: %s", strerror(errno));
     return begin_libusb(context, why);
+}
+
+int usb_context_can_tick(const struct usb_context *context)
+{
+    return context->is_ready;
 }
 
 static void close_fd(int *fd)

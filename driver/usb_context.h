@@ -16,14 +16,18 @@ struct usb_context {
     int tick_fd, flag_fd;
     libusb_device *watched; /* whose leaving is told apart; borrowed */
     int has_watched_left;
-    int has_arrival; /* something was plugged in (once or more) since this was last cleared */
-    int has_ticked;  /* a second is over since this was last cleared */
+    int has_arrival;   /* something was plugged in (once or more) since this was last cleared */
+    int has_departure; /* or out */
+    int has_ticked;    /* a second is over since this was last cleared */
+    int is_ready;      /* epoll, tick and flag are */
     int is_ticking, is_flagged;
     int is_polled; /* libusb's descriptors are all in the epoll */
 };
 
 /* Failed: no memory, no descriptors, or libusb has no USB to use. Exit after either. */
 int usb_context_init(struct usb_context *context, struct problem *why);
+/* After a failed init: whether it was but libusb that failed. Its tick and flag work then. */
+int usb_context_can_tick(const struct usb_context *context);
 void usb_context_exit(struct usb_context *context);
 
 /* Looks at the bus anew. In 1.0.26 libusb_get_device_list only repeats what the hotplug events have

@@ -7,6 +7,7 @@
 #include "tests/support/failing_malloc.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,6 +58,30 @@ static void listing_needs_no_usb(void **state)
 {
     (void)state;
     assert_int_equal(transport_list(expect_usb_name, NULL, NULL), 0);
+}
+
+/* Also where there is no USB. */
+static void a_watch_ticks(void **state)
+{
+    (void)state;
+    struct problem why = {0};
+    struct transport_watch *watch = transport_watch_open(&why);
+    assert_non_null(watch);
+    struct pollfd in = {.fd = transport_watch_fd(watch), .events = POLLIN};
+    for (int i = 0; i < 2; i++) {
+        while (!transport_watch_has_news(watch))
+            assert_int_equal(poll(&in, 1, 1500), 1);
+        assert_int_equal(poll(&in, 1, 0), 0);
+    }
+    transport_watch_close(watch);
+    for (long n = 1, failed = 1; failed; n++) {
+        failing_malloc_at(n);
+        watch = transport_watch_open(&why);
+        failed = failing_malloc_off();
+        assert_int_equal(!watch, failed);
+        transport_watch_close(watch);
+    }
+    transport_watch_close(NULL);
 }
 
 static void no_memory_is_a_problem_and_no_leak(void **state)
@@ -244,6 +269,7 @@ int main(void)
         cmocka_unit_test(a_plate_that_is_not_there),
         cmocka_unit_test(usb_has_no_options),
         cmocka_unit_test(listing_needs_no_usb),
+        cmocka_unit_test(a_watch_ticks),
         cmocka_unit_test(no_memory_is_a_problem_and_no_leak),
         cmocka_unit_test(no_descriptors_is_a_problem_and_none_is_kept),
         cmocka_unit_test(strings_of_any_bytes_become_printable),

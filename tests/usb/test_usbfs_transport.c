@@ -302,6 +302,42 @@ static void two_plates_are_listed_where_they_are_and_told_apart(void **state)
     end(&cable);
 }
 
+/* Waits for news at most so long: ms it took, or -1. */
+static int news_within(struct transport_watch *watch, int ms)
+{
+    struct pollfd in = {.fd = transport_watch_fd(watch), .events = POLLIN};
+    uint64_t begin_us = usb_plate_now_us();
+    while ((int)((usb_plate_now_us() - begin_us) / 1000u) < ms)
+        if (poll(&in, 1, 10) > 0 && transport_watch_has_news(watch))
+            return (int)((usb_plate_now_us() - begin_us) / 1000u);
+    return -1;
+}
+
+/* Right after a tick the next one is a second away: news before it are news of the plug. */
+static void a_watch_is_told_at_once(void **state)
+{
+    (void)state;
+    struct cable cable;
+    struct problem why = {0};
+    begin(&cable);
+    struct transport_watch *watch = transport_watch_open(&why);
+    assert_non_null(watch);
+    for (int i = 0; i < 4; i++) {
+        assert_true(news_within(watch, 1500) >= 0);
+        while (news_within(watch, 100) >= 0)
+            ;
+        if (i % 2)
+            usb_rig_plug(cable.rig, cable.plate, 2, USB_RIG_POWERED);
+        else
+            usb_rig_unplug(cable.rig, cable.plate, USB_RIG_POWERED);
+        int ms = news_within(watch, 1500);
+        printf("told after %d ms\n", ms);
+        assert_in_range(ms, 0, 800);
+    }
+    transport_watch_close(watch);
+    end(&cable);
+}
+
 /* A plate that does not answer any more is let go of all the same. */
 static void closing_takes_no_longer_than_it_must(void **state)
 {
@@ -335,6 +371,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_system_short_of_memory_gets_a_smaller_ring_and_it_is_said),
         cmocka_unit_test(one_that_is_taken_is_said_to_be),
         cmocka_unit_test(two_plates_are_listed_where_they_are_and_told_apart),
+        cmocka_unit_test(a_watch_is_told_at_once),
         cmocka_unit_test(closing_takes_no_longer_than_it_must),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
