@@ -148,6 +148,17 @@ static void read_words(uint32_t *words, size_t room, size_t n)
     }
 }
 
+/* A SETUP is there, and its stage over with the host's next token. The core answers NAK since it
+ * came; if the driver was just then about to send or receive for the transfer before, that NAK is
+ * off again, and the host would take old bytes for the answer. */
+static void hold_control(struct otg *otg)
+{
+    otg->setup_waits = 1;
+    if (otg->in[0].is_busy)
+        stop_sending(otg, 0);
+    endpoint_change(OTG_DOEPCTL(0), 0, OTG_EPCTL_SNAK);
+}
+
 /* One entry off the FIFO, with its bytes. That a transfer or a SETUP stage is done shows in the
  * endpoint's own interrupts after this (34.17.6). Returns its kind. */
 static uint32_t take_entry(struct otg *otg)
@@ -157,7 +168,7 @@ static uint32_t take_entry(struct otg *otg)
     uint32_t size = OTG_GRXSTS_BCNT(status), words = (size + 3u) / 4u;
     if (kind == OTG_PKTSTS_SETUP) {
         read_words(otg->setup, 2, words); /* the last of several counts */
-        otg->setup_waits = 1;
+        hold_control(otg);
     } else if (kind == OTG_PKTSTS_OUT && n < OTG_ENDPOINTS) {
         read_words(otg->out[n].packet, USB_PACKET_MAX / 4, words);
         otg->out[n].n = (uint16_t)(size < USB_PACKET_MAX ? size : USB_PACKET_MAX);
@@ -347,12 +358,10 @@ static void end_reset(struct otg *otg)
     usb_device_reset(otg->device);
 }
 
-/* What an old transfer has left must not go out as the answer to this one. */
+/* The old transfer's rest is gone since the SETUP itself was seen. */
 static void begin_control(struct otg *otg)
 {
     uint8_t setup[8];
-    if (otg->in[0].is_busy)
-        stop_sending(otg, 0);
     otg->setup_waits = 0;
     mmio_write(OTG_DOEPTSIZ(0), SETUPS_IN_A_ROW << OTG_EPTSIZ_STUPCNT_AT);
     put_u32(setup, otg->setup[0]);
