@@ -285,6 +285,71 @@ static void everything_at_once(void **state)
     otg_host_free(host);
 }
 
+static void host_turn_meanwhile(struct otg_host *host, void *context)
+{
+    if (otg_host_draw(host, 40) == 0)
+        host_turn(host, context);
+}
+
+/* Packets come and go between any two registers that the driver touches. */
+static void the_bus_does_not_wait(void **state)
+{
+    (void)state;
+    for (enum usb_link link = 0; link < USB_LINKS; link++) {
+        struct traffic traffic = traffic_on(link, 21);
+        struct otg_host *host = streaming_host(SEED, &traffic);
+        host->context = &traffic;
+        for (unsigned i = 0; i < 4000; i++) {
+            host->meanwhile = host_turn_meanwhile;
+            plate_turn(host, &traffic);
+            host->meanwhile = NULL;
+            if (otg_host_draw(host, 3) == 0)
+                host_turn(host, &traffic);
+        }
+        drain(host, &traffic);
+        printf("link %d: %u bytes to the host, %u to the plate\n", (int)link, traffic.to_host.got,
+               traffic.to_plate.got);
+        otg_host_free(host);
+    }
+}
+
+/* A request given up in any stage, and the next one's SETUP at each moment of what the driver does
+ * about it: the answer is that to the next. */
+static void a_setup_at_any_moment(void **state)
+{
+    (void)state;
+    struct otg_host *host = otg_host_make(SEED, 0);
+    otg_host_enumerate(host);
+    for (unsigned i = 0; i < 1200; i++) {
+        unsigned packets = i % 4;
+        host->late = 100;
+        if (i % 3)
+            otg_host_ask_partly(host, 0xC0, USB_REQUEST_MICROSOFT, 0, 7, 400, 0);
+        else
+            otg_host_ask_partly(host, 0x21, 0x20, 0, 1, 7, 0);
+        uint8_t packet[64];
+        int toggle;
+        for (unsigned j = 0; j < packets; j++) { /* tokens, served or not */
+            stm32_otg_in(host->core, host->address, 0, &toggle, packet);
+            if (otg_host_draw(host, 2))
+                otg_host_interrupt(host);
+        }
+        host->late = 0;
+        unsigned accesses = otg_host_draw(host, 120);
+        if (i & 4) {
+            assert_int_equal(otg_host_ask_meanwhile(host, accesses, 0x80, 6, 0x0100, 0, 18), 18);
+            assert_memory_equal(host->data, "\22\1", 2);
+            continue;
+        }
+        const uint8_t coding[7] = {(uint8_t)i, (uint8_t)(i >> 8), 1, 0, 0, 0, 8};
+        memcpy(host->data, coding, 7);
+        assert_int_equal(otg_host_ask_meanwhile(host, accesses, 0x21, 0x20, 0, 1, 7), 7);
+        assert_int_equal(otg_host_ask(host, 0xA1, 0x21, 0, 1, 7), 7);
+        assert_memory_equal(host->data, coding, 7);
+    }
+    otg_host_free(host);
+}
+
 /* Nothing of the old session comes into the new one: its bytes have another salt. */
 static void a_reset_in_the_midst(void **state)
 {
@@ -495,6 +560,8 @@ int main(void)
         cmocka_unit_test(abandoned_requests_leave_nothing),
         cmocka_unit_test(streams_at_any_pace),
         cmocka_unit_test(everything_at_once),
+        cmocka_unit_test(the_bus_does_not_wait),
+        cmocka_unit_test(a_setup_at_any_moment),
         cmocka_unit_test(a_reset_in_the_midst),
         cmocka_unit_test(suspended_nothing_is_lost),
         cmocka_unit_test(halts_hold_and_end),

@@ -23,13 +23,24 @@ uint32_t otg_host_draw(struct otg_host *host, uint32_t below)
     return (uint32_t)((host->random >> 33) % below);
 }
 
+static void bus(void *context)
+{
+    struct otg_host *host = context;
+    if (!host->meanwhile)
+        return;
+    host->is_meanwhile = 1;
+    host->meanwhile(host, host->context);
+    host->is_meanwhile = 0;
+}
+
 struct otg_host *otg_host_make(uint64_t seed, int senses_vbus)
 {
     struct otg_host *host = test_calloc(1, sizeof *host);
     stm32_mmio_reset();
     host->random = seed;
     host->ahb2enr = 1u << 7;
-    host->core = stm32_otg_create(&(struct stm32_otg_config){.ahb2enr = &host->ahb2enr});
+    host->core = stm32_otg_create(
+        &(struct stm32_otg_config){.ahb2enr = &host->ahb2enr, .bus = bus, .context = host});
     assert_int_equal(otg_start(&host->otg, &host->device, senses_vbus), OTG_OK);
     host->config = (struct usb_device_config){.controller = &host->otg.controller,
                                               .manufacturer = "tenderfoot",
@@ -66,7 +77,7 @@ void otg_host_interrupt(struct otg_host *host)
 
 void otg_host_time(struct otg_host *host)
 {
-    if (otg_host_draw(host, 100) >= host->late)
+    if (!host->is_meanwhile && otg_host_draw(host, 100) >= host->late)
         otg_host_interrupt(host);
 }
 
@@ -162,6 +173,18 @@ static int write_data(struct otg_host *host, const struct request *request, unsi
     return (int)done;
 }
 
+static int stages_after_setup(struct otg_host *host, const struct request *asked)
+{
+    int done =
+        asked->is_in ? read_data(host, asked, UINT32_MAX) : write_data(host, asked, UINT32_MAX);
+    if (done < 0)
+        return done;
+    uint8_t packet[64];
+    int status = asked->is_in ? control_out(host, 1, NULL, 0) : control_in(host, 1, packet);
+    otg_host_interrupt(host);
+    return status < 0 ? status : done;
+}
+
 int otg_host_ask(struct otg_host *host, unsigned type, unsigned request, unsigned value,
                  unsigned index, unsigned length)
 {
@@ -169,14 +192,37 @@ int otg_host_ask(struct otg_host *host, unsigned type, unsigned request, unsigne
     if (stm32_otg_setup(host->core, host->address, asked.setup) < 0)
         return STM32_OTG_SILENT;
     otg_host_time(host);
-    int done =
-        asked.is_in ? read_data(host, &asked, UINT32_MAX) : write_data(host, &asked, UINT32_MAX);
-    if (done < 0)
-        return done;
-    uint8_t packet[64];
-    int status = asked.is_in ? control_out(host, 1, NULL, 0) : control_in(host, 1, packet);
+    return stages_after_setup(host, &asked);
+}
+
+/* The SETUP of an interruption, at the access whose turn it is. */
+struct late_setup {
+    struct request asked;
+    unsigned accesses;
+};
+
+static void setup_meanwhile(struct otg_host *host, void *context)
+{
+    struct late_setup *late = context;
+    if (late->accesses-- > 0)
+        return;
+    host->meanwhile = NULL;
+    stm32_otg_setup(host->core, host->address, late->asked.setup);
+}
+
+int otg_host_ask_meanwhile(struct otg_host *host, unsigned accesses, unsigned type,
+                           unsigned request, unsigned value, unsigned index, unsigned length)
+{
+    struct late_setup late = {.asked = request_of(type, request, value, index, length),
+                              .accesses = accesses};
+    host->context = &late;
+    host->meanwhile = setup_meanwhile;
     otg_host_interrupt(host);
-    return status < 0 ? status : done;
+    late.accesses = 0;
+    if (host->meanwhile)
+        setup_meanwhile(host, &late);
+    otg_host_interrupt(host);
+    return stages_after_setup(host, &late.asked);
 }
 
 void otg_host_ask_partly(struct otg_host *host, unsigned type, unsigned request, unsigned value,

@@ -22,6 +22,9 @@ struct otg_host {
     uint8_t address;
     int in_toggle[OTG_ENDPOINTS], out_toggle[OTG_ENDPOINTS];
     uint64_t random;
+    void (*meanwhile)(struct otg_host *host, void *context); /* with each access; NULL = nothing */
+    void *context;
+    int is_meanwhile;            /* in it: the processor is busy, no interrupt is served */
     unsigned late;               /* of 100 packets, how many go by before the interrupt is served */
     uint8_t data[OTG_HOST_DATA]; /* of the last otg_host_ask */
 };
@@ -46,6 +49,10 @@ void otg_host_reset(struct otg_host *host);
  * that answers NAK for ever fails the test. */
 int otg_host_ask(struct otg_host *host, unsigned type, unsigned request, unsigned value,
                  unsigned index, unsigned length);
+/* The same with the SETUP coming while the processor serves its interrupt, at its so many-th access
+ * of a register (or after it, if it has fewer). */
+int otg_host_ask_meanwhile(struct otg_host *host, unsigned accesses, unsigned type,
+                           unsigned request, unsigned value, unsigned index, unsigned length);
 /* Its SETUP and that many packets of the data stage only. */
 void otg_host_ask_partly(struct otg_host *host, unsigned type, unsigned request, unsigned value,
                          unsigned index, unsigned length, unsigned packets);

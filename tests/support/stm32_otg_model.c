@@ -802,8 +802,18 @@ static void time_passes(struct stm32_otg *otg)
     }
 }
 
+static void bus_goes_on(struct stm32_otg *otg)
+{
+    if (!otg->config.bus || otg->is_in_bus)
+        return;
+    otg->is_in_bus = 1;
+    otg->config.bus(otg->config.context);
+    otg->is_in_bus = 0;
+}
+
 static int may_access(struct stm32_otg *otg, uint32_t offset)
 {
+    bus_goes_on(otg);
     time_passes(otg);
     if (!otg_has_clock(otg)) {
         complain("offset 0x%03X without the core's clock", (unsigned)offset);

@@ -26,6 +26,10 @@ struct stm32_otg;
 
 struct stm32_otg_config {
     const uint32_t *ahb2enr; /* the word of RCC_AHB2ENR; NULL = the clock is not looked at */
+    /* Called with each access of a register, before it takes effect: the bus does not wait for the
+     * processor, and the host's functions below may be called from here. NULL = it waits. */
+    void (*bus)(void *context);
+    void *context;
 };
 
 /* A core after power-on on the dispatcher, with a cable to a host. The config is copied, what it

@@ -107,7 +107,8 @@ struct stm32_otg {
     int idle_seen, reset_seen_done, was_reset;
     unsigned mode_left; /* accesses until forced device mode is in force */
 
-    int is_plugged, in_bus_reset, is_live, is_suspended, is_quiet; /* no token since the reset */
+    int is_in_bus;                                   /* config.bus is being called */
+    int is_plugged, is_live, is_suspended, is_quiet; /* no token since the reset */
     int setup_done_owed;      /* the "setup done" status waits for the next token */
     int global_out_nak_asked; /* its status waits in the RX FIFO or was popped */
     int address_waits;        /* for the status stage of SET_ADDRESS */
