@@ -46,6 +46,7 @@ struct world {
     struct listener listeners[USB_LINKS];
     struct sequence_book book;
     uint32_t request;
+    unsigned signals; /* as the board was told last */
     unsigned sessions, harms, good_ends;
     uint64_t frames_of_good_ends;
 };
@@ -456,6 +457,61 @@ static void a_host_that_sleeps_loses_whole_frames(void **state)
     free_world(w);
 }
 
+static int must_rest(void *context)
+{
+    const struct world *w = context;
+    return usb_device_is_suspended(&w->usb->device);
+}
+
+static void switch_signals(void *context, unsigned signals)
+{
+    struct world *w = context;
+    w->signals = signals;
+}
+
+/* A plate whose power comes from the bus scans nothing while that sleeps, and says nothing of
+ * frames that were never made; light and stream go on afterwards, with the times as they are. */
+static void a_suspended_plate_rests(void **state)
+{
+    (void)state;
+    struct world *w = make_world(SEED);
+    w->config.must_rest = must_rest;
+    w->config.signal = switch_signals;
+    w->config.features = WIRE_HAS_LIGHT | WIRE_HAS_BUZZER;
+    put_in_order(w, USB_LINK_SERIAL);
+    begin_session(w, USB_LINK_SERIAL);
+    assert_int_equal(ask(w, USB_LINK_SERIAL, WIRE_CMD_HELLO), WIRE_OK);
+    assert_int_equal(ask(w, USB_LINK_SERIAL, WIRE_CMD_START), WIRE_OK);
+    run_plate(w, 95);
+    assert_int_equal(ask(w, USB_LINK_SERIAL, WIRE_CMD_IDENTIFY), WIRE_OK);
+    assert_int_not_equal(w->signals, WIRE_SIGNAL_OFF);
+    uint32_t scans = w->plate.scans;
+    assert_in_range(scans, 9, 12);
+    usb_bus_suspend(w->usb->bus);
+    run_plate(w, 1);
+    assert_int_equal(w->signals, WIRE_SIGNAL_OFF);
+    for (int i = 0; i < 730; i++) {
+        run_plate(w, 1);
+        assert_int_equal(w->signals, WIRE_SIGNAL_OFF);
+        assert_false(plate_is_scanning(&w->plate));
+    }
+    assert_int_equal(w->plate.scans, scans);
+    usb_bus_resume(w->usb->bus);
+    unsigned lit_ms = 0; /* it still blinks: 150 ms on, 150 ms off */
+    for (int i = 0; i < 150; i++) {
+        run_plate(w, 1);
+        lit_ms += w->signals != WIRE_SIGNAL_OFF;
+    }
+    assert_in_range(lit_ms, 1, 150);
+    assert_int_equal(ask(w, USB_LINK_SERIAL, WIRE_CMD_STOP), WIRE_OK);
+    assert_in_range(w->plate.scans, scans + 14, scans + 18);
+    assert_int_equal(w->plate.dropped, 0);
+    assert_int_equal(w->plate.overruns, 0);
+    assert_int_equal(w->book.lost, 0);
+    assert_int_equal(w->book.delivered, w->plate.scans);
+    free_world(w);
+}
+
 /* The first to start has the plate; the other is told BUSY until the first one's interface is given
  * back, as the kernel does for a program that died. */
 static void one_host_at_a_time(void **state)
@@ -487,6 +543,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hosts_do_as_they_please),
         cmocka_unit_test(a_host_that_sleeps_loses_whole_frames),
+        cmocka_unit_test(a_suspended_plate_rests),
         cmocka_unit_test(one_host_at_a_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -159,9 +159,15 @@ static void kick_watchdog(const struct plate *plate, int scanned)
         plate->config->watchdog_kick(plate->config->context);
 }
 
+static int must_rest(const struct plate_config *config)
+{
+    return config->must_rest && config->must_rest(config->context) != 0;
+}
+
 int plate_step(struct plate *plate)
 {
     uint64_t now_us = plate->config->now_us(plate->config->context);
+    plate_signal_rest(plate, must_rest(plate->config));
     flush_all(plate);
     autostart_step(plate, now_us);
     plate_pace_update(plate, now_us);

@@ -74,6 +74,10 @@ struct plate_config {
     /* Called only in steps that found the loop healthy: idle, or the scan that was due is done. A
      * watchdog of at least two periods of rate_min_hz fits. NULL = no watchdog. */
     void (*watchdog_kick)(void *context);
+    /* Whether power is short, as on a suspended bus (USB 2.0, 7.2.3). Asked at each step; while it
+     * is, no scan is made (and none is numbered) and light and buzzer are off; what the hosts asked
+     * for goes on afterwards. NULL = never. */
+    int (*must_rest)(void *context);
     /* Reboots into the chip's firmware loader, with all outputs at rest; asked for by LOADER, a
      * step after its ACK has left. On a board it does not come back. NULL = no loader. */
     void (*enter_loader)(void *context);
@@ -144,6 +148,7 @@ struct plate {
     int streaming, tared;
     int autostart;   /* what is still to do of it: 2 = all, 1 = streaming, after the tare */
     int scan_failed; /* the last scan was given up */
+    int is_resting;  /* as the board said at this step */
     uint16_t start_rate_hz, start_flags;
     uint32_t scans, dropped, overruns, command_errors;
 
@@ -184,7 +189,7 @@ struct plate {
         uint64_t event_us;
     } limit;
     struct {
-        unsigned now, blinks;
+        unsigned now, blinks; /* now: as wished; the board is told OFF while resting */
         int is_timed, is_alarm;
         uint64_t until_us;
     } signal;

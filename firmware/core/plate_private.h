@@ -92,6 +92,7 @@ void plate_signal_set(struct plate *plate, unsigned signals, uint32_t duration_m
 void plate_signal_alarm(struct plate *plate, uint64_t now_us);
 void plate_signal_identify(struct plate *plate, uint64_t now_us);
 void plate_signal_step(struct plate *plate, uint64_t now_us);
+void plate_signal_rest(struct plate *plate, int is_resting);
 
 /* loader.c */
 void plate_loader_begin(struct plate *plate, unsigned link, uint64_t now_us);

@@ -25,6 +25,8 @@ int plate_is_scanning(const struct plate *plate)
 static uint16_t wanted_rate_hz(const struct plate *plate)
 {
     const struct plate_config *config = plate->config;
+    if (plate->is_resting)
+        return 0;
     if (plate->streaming)
         return plate->start_rate_hz;
     if (plate->job.kind == PLATE_NO_JOB && !plate->limit.armed)

@@ -15,9 +15,19 @@ static void tell_board(struct plate *plate, unsigned signals)
     unsigned has = (config->features & WIRE_HAS_LIGHT ? WIRE_SIGNAL_LIGHT : 0u) |
                    (config->features & WIRE_HAS_BUZZER ? WIRE_SIGNAL_BUZZER : 0u);
     signals &= has;
-    if (config->signal && signals != plate->signal.now)
+    if (config->signal && signals != plate->signal.now && !plate->is_resting)
         config->signal(config->context, signals);
     plate->signal.now = signals;
+}
+
+void plate_signal_rest(struct plate *plate, int is_resting)
+{
+    const struct plate_config *config = plate->config;
+    if (is_resting == plate->is_resting)
+        return;
+    plate->is_resting = is_resting;
+    if (config->signal && plate->signal.now != WIRE_SIGNAL_OFF)
+        config->signal(config->context, is_resting ? WIRE_SIGNAL_OFF : plate->signal.now);
 }
 
 void plate_signal_set(struct plate *plate, unsigned signals, uint32_t duration_ms, uint64_t now_us)

@@ -74,6 +74,13 @@ static int has_left(void *context, unsigned link)
     return usb_link_has_left(&board->usb, (enum usb_link)link);
 }
 
+/* A suspended bus gives 2.5 mA (USB 2.0, 7.2.3): the rows, light and buzzer are off then. */
+static int must_rest(void *context)
+{
+    const struct board *board = context;
+    return usb_device_is_suspended(&board->usb);
+}
+
 static void kick(void *context)
 {
     (void)context;
@@ -167,6 +174,7 @@ static const char *begin_plate(struct board *board, const struct board_memory *m
         .signal = signal,
         .temperature_cdeg = temperature_cdeg,
         .watchdog_kick = kick,
+        .must_rest = must_rest,
         .enter_loader = enter_loader,
         .has_left = has_left,
         .rows = GEOMETRY_ROWS,
