@@ -46,7 +46,8 @@ struct world {
     struct listener listeners[USB_LINKS];
     struct sequence_book book;
     uint32_t request;
-    unsigned signals; /* as the board was told last */
+    uint64_t loader_us; /* when the loader was entered, 0 = never */
+    unsigned signals;   /* as the board was told last */
     unsigned sessions, harms, good_ends;
     uint64_t frames_of_good_ends;
 };
@@ -512,6 +513,43 @@ static void a_suspended_plate_rests(void **state)
     free_world(w);
 }
 
+static int has_left(void *context, unsigned link)
+{
+    const struct world *w = context;
+    return usb_link_has_left(&w->usb->device, (enum usb_link)link);
+}
+
+static void enter_loader(void *context)
+{
+    struct world *w = context;
+    w->loader_us = w->now_us;
+}
+
+/* The ACK crosses the cable before the plate leaves; a host that does not fetch it is waited for
+ * 200 ms. */
+static void the_loader_comes_after_its_ack(void **state)
+{
+    (void)state;
+    for (unsigned fetched_ms = 20; fetched_ms <= 300; fetched_ms += 70) {
+        struct world *w = make_world(SEED);
+        struct listener *l = &w->listeners[USB_LINK_VENDOR];
+        w->config.enter_loader = enter_loader;
+        w->config.has_left = has_left;
+        put_in_order(w, USB_LINK_VENDOR);
+        begin_session(w, USB_LINK_VENDOR);
+        assert_int_equal(ask(w, USB_LINK_VENDOR, WIRE_CMD_HELLO), WIRE_OK);
+        uint64_t asked_us = w->now_us;
+        command(w, USB_LINK_VENDOR, WIRE_CMD_LOADER);
+        run_plate(w, fetched_ms);
+        listen(w, USB_LINK_VENDOR, 1000);
+        assert_int_equal(l->last_ack, WIRE_CMD_LOADER << 8 | WIRE_OK);
+        run_plate(w, 1);
+        unsigned wanted_ms = fetched_ms < 200 ? fetched_ms + 1 : 201;
+        assert_int_equal((w->loader_us - asked_us) / 1000, wanted_ms);
+        free_world(w);
+    }
+}
+
 /* The first to start has the plate; the other is told BUSY until the first one's interface is given
  * back, as the kernel does for a program that died. */
 static void one_host_at_a_time(void **state)
@@ -544,6 +582,7 @@ int main(void)
         cmocka_unit_test(hosts_do_as_they_please),
         cmocka_unit_test(a_host_that_sleeps_loses_whole_frames),
         cmocka_unit_test(a_suspended_plate_rests),
+        cmocka_unit_test(the_loader_comes_after_its_ack),
         cmocka_unit_test(one_host_at_a_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
