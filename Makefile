@@ -82,6 +82,7 @@ $(BUILD)/$(1)/libtenderfoot.a: $(LIB_SRC:%.c=$(BUILD)/$(1)/%.o)
 	@rm -f $$@
 	$(Q)ar rcs $$@ $$^
 $(BUILD)/$(1)/analysis/atlas_builtin.o: analysis/atlas.json
+$(BUILD)/$(1)/driver/cli/udev_rule.o: driver/70-tenderfoot.rules
 $(BUILD)/$(1)/tenderfoot: $(CLI_SRC:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libtenderfoot.a
 	$(Q)echo "  $(1)  $$@"; $(2) $(3) -o $$@ $$^ $$(LIBS)
 $(BUILD)/$(1)/tenderfoot-plate: $(PLATE_SRC:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libtenderfoot.a
@@ -263,10 +264,13 @@ flash: firmware $(BUILD)/release/tenderfoot ## write the firmware into the refer
 	@BIN=$(BUILD)/release sh firmware/flash.sh $(PLATE_DFU)
 
 # --- Install ----------------------------------------------------------------------------------
+# udev looks into /usr/lib, /usr/local/lib and /etc: with another PREFIX the rule is to be copied there.
 install: all ## install into DESTDIR and PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/tenderfoot/subjects
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/tenderfoot/subjects \
+	    $(DESTDIR)$(PREFIX)/lib/udev/rules.d
 	install -m 755 $(PROGRAMS:%=$(BUILD)/release/%) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(wildcard samples/subjects/*.json) $(DESTDIR)$(PREFIX)/share/tenderfoot/subjects
+	install -m 644 driver/70-tenderfoot.rules $(DESTDIR)$(PREFIX)/lib/udev/rules.d
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12

@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # serial: on a port that Debian's libserialport takes for a real one (umockdev), with the virtual
-# plate on its cable: list it, ask it, record from it, share it with nobody, pull the plug.
+# plate on its cable: list it, ask it, record from it, share it with nobody, pull the plug, plug it
+# in elsewhere, again and again.
 set -eu
 : "${BIN:?the folder with the programs}" "${BUILD:=build}"
-subject=samples/subjects/normal.json
+subject=samples/subjects/tender_1.json
 
 fail() {
     echo "e2e_serial: $*" >&2
@@ -18,6 +19,33 @@ tenderfoot() {
 
 count() {
     sed -n "s/^ *\"$1\": \([0-9]*\),\{0,1\}\$/\1/p" "$dir/out"
+}
+
+# wait_for FILE BYTES
+wait_for() {
+    tries=0
+    until [ -s "$1" ] && [ "$(wc -c <"$1")" -gt "$2" ]; do
+        tries=$((tries + 1))
+        [ $tries -lt 200 ] || fail "no frames: $(cat "$dir/err")"
+        sleep 0.05
+    done
+}
+
+# start_recording NAME [OPTION ...]: its process is $host; it has frames. The plate's port is asked
+# for by the name that it has now.
+start_recording() {
+    name=$1
+    shift
+    port=$(sed -n 's/^port //p' "$dir/report")
+    LD_PRELOAD="${asan:+$asan:}$preload" "$BIN/tenderfoot" record --device "serial:$port" \
+        --seconds 600 --json -o "$dir/$name.tfr" "$@" >"$dir/out" 2>"$dir/err" &
+    host=$!
+    wait_for "$dir/$name.tfr" 10000
+}
+
+# CPU time of a process, in hundredths of a second.
+ticks() {
+    awk '{ print $14 + $15 }' "/proc/$1/stat"
 }
 
 # Beyond here we are inside: the port exists.
@@ -37,15 +65,7 @@ inside() {
     [ "$(count damaged_bytes)" = 0 ] || fail "damage: $(cat "$dir/out")"
     tenderfoot verify "$dir/port.tfr" || fail "verify: exit $?"
 
-    LD_PRELOAD="${asan:+$asan:}$preload" "$BIN/tenderfoot" record --device serial:/dev/ttyACM0 \
-        --seconds 60 --json -o "$dir/pulled.tfr" >"$dir/out" 2>"$dir/err" &
-    host=$!
-    tries=0
-    until [ -s "$dir/pulled.tfr" ] && [ "$(wc -c <"$dir/pulled.tfr")" -gt 10000 ]; do
-        tries=$((tries + 1))
-        [ $tries -lt 200 ] || fail "no frames: $(cat "$dir/err")"
-        sleep 0.05
-    done
+    start_recording pulled
     code=0
     tenderfoot devices serial:/dev/ttyACM0 2>"$dir/second" || code=$?
     [ $code = 1 ] || fail "a second host: exit $code"
@@ -53,11 +73,56 @@ inside() {
     echo "a second host is told that the port is taken"
 
     kill -USR1 "$RIG_PID"
+    sleep 0.7
+    kill -USR2 "$RIG_PID"
+    wait_for "$dir/pulled.tfr" $(($(wc -c <"$dir/pulled.tfr") + 10000))
+    kill -INT $host
+    wait $host || fail "replugged: exit $?: $(cat "$dir/err")"
+    [ "$(count replugs)" = 1 ] || fail "replugs: $(cat "$dir/out")"
+    tenderfoot verify "$dir/pulled.tfr" || fail "verify: exit $?"
+    awk '/longest_gap_s/ { gsub(/[^0-9.]/, ""); exit !($0 > 0.5 && $0 < 1.9) }' "$dir/out" ||
+        fail "the first frame came late: $(cat "$dir/out")"
+    echo "pulled and plugged in as another port: found by its serial number, the same recording"
+
+    start_recording cpu --wait 2.5
+    kill -USR1 "$RIG_PID"
+    sleep 0.4
+    before=$(ticks $host)
+    sleep 1.8
+    used=$(($(ticks $host) - before))
+    [ $used -le 3 ] || fail "$used ticks of CPU in 1.8 s without a plate"
     code=0
     wait $host || code=$?
     [ $code = 4 ] || fail "unplugged: exit $code: $(cat "$dir/err")"
-    tenderfoot verify "$dir/pulled.tfr" || fail "verify: exit $?"
-    echo "unplugged: exit 4 and a file that verifies"
+    grep -q "is not back after 2.5 s" "$dir/err" || fail "$(cat "$dir/err")"
+    tenderfoot verify "$dir/cpu.tfr" || fail "verify: exit $?"
+    echo "not plugged in again: $used ticks of CPU while it waits, exit 4 and a file that verifies"
+    kill -USR2 "$RIG_PID"
+    sleep 0.3
+
+    start_recording pulled0 --wait 0
+    kill -USR1 "$RIG_PID"
+    code=0
+    wait $host || code=$?
+    [ $code = 4 ] || fail "unplugged with --wait 0: exit $code: $(cat "$dir/err")"
+    kill -USR2 "$RIG_PID"
+    sleep 0.3
+
+    start_recording cycles --wait 10
+    echo $host >"$dir/host"
+    kill -HUP "$RIG_PID"
+    tries=0
+    until grep -qs "^replugs 5[0-9]" "$dir/report"; do
+        tries=$((tries + 1))
+        [ $tries -lt 1200 ] || fail "cycles: $(cat "$dir/report" "$dir/err")"
+        kill -0 $host 2>/dev/null || fail "it ended: $(cat "$dir/err" "$dir/out")"
+        sleep 0.1
+    done
+    kill -INT $host
+    wait $host || fail "cycles: exit $?: $(cat "$dir/err")"
+    tr '\n' ' ' <"$dir/report"
+    python3 tests/serial/count_frames.py "$dir/cycles.tfr" "$dir/out" "$dir/report"
+    tenderfoot verify "$dir/cycles.tfr" || fail "verify: exit $?"
 }
 
 if [ "${1:-}" = inside ]; then
@@ -66,7 +131,9 @@ if [ "${1:-}" = inside ]; then
 fi
 
 dir=$(mktemp -d)
-export dir BIN BUILD
+RIG_REPORT=$dir/report
+RIG_HOST=$dir/host
+export dir BIN BUILD RIG_REPORT RIG_HOST
 trap 'rm -rf "$dir"' EXIT
 # shellcheck disable=SC2046
 gcc -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -O1 tests/serial/serial_rig.c -o "$dir/serial_rig" \

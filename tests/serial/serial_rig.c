@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A serial port /dev/ttyACM0 that exists for one command and its children, with a virtual plate on
- * the other end of its cable (umockdev: device node, /sys entry and modem lines; the line itself is
- * a pty). So an unmodified libserialport finds, opens and sets a port here.
+/* USB serial ports that exist for one command and its children, with a virtual plate on the other
+ * end of the cable (umockdev: device node, /sys entries and modem lines; the line itself is a pty).
+ * So an unmodified libserialport finds, opens and sets a port here.
  *
  *   umockdev-wrapper serial_rig PLATE SUBJECT COMMAND [ARGUMENT ...]
  *
- * runs COMMAND and gives its exit code. SIGUSR1 (its pid is in RIG_PID) pulls the plug. */
+ * runs COMMAND and gives its exit code. Its pid is in RIG_PID, and signals are its cable:
+ *   SIGUSR1  pulls the plug
+ *   SIGUSR2  plugs it in again, under another name; another plate, which must be left alone, is
+ *            plugged in just before it
+ *   SIGHUP   pulls it and plugs it in again 50 times while bytes flow, at random moments; now and
+ *            then the plate loses its power meanwhile and boots
+ * What it saw stands in the file RIG_REPORT at the end. RIG_HOST is a file with the pid of the
+ * process whose descriptors are to be counted. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,15 +28,38 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <umockdev.h>
 #include <unistd.h>
 
-static atomic_int unplugged;
+enum { CYCLES = 50, SEED = 4711, MS = 1000 };
 
-static void pull_the_plug(int signal)
+struct rig {
+    UMockdevTestbed *testbed;
+    const char *program, *subject;
+    int port, plate;        /* our ends of the cable; port -1 = unplugged */
+    int foreign;            /* our end of the other plate's port, -1 = none */
+    int name, foreign_name; /* of the ports: ttyACM<name> */
+    int names;              /* used; never one twice, for the testbed keeps what is gone */
+    pid_t plate_pid;
+    unsigned seed, boots, replugs, foreign_bytes;
+    int fds_least, fds_most;
+    int is_heard;  /* the host has said something since it was plugged in ... */
+    size_t passed; /* ... and so many bytes of the plate went to it since then */
+    uint64_t plugged_us;
+    unsigned slowest_ms; /* from the plug to the host's first word */
+};
+
+static atomic_int wants_out, wants_in, wants_cycles, is_over;
+
+static void note_signal(int signal)
 {
-    (void)signal;
-    unplugged = 1;
+    if (signal == SIGUSR1)
+        wants_out = 1;
+    else if (signal == SIGUSR2)
+        wants_in = 1;
+    else
+        wants_cycles = 1;
 }
 
 /* A pty has no modem lines; libserialport reads and sets them. The rest is the pty's own. */
@@ -52,79 +84,310 @@ static gboolean answer_ioctl(UMockdevIoctlBase *base, UMockdevIoctlClient *clien
     return TRUE;
 }
 
-static UMockdevTestbed *make_port(void)
+static void stop(const char *what, GError *error)
 {
-    static const char port[] = "P: /devices/pci0000:00/0000:00:14.0/usb1/1-1/1-1:1.0/tty/ttyACM0\n"
-                               "N: ttyACM0\n"
-                               "E: SUBSYSTEM=tty\n"
-                               "E: DEVNAME=/dev/ttyACM0\n"
-                               "E: MAJOR=166\n"
-                               "E: MINOR=0\n"
-                               "A: dev=166:0\\n\n";
+    fprintf(stderr, "serial_rig: %s: %s\n", what, error ? error->message : strerror(errno));
+    exit(1);
+}
+
+/* --- Devices --------------------------------------------------------------------------------- */
+
+/* A composite device on port 1-<place>: its vendor interface and its port ttyACM<name>. */
+static void describe(char *text, size_t cap, int place, int name, const char *vendor,
+                     const char *serial)
+{
+    char at[80];
+    snprintf(at, sizeof at, "/devices/pci0000:00/0000:00:14.0/usb1/1-%d", place);
+    snprintf(
+        text, cap,
+        "P: %s\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_device\nA: busnum=1\\n\nA: devnum=%d\\n\n"
+        "A: idVendor=%s\\n\nA: idProduct=0001\\n\nA: manufacturer=tenderfoot\\n\n"
+        "A: product=tenderfoot plate\\n\nA: serial=%s\\n\n\n"
+        "P: %s/1-%d:1.0\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_interface\n"
+        "A: bInterfaceClass=ff\\n\nA: bInterfaceSubClass=54\\n\nA: bInterfaceProtocol=46\\n\n\n"
+        "P: %s/1-%d:1.1\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_interface\n"
+        "A: bInterfaceClass=02\\n\nA: bInterfaceSubClass=02\\n\nA: bInterfaceProtocol=01\\n\n\n"
+        "P: %s/1-%d:1.1/tty/ttyACM%d\nN: ttyACM%d\nE: SUBSYSTEM=tty\nE: DEVNAME=/dev/ttyACM%d\n"
+        "E: MAJOR=166\nE: MINOR=%d\nA: dev=166:%d\\n\nL: device=../../../1-%d:1.1\n",
+        at, place, vendor, serial, at, place, at, place, at, place, name, name, name, name, name,
+        place);
+}
+
+static void answer_for(struct rig *rig, const char *node)
+{
     GError *error = NULL;
-    UMockdevTestbed *testbed = umockdev_testbed_new();
     UMockdevIoctlBase *base = umockdev_ioctl_base_new();
     g_signal_connect(base, "handle-ioctl", G_CALLBACK(answer_ioctl), NULL);
-    if (!umockdev_testbed_attach_ioctl(testbed, "/dev/ttyACM0", base, &error) ||
-        !umockdev_testbed_add_from_string(testbed, port, &error)) {
-        fprintf(stderr, "serial_rig: %s\n", error->message);
-        exit(1);
-    }
-    return testbed;
+    if (!umockdev_testbed_attach_ioctl(rig->testbed, node, base, &error))
+        stop(node, error);
+    g_object_unref(base);
 }
 
-static pid_t start_plate(const char *program, const char *subject, int fd)
+/* Our end of the new port. */
+static int add_device(struct rig *rig, int place, int name, const char *vendor, const char *serial)
 {
-    pid_t pid = fork();
-    if (pid == 0) {
+    char text[2000], node[20];
+    GError *error = NULL;
+    snprintf(node, sizeof node, "/dev/ttyACM%d", name);
+    answer_for(rig, node);
+    describe(text, sizeof text, place, name, vendor, serial);
+    if (!umockdev_testbed_add_from_string(rig->testbed, text, &error))
+        stop("a device", error);
+    int fd = umockdev_testbed_get_dev_fd(rig->testbed, node);
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    return fd;
+}
+
+static void remove_device(struct rig *rig, int place, int name)
+{
+    char at[120];
+    static const char usb[] = "/sys/devices/pci0000:00/0000:00:14.0/usb1";
+    snprintf(at, sizeof at, "%s/1-%d/1-%d:1.1/tty/ttyACM%d", usb, place, place, name);
+    umockdev_testbed_remove_device(rig->testbed, at);
+    for (int i = 1; i >= 0; i--) {
+        snprintf(at, sizeof at, "%s/1-%d/1-%d:1.%d", usb, place, place, i);
+        umockdev_testbed_remove_device(rig->testbed, at);
+    }
+    snprintf(at, sizeof at, "%s/1-%d", usb, place);
+    umockdev_testbed_remove_device(rig->testbed, at);
+    GError *error = NULL;
+    snprintf(at, sizeof at, "/dev/ttyACM%d", name);
+    if (!umockdev_testbed_detach_ioctl(rig->testbed, at, &error))
+        stop(at, error);
+}
+
+/* --- The plate ------------------------------------------------------------------------------- */
+
+/* Each start is another boot: its id follows from the seed. */
+static void start_plate(struct rig *rig)
+{
+    int pair[2];
+    char seed[20];
+    snprintf(seed, sizeof seed, "%u", 5 + rig->boots++);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+        stop("a cable", NULL);
+    rig->plate_pid = fork();
+    if (rig->plate_pid == 0) {
         unsetenv("LD_PRELOAD"); /* it has nothing to do with the port */
-        dup2(fd, 3);
-        execl(program, program, "--subject", subject, "--seed", "5", "--fd", "3", (char *)NULL);
+        dup2(pair[1], 3);
+        execl(rig->program, rig->program, "--subject", rig->subject, "--seed", seed, "--fd", "3",
+              (char *)NULL);
         _exit(127);
     }
-    return pid;
+    close(pair[1]);
+    rig->plate = pair[0];
 }
 
-/* Passes what there is from one descriptor to the other; 0 when `from` has ended. A pty's reader
- * may close it and come again: EIO until then. */
-static int pass(int from, int to)
+static void stop_plate(struct rig *rig)
+{
+    kill(rig->plate_pid, SIGTERM);
+    waitpid(rig->plate_pid, NULL, 0);
+    close(rig->plate);
+}
+
+/* --- The cable ------------------------------------------------------------------------------- */
+
+static uint64_t now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+static void plug_in(struct rig *rig)
+{
+    rig->port = add_device(rig, 1, rig->name, "1209", "VIRTUAL-N1");
+    rig->passed = 0;
+    rig->is_heard = 0;
+    rig->plugged_us = now_us();
+}
+
+/* The host's end hangs up. The pty's number is kept in use, by a descriptor that nobody closes: the
+ * testbed could not bear to get it again. */
+static void hang_up(int port)
+{
+    if (ioctl(port, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC) < 0)
+        stop("a pty's other end", NULL);
+    close(port);
+}
+
+static void pull_out(struct rig *rig)
+{
+    if (rig->port < 0)
+        return;
+    hang_up(rig->port);
+    rig->port = -1;
+    remove_device(rig, 1, rig->name);
+}
+
+/* The other plate is there first: who takes any plate for his own takes the wrong one. */
+static void plug_in_elsewhere(struct rig *rig)
+{
+    if (rig->foreign >= 0) {
+        hang_up(rig->foreign);
+        remove_device(rig, 2, rig->foreign_name);
+    }
+    rig->foreign_name = rig->names++;
+    rig->foreign = add_device(rig, 2, rig->foreign_name, "1209", "VIRTUAL-N2");
+    rig->name = rig->names++;
+    plug_in(rig);
+    rig->replugs++;
+}
+
+/* Passes what there is from one descriptor to the other; the bytes, 0 at the end of `from`. A pty's
+ * reader may close it and come again: EIO until then. */
+static ssize_t pass(int from, int to)
 {
     char bytes[4096];
     ssize_t n = read(from, bytes, sizeof bytes);
     if (n < 0 && (errno == EIO || errno == EAGAIN)) {
-        usleep(2000);
+        usleep(2 * MS);
         return 1;
     }
-    for (ssize_t at = 0; at < n && !unplugged;) {
-        ssize_t part = write(to, bytes + at, (size_t)(n - at));
+    for (ssize_t at = 0; at < n && !is_over && !wants_out;) {
+        ssize_t part = to < 0 ? n : write(to, bytes + at, (size_t)(n - at));
         if (part > 0)
             at += part;
         else
-            usleep(1000);
+            usleep(MS);
     }
-    return n > 0;
+    return n;
 }
 
-struct cable {
-    int port, plate;
-    UMockdevTestbed *testbed;
-};
+/* What a foreign device hears: an unopened port says nothing but EIO. */
+static void listen_to_foreign(struct rig *rig)
+{
+    char bytes[64];
+    ssize_t n = rig->foreign < 0 ? 0 : read(rig->foreign, bytes, sizeof bytes);
+    if (n > 0)
+        rig->foreign_bytes += (unsigned)n;
+}
+
+static void hear_host(struct rig *rig)
+{
+    unsigned ms = (unsigned)((now_us() - rig->plugged_us) / 1000u);
+    if (!rig->is_heard && rig->replugs && ms > rig->slowest_ms)
+        rig->slowest_ms = ms;
+    rig->is_heard = 1;
+}
+
+/* Carries bytes for so long; 0 when the plate is gone. While unplugged the plate speaks to nobody.
+ */
+static int carry_for(struct rig *rig, int ms)
+{
+    for (; ms > 0 && !is_over; ms--) {
+        struct pollfd ends[2] = {{.fd = rig->port, .events = POLLIN},
+                                 {.fd = rig->plate, .events = POLLIN}};
+        if (poll(ends, 2, 1) > 0) {
+            if (ends[0].revents & POLLIN && pass(rig->port, rig->plate) > 1)
+                hear_host(rig);
+            ssize_t n = ends[1].revents ? pass(rig->plate, rig->port) : 1;
+            if (n <= 0)
+                return 0;
+            rig->passed += rig->is_heard ? (size_t)n : 0;
+        }
+        listen_to_foreign(rig);
+    }
+    return !is_over;
+}
+
+static int count_descriptors(void)
+{
+    char path[64], pid[20] = "";
+    FILE *file = getenv("RIG_HOST") ? fopen(getenv("RIG_HOST"), "r") : NULL;
+    if (!file || !fgets(pid, sizeof pid, file))
+        return 0;
+    fclose(file);
+    snprintf(path, sizeof path, "/proc/%d/fd", atoi(pid));
+    DIR *folder = opendir(path);
+    int n = 0;
+    while (folder && readdir(folder))
+        n++;
+    if (folder)
+        closedir(folder);
+    return n;
+}
+
+static void note_descriptors(struct rig *rig)
+{
+    int n = count_descriptors();
+    if (!rig->fds_most || n < rig->fds_least)
+        rig->fds_least = n;
+    if (n > rig->fds_most)
+        rig->fds_most = n;
+}
+
+/* Frames are of 500 bytes and more: so many bytes are several of them. */
+static int carry_until_frames_flow(struct rig *rig)
+{
+    int alive = 1;
+    for (int i = 0; alive && i < 300 && rig->passed < 5000; i++)
+        alive = carry_for(rig, 10);
+    return alive && rig->passed >= 5000;
+}
+
+static void cycle(struct rig *rig)
+{
+    for (int i = 0; i < CYCLES && !is_over; i++) {
+        int in_haste = rand_r(&rig->seed) % 4 == 0; /* while it is being opened or started */
+        if (!in_haste && !carry_until_frames_flow(rig)) {
+            fprintf(stderr, "serial_rig: cycle %d: no frames\n", i);
+            break;
+        }
+        if (!in_haste && i)
+            note_descriptors(rig);
+        carry_for(rig, rand_r(&rig->seed) % 60);
+        pull_out(rig);
+        if (i == 0 || rand_r(&rig->seed) % 5 == 0) {
+            stop_plate(rig);
+            start_plate(rig);
+        }
+        carry_for(rig, rand_r(&rig->seed) % 150);
+        plug_in_elsewhere(rig);
+    }
+    carry_until_frames_flow(rig);
+    note_descriptors(rig);
+}
+
+/* Whoever reads it reads a whole one. */
+static void report(const struct rig *rig)
+{
+    char path[300], part[310];
+    if (!getenv("RIG_REPORT"))
+        return;
+    snprintf(path, sizeof path, "%s", getenv("RIG_REPORT"));
+    snprintf(part, sizeof part, "%s.part", path);
+    FILE *file = fopen(part, "w");
+    if (!file)
+        return;
+    fprintf(file,
+            "port /dev/ttyACM%d\nreplugs %u\nboots %u\nforeign_bytes %u\nfds_least %d\n"
+            "fds_most %d\nslowest_ms %u\n",
+            rig->name, rig->replugs, rig->boots, rig->foreign_bytes, rig->fds_least, rig->fds_most,
+            rig->slowest_ms);
+    fclose(file);
+    rename(part, path);
+}
 
 static void *run_cable(void *context)
 {
-    struct cable *c = context;
-    while (!unplugged) {
-        struct pollfd ends[2] = {{.fd = c->port, .events = POLLIN},
-                                 {.fd = c->plate, .events = POLLIN}};
-        if (poll(ends, 2, 50) <= 0)
-            continue;
-        if (ends[0].revents)
-            pass(c->port, c->plate);
-        if (ends[1].revents && !pass(c->plate, c->port))
-            break;
+    struct rig *rig = context;
+    while (!is_over && carry_for(rig, 20)) {
+        if (wants_out) {
+            wants_out = 0;
+            pull_out(rig);
+        }
+        if (wants_in) {
+            wants_in = 0;
+            plug_in_elsewhere(rig);
+        }
+        if (wants_cycles == 1) {
+            cycle(rig);
+            wants_cycles = 0;
+        }
+        report(rig);
     }
-    close(c->port);
-    close(c->plate);
     return NULL;
 }
 
@@ -132,34 +395,36 @@ int main(int argc, char **argv)
 {
     if (argc < 4)
         return 2;
-    struct cable cable = {.testbed = make_port()};
+    struct rig rig = {.program = argv[1],
+                      .subject = argv[2],
+                      .port = -1,
+                      .plate = -1,
+                      .foreign = -1,
+                      .seed = SEED};
     char pid[20];
+    rig.testbed = umockdev_testbed_new();
+    rig.names = 1;
     snprintf(pid, sizeof pid, "%d", (int)getpid());
     setenv("RIG_PID", pid, 1);
-    signal(SIGUSR1, pull_the_plug);
-    int pair[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
-        return 1;
-    pid_t plate = start_plate(argv[1], argv[2], pair[1]);
-    close(pair[1]);
-    cable.plate = pair[0];
-    cable.port = umockdev_testbed_get_dev_fd(cable.testbed, "/dev/ttyACM0");
-    fcntl(cable.port, F_SETFL, O_NONBLOCK);
-    fcntl(cable.port, F_SETFD, FD_CLOEXEC);
+    signal(SIGUSR1, note_signal);
+    signal(SIGUSR2, note_signal);
+    signal(SIGHUP, note_signal);
+    start_plate(&rig);
+    plug_in(&rig);
     pthread_t thread;
-    if (pthread_create(&thread, NULL, run_cable, &cable))
+    if (pthread_create(&thread, NULL, run_cable, &rig))
         return 1;
     pid_t command = fork();
     if (command == 0) {
+        signal(SIGHUP, SIG_DFL);
         execvp(argv[3], argv + 3);
         _exit(127);
     }
     int status;
     while (waitpid(command, &status, 0) < 0 && errno == EINTR)
         ;
-    unplugged = 1;
+    is_over = 1;
     pthread_join(thread, NULL);
-    kill(plate, SIGTERM);
-    waitpid(plate, NULL, 0);
+    stop_plate(&rig);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
