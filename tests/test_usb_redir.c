@@ -352,6 +352,33 @@ static void reads_in_flight_are_answered_in_order_and_lose_nothing(void **state)
     free(log);
 }
 
+/* What the device holds for a host that does not read is known, so that a plate whose source has
+ * ended does not leave too early. */
+static void what_is_still_to_be_fetched_is_known(void **state)
+{
+    (void)state;
+    struct rig *rig = make_rig(NULL, 0);
+    open_stream(rig);
+    assert_false(rig->as.has_unsent(rig->as.own));
+    start(rig);
+    scan(rig, 10);
+    turns(rig, 3);
+    assert_false(rig->as.has_unsent(rig->as.own));
+    for (int i = 0; i < 60; i++) { /* the reads in flight are used up */
+        assert_int_equal(rig->plate.step(rig->plate.own), 1);
+        turn(rig);
+    }
+    assert_true(rig->as.has_unsent(rig->as.own));
+    keep_reading(rig);
+    turns(rig, 5);
+    assert_false(rig->as.has_unsent(rig->as.own));
+    assert_int_equal(rig->book.delivered, 70);
+    usb_guest_choose(&rig->guest, USB_INTERFACE_STREAM, USB_ID_SETTING_REST);
+    turns(rig, 3);
+    assert_false(rig->as.has_unsent(rig->as.own));
+    free(free_rig(rig));
+}
+
 /* A read in the middle is taken back: the others keep their order and miss nothing. */
 static void a_read_can_be_taken_back(void **state)
 {
@@ -760,6 +787,7 @@ int main(void)
         cmocka_unit_test(the_machine_sees_what_the_firmware_says),
         cmocka_unit_test(endpoints_come_and_go_with_their_settings),
         cmocka_unit_test(reads_in_flight_are_answered_in_order_and_lose_nothing),
+        cmocka_unit_test(what_is_still_to_be_fetched_is_known),
         cmocka_unit_test(a_read_can_be_taken_back),
         cmocka_unit_test(a_slow_reader_loses_whole_frames_and_is_told),
         cmocka_unit_test(the_serial_port_is_a_link_of_its_own),

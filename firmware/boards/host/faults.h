@@ -36,7 +36,8 @@
     "                            says HELLO and waits for START\n"                                 \
     "USB, with --usbredir: in mid-frame behind frame WHEN, then behind N frames (1) in all, or\n"  \
     "behind each with a chance of P:\n"                                                            \
-    "  usb-unplug:ms=D:frames=N:chance=P   the cable is out for D ms (500), the plate stays on\n"  \
+    "  usb-unplug:ms=D:frames=N:chance=P   the cable is out for D ms (500), the plate stays on;\n" \
+    "                                      a hub that resets is D = 1\n"                           \
     "  usb-power:ms=D:frames=N:chance=P    the same, and the plate has no other power: it boots\n" \
     "  usb-halt:frames=N:chance=P          the stream's endpoint stalls until the host clears "    \
     "it\n"                                                                                         \

@@ -23,6 +23,9 @@
 #define RING_BYTES 65536u
 #define VERSION_BCD 0x0010u /* PLATE_CORE_VERSION */
 
+static const uint8_t in_endpoints[USB_LINKS] = {
+    [USB_LINK_VENDOR] = USB_ENDPOINT_STREAM_IN, [USB_LINK_SERIAL] = USB_ENDPOINT_SERIAL_IN};
+
 struct usb_cable {
     struct sockaddr_un address;
     int has_address;
@@ -37,8 +40,8 @@ struct usb_cable {
     int is_in;               /* plugged in, as far as the cable goes */
     int is_known;            /* attached, as last noted */
     int was_power_cut;
-    int64_t try_ns, plug_ns;                       /* not before */
-    uint64_t taken[USB_LINKS], fetched[USB_LINKS]; /* bytes: from the plate, by the host */
+    int64_t try_ns, plug_ns;   /* not before */
+    uint64_t given[USB_LINKS]; /* what usb_witness_fetched says when the host has all */
 };
 
 static int64_t now_ns(void)
@@ -49,33 +52,6 @@ static int64_t now_ns(void)
 }
 
 /* --- What goes over the bus ------------------------------------------------------------------ */
-
-/* The witness's look at each packet, and how much the host has fetched. */
-static enum usb_redir_fate see_packet(void *context, uint8_t endpoint, const uint8_t *bytes,
-                                      size_t n)
-{
-    struct usb_cable *cable = context;
-    struct usb_redir_witness eyes = usb_witness_eyes(cable->witness);
-    if (endpoint == USB_ENDPOINT_STREAM_IN)
-        cable->fetched[USB_LINK_VENDOR] += n;
-    else if (endpoint == USB_ENDPOINT_SERIAL_IN)
-        cable->fetched[USB_LINK_SERIAL] += n;
-    return eyes.packet(eyes.context, endpoint, bytes, n);
-}
-
-static void see_handed(void *context, uint8_t endpoint, const uint8_t *bytes, size_t n)
-{
-    const struct usb_cable *cable = context;
-    struct usb_redir_witness eyes = usb_witness_eyes(cable->witness);
-    eyes.handed(eyes.context, endpoint, bytes, n);
-}
-
-static int is_silent(void *context)
-{
-    const struct usb_cable *cable = context;
-    struct usb_redir_witness eyes = usb_witness_eyes(cable->witness);
-    return eyes.is_silent(eyes.context);
-}
 
 static void move(struct usb_cable *cable)
 {
@@ -91,7 +67,7 @@ size_t usb_cable_send(void *context, int link, const uint8_t *bytes, size_t n)
         !usb_link_is_open(&cable->device, (enum usb_link)link))
         return n;
     size_t taken = usb_link_send(&cable->device, (enum usb_link)link, bytes, n);
-    cable->taken[link] += taken;
+    cable->given[link] += taken;
     move(cable);
     return taken;
 }
@@ -112,7 +88,7 @@ static void hear_bytes(void *context, unsigned link, const uint8_t *bytes, size_
 static void hear_end(void *context, unsigned link)
 {
     const struct ear *ear = context;
-    ear->cable->taken[link] = ear->cable->fetched[link] = 0;
+    ear->cable->given[link] = usb_witness_fetched(ear->cable->witness, in_endpoints[link]);
     usb_witness_note(ear->cable->witness, "closed");
     ear->heard(ear->context, (int)link, NULL, 0);
 }
@@ -148,8 +124,7 @@ static void plug_in(struct usb_cable *cable)
 static void look_for_host(struct usb_cable *cable)
 {
     struct problem ignored;
-    struct usb_redir_witness eyes = {
-        .context = cable, .packet = see_packet, .handed = see_handed, .is_silent = is_silent};
+    struct usb_redir_witness eyes = usb_witness_eyes(cable->witness);
     if (cable->redir || now_ns() < cable->try_ns)
         return;
     cable->try_ns = now_ns() + TRY_AGAIN_MS * NS_PER_MS;
@@ -264,7 +239,7 @@ static int has_unsent(const void *own)
     const struct usb_cable *cable = own;
     for (int link = 0; link < USB_LINKS; link++)
         if (usb_link_is_open(&cable->device, (enum usb_link)link) &&
-            cable->taken[link] != cable->fetched[link])
+            cable->given[link] > usb_witness_fetched(cable->witness, in_endpoints[link]))
             return 1;
     return cable->redir && (usb_redir_events(cable->redir) & POLLOUT);
 }

@@ -27,7 +27,7 @@ struct usb_witness {
     FILE *log;
     struct stream streams[STREAMS];
     struct sequence_book book;
-    uint64_t bytes;
+    uint64_t bytes, fetched[16];  /* handed over; by IN endpoint */
     uint64_t earlier_us, last_us; /* before this boot; of this boot */
     uint32_t boot_id, scan;
     unsigned boot;
@@ -203,6 +203,7 @@ static enum usb_redir_fate see_packet(void *context, uint8_t endpoint, const uin
 {
     struct usb_witness *witness = context;
     (void)bytes;
+    witness->fetched[endpoint & 0x0Fu] += n;
     if (!witness->is_due || endpoint != witness->deed_endpoint || n == 0)
         return USB_REDIR_PASS;
     if (witness->packets_left > 0) {
@@ -210,6 +211,11 @@ static enum usb_redir_fate see_packet(void *context, uint8_t endpoint, const uin
         return USB_REDIR_PASS;
     }
     return do_deed(witness);
+}
+
+uint64_t usb_witness_fetched(const struct usb_witness *witness, uint8_t endpoint)
+{
+    return witness->fetched[endpoint & 0x0Fu];
 }
 
 static int is_silent(void *context)

@@ -30,6 +30,9 @@ void usb_witness_free(struct usb_witness *witness); /* writes "end"; NULL is fin
 /* For usb_redir_create. */
 struct usb_redir_witness usb_witness_eyes(struct usb_witness *witness);
 
+/* Bytes that the host has fetched from an IN endpoint so far, whatever became of them. */
+uint64_t usb_witness_fetched(const struct usb_witness *witness, uint8_t endpoint);
+
 void usb_witness_note(struct usb_witness *witness, const char *what);
 
 /* A pull of the plug that is due: 1 once, for how long, and whether the power goes with it. */
