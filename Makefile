@@ -121,10 +121,10 @@ run: deps ## record, analyse, report and export a session; PLATE=emulated|virtua
 # --- Tests ------------------------------------------------------------------------------------
 test: deps deps-test ## build and pass all tests
 	@$(MAKE) -j$(JOBS) --no-print-directory check-format all unit-programs programs-under-test firmware \
-	    $(FUZZERS:%=$(BUILD)/fuzz/%)
+	    $(FUZZERS:%=$(BUILD)/fuzz/%) $(VM)/image.cpio
 	@$(MAKE) --no-print-directory check
 
-check: unit e2e fuzz
+check: unit e2e fuzz usb-in-vm
 	@echo "All tests passed."
 
 check-format:

@@ -143,7 +143,8 @@ def record_serial(station):
 
 
 def usb_serial_adapter(station):
-    """A plate behind an FTDI cable: the kernel's ftdi_sio and Debian's libserialport."""
+    """A plate behind an FTDI cable: the kernel's ftdi_sio and Debian's libserialport. It is the cable
+    that has a serial number here, and by that it is found again."""
     machine = station.machine
     with Plate(station.build, station.folder, "--socket") as plate:
         cable = Cable(connected, plate.path, machine.adapter)
@@ -151,9 +152,18 @@ def usb_serial_adapter(station):
         machine.until("test -e /dev/ttyUSB0")
         recording = station.record("serial:/dev/ttyUSB0", "--seconds 4")
         said = clean(recording, 4, recording.ended())
+        recording = station.record("serial:/dev/ttyUSB0", "--wait 10")
+        recording.until_flowing()
+        cable.unplug()
+        time.sleep(0.5)
+        cable.plug()
+        recording.until_flowing()
+        recording.interrupt()
+        summary, counts = recording.ended(), recording.counted()
+        check(summary["replugs"] == 1 and counts["boots"] == 1, summary, counts)
         cable.unplug()
         machine.until("! test -e /dev/ttyUSB0")
-    return said
+    return said + f"; replugged, and on after {summary['longest_gap_s']:.2f} s"
 
 
 def emulated_firmware(station):
@@ -362,7 +372,7 @@ def refusals(station):
 # Two machines side by side, each goes through its own.
 LANES = [
     [enumeration, record_usb, replug_usb, power_cycle, bus_reset, faults_on_the_bus, emulated_firmware],
-    [refusals, record_serial, usb_serial_adapter, killed, swapped_ports, pulled_for_good,
+    [refusals, record_serial, replug_serial, usb_serial_adapter, killed, swapped_ports, pulled_for_good,
      forbidden_and_allowed],
 ]
 
