@@ -22,6 +22,10 @@ FIRMWARE = "firmware/plate-an385.elf"
 USB_NODE = "/sys/bus/usb/devices"
 
 
+class TooSlow(Failed):
+    """Nothing is wrong but the rate: the computer may have had other things to do."""
+
+
 class Plugged:
     """A plate's cable, and the plate's own book of what crossed it (tenderfoot-plate --usb-log)."""
 
@@ -78,20 +82,24 @@ class Station:
 
 
 def clean(recording, seconds, summary):
-    """A recording that nothing disturbed: what is missing, the plate itself had dropped and said so."""
+    """A recording that nothing disturbed: what is missing the plate itself had dropped, and said so in
+    its last STATUS, or since then, which is a second at most."""
     counts = recording.counted()
     check(summary["end"] == "complete" and summary["restarts"] == summary["damaged_bytes"] == 0, summary)
-    check(counts["lost"] == summary["device_dropped"] and counts["bad"] == 0, counts, summary)
+    check(counts["lost"] <= summary["device_dropped"] + 100 and counts["bad"] == 0, counts, summary)
     check(counts["boots"] == 1 and not counts["joined_late"], counts)
-    check(counts["delivered"] >= 90 * seconds, f"{counts['delivered']} frames in {seconds} s")
+    if counts["delivered"] < 90 * seconds:
+        raise TooSlow(f"{counts['delivered']} frames in {seconds} s, {counts['lost']} dropped by the plate")
     return f"{counts['delivered']} frames in {seconds} s, {counts['lost']} lost"
 
 
-def kept_to_the_book(recording, counts, book):
-    """One boot: what crossed the cable is in the recording, but for what was scanned after its end."""
-    after = book["scan"] - recording.frames.last
+def kept_to_the_book(recording, book, in_flight=0):
+    """The only recording of one boot: what crossed the cable is in it, but for what was scanned after
+    its end, and what was in flight when a fault ended all transfers."""
+    counts, after = recording.counts, book["scan"] - recording.frames.last
     check(book["frames"] + book["lost"] == book["scan"] + 1, "the book does not add up:", book)
-    check(0 <= book["frames"] - counts["delivered"] <= after, f"{after} frames after its end, {counts}, but by", book)
+    check(0 <= book["frames"] - counts["delivered"] <= after + in_flight,
+          f"{after} frames after its end, {counts}, but by", book)
 
 
 # --- The plate and the system -------------------------------------------------------------------
@@ -130,16 +138,18 @@ def record_usb(station):
     with station.plate() as plugged:
         recording = station.record("usb:", "--seconds 10")
         said = clean(recording, 10, recording.ended())
-        kept_to_the_book(recording, recording.counts, plugged.balance())
+        kept_to_the_book(recording, plugged.balance())
     numbers = json.loads(station.machine.run(f"tenderfoot analyze --json {recording.name}.tfr").out)
     check(len(numbers["feet"]) == 2, numbers)
     return said + f"; {numbers['max_force_n']:.0f} N on two feet"
 
 
 def record_serial(station):
-    with station.plate():
+    with station.plate() as plugged:
         recording = station.record("serial:/dev/ttyACM0", "--seconds 10")
-        return clean(recording, 10, recording.ended())
+        said = clean(recording, 10, recording.ended())
+        kept_to_the_book(recording, plugged.balance())
+    return said
 
 
 def usb_serial_adapter(station):
@@ -168,9 +178,11 @@ def usb_serial_adapter(station):
 
 def emulated_firmware(station):
     """The firmware's ELF on an emulated Cortex-M3 is the plate."""
-    with station.plate("--elf", os.path.join(station.build, FIRMWARE)):
+    with station.plate("--elf", os.path.join(station.build, FIRMWARE)) as plugged:
         recording = station.record("usb:", "--seconds 6")
-        return clean(recording, 6, recording.ended())
+        said = clean(recording, 6, recording.ended())
+        kept_to_the_book(recording, plugged.balance())
+    return said
 
 
 # --- The cable ----------------------------------------------------------------------------------
@@ -312,7 +324,7 @@ def faults_on_the_bus(station):
     with station.plate("--faults", faults) as plugged:
         recording = station.record("usb:", "--seconds 10", "--wait 10")
         summary, counts = recording.ended(), recording.counted()
-        kept_to_the_book(recording, counts, plugged.balance())
+        kept_to_the_book(recording, plugged.balance(), in_flight=32)
         plugged.until_written(lambda lines: sum(line["usb"].startswith("usb-") for line in lines) == 5)
     check(counts["boots"] == 1 and summary["restarts"] == 0, summary)
     return (f"5 faults, {counts['delivered']} frames, {counts['lost']} lost and counted, "
@@ -391,7 +403,10 @@ def attempt(scenario, station):
     """Whether it holds; says what it saw."""
     start = time.monotonic()
     try:
-        said = scenario(station)
+        try:
+            said = scenario(station)
+        except TooSlow as error:
+            said = f"{scenario(station)}, once more after {error}"
     except Exception as error:
         if not isinstance(error, Failed):
             traceback.print_exc()
