@@ -153,7 +153,7 @@ static void read_words(uint32_t *words, size_t room, size_t n)
  * off again, and the host would take old bytes for the answer. */
 static void hold_control(struct otg *otg)
 {
-    otg->setup_waits = 1;
+    otg->setup_state = OTG_SETUP_CAME;
     if (otg->in[0].is_busy)
         stop_sending(otg, 0);
     endpoint_change(OTG_DOEPCTL(0), 0, OTG_EPCTL_SNAK);
@@ -174,6 +174,8 @@ static uint32_t take_entry(struct otg *otg)
         otg->out[n].n = (uint16_t)(size < USB_PACKET_MAX ? size : USB_PACKET_MAX);
     } else {
         read_words(NULL, 0, words);
+        if (kind == OTG_PKTSTS_SETUP_DONE)
+            otg->setup_state = OTG_SETUP_OVER;
     }
     return kind;
 }
@@ -339,7 +341,7 @@ static void begin_reset(struct otg *otg)
     flush_transmit(OTG_GRSTCTL_TXFNUM_ALL);
     flush_receive();
     size_fifos();
-    otg->setup_waits = 0;
+    otg->setup_state = OTG_NO_SETUP;
     mmio_write(OTG_DIEPEMPMSK, 0);
     mmio_write(OTG_DAINTMSK, 0x10001u);
     mmio_write(OTG_DOEPMSK, OTG_EPINT_STUP | OTG_EPINT_XFRC);
@@ -362,7 +364,7 @@ static void end_reset(struct otg *otg)
 static void begin_control(struct otg *otg)
 {
     uint8_t setup[8];
-    otg->setup_waits = 0;
+    otg->setup_state = OTG_NO_SETUP;
     mmio_write(OTG_DOEPTSIZ(0), SETUPS_IN_A_ROW << OTG_EPTSIZ_STUPCNT_AT);
     put_u32(setup, otg->setup[0]);
     put_u32(setup + 4, otg->setup[1]);
@@ -375,10 +377,10 @@ static void out_interrupt(struct otg *otg, unsigned n)
 {
     uint32_t causes = mmio_read(OTG_DOEPINT(n)) & (OTG_EPINT_STUP | OTG_EPINT_XFRC);
     mmio_write(OTG_DOEPINT(n), causes);
-    if (causes & OTG_EPINT_XFRC && !(n == 0 && otg->setup_waits))
+    if (causes & OTG_EPINT_XFRC && !(n == 0 && otg->setup_state != OTG_NO_SETUP))
         usb_device_received(otg->device, (uint8_t)n, (const uint8_t *)otg->out[n].packet,
                             otg->out[n].n);
-    if (n == 0 && causes & OTG_EPINT_STUP)
+    if (n == 0 && causes & OTG_EPINT_STUP && otg->setup_state == OTG_SETUP_OVER)
         begin_control(otg);
 }
 
@@ -388,7 +390,8 @@ static void in_interrupt(struct otg *otg, unsigned n)
     mmio_write(OTG_DIEPINT(n), causes & OTG_EPINT_XFRC);
     if (causes & OTG_EPINT_TXFE && mmio_read(OTG_DIEPEMPMSK) & 1u << n)
         fill_fifo(otg, n);
-    if (!(causes & OTG_EPINT_XFRC) || !otg->in[n].is_busy || (n == 0 && otg->setup_waits))
+    if (!(causes & OTG_EPINT_XFRC) || !otg->in[n].is_busy ||
+        (n == 0 && otg->setup_state != OTG_NO_SETUP))
         return;
     if (otg->in[n].after > 0) {
         start_chunk(otg, n);

@@ -39,8 +39,9 @@ struct otg {
         uint16_t n;
     } out[OTG_ENDPOINTS];
     uint32_t setup[2];
-    uint8_t setup_waits; /* it is there, its stage is not over: nothing of the transfer before goes
-                            on */
+    /* From a SETUP on nothing of the transfer before goes on; it is begun when its stage is over
+     * and no other SETUP has come meanwhile. */
+    enum { OTG_NO_SETUP, OTG_SETUP_CAME, OTG_SETUP_OVER } setup_state;
 };
 
 /* Resets the core and makes it a full-speed device off the bus, its interrupts masked in the core
