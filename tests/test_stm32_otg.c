@@ -350,6 +350,32 @@ static void a_setup_at_any_moment(void **state)
     otg_host_free(host);
 }
 
+/* Several SETUPs, with and without a token after each, before the interrupt is served even once:
+ * only the last one is answered, and once. */
+static void of_many_setups_the_last_counts(void **state)
+{
+    (void)state;
+    struct otg_host *host = otg_host_make(SEED, 0);
+    uint8_t packet[64];
+    int toggle;
+    otg_host_enumerate(host);
+    for (unsigned tokens = 0; tokens < 32; tokens++)
+        for (unsigned setups = 1; setups <= 5; setups++) {
+            host->late = 100;
+            for (unsigned i = 0; i < setups; i++) {
+                otg_host_ask_partly(host, 0xC0, USB_REQUEST_MICROSOFT, 0, 7, 100 + i, 0);
+                if (tokens >> i & 1)
+                    assert_int_equal(stm32_otg_in(host->core, 7, 0, &toggle, packet),
+                                     STM32_OTG_NAK);
+            }
+            host->late = 0;
+            assert_int_equal(otg_host_ask_meanwhile(host, 0, 0x80, 6, 0x0100, 0, 18), 18);
+            assert_memory_equal(host->data, "\22\1", 2);
+            assert_int_equal(stm32_otg_in(host->core, 7, 0, &toggle, packet), STM32_OTG_NAK);
+        }
+    otg_host_free(host);
+}
+
 /* Nothing of the old session comes into the new one: its bytes have another salt. */
 static void a_reset_in_the_midst(void **state)
 {
@@ -562,6 +588,7 @@ int main(void)
         cmocka_unit_test(everything_at_once),
         cmocka_unit_test(the_bus_does_not_wait),
         cmocka_unit_test(a_setup_at_any_moment),
+        cmocka_unit_test(of_many_setups_the_last_counts),
         cmocka_unit_test(a_reset_in_the_midst),
         cmocka_unit_test(suspended_nothing_is_lost),
         cmocka_unit_test(halts_hold_and_end),

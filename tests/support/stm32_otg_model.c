@@ -287,6 +287,7 @@ static void act_on_status(struct stm32_otg *otg, uint32_t status)
         break;
     case RX_SETUP_DONE:
         out->flags |= DOEPINT_STUP;
+        otg->setups_in_a_row = 0;
         out->is_enabled = 0;
         break;
     default:

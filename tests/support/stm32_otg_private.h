@@ -111,6 +111,7 @@ struct stm32_otg {
     int is_plugged, is_live, is_suspended, is_quiet; /* no token since the reset */
     int setup_done_owed;      /* the "setup done" status waits for the next token */
     int global_out_nak_asked; /* its status waits in the RX FIFO or was popped */
+    unsigned setups_in_a_row; /* since one was taken to its end */
     int address_waits;        /* for the status stage of SET_ADDRESS */
     uint32_t frame;
 };
