@@ -158,3 +158,21 @@ wait $first || code=$?
 verify "$dir/r.tfr"
 echo "left: exit 4, the file holds $(frames_of | cut -d' ' -f1) frames, none lost on the way"
 [ "$(frames_of | cut -d' ' -f2-)" = "0 0" ] || fail "frames lost: $(frames_of)"
+
+# A list that cannot be brought is refused, and told why.
+refused() {
+    words=$1
+    shift
+    code=0
+    "$BIN/tenderfoot-plate" --subject $subject "$@" >"$dir/refused.out" 2>"$dir/refused.err" || code=$?
+    [ $code = 2 ] || fail "$*: exit $code instead of 2"
+    grep -q "$words" "$dir/refused.err" || fail "$* does not say '$words': $(cat "$dir/refused.err")"
+}
+refused "need --usbredir" --socket "$dir/socket" --faults "drop@n5,usb-unplug@n9"
+refused "of --elf has none" --usbredir "$dir/socket" --elf none.elf --faults "usb-lose@n5,drop@n9"
+refused "stays on" --usbredir "$dir/socket" --elf none.elf --faults "usb-power@n5"
+refused "knows no 'bits'" --usbredir "$dir/socket" --faults "usb-halt@n5:bits=1"
+refused "needs --usbredir" --socket "$dir/socket" --usb-log "$dir/usb.log"
+refused "is enough" --socket "$dir/socket" --usbredir "$dir/socket"
+refused "longer than" --usbredir "$dir/$(printf '%0200d' 0)"
+echo "faults of USB without USB, and others that cannot be: refused"
