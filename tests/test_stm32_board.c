@@ -345,8 +345,8 @@ static void boots(void)
     if (wrong)
         fail_msg("board_begin: %s", wrong);
     assert_false(stm32_otg_is_connected(otg));
-    nvic[OTG_IRQ / 32] |= 1u << OTG_IRQ % 32;
     board_connect(&board);
+    nvic[OTG_IRQ / 32] |= 1u << OTG_IRQ % 32;
 }
 
 static void starts(uint16_t rate_hz)

@@ -461,16 +461,18 @@ static void a_contact_gone_wild_ends_with_the_truth(void **state)
             press(down = !down);
             if (draw() % 3)
                 stm32_scan_wait_us(chip, 1 + draw() % 5);
+            if (draw() % 4 == 0)
+                stm32_scan_mask(chip, draw() % 2); /* something else goes before it */
         }
+        stm32_scan_mask(chip, 0);
         stm32_scan_wait_us(chip, 50);
         while (button_input_edge(&button, &edge)) {
             assert_true(edge.time_us >= last.time_us);
-            assert_int_not_equal(edge.down, last.down);
             last = edge;
             told++;
         }
         assert_int_equal(last.down, down);
-        assert_true(told > 0 || !down);
+        assert_true(told > 0 || !down); /* a late look may tell one level twice */
         assert_true(last.time_us >= before_us && last.time_us <= timebase_us());
         if (down) {
             press(0);

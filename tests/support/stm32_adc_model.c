@@ -204,7 +204,10 @@ void stm32_adc_trigger(struct stm32_scan *chip, unsigned source)
  * and no request comes until OVR is cleared (13.8.2). */
 static void request_dma(struct stm32_scan *chip, unsigned results)
 {
-    if (chip->requests_are_over)
+    uint32_t overrun = 0;
+    for (unsigned i = 0; i < results; i++)
+        overrun |= chip->adc[i].words[SR] & OVR;
+    if (chip->requests_are_over || overrun)
         return;
     if (chip->results_waiting) {
         stm32_scan_overrun(chip);

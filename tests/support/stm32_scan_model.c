@@ -38,7 +38,7 @@ static void happen_until(struct stm32_scan *chip, uint64_t end)
 
 static void interrupt(struct stm32_scan *chip)
 {
-    if (chip->in_interrupt)
+    if (chip->in_interrupt || chip->is_masked)
         return;
     chip->in_interrupt = 1;
     for (int i = 0; i < 4 && stm32_dma_line(chip, 0) && chip->world.dma2_stream0; i++)
@@ -68,6 +68,12 @@ void stm32_scan_wait_us(struct stm32_scan *chip, uint32_t us)
 {
     for (uint64_t end = chip->now + (uint64_t)us * STM32_CYCLES_PER_US; chip->now < end;)
         stm32_scan_pass(chip, earlier(end - chip->now, 100));
+}
+
+void stm32_scan_mask(struct stm32_scan *chip, int masked)
+{
+    chip->is_masked = masked;
+    interrupt(chip);
 }
 
 void stm32_scan_set_pace(struct stm32_scan *chip, unsigned cycles)

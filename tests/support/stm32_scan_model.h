@@ -52,6 +52,9 @@ void stm32_scan_set_pace(struct stm32_scan *chip, unsigned cycles);
 /* An input pin of port B is at this level from now on; PB10 is TIM2's channel 3. */
 void stm32_scan_drive_b(struct stm32_scan *chip, unsigned pin, int high);
 
+/* Interrupts wait for as long as they are masked. */
+void stm32_scan_mask(struct stm32_scan *chip, int masked);
+
 /* Faults of the world. A DMA transfer error (TEIF) at stream n's next transfer, which switches the
  * stream off (10.3.17); a request of the ADCs' that nobody serves in time (OVR). */
 void stm32_scan_fail_dma(struct stm32_scan *chip, unsigned stream);

@@ -48,7 +48,7 @@ struct stm32_scan {
     uint64_t now;
     unsigned pace;
     int is_busy; /* time stands still: something is happening */
-    int in_interrupt;
+    int in_interrupt, is_masked;
     uint32_t rcc[36];
     const uint32_t *enables; /* rcc, or another model's */
     struct stm32_port ports[3];

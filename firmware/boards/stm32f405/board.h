@@ -50,7 +50,7 @@ struct board {
  * fixed sentence when there can be no plate; board_complain then. */
 const char *board_begin(struct board *board, const struct board_memory *memory, struct kept *kept);
 
-/* USB onto the bus, 50 ms after board_begin at the soonest: called with its interrupt enabled. */
+/* USB onto the bus. Its interrupt is enabled after this, so that the two do not overlap. */
 void board_connect(struct board *board);
 
 /* One round: what hosts sent, one step of the plate. Whether the processor may sleep until the next

@@ -68,8 +68,8 @@ int main(void)
     start_tick(board.tree.system_hz);
     interrupt_enable(IRQ_DMA2_STREAM0, PRIORITY_SCAN);
     interrupt_enable(IRQ_TIM2, PRIORITY_CAPTURE);
-    interrupt_enable(IRQ_OTG_FS, PRIORITY_USB);
     board_connect(&board);
+    interrupt_enable(IRQ_OTG_FS, PRIORITY_USB);
     for (;;)
         if (board_step(&board))
             __asm__ volatile("wfi" ::: "memory");
