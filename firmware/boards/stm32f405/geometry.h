@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The plate that hangs on this board. Another size is a change here and nowhere else: 64 x 64, 32 x
- * 32, anything up to 96 columns in steps of 8 (a multiplexer's inputs) and up to 255 rows in steps
+ * 32, anything up to 96 columns in steps of 8 (a multiplexer's inputs) and up to 256 rows in steps
  * of 4 (half a DMA ring). */
 #ifndef TENDERFOOT_STM32F405_GEOMETRY_H
 #define TENDERFOOT_STM32F405_GEOMETRY_H

@@ -6,9 +6,7 @@
 #define ADC(n) (0x40012000u + 0x100u * ((n)-1u)) /* n = 1..3 */
 
 #define ADC_SR(adc) ((adc) + 0x00u)
-#define ADC_SR_EOC (1u << 1)
 #define ADC_SR_JEOC (1u << 2)
-#define ADC_SR_OVR (1u << 5) /* a result was not fetched in time */
 #define ADC_CR1(adc) ((adc) + 0x04u)
 #define ADC_CR1_SCAN (1u << 8) /* the whole sequence at a trigger */
 #define ADC_CR2(adc) ((adc) + 0x08u)

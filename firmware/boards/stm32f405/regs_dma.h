@@ -11,7 +11,6 @@
 #define DMA_LIFCR(dma) ((dma) + 0x08u) /* write 1 to clear */
 #define DMA_STREAM0_AT 0
 #define DMA_STREAM1_AT 6
-#define DMA_FLAG_FIFO (1u << 0) /* harmless in direct mode with equal widths */
 #define DMA_FLAG_DIRECT_MODE (1u << 2)
 #define DMA_FLAG_ERROR (1u << 3)
 #define DMA_FLAG_HALF (1u << 4)

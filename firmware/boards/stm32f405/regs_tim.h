@@ -3,34 +3,22 @@
 #ifndef TENDERFOOT_STM32F405_REGS_TIM_H
 #define TENDERFOOT_STM32F405_REGS_TIM_H
 
-#define TIM1 0x40010000u
 #define TIM2 0x40000000u
-#define TIM3 0x40000400u
 #define TIM4 0x40000800u
-#define TIM5 0x40000C00u
 #define TIM8 0x40010400u
 
 #define TIM_CR1(tim) ((tim) + 0x00u)
 #define TIM_CR1_CEN (1u << 0)
-#define TIM_CR1_UDIS (1u << 1)
-#define TIM_CR1_URS (1u << 2)
-#define TIM_CR1_OPM (1u << 3)
 #define TIM_CR1_ARPE (1u << 7)
 #define TIM_CR2(tim) ((tim) + 0x04u)
 #define TIM_CR2_MMS_AT 4 /* what TRGO is */
-#define TIM_MMS_RESET 0u
-#define TIM_MMS_ENABLE 1u
-#define TIM_MMS_UPDATE 2u
 #define TIM_MMS_OC1REF 4u
 #define TIM_SMCR(tim) ((tim) + 0x08u)
 #define TIM_DIER(tim) ((tim) + 0x0Cu)
-#define TIM_DIER_UIE (1u << 0)
 #define TIM_DIER_CCIE(channel) (1u << (channel)) /* channels 1..4 */
 #define TIM_DIER_UDE (1u << 8)
-#define TIM_DIER_CCDE(channel) (1u << (8 + (channel)))
 /* Flags are cleared by writing 0; writing 1 leaves them. */
 #define TIM_SR(tim) ((tim) + 0x10u)
-#define TIM_SR_UIF (1u << 0)
 #define TIM_SR_CCIF(channel) (1u << (channel))
 #define TIM_SR_CCOF(channel) (1u << (8 + (channel))) /* captured again before it was read */
 #define TIM_EGR(tim) ((tim) + 0x14u)
@@ -52,7 +40,5 @@
 #define TIM_ARR(tim) ((tim) + 0x2Cu)
 #define TIM_RCR(tim) ((tim) + 0x30u)
 #define TIM_CCR(tim, channel) ((tim) + 0x30u + 4u * (channel)) /* channels 1..4 */
-#define TIM_BDTR(tim) ((tim) + 0x44u)
-#define TIM_BDTR_MOE (1u << 15)
 
 #endif

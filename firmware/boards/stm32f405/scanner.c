@@ -35,7 +35,7 @@ static_assert(SCAN_TICKS / (SCANNER_TIMER_HZ / 1000000u) + PROCESSOR_US <=
                   1000000u / GEOMETRY_RATE_MAX_HZ,
               "a scan and the processor's share fit the highest rate");
 static_assert(SCANNER_ADC_HZ <= SCHEDULE_ADC_HZ_MAX, "the ADC's clock");
-static_assert(GEOMETRY_ROWS % SCANNER_HALF_ROWS == 0 && GEOMETRY_ROWS < 256u,
+static_assert(GEOMETRY_ROWS % SCANNER_HALF_ROWS == 0 && GEOMETRY_ROWS <= 256u,
               "a scan is whole halves of the ring");
 static_assert(GEOMETRY_COLS % SCHEDULE_MUX_INPUTS == 0 &&
                   SCHEDULE_MUXES(GEOMETRY_COLS) <= SCHEDULE_MUXES_MAX,
