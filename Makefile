@@ -142,8 +142,10 @@ LEAKS := LSAN_OPTIONS=suppressions=tests/support/lsan.supp:print_suppressions=0
 
 # A test program prints its story into a log; the log is shown when it fails.
 unit: unit-programs programs-under-test
-	@for t in $(USB_TESTS) $(TESTS); do echo $$t; done | \
+	@for t in $(TESTS); do echo $$t; done | \
 	    BIN=$(BUILD)/test BUILD=$(BUILD) $(LEAKS) xargs -P $(JOBS) -I{} sh tests/run_unit.sh $(BUILD) {}
+	@for t in $(USB_TESTS); do echo $$t; done | \
+	    BIN=$(BUILD)/test BUILD=$(BUILD) $(LEAKS) xargs -P 4 -I{} sh tests/run_unit.sh $(BUILD) {}
 
 e2e: programs-under-test all firmware
 	@for s in $(SCRIPTS); do \
@@ -180,7 +182,7 @@ usb-in-vm: all $(VM)/image.cpio $(BUILD)/firmware/plate-an385.elf
 
 # --- USB on emulated device nodes --------------------------------------------------------------
 # tests/usb/: unmodified libusb and libudev see plates that umockdev and the firmware's own USB logic
-# make up. The programs run beside the unit tests; with N in the environment they tell long stories.
+# make up. The programs wait more than they work, so that four run at a time; with N in the environment they tell long stories.
 USB_RIG := $(filter-out tests/usb/test_% tests/usb/bench_%,$(wildcard tests/usb/*.c)) tests/support/scratch.c
 USB_TESTS := $(basename $(notdir $(wildcard tests/usb/test_*.c)))
 UMOCKDEV = $(eval UMOCKDEV := $(shell pkg-config --libs umockdev-1.0))$(UMOCKDEV)

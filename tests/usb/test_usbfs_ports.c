@@ -161,6 +161,37 @@ static void a_second_program_is_told(void **state)
     stage_clear(&stage);
 }
 
+/* The plate's two interfaces are two ways to one plate: whoever starts first has it, the other is
+ * told, and gets it afterwards. */
+static void two_interfaces_and_one_plate(void **state)
+{
+    (void)state;
+    static const char *const uris[2] = {"usb:TF-0042", "serial:/dev/ttyACM0"};
+    struct usb_rig *rig = usb_rig_make();
+    struct usb_plate *plate = usb_rig_plate(rig, "TF-0042", 16, 16, 100);
+    struct program second = {0};
+    struct recorder first;
+    struct recording_summary summary;
+    usb_rig_plug(rig, plate, 1, 0);
+    usb_rig_show_tty(rig, plate);
+    for (unsigned i = 0; i < 4; i++) {
+        recorder_start(&first, uris[i % 2], "first.tfr");
+        story_await_frames(&first, 8000);
+        assert_int_equal(run(&second, (const char *const[]){"record", "--device", uris[(i + 1) % 2],
+                                                            "-o", scratch_new("other.tfr"), NULL}),
+                         1);
+        if (i < 2)
+            printf("%s has it: %s", uris[i % 2], program_said(second.err));
+        assert_says(second.err, "nother program has the plate");
+        story_await_frames(&first, 2000);
+        recorder_stop(&first, &summary);
+        assert_int_equal(summary.frames.lost, 0);
+        assert_int_equal(summary.wire_damaged_bytes, 0);
+    }
+    usb_rig_hide_tty(rig);
+    usb_rig_free(rig);
+}
+
 /* A program is killed: the kernel gives the plate back and the next program has it at once. */
 static void a_killed_program_leaves_the_plate_free(void **state)
 {
@@ -219,6 +250,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(without_a_name_there_must_be_one),
         cmocka_unit_test(news_comes_twice_or_never),
         cmocka_unit_test(a_second_program_is_told),
+        cmocka_unit_test(two_interfaces_and_one_plate),
         cmocka_unit_test(a_killed_program_leaves_the_plate_free),
         cmocka_unit_test(without_permission),
     };

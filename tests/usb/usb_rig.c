@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/usb/usb_rig.h"
 
+#include "tests/usb/acm.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,6 +39,7 @@ struct usb_rig {
     const uint8_t *lie;
     size_t n_lie;
     const char *serial_lie;
+    struct acm *acm; /* or NULL */
 };
 
 /* --- Beginning ------------------------------------------------------------------------------- */
@@ -84,6 +87,8 @@ static void round_of_all(struct usb_rig *rig, unsigned ms)
         if (port->plate)
             usbfs_round(&port->fs, ms);
     }
+    if (rig->acm)
+        acm_round(rig->acm);
 }
 
 static void *run(void *context)
@@ -326,6 +331,25 @@ void usb_rig_unplug(struct usb_rig *rig, struct usb_plate *plate, unsigned how)
         umockdev_testbed_uevent(rig->testbed, port->syspath, "remove");
     umockdev_testbed_remove_device(rig->testbed, port->syspath);
     assert_true(umockdev_testbed_detach_ioctl(rig->testbed, port->node, NULL));
+}
+
+void usb_rig_show_tty(struct usb_rig *rig, const struct usb_plate *plate)
+{
+    struct port *port = find_port(rig, plate);
+    assert_non_null(port);
+    struct acm *acm = acm_make(rig->testbed, port->syspath, &port->fs);
+    usb_rig_lock(rig);
+    rig->acm = acm;
+    usb_rig_unlock(rig);
+}
+
+void usb_rig_hide_tty(struct usb_rig *rig)
+{
+    usb_rig_lock(rig);
+    struct acm *acm = rig->acm;
+    rig->acm = NULL;
+    usb_rig_unlock(rig);
+    acm_free(acm);
 }
 
 void usb_rig_lie(struct usb_rig *rig, const uint8_t *descriptors, size_t n, const char *serial)

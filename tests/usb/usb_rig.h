@@ -44,6 +44,11 @@ void usb_rig_unplug(struct usb_rig *rig, struct usb_plate *plate, unsigned how);
 /* NULL when not plugged in. */
 struct usbfs *usb_rig_device(struct usb_rig *rig, const struct usb_plate *plate);
 
+/* Gives the plugged plate's CDC-ACM function its port, /dev/ttyACM0, until usb_rig_hide_tty; the
+ * plug stays in meanwhile. One in a rig. */
+void usb_rig_show_tty(struct usb_rig *rig, const struct usb_plate *plate);
+void usb_rig_hide_tty(struct usb_rig *rig);
+
 /* What the next plugs show in sysfs instead of the truth (borrowed): `descriptors` of n bytes, the
  * serial number (no end of line in it); NULL = the truth. */
 void usb_rig_lie(struct usb_rig *rig, const uint8_t *descriptors, size_t n, const char *serial);
