@@ -182,7 +182,8 @@ usb-in-vm: all $(VM)/image.cpio $(BUILD)/firmware/plate-an385.elf
 
 # --- USB on emulated device nodes --------------------------------------------------------------
 # tests/usb/: unmodified libusb and libudev see plates that umockdev and the firmware's own USB logic
-# make up. The programs wait more than they work, so that four run at a time; with N in the environment they tell long stories.
+# make up. The programs wait more than they work, so that four run at a time; with N in the
+# environment they tell long stories.
 USB_RIG := $(filter-out tests/usb/test_% tests/usb/bench_%,$(wildcard tests/usb/*.c)) tests/support/scratch.c
 USB_TESTS := $(basename $(notdir $(wildcard tests/usb/test_*.c)))
 UMOCKDEV = $(eval UMOCKDEV := $(shell pkg-config --libs umockdev-1.0))$(UMOCKDEV)

@@ -207,6 +207,9 @@ static void a_killed_program_leaves_the_plate_free(void **state)
         story_sleep_ms(300 + 100 * i);
         if (program_stop(&killed, 9) != 128 + 9)
             fail_msg("exit %d: %s", killed.code, program_said(killed.err));
+        usb_rig_lock(stage.rig);
+        usbfs_all_died(usb_rig_device(stage.rig, stage.plate));
+        usb_rig_unlock(stage.rig);
     }
     usb_rig_lock(stage.rig);
     uint64_t before = usb_plate_scans(stage.plate);

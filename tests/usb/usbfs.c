@@ -508,6 +508,12 @@ void usbfs_look_who_left(struct usbfs *fs)
     }
 }
 
+void usbfs_all_died(struct usbfs *fs)
+{
+    while (fs->clients)
+        leave(fs, fs->clients);
+}
+
 void usbfs_connected(UMockdevIoctlBase *base, UMockdevIoctlClient *mock, gpointer context)
 {
     struct usbfs *fs = context;
@@ -644,8 +650,7 @@ void usbfs_pull(struct usbfs *fs)
 
 void usbfs_free(struct usbfs *fs)
 {
-    while (fs->clients)
-        leave(fs, fs->clients);
+    usbfs_all_died(fs);
     if (fs->master >= 0) {
         close(fs->master);
         close(fs->slave);

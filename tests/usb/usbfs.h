@@ -86,6 +86,10 @@ void usbfs_round(struct usbfs *fs, unsigned ms);
  * Locked. */
 void usbfs_look_who_left(struct usbfs *fs);
 
+/* All programs that had the node open are dead: umockdev does not notice the death of one that was
+ * just asking something. Locked. */
+void usbfs_all_died(struct usbfs *fs);
+
 /* Frees what is left; no program may have it open. */
 void usbfs_free(struct usbfs *fs);
 
