@@ -7,10 +7,14 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 
 from machine import Machine, check
+from test_usb import Station, percentile, replug
 
 SECONDS = 5
+REPLUGS = 20
+TICKS_PER_S = 100.0  # of the kernel's account of a process, always
 LINE = 3000
 
 
@@ -36,15 +40,35 @@ def drained(machine, program, device, setting):
     return float(answer.out.split()[0])
 
 
+def processor_share(station):
+    """What `record` takes of the emulated processor at 100 frames/s once it runs, in %."""
+    with station.plate():
+        recording = station.record("usb:")
+        recording.until_flowing()
+        account = f"awk '{{print $14 + $15}}' /proc/$(cat {recording.name}.pid)/stat"
+        used, start = int(station.machine.run(account).out), time.monotonic()
+        time.sleep(2 * SECONDS)
+        used, end = int(station.machine.run(account).out) - used, time.monotonic()
+        recording.interrupt()
+        recording.ended()
+    return 100 * used / TICKS_PER_S / (end - start)
+
+
 def run(build, folder):
     with Machine(build, folder) as machine:
         put_program(machine, f"{build}/release/tests/vm/drain", "drain")
         most = drained(machine, f"{build}/release/tests/vm/flood", "1209:0002", 0)
         ours = drained(machine, f"{build}/release/tests/vm/torrent", "1209:0001", 1)
+        station = Station(build, folder, machine)
+        share = processor_share(station)
+        delays, _ = replug(station, "usb:", REPLUGS, seed=1)
     check(most > 0, "the flood gave nothing")
     print(f"usb: plain usbredir flood, virtual machine\t{most / 1e6:.2f}\tMB/s")
     print(f"usb: a plate as fast as it can, virtual machine\t{ours / 1e6:.2f}\tMB/s")
     print(f"usb: the plate's share of the flood\t{100 * ours / most:.0f}\t%")
+    print(f"usb: record at 100 frames/s, of the emulated processor\t{share:.1f}\t%")
+    print(f"usb: plugged in again to first frame, p50 of {REPLUGS}\t{percentile(delays, 0.5):.2f}\ts")
+    print(f"usb: plugged in again to first frame, p99 of {REPLUGS}\t{percentile(delays, 0.99):.2f}\ts")
 
 
 if __name__ == "__main__":
