@@ -113,6 +113,23 @@ static void every_refusal_of_a_transfer(void **state)
     stage_clear(&stage);
 }
 
+/* The bus resets the device under a program that records: same plate, same boot, stream stopped. */
+static void the_hub_resets_the_port(void **state)
+{
+    (void)state;
+    struct stage stage;
+    uint64_t random = story_seed();
+    stage_set(&stage, "hub.tfr");
+    for (unsigned i = 0; i < story_rounds(5); i++) {
+        story_sleep_ms((unsigned)(scratch_random(&random) % 100u));
+        usb_rig_lock(stage.rig);
+        usbfs_hub_reset(usb_rig_device(stage.rig, stage.plate));
+        usb_rig_unlock(stage.rig);
+        printf("hub reset: frames again after %u ms\n", story_await_frames(&stage.recorder, 5000));
+    }
+    stage_clear(&stage);
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -120,6 +137,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_ending_of_a_transfer),
         cmocka_unit_test(every_refusal_of_a_transfer),
+        cmocka_unit_test(the_hub_resets_the_port),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -354,18 +354,30 @@ static int clear_halt(struct usbfs *fs, uint8_t endpoint)
     return answer ? -EPIPE : 0;
 }
 
-/* A program may only reset what no other program has claimed; its own claims are undone by it. */
+/* The claims of all programs are undone by it. */
+static int reset_port(struct usbfs *fs)
+{
+    end_all(fs, -1, NULL, -ESHUTDOWN);
+    for (int i = 0; i < USBFS_INTERFACES; i++)
+        fs->owner[i] = NULL;
+    return usbfs_enumerate(fs) ? -ENODEV : 0;
+}
+
+void usbfs_hub_reset(struct usbfs *fs)
+{
+    reset_port(fs);
+    tell_poll(fs);
+}
+
+/* A program may only reset what no other program has claimed. */
 static int reset(struct usbfs *fs, const struct usbfs_client *client)
 {
     for (int i = 0; i < USBFS_INTERFACES; i++)
         if (fs->owner[i] && fs->owner[i] != client)
             return -EACCES;
     fs->counts.resets++;
-    end_all(fs, -1, NULL, -ESHUTDOWN);
-    for (int i = 0; i < USBFS_INTERFACES; i++)
-        fs->owner[i] = NULL;
     heal(fs, USBFS_BY_RESET);
-    return usbfs_enumerate(fs) ? -ENODEV : 0;
+    return reset_port(fs);
 }
 
 static int get_driver(const struct usbfs *fs, struct usbdevfs_getdriver *ask)

@@ -79,6 +79,10 @@ void usbfs_open_node(struct usbfs *fs);
 /* The plug is pulled: every URB ends with -ESHUTDOWN, then there is nothing but ENODEV. Locked. */
 void usbfs_pull(struct usbfs *fs);
 
+/* The hub has reset the port by itself (a spark, a brown-out): the kernel enumerates the device
+ * anew, programs lose their claims. Locked. */
+void usbfs_hub_reset(struct usbfs *fs);
+
 /* One round of the host controller, `ms` since the last one. Locked. */
 void usbfs_round(struct usbfs *fs, unsigned ms);
 
