@@ -699,6 +699,7 @@ static void a_machine_may_change_its_mind(void **state)
 static void garbage_ends_the_connection(void **state)
 {
     (void)state;
+    unsigned strangers = 0;
     random_state = SEED;
     for (int round = 0; round < 60; round++) {
         struct rig *rig = make_rig(NULL, 0);
@@ -716,8 +717,12 @@ static void garbage_ends_the_connection(void **state)
         for (int i = 0; i < 100 && rig->as.alive(rig->as.own); i++)
             rig->as.serve(rig->as.own, heard, rig);
         assert_false(rig->as.alive(rig->as.own));
-        free(free_rig(rig));
+        char *log = free_rig(rig);
+        strangers += strstr(log, "{\"usb\":\"stranger\"") != NULL;
+        free(log);
     }
+    printf("%u of 60 were told from a machine that hangs up\n", strangers);
+    assert_true(strangers > 0);
 }
 
 /* --- No memory ---------------------------------------------------------------------------------

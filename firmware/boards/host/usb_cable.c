@@ -161,6 +161,8 @@ static void serve_host(struct usb_cable *cable)
     struct problem why;
     if (!cable->redir || !usb_redir_serve(cable->redir, &why))
         return;
+    if (why.kind == PROBLEM_REFUSED)
+        usb_witness_note(cable->witness, "stranger");
     usb_redir_free(cable->redir);
     cable->redir = NULL;
     usb_device_connect(&cable->device, 0);

@@ -15,7 +15,7 @@
 
 #define OUTPUT_MAX (64u << 10)    /* bytes queued for the machine, beyond which it is not served */
 #define READ_AT_ONCE (256u << 10) /* bytes, between two looks at the plate */
-#define BAD_PACKETS_MAX 16        /* then it is no usbredir */
+#define BAD_PACKETS_MAX 16u       /* then it is no usbredir */
 #define LET_GO_NS (2 * INT64_C(1000000000))
 
 enum { DESCRIPTOR_DEVICE = 1, DESCRIPTOR_CONFIGURATION = 2, DEVICE_DESCRIPTOR_SIZE = 18 };
@@ -219,14 +219,19 @@ void usb_redir_free(struct usb_redir *redir)
 
 /* --- Served ---------------------------------------------------------------------------------- */
 
-/* A packet that makes no sense is skipped by the parser; many of them are somebody else. */
+/* A machine that has said hello may be forgiven a few packets that make no sense (the parser skips
+ * them); whoever begins with one is no machine. */
+static int is_stranger(const struct usb_redir *redir)
+{
+    return redir->bad_packets > (redir->has_hello ? BAD_PACKETS_MAX : 0);
+}
+
 static void read_in(struct usb_redir *redir)
 {
     redir->may_read = READ_AT_ONCE;
-    while (!redir->is_dead && !usb_redir_is_full(redir) &&
-           usbredirparser_do_read(redir->parser) == usbredirparser_read_parse_error &&
-           ++redir->bad_packets <= BAD_PACKETS_MAX)
-        ;
+    while (!redir->is_dead && !usb_redir_is_full(redir) && !is_stranger(redir) &&
+           usbredirparser_do_read(redir->parser) == usbredirparser_read_parse_error)
+        redir->bad_packets++;
 }
 
 void usb_redir_pump(struct usb_redir *redir)
@@ -245,8 +250,8 @@ int usb_redir_serve(struct usb_redir *redir, struct problem *why)
     usb_redir_pump(redir);
     if (redir->is_dead)
         return problem(why, PROBLEM_FAILED, "the virtual machine has hung up");
-    if (redir->bad_packets > BAD_PACKETS_MAX)
-        return problem(why, PROBLEM_FAILED,
+    if (is_stranger(redir))
+        return problem(why, PROBLEM_REFUSED,
                        "what comes on the socket is not usbredir: is a -device usb-redir behind "
                        "it?");
     return 0;

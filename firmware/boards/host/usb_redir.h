@@ -56,8 +56,8 @@ void usb_redir_unplug(struct usb_redir *redir);
 /* Whether the machine knows the device at the moment. */
 int usb_redir_is_attached(const struct usb_redir *redir);
 
-/* Reads what the machine wants (a bounded amount) and answers. -1 and *why: it has hung up, or what
- * it sends is not usbredir. */
+/* Reads what the machine wants (a bounded amount) and answers. -1 and *why: it has hung up
+ * (failed), or what it sends is not usbredir (refused). */
 int usb_redir_serve(struct usb_redir *redir, struct problem *why);
 
 /* Answers what waits, as far as the device has something by now. */

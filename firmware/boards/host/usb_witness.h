@@ -3,13 +3,13 @@
  * (faults.h, those of USB), and writes a log.
  *
  * The log is a line of JSON for each thing that happens: {"usb":WHAT,...,"time_us":T,"boot":B,
- * "scan":N,"frames":F,"lost":L,"bad":D,"bytes":Y}. WHAT is "attached", "detached", "closed" (a host
- * left a link), "end", or the name of a fault, with its "ms" if it has a length. T is time since
- * power-up by the plate's own clock, B the boots before this one, N the last FRAME's number; F, L
- * and D are counted since the beginning over all boots as in firmware/wire/sequence.h: whole FRAMEs
- * handed over in transfers that went well, FRAMEs that were numbered but never handed over, and
- * those of them of which a part was. So F + L have been scanned, and a host that loses nothing by
- * itself has F. One thread. */
+ * "scan":N,"frames":F,"lost":L,"bad":D,"bytes":Y}. WHAT is "attached", "detached", "stranger" (who
+ * listens speaks no usbredir), "closed" (a host left a link), "end", or the name of a fault, with
+ * its "ms" if it has a length. T is time since power-up by the plate's own clock, B the boots
+ * before this one, N the last FRAME's number; F, L and D are counted since the beginning over all
+ * boots as in firmware/wire/sequence.h: whole FRAMEs handed over in transfers that went well,
+ * FRAMEs that were numbered but never handed over, and those of them of which a part was. So F + L
+ * have been scanned, and a host that loses nothing by itself has F. One thread. */
 #ifndef TENDERFOOT_BOARDS_HOST_USB_WITNESS_H
 #define TENDERFOOT_BOARDS_HOST_USB_WITNESS_H
 
