@@ -5,6 +5,9 @@
 #include "firmware/wire/usb_id.h"
 
 #include <errno.h>
+#include <sys/ioctl.h>
+
+#include <linux/usbdevice_fs.h>
 
 /* 0 is ABSENT, -1 HINDERED. */
 static enum usb_bound open_problem(const char *uri, int error, struct problem *why)
@@ -27,6 +30,17 @@ static enum usb_bound open_problem(const char *uri, int error, struct problem *w
     }
 }
 
+/* SET_INTERFACE by the kernel's own request. libusb_set_interface_alt_setting does no more, but
+ * that of 1.0.26 unlocks what it has not locked when its other thread has just seen the device
+ * leave, and aborts the program for it when the handle is closed. 0, or a libusb error. */
+static int choose_setting(const struct usb_binding *binding, unsigned setting)
+{
+    struct usbdevfs_setinterface ask = {binding->interface_number, setting};
+    if (!ioctl(binding->fd, USBDEVFS_SETINTERFACE, &ask))
+        return 0;
+    return errno == ENODEV ? LIBUSB_ERROR_NO_DEVICE : LIBUSB_ERROR_IO;
+}
+
 /* --- Letting go ------------------------------------------------------------------------------ */
 
 static unsigned under_way(const void *ring)
@@ -46,9 +60,8 @@ static int stop_transfers(struct usb_binding *binding)
 static void rest(struct usb_binding *binding)
 {
     int is_gone = binding->ring && usb_ring_state(binding->ring) == USB_RING_GONE;
-    if (!is_gone && !binding->is_deaf)
-        libusb_set_interface_alt_setting(binding->handle, binding->interface_number,
-                                         USB_ID_SETTING_REST);
+    if (binding->is_claimed && !is_gone && !binding->is_deaf)
+        choose_setting(binding, USB_ID_SETTING_REST);
 }
 
 /* Every transfer first, then the interface, then the handle: in any other order libusb keeps what
@@ -120,8 +133,8 @@ static enum usb_bound claim(struct usb_binding *binding, const char *uri, int re
     if (!error)
         error = libusb_claim_interface(binding->handle, binding->interface_number);
     if (!error) {
-        error = libusb_set_interface_alt_setting(binding->handle, binding->interface_number,
-                                                 USB_ID_SETTING_STREAM);
+        binding->is_claimed = 1;
+        error = choose_setting(binding, USB_ID_SETTING_STREAM);
         binding->is_deaf = error != 0;
     }
     return error ? open_problem(uri, error, why) : USB_BOUND;
@@ -136,6 +149,8 @@ enum usb_bound usb_binding_open(struct usb_binding *binding, const struct usb_pl
         binding->handle = NULL;
         return open_problem(place->uri, error, why);
     }
+    binding->fd = binding->context->newest_fd;
+    binding->is_claimed = 0;
     binding->interface_number = place->interface_number;
     binding->in = place->in;
     binding->out = place->out;

@@ -13,7 +13,9 @@
 struct usb_binding {
     struct usb_context *context;  /* the caller's, set before anything else */
     libusb_device_handle *handle; /* NULL = not bound */
+    int fd;                       /* the handle's, libusb's own */
     uint8_t interface_number, in, out;
+    int is_claimed;
     int is_deaf;           /* it did not answer a control request: it is asked nothing more */
     struct usb_ring *ring; /* of this binding, or what is left to read of the last one; or NULL */
     unsigned ring_n;       /* its shape */

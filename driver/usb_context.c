@@ -26,6 +26,7 @@ static int watch(int epoll_fd, int fd, uint32_t events)
 static void LIBUSB_CALL fd_added(int fd, short events, void *user_data)
 {
     struct usb_context *context = user_data;
+    context->newest_fd = fd;
     if (watch(context->epoll_fd, fd, (uint16_t)events) && errno != EEXIST)
         context->is_polled = 0;
 }

@@ -21,6 +21,7 @@ struct usb_context {
     int has_ticked;    /* a second is over since this was last cleared */
     int is_ready;      /* epoll, tick and flag are */
     int is_ticking, is_flagged;
+    int newest_fd; /* that libusb asked to have polled: after libusb_open, the device's own */
     int is_polled; /* libusb's descriptors are all in the epoll */
 };
 

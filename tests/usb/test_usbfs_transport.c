@@ -2,6 +2,9 @@
 /* The usb: transport itself against unmodified libusb: what it promises to poll(), to whoever waits
  * for a plate, and to a system that is short of memory. */
 #include "driver/transport.h"
+#include "driver/usb_binding.h"
+#include "driver/usb_context.h"
+#include "driver/usb_find.h"
 #include "firmware/wire/payloads.h"
 #include "firmware/wire/wire.h"
 #include "tests/support/scratch.h"
@@ -10,8 +13,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -338,6 +343,56 @@ static void a_watch_is_told_at_once(void **state)
     end(&cable);
 }
 
+/* One context for all, so that each opening has the news of the one before. */
+static void *open_and_close(void *is_over)
+{
+    static unsigned n_open;
+    struct usb_context context;
+    struct usb_binding binding = {.context = &context};
+    struct usb_places places;
+    struct problem why;
+    if (usb_context_init(&context, &why))
+        return &n_open;
+    while (!atomic_load((atomic_int *)is_over)) {
+        usb_context_handle(&context);
+        if (usb_find(context.libusb, &places, &why))
+            continue;
+        const struct usb_place *place = usb_choose(&places, "TF-0042", &why);
+        n_open += place && usb_binding_open(&binding, place, 0, &why) == USB_BOUND;
+        usb_binding_close(&binding);
+        usb_binding_forget(&binding);
+        usb_places_release(&places);
+    }
+    usb_context_exit(&context);
+    return &n_open;
+}
+
+/* libusb 1.0.26 aborts the program when it is asked for another setting of a device that its own
+ * thread has just seen leaving. */
+static void a_plate_may_leave_while_it_is_being_opened(void **state)
+{
+    (void)state;
+    struct cable cable;
+    pthread_t thread;
+    atomic_int is_over = 0;
+    void *n_open;
+    uint64_t random = story_seed();
+    begin(&cable);
+    transport_close(cable.transport);
+    assert_int_equal(pthread_create(&thread, NULL, open_and_close, &is_over), 0);
+    for (unsigned i = 0; i < story_rounds(60); i++) {
+        story_sleep_ms((unsigned)(scratch_random(&random) % 40u));
+        usb_rig_tell_left(cable.rig, cable.plate);
+        story_sleep_ms((unsigned)(scratch_random(&random) % 10u));
+        usb_rig_tell_again(cable.rig, cable.plate);
+    }
+    atomic_store(&is_over, 1);
+    pthread_join(thread, &n_open);
+    printf("opened %u times\n", *(unsigned *)n_open);
+    assert_true(*(unsigned *)n_open > 0);
+    usb_rig_free(cable.rig);
+}
+
 /* A plate that does not answer any more is let go of all the same. */
 static void closing_takes_no_longer_than_it_must(void **state)
 {
@@ -372,6 +427,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(one_that_is_taken_is_said_to_be),
         cmocka_unit_test(two_plates_are_listed_where_they_are_and_told_apart),
         cmocka_unit_test(a_watch_is_told_at_once),
+        cmocka_unit_test(a_plate_may_leave_while_it_is_being_opened),
         cmocka_unit_test(closing_takes_no_longer_than_it_must),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

@@ -359,6 +359,13 @@ void usb_rig_lie(struct usb_rig *rig, const uint8_t *descriptors, size_t n, cons
     rig->serial_lie = serial;
 }
 
+void usb_rig_tell_left(struct usb_rig *rig, const struct usb_plate *plate)
+{
+    struct port *port = find_port(rig, plate);
+    assert_non_null(port);
+    umockdev_testbed_uevent(rig->testbed, port->syspath, "remove");
+}
+
 void usb_rig_tell_again(struct usb_rig *rig, const struct usb_plate *plate)
 {
     struct port *port = find_port(rig, plate);

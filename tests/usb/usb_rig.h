@@ -53,6 +53,9 @@ void usb_rig_hide_tty(struct usb_rig *rig);
  * serial number (no end of line in it); NULL = the truth. */
 void usb_rig_lie(struct usb_rig *rig, const uint8_t *descriptors, size_t n, const char *serial);
 
+/* Says "remove" of a plate that stays where it is. */
+void usb_rig_tell_left(struct usb_rig *rig, const struct usb_plate *plate);
+
 /* Says "add" once more for a plate that is plugged in. */
 void usb_rig_tell_again(struct usb_rig *rig, const struct usb_plate *plate);
 
