@@ -406,9 +406,6 @@ static void an_interrupt_has_its_own_bit_and_byte(void **state)
     assert_int_equal(priority[66] | priority[68] | priority[27] | priority[29], 0);
     interrupt_pend(67);
     assert_int_equal(nvic[0x100 / 4 + 2], 1u << 3);
-    interrupts_disable_all();
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(nvic[0x80 / 4 + i], UINT32_MAX);
     no_complaint();
 }
 

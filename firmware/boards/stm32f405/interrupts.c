@@ -11,20 +11,7 @@ void interrupt_enable(unsigned irq, unsigned priority)
     mmio_write(NVIC_ISER(irq), NVIC_BIT(irq));
 }
 
-void interrupt_disable(unsigned irq)
-{
-    mmio_write(NVIC_ICER(irq), NVIC_BIT(irq));
-}
-
 void interrupt_pend(unsigned irq)
 {
     mmio_write(NVIC_ISPR(irq), NVIC_BIT(irq));
-}
-
-void interrupts_disable_all(void)
-{
-    for (unsigned irq = 0; irq < 32u * NVIC_WORDS; irq += 32u) {
-        mmio_write(NVIC_ICER(irq), UINT32_MAX);
-        mmio_write(NVIC_ICPR(irq), UINT32_MAX);
-    }
 }

@@ -10,13 +10,9 @@
 #define PRIORITY_USB 0x80u
 #define PRIORITY_TICK 0xC0u
 
-/* irq is one of regs_core.h's IRQ_*. Its handler is `irq_NUMBER_handler`'s entry in chip/vectors.c.
- */
+/* irq is one of regs_core.h's IRQ_*; its handler stands in the vector table of chip/startup.c. */
 void interrupt_enable(unsigned irq, unsigned priority);
-void interrupt_disable(unsigned irq);
 /* As if the peripheral had asked. */
 void interrupt_pend(unsigned irq);
-/* None enabled, none pending (the processor's own exceptions stay). */
-void interrupts_disable_all(void);
 
 #endif

@@ -15,13 +15,11 @@
 /* Interrupt controller (B3.4): 32 interrupts a word; one byte of priority each, of which the chip
  * has the upper four bits: 0x00 first, 0xF0 last. */
 #define NVIC_ISER(irq) (0xE000E100u + 4u * ((irq) / 32u))
-#define NVIC_ICER(irq) (0xE000E180u + 4u * ((irq) / 32u))
 #define NVIC_ISPR(irq) (0xE000E200u + 4u * ((irq) / 32u))
 #define NVIC_ICPR(irq) (0xE000E280u + 4u * ((irq) / 32u))
 #define NVIC_BIT(irq) (1u << ((irq) % 32u))
 #define NVIC_IPR(irq) (0xE000E400u + ((irq) & ~3u)) /* four priorities a word */
 #define NVIC_IPR_AT(irq) (8u * ((irq) % 4u))
-#define NVIC_WORDS 3u /* interrupts 0..81 */
 
 /* System control (B3.2). */
 #define SCB_VTOR 0xE000ED08u
@@ -32,14 +30,8 @@
 #define SCB_CCR_DIV_0_TRP (1u << 4)
 #define SCB_SHPR3 0xE000ED20u /* priority of SysTick in the top byte */
 
-#define IRQ_DMA1_STREAM0 11u
-#define IRQ_ADC 18u
 #define IRQ_TIM2 28u
-#define IRQ_TIM3 29u
-#define IRQ_TIM4 30u
 #define IRQ_USART1 37u
-#define IRQ_USART3 39u
-#define IRQ_TIM5 50u
 #define IRQ_DMA2_STREAM0 56u
 #define IRQ_OTG_FS 67u
 #define IRQS 82u

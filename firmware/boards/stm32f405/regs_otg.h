@@ -9,12 +9,10 @@
 #define OTG_FIFO_WORDS 320u
 
 /* --- Global (34.16.2) --- */
-#define OTG_GOTGCTL (OTG_BASE + 0x000u)
 #define OTG_GOTGINT (OTG_BASE + 0x004u)
-#define OTG_GOTGINT_SEDET (1u << 2) /* session end: VBUS has gone */
-#define OTG_GAHBCFG (OTG_BASE + 0x008u)
+#define OTG_GOTGINT_SEDET (1u << 2)     /* session end: VBUS has gone */
+#define OTG_GAHBCFG (OTG_BASE + 0x008u) /* bit 7 = 0: TXFE means half empty */
 #define OTG_GAHBCFG_GINTMSK (1u << 0)
-#define OTG_GAHBCFG_TXFELVL (1u << 7) /* TXFE means empty, not half empty */
 #define OTG_GUSBCFG (OTG_BASE + 0x00Cu)
 #define OTG_GUSBCFG_PHYSEL (1u << 6)
 #define OTG_GUSBCFG_TRDT_AT 10
@@ -103,14 +101,11 @@
 #define OTG_EPINT_XFRC (1u << 0)
 #define OTG_EPINT_EPDISD (1u << 1)
 #define OTG_EPINT_STUP (1u << 3) /* OUT */
-#define OTG_EPINT_TOC (1u << 3)  /* IN */
 #define OTG_EPINT_INEPNE (1u << 6)
 #define OTG_EPINT_TXFE (1u << 7)
-#define OTG_EPTSIZ_XFRSIZ_MASK 0x7FFFFu
 #define OTG_EPTSIZ_PKTCNT_AT 19
 #define OTG_EPTSIZ_STUPCNT_AT 29 /* OUT 0: back-to-back SETUPs that are taken, 1..3 */
 #define OTG_EPTSIZ_PKTCNT_MAX 1023u
-#define OTG_EPTSIZ0_IN_PACKETS_MAX 3u /* of 64 bytes; its size field has 7 bits */
 
 #define OTG_PCGCCTL (OTG_BASE + 0xE00u)
 #define OTG_FIFO(n) (OTG_BASE + 0x1000u * ((n) + 1u)) /* any word of 4 KiB */

@@ -41,40 +41,20 @@
 /* Clock interrupts (7.3.4): the flag of the clock security system, an NMI. */
 #define RCC_CIR (RCC_BASE + 0x0Cu)
 #define RCC_CIR_CSSF (1u << 7)
-#define RCC_CIR_CSSC (1u << 23)
 
-/* Resets of peripherals (7.3.6, 7.3.8, 7.3.9). */
-#define RCC_AHB2RSTR (RCC_BASE + 0x14u)
-#define RCC_APB1RSTR (RCC_BASE + 0x20u)
-#define RCC_APB2RSTR (RCC_BASE + 0x24u)
-#define RCC_APB2RSTR_ADC (1u << 8)
-
-/* Clocks of peripherals (7.3.10, 7.3.11, 7.3.13, 7.3.14); the reset registers have the same bits.
- */
+/* Clocks of peripherals (7.3.10, 7.3.11, 7.3.13, 7.3.14). */
 #define RCC_AHB1ENR (RCC_BASE + 0x30u)
-#define RCC_AHB1_GPIOA (1u << 0)
-#define RCC_AHB1_GPIOB (1u << 1)
-#define RCC_AHB1_GPIOC (1u << 2)
-#define RCC_AHB1_GPIOD (1u << 3)
-#define RCC_AHB1_GPIOE (1u << 4)
-#define RCC_AHB1_CCM (1u << 20) /* on after a reset */
-#define RCC_AHB1_DMA1 (1u << 21)
 #define RCC_AHB1_DMA2 (1u << 22)
 #define RCC_AHB2ENR (RCC_BASE + 0x34u)
 #define RCC_AHB2_RNG (1u << 6)
 #define RCC_AHB2_OTG_FS (1u << 7)
 #define RCC_APB1ENR (RCC_BASE + 0x40u)
 #define RCC_APB1_TIM2 (1u << 0)
-#define RCC_APB1_TIM3 (1u << 1)
 #define RCC_APB1_TIM4 (1u << 2)
-#define RCC_APB1_TIM5 (1u << 3)
-#define RCC_APB1_USART3 (1u << 18)
 #define RCC_APB1_PWR (1u << 28)
 #define RCC_APB2ENR (RCC_BASE + 0x44u)
-#define RCC_APB2_TIM1 (1u << 0)
 #define RCC_APB2_TIM8 (1u << 1)
 #define RCC_APB2_USART1 (1u << 4)
-#define RCC_APB2_USART6 (1u << 5)
 #define RCC_APB2_ADC1 (1u << 8)
 #define RCC_APB2_ADC2 (1u << 9)
 #define RCC_APB2_ADC3 (1u << 10)
@@ -83,8 +63,6 @@
 /* Control and status (7.3.21): why the last reset came. */
 #define RCC_CSR (RCC_BASE + 0x74u)
 #define RCC_CSR_RMVF (1u << 24)
-#define RCC_CSR_PORRSTF (1u << 27)
-#define RCC_CSR_SFTRSTF (1u << 28)
 #define RCC_CSR_IWDGRSTF (1u << 29)
 
 /* Flash access control (3.9.2). */
