@@ -14,6 +14,7 @@
 #define ROWS 6u
 #define COLS 5u
 #define RING_BYTES 512u
+#define LONGEST_US 1500000u
 
 enum deed {
     REQUEST,  /* setup[8], then the data of an OUT data stage */
@@ -36,7 +37,7 @@ struct world {
     struct usb_device_config usb;
     struct plate plate;
     struct plate_config config;
-    uint64_t now_us;
+    uint64_t now_us, end_us;
     uint8_t rings[USB_LINKS][RING_BYTES];
     uint16_t counts[ROWS * COLS], zero[ROWS * COLS], floor[ROWS * COLS], next_zero[ROWS * COLS];
     uint32_t work[ROWS * COLS];
@@ -92,6 +93,7 @@ static void check(const struct world *w)
 static void begin(struct world *w)
 {
     memset(w, 0, sizeof *w);
+    w->end_us = LONGEST_US;
     w->bus = usb_bus_create();
     if (!w->bus)
         abort();
@@ -135,9 +137,10 @@ static void begin(struct world *w)
     usb_bus_reset(w->bus);
 }
 
+/* Time is dear here: an input has so much of it and no more. */
 static void steps(struct world *w, unsigned ms)
 {
-    for (unsigned i = 0; i < ms; i++) {
+    for (unsigned i = 0; i < ms && w->now_us < w->end_us; i++) {
         w->now_us += 1000;
         usb_links_serve_plate(&w->device, &w->plate);
         plate_step(&w->plate);
@@ -252,6 +255,7 @@ static void must(struct world *w, const uint8_t setup[8], int wanted)
 static void a_new_host_is_answered(struct world *w)
 {
     uint8_t bytes[128], payload[8];
+    w->end_us = UINT64_MAX;
     const struct wire_command hello = {.request = 7, .as.hello = {0x0100, 0x0100}};
     usb_bus_reset(w->bus);
     must(w, (const uint8_t[8]){0x00, 5, 9}, 0);

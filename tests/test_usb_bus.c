@@ -245,11 +245,30 @@ static void nobody_answers_where_nobody_is(void **state)
     usb_host_free(host);
 }
 
+/* Who never read the configuration cannot know whose toggles a setting restarts; no complaint. */
+static void a_host_need_not_read_the_configuration(void **state)
+{
+    (void)state;
+    struct usb_host *host = usb_host_make();
+    usb_host_plug(host);
+    assert_int_equal(usb_host_ask(host, 0x00, 5, 3, 0, 0), 0);
+    assert_int_equal(usb_host_ask(host, 0x00, 9, 1, 0, 0), 0);
+    for (int i = 0; i < 3; i++) {
+        usb_host_open(host, USB_LINK_VENDOR, 1);
+        usb_link_has_closed(&host->device, USB_LINK_VENDOR);
+        usb_link_send(&host->device, USB_LINK_VENDOR, bytes, 10);
+        assert_int_equal(usb_host_read(host, USB_LINK_VENDOR, host->data, 128), 10);
+        assert_int_equal(usb_host_write(host, USB_LINK_VENDOR, bytes, 10), 10);
+    }
+    usb_host_free(host);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_misuse_is_told),
         cmocka_unit_test(nobody_answers_where_nobody_is),
+        cmocka_unit_test(a_host_need_not_read_the_configuration),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -80,15 +80,15 @@ void usb_control_begin(struct usb_device *device)
     device->control.stage = USB_IDLE;
     device->control.taken = 0;
     enum usb_verdict verdict = answer(device);
-    if (verdict == USB_REFUSED) {
-        stall(device);
-    } else if (verdict == USB_TAKE) {
+    if (verdict == USB_TAKE && device->control.length <= sizeof device->control.data) {
         device->control.stage = USB_DATA_OUT;
         receive(device);
     } else if (verdict == USB_REPLY && device->control.length > 0) {
         begin_data_in(device);
-    } else {
+    } else if (verdict == USB_REPLY || verdict == USB_DONE) {
         begin_status_in(device);
+    } else {
+        stall(device);
     }
 }
 

@@ -422,6 +422,16 @@ static void check_state(struct usb_bus *bus)
     each_endpoint(bus, check_endpoint, 0);
 }
 
+/* A host that never read the configuration does not know whose endpoints begin anew. */
+static void restart_toggles_of(struct usb_bus *bus, unsigned interface)
+{
+    each_endpoint(bus, restart_toggle, interface);
+    for (unsigned i = 1; i < NUMBERS && bus->n_descriptor == 0; i++) {
+        bus->in[i].host_toggle = bus->in[i].device_toggle;
+        bus->out[i].host_toggle = bus->out[i].device_toggle;
+    }
+}
+
 static void restart_all_toggles(struct usb_bus *bus)
 {
     for (unsigned i = 1; i < NUMBERS; i++)
@@ -444,7 +454,7 @@ static void learn(struct usb_bus *bus, const uint8_t setup[8], const uint8_t *da
         restart_all_toggles(bus);
     } else if (setup[0] == 0x01 && setup[1] == SET_INTERFACE && index < NUMBERS) {
         bus->settings[index] = (uint8_t)value;
-        each_endpoint(bus, restart_toggle, index);
+        restart_toggles_of(bus, index);
     } else if (setup[0] == 0x02 && setup[1] == CLEAR_FEATURE && value == 0 && index % IN_BIT) {
         pipe_of(bus, index)->host_toggle = 0;
     }
@@ -491,6 +501,9 @@ static int data_in(struct usb_bus *bus, const uint8_t setup[8], uint8_t *data, u
         if (n < (int)USB_PACKET_MAX)
             break;
     }
+    if (got == length && bus->in[0].is_sending)
+        complain(bus, "the device goes on sending behind the %zu bytes that were asked for",
+                 length);
     return (int)got;
 }
 
