@@ -180,6 +180,11 @@ $(BUILD)/release/tests/vm/%: $(BUILD)/release/tests/vm/%.o $(BUILD)/release/libt
 usb-in-vm: all $(VM)/image.cpio $(BUILD)/firmware/plate-an385.elf
 	@timeout 900 python3 tests/vm/test_usb.py $(BUILD)
 
+.PHONY: soak-vm
+soak: soak-vm
+soak-vm: all $(VM)/image.cpio
+	@python3 tests/vm/soak.py $(BUILD) $(N)
+
 # --- USB on emulated device nodes --------------------------------------------------------------
 # tests/usb/: unmodified libusb and libudev see plates that umockdev and the firmware's own USB logic
 # make up. The programs wait more than they work, so that four run at a time; with N in the

@@ -7,14 +7,15 @@ import tempfile
 from machine import Failed, Machine
 from test_usb import Station, percentile, replug
 
-AT_ONCE = 100  # times in one recording
+AT_ONCE = 50  # times in one recording
 
 
 def soak(station, n):
-    delays = []
+    delays, devices = [], ["usb:", "serial:/dev/ttyACM0"]
     while len(delays) < n:
-        device = ("usb:", "serial:/dev/ttyACM0")[len(delays) // AT_ONCE % 2]
-        times = min(AT_ONCE, n - len(delays))
+        device = devices[0]
+        devices.reverse()
+        times = min(AT_ONCE, n - len(delays), (n + 1) // 2)
         some, counts = replug(station, device, times, seed=len(delays) + 1, rest_s=0.5)
         delays += some
         print(f"{len(delays)} of {n}: {device} {counts['delivered']} frames, {counts['lost']} lost and counted; first "

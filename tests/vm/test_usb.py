@@ -222,7 +222,8 @@ def percentile(values, share):
 
 
 def within_a_second(delays, counts):
-    check(percentile(delays, 0.5) <= 2.0, "first frames after replugging came late:", delays)
+    if percentile(delays, 0.5) > 2.0:  # 1 s on a computer of its own
+        raise TooSlow(f"first frames after replugging came late: {delays}")
     return (f"{len(delays)} times, {counts['delivered']} frames, {counts['lost']} lost and counted; first frame after "
             f"{percentile(delays, 0.5):.2f} s (p50), {max(delays):.2f} s (worst)")
 
@@ -290,7 +291,7 @@ def pulled_for_good(station):
             start = time.monotonic()
             recording.ended(status=4)
             said.append(f"--wait {wait}: exit 4 after {time.monotonic() - start:.1f} s")
-            check(recording.counted()["lost"] == 0, "frames lost on the way")
+            check(recording.counted()["bad"] == 0, recording.counts)
     return ", ".join(said)
 
 
