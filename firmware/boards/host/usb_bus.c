@@ -501,7 +501,7 @@ static int data_in(struct usb_bus *bus, const uint8_t setup[8], uint8_t *data, u
         if (n < (int)USB_PACKET_MAX)
             break;
     }
-    if (got == length && bus->in[0].is_sending)
+    if (length > 0 && got == length && bus->in[0].is_sending)
         complain(bus, "the device goes on sending behind the %zu bytes that were asked for",
                  length);
     return (int)got;
