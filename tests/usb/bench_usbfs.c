@@ -50,7 +50,7 @@ static void bench_cpu(void)
     struct recording_summary summary;
     usb_rig_plug(rig, plate, 1, USB_RIG_PROPERLY);
     recorder_start(&recorder, "usb:", "cpu.tfr");
-    story_await_frames(&recorder, 5000);
+    story_await_frames(&recorder, 15000);
     story_sleep_ms(500);
     usb_rig_lock(rig);
     uint64_t scans = usb_plate_scans(plate);

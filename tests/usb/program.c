@@ -30,7 +30,7 @@ static void keep_small(void)
 {
     char list[600];
     const char *given = getenv("ASAN_OPTIONS");
-    snprintf(list, sizeof list, "%s%squarantine_size_mb=1", given ? given : "", given ? ":" : "");
+    snprintf(list, sizeof list, "%s%squarantine_size_mb=1:handle_abort=1", given ? given : "", given ? ":" : "");
     setenv("ASAN_OPTIONS", list, 1);
 }
 

@@ -150,7 +150,7 @@ void stage_set(struct stage *stage, const char *file)
     stage->plate = usb_rig_plate(stage->rig, "TF-0042", 32, 24, 100);
     usb_rig_plug(stage->rig, stage->plate, 1, USB_RIG_PROPERLY);
     recorder_start(&stage->recorder, "usb:TF-0042", file);
-    story_await_frames(&stage->recorder, 5000);
+    story_await_frames(&stage->recorder, 15000);
 }
 
 void stage_clear(struct stage *stage)

@@ -51,7 +51,7 @@ static unsigned get_over_it(struct stage *stage, unsigned *left)
         int is_over = !*left;
         usb_rig_unlock(stage->rig);
         if (is_over)
-            return waited + story_await_frames(&stage->recorder, 5000);
+            return waited + story_await_frames(&stage->recorder, 15000);
         story_sleep_ms(5);
     }
     fail_msg("the fault was never met");
@@ -120,8 +120,8 @@ static void the_hub_resets_the_port(void **state)
     struct stage stage;
     uint64_t random = story_seed();
     stage_set(&stage, "hub.tfr");
-    for (unsigned i = 0; i < story_rounds(5); i++) {
-        story_sleep_ms((unsigned)(scratch_random(&random) % 100u));
+    for (unsigned i = 0; i < story_rounds(4); i++) {
+        story_sleep_ms(1000 + (unsigned)(scratch_random(&random) % 100u));
         usb_rig_lock(stage.rig);
         usbfs_hub_reset(usb_rig_device(stage.rig, stage.plate));
         usb_rig_unlock(stage.rig);

@@ -32,7 +32,7 @@ static void one_recording_from_name_to_end(void **state)
     struct recording_summary summary;
     usb_rig_plug(rig, plate, 1, USB_RIG_PROPERLY);
     recorder_start(&recorder, "usb:TF-0042", "one.tfr");
-    story_await_frames(&recorder, 5000);
+    story_await_frames(&recorder, 15000);
     story_sleep_ms(2000);
     recorder_stop(&recorder, &summary);
     assert_true(summary.frames.delivered >= 150);
@@ -110,7 +110,7 @@ static void pull_often(unsigned rounds, unsigned power)
     assert_non_null(ms);
     plug_slow(rig, plate, 1, power);
     recorder_start(&recorder, "usb:", "often.tfr");
-    story_await_frames(&recorder, 5000);
+    story_await_frames(&recorder, 15000);
     unsigned n_ms = pull_rounds(rig, plate, &recorder, rounds, power, ms);
     recorder_stop(&recorder, &summary);
     report_times("plugged in to first frame in the file", ms, n_ms);

@@ -176,7 +176,7 @@ static void two_interfaces_and_one_plate(void **state)
     usb_rig_show_tty(rig, plate);
     for (unsigned i = 0; i < 4; i++) {
         recorder_start(&first, uris[i % 2], "first.tfr");
-        story_await_frames(&first, 8000);
+        story_await_frames(&first, 15000);
         assert_int_equal(run(&second, (const char *const[]){"record", "--device", uris[(i + 1) % 2],
                                                             "-o", scratch_new("other.tfr"), NULL}),
                          1);

@@ -148,9 +148,12 @@ struct usb_rig *usb_rig_make(void)
     return rig;
 }
 
+/* Its node has had time to be forgotten: a program that was just opening it when it went would be
+ * ended by umockdev's library if nobody listened there any more. */
 static void free_port(struct usb_rig *rig, struct port *port)
 {
     struct port **at = &rig->ports;
+    assert_true(umockdev_testbed_detach_ioctl(rig->testbed, port->node, NULL));
     while (*at != port)
         at = &(*at)->next;
     *at = port->next;
@@ -169,9 +172,9 @@ void usb_rig_free(struct usb_rig *rig)
     rig->is_over = 1;
     usb_rig_unlock(rig);
     pthread_join(rig->thread, NULL);
-    g_object_unref(rig->testbed);
     while (rig->ports)
         free_port(rig, rig->ports);
+    g_object_unref(rig->testbed);
     for (unsigned i = 0; i < rig->n_plates; i++)
         usb_plate_free(&rig->plates[i]);
     g_free(rig->root);
@@ -330,7 +333,6 @@ void usb_rig_unplug(struct usb_rig *rig, struct usb_plate *plate, unsigned how)
     if (how & USB_RIG_TWICE)
         umockdev_testbed_uevent(rig->testbed, port->syspath, "remove");
     umockdev_testbed_remove_device(rig->testbed, port->syspath);
-    assert_true(umockdev_testbed_detach_ioctl(rig->testbed, port->node, NULL));
 }
 
 void usb_rig_show_tty(struct usb_rig *rig, const struct usb_plate *plate)
