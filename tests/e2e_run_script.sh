@@ -9,6 +9,10 @@ trap 'rm -rf "$dir"' EXIT
 cat >"$dir/tenderfoot" <<'S'
 #!/bin/sh
 echo "$*" >>"$CALLS"
+if [ "$*" = "devices usb:" ] && [ ! "${PLUGGED:-}" ]; then
+    echo "tenderfoot devices: ${TROUBLE:-no plate at usb:}" >&2
+    exit 1
+fi
 [ "$1" = record ] && [ "${SLOW:-}" ] || exit 0
 trap 'exit 0' INT
 sleep 20 &
@@ -27,7 +31,19 @@ PORTS="$dir/no-such-port*" OUT="$dir/auto" driver/cli/run.sh auto >"$dir/log" 2>
     { echo "without a plate: exit $?"; cat "$dir/log"; exit 1; }
 grep -q '^record --device virtual:samples/subjects/' "$CALLS" || { cat "$CALLS"; exit 1; }
 grep -q '^report .*-o ' "$CALLS" || { cat "$CALLS"; exit 1; }
+if grep -q "no plate at usb" "$dir/log"; then
+    echo "said without need"
+    exit 1
+fi
 echo "no plate is plugged in: the virtual one, recorded and reported"
+
+: >"$CALLS"
+PLUGGED=1 OUT="$dir/usb" driver/cli/run.sh auto >"$dir/log" 2>&1 || { cat "$dir/log"; exit 1; }
+grep -q '^record --device usb: ' "$CALLS" || { cat "$CALLS"; exit 1; }
+TROUBLE="no permission to open the plate" PORTS="$dir/no-such-port*" OUT="$dir/denied" \
+    driver/cli/run.sh auto >"$dir/log" 2>&1 || { cat "$dir/log"; exit 1; }
+grep -q "no permission to open the plate" "$dir/log" || { cat "$dir/log"; exit 1; }
+echo "a plate on USB is taken first; one that is there and cannot be used is told"
 
 : >"$CALLS"
 SLOW=1 OUT="$dir/stopped" python3 - <<'P'

@@ -11,8 +11,16 @@ out=${OUT:-$BUILD/session-$(date +%Y%m%d-%H%M%S)}
 elf=${ELF:-$BUILD/firmware/plate-an385.elf}
 mkdir -p "$out"
 
-# The first port on which a plate answers; nothing, and no failure, when there is none.
+# The plate on a USB cable, else the first port on which one answers; nothing, and no failure, when there is none.
 plugged() {
+    if "$tenderfoot" devices usb: >/dev/null 2>"$out/usb.log"; then
+        rm -f "$out/usb.log"
+        echo "usb:"
+        return
+    fi
+    # a plate that is there and cannot be used is no reason to take a virtual one in silence
+    grep -v "no plate" "$out/usb.log" >&2 || true
+    rm -f "$out/usb.log"
     for port in ${PORTS:-/dev/ttyACM*}; do
         [ -c "$port" ] || continue
         if "$tenderfoot" devices "serial:$port" >/dev/null 2>&1; then

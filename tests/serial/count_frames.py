@@ -35,7 +35,8 @@ assert sent - delivered <= summary["lost"] <= sent - delivered + len(boots), (se
 assert summary["repeats"] == 0
 assert len(boots) == summary["restarts"] + 1 > 3
 assert summary["replugs"] >= 30
-assert 0 < summary["longest_gap_s"] < 2, summary["longest_gap_s"]
+assert 0 < summary["longest_gap_s"] < 5, summary["longest_gap_s"]
+assert int(report["slowest_ms"]) < 2000, "the host was slow to come back"
 assert int(report["replugs"]) >= 50
 assert int(report["foreign_bytes"]) == 0, "a foreign device was spoken to"
 assert int(report["fds_most"]) == int(report["fds_least"]) > 3, "the host's descriptors grow"
