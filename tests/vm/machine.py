@@ -17,6 +17,19 @@ import threading
 import time
 
 
+CHILDREN = []  # every process started here; to kill them all makes whoever waits for them fail
+
+
+def child(command, **options):
+    CHILDREN.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, **options))
+    return CHILDREN[-1]
+
+
+def kill_children(*_):
+    for process in CHILDREN:
+        process.kill()
+
+
 class Failed(Exception):
     """What was proven wrong, in a sentence."""
 
@@ -58,7 +71,7 @@ class Machine:
         self.adapter = os.path.join(folder, f"{name}.adapter")
         command += ["-chardev", f"socket,id=adapter,path={self.adapter},server=on,wait=off"]
         command += ["-device", f"usb-serial,chardev=adapter,bus=x.0,port={ports + 1},serial=FT0042"]
-        self.qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        self.qemu = child(command)
         self.agent = None
         try:
             self.agent = listener.accept()[0]
@@ -157,10 +170,9 @@ class Plate:
     def __init__(self, build, folder, link, *options, path=None, subject="normal"):
         self.path = path or os.path.join(folder, f"plate-{time.monotonic_ns()}")
         self.said = open(self.path + ".out", "wb")
-        self.process = subprocess.Popen(
+        self.process = child(
             [f"{build}/release/tenderfoot-plate", "--subject", f"samples/subjects/{subject}.json", link, self.path,
-             *options],
-            stdin=subprocess.DEVNULL, stdout=self.said, stderr=self.said)
+             *options], stdout=self.said, stderr=self.said)
 
     def __enter__(self):
         return self

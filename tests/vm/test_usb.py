@@ -15,7 +15,7 @@ import time
 import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from machine import Cable, Failed, Machine, Plate, called, check, connected
+from machine import Cable, Failed, Machine, Plate, called, check, connected, kill_children
 from recording import Recording
 
 FIRMWARE = "firmware/plate-an385.elf"
@@ -426,7 +426,8 @@ def go_through(build, scenarios):
 
 
 def main():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    for ending in signal.SIGINT, signal.SIGTERM:
+        signal.signal(ending, kill_children)
     build, names = sys.argv[1], sys.argv[2:]
     lanes = [[s for s in lane if not names or s.__name__ in names] for lane in LANES]
     lanes = [lane for lane in lanes if lane]
