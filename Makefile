@@ -178,12 +178,12 @@ $(BUILD)/release/tests/vm/%: $(BUILD)/release/tests/vm/%.o $(BUILD)/release/libt
 	$(Q)echo "  release  $@"; $(CC) -O3 -g -fPIE -pie -o $@ $^ $(LIBS)
 
 usb-in-vm: all $(VM)/image.cpio $(BUILD)/firmware/plate-an385.elf
-	@timeout 900 python3 tests/vm/test_usb.py $(BUILD)
+	@timeout 900 python3 -B tests/vm/test_usb.py $(BUILD)
 
 .PHONY: soak-vm
 soak: soak-vm
 soak-vm: all $(VM)/image.cpio
-	@python3 tests/vm/soak.py $(BUILD) $(N)
+	@python3 -B tests/vm/soak.py $(BUILD) $(N)
 
 # --- USB on emulated device nodes --------------------------------------------------------------
 # tests/usb/: unmodified libusb and libudev see plates that umockdev and the firmware's own USB logic
@@ -222,7 +222,7 @@ bench: deps deps-test ## measure speed, memory and size
 	    $(BUILD)/release/tests/bench_usbfs \
 	    $(VM_BENCH) $(VM)/image.cpio
 	@{ for b in $(BENCHES) bench_usbfs; do BIN=$(BUILD)/release BUILD=$(BUILD) $(BUILD)/release/tests/$$b; done; \
-	    python3 tests/vm/bench_usb.py $(BUILD); } | \
+	    python3 -B tests/vm/bench_usb.py $(BUILD); } | \
 	    column -t -s "$$(printf '\t')"
 
 # --- Firmware ---------------------------------------------------------------------------------

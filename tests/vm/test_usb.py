@@ -129,7 +129,7 @@ def enumeration(station):
             check("ID_MM_DEVICE_IGNORE=1" in known and re.search("TAGS=.*:uaccess:", known), known)
         listed = json.loads(machine.run("tenderfoot devices --json").out)
         check(serial in json.dumps(listed), f"{serial} is not in", listed)
-    return f"{serial}: {len(lsusb.splitlines())} lines of lsusb -v without a complaint (build/vm/lsusb.txt)"
+    return f"{serial}: {len(lsusb.splitlines())} lines of lsusb -v without a complaint ({station.build}/vm/lsusb.txt)"
 
 
 # --- Streams ------------------------------------------------------------------------------------
