@@ -361,7 +361,7 @@ static int version_problem(const struct host_link *link, unsigned theirs, struct
                    "the plate at %s speaks version %u of the protocol and this program version %u; "
                    "update %s",
                    link->uri, theirs, WIRE_VERSION,
-                   theirs > WIRE_VERSION ? "this program" : "the plate's firmware");
+                   theirs > WIRE_VERSION ? "this program" : "the plate's firmware ('make flash')");
 }
 
 /* A HELLO that wire_get_hello has refused: says which bound, if it is the geometry. */

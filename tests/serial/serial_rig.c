@@ -9,7 +9,7 @@
  *   SIGUSR1  pulls the plug
  *   SIGUSR2  plugs it in again, under another name; another plate, which must be left alone, is
  *            plugged in just before it
- * What it saw stands in the file RIG_REPORT at the end.  */
+ * What it has seen stands in the file RIG_REPORT at each moment. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
