@@ -30,7 +30,8 @@ static void keep_small(void)
 {
     char list[600];
     const char *given = getenv("ASAN_OPTIONS");
-    snprintf(list, sizeof list, "%s%squarantine_size_mb=1:handle_abort=1", given ? given : "", given ? ":" : "");
+    snprintf(list, sizeof list, "%s%squarantine_size_mb=1:handle_abort=1", given ? given : "",
+             given ? ":" : "");
     setenv("ASAN_OPTIONS", list, 1);
 }
 
@@ -102,17 +103,40 @@ int program_stop(struct program *program, int signal)
     return program->code;
 }
 
-unsigned program_descriptors(const struct program *program)
+static unsigned count_descriptors(const struct program *program, int sockets, int is_told)
 {
-    char path[60];
+    char path[60], name[80], target[200];
     unsigned n = 0;
     snprintf(path, sizeof path, "/proc/%d/fd", (int)program->pid);
     DIR *folder = opendir(path);
-    for (struct dirent *entry; folder && (entry = readdir(folder));)
-        n += entry->d_name[0] != '.';
+    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+        snprintf(name, sizeof name, "%s/%.12s", path, entry->d_name);
+        ssize_t size = readlink(name, target, sizeof target - 1);
+        if (size <= 0)
+            continue;
+        target[size] = '\0';
+        n += (strncmp(target, "socket:", 7) == 0) == sockets;
+        if (is_told)
+            printf("descriptor %s: %s\n", entry->d_name, target);
+    }
     if (folder)
         closedir(folder);
     return n;
+}
+
+unsigned program_descriptors(const struct program *program)
+{
+    return count_descriptors(program, 0, 0);
+}
+
+unsigned program_sockets(const struct program *program)
+{
+    return count_descriptors(program, 1, 0);
+}
+
+void program_list_descriptors(const struct program *program)
+{
+    count_descriptors(program, 0, 1);
 }
 
 long program_resident_kib(const struct program *program)

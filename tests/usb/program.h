@@ -23,8 +23,11 @@ int program_ends(struct program *program, unsigned ms);
 /* Ends it with the signal if it still runs, and waits for it at most 10 s: its code. */
 int program_stop(struct program *program, int signal);
 
-/* Of /proc: open descriptors, resident KiB, CPU time in s (user and system). */
+/* Of /proc: open descriptors that are no sockets (umockdev has one for each device that is open,
+ * and now and then keeps it), sockets, resident KiB, CPU time in s (user and system). */
 unsigned program_descriptors(const struct program *program);
+unsigned program_sockets(const struct program *program);
+void program_list_descriptors(const struct program *program); /* printed */
 long program_resident_kib(const struct program *program);
 double program_cpu_s(const struct program *program);
 

@@ -112,6 +112,8 @@ void recorder_holds(const struct recorder *recorder, unsigned descriptors)
         story_sleep_ms(20);
         now = program_descriptors(&recorder->program);
     }
+    if (now != descriptors)
+        program_list_descriptors(&recorder->program);
     assert_int_equal(now, descriptors);
 }
 

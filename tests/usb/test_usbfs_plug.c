@@ -44,22 +44,25 @@ static void one_recording_from_name_to_end(void **state)
 
 /* What may not grow while the plug goes in and out. */
 struct footprint {
-    unsigned descriptors;
+    unsigned descriptors, sockets;
     long resident_kib;
 };
 
 static struct footprint footprint(const struct recorder *recorder)
 {
     return (struct footprint){program_descriptors(&recorder->program),
+                              program_sockets(&recorder->program),
                               program_resident_kib(&recorder->program)};
 }
 
 static void check_footprint(const struct recorder *recorder, struct footprint before)
 {
     struct footprint now = footprint(recorder);
-    printf("descriptors %u, then %u; resident %ld KiB, then %ld KiB\n", before.descriptors,
-           now.descriptors, before.resident_kib, now.resident_kib);
+    printf("descriptors %u, then %u; sockets %u, then %u; resident %ld KiB, then %ld KiB\n",
+           before.descriptors, now.descriptors, before.sockets, now.sockets, before.resident_kib,
+           now.resident_kib);
     recorder_holds(recorder, before.descriptors);
+    assert_true(now.sockets <= before.sockets + 8);
     assert_true(now.resident_kib < before.resident_kib + 4096);
 }
 
