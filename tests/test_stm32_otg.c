@@ -350,6 +350,34 @@ static void a_setup_at_any_moment(void **state)
     otg_host_free(host);
 }
 
+/* The same while the request before takes its endpoints down and up again, for which the driver has
+ * to look into the receive FIFO (34.17.6, "OUT endpoint disable"): what it has begun for that
+ * request must not answer the SETUP that it finds there. */
+static void a_setup_while_endpoints_change(void **state)
+{
+    (void)state;
+    struct otg_host *host = otg_host_make(SEED, 0);
+    otg_host_enumerate(host);
+    otg_host_open(host, USB_LINK_VENDOR, 1);
+    for (unsigned accesses = 0; accesses < 400; accesses++)
+        for (unsigned what = 0; what < 3; what++) {
+            static const struct {
+                uint8_t type, request, value, index;
+            } asked[] = {{1, 11, 1, 0}, {2, 3, 0, 1}, {2, 1, 0, 1}, {0, 9, 7, 0}};
+            host->late = 100;
+            otg_host_ask_partly(host, asked[what].type, asked[what].request, asked[what].value,
+                                asked[what].index, 0, 0);
+            uint8_t packet[64];
+            int toggle;
+            assert_int_equal(stm32_otg_in(host->core, host->address, 0, &toggle, packet),
+                             STM32_OTG_NAK);
+            host->late = 0;
+            assert_int_equal(otg_host_ask_meanwhile(host, accesses, 0x80, 6, 0x0100, 0, 18), 18);
+            assert_memory_equal(host->data, "\22\1", 2);
+        }
+    otg_host_free(host);
+}
+
 /* Several SETUPs, with and without a token after each, before the interrupt is served even once:
  * only the last one is answered, and once. */
 static void of_many_setups_the_last_counts(void **state)
@@ -420,6 +448,35 @@ static void suspended_nothing_is_lost(void **state)
         assert_false(usb_device_is_suspended(&host->device));
     }
     drain(host, &traffic);
+    otg_host_free(host);
+}
+
+/* The interrupt comes only when the next thing has happened as well; how things are then counts. */
+static void suspend_and_its_end_at_once(void **state)
+{
+    (void)state;
+    struct otg_host *host = otg_host_make(SEED, 0);
+    otg_host_enumerate(host);
+    otg_host_open(host, USB_LINK_VENDOR, 1);
+    stm32_otg_suspend(host->core);
+    stm32_otg_resume(host->core);
+    otg_host_interrupt(host);
+    assert_false(usb_device_is_suspended(&host->device));
+    stm32_otg_suspend(host->core);
+    otg_host_interrupt(host);
+    assert_true(usb_device_is_suspended(&host->device));
+    stm32_otg_resume(host->core);
+    stm32_otg_suspend(host->core);
+    otg_host_interrupt(host);
+    assert_true(usb_device_is_suspended(&host->device));
+    stm32_otg_resume(host->core);
+    stm32_otg_suspend(host->core);
+    stm32_otg_reset_begin(host->core);
+    stm32_otg_reset_end(host->core);
+    otg_host_interrupt(host);
+    assert_false(usb_device_is_suspended(&host->device));
+    host->address = 0;
+    assert_int_equal(otg_host_ask(host, 0x80, 6, 0x0100, 0, 18), 18);
     otg_host_free(host);
 }
 
@@ -588,9 +645,11 @@ int main(void)
         cmocka_unit_test(everything_at_once),
         cmocka_unit_test(the_bus_does_not_wait),
         cmocka_unit_test(a_setup_at_any_moment),
+        cmocka_unit_test(a_setup_while_endpoints_change),
         cmocka_unit_test(of_many_setups_the_last_counts),
         cmocka_unit_test(a_reset_in_the_midst),
         cmocka_unit_test(suspended_nothing_is_lost),
+        cmocka_unit_test(suspend_and_its_end_at_once),
         cmocka_unit_test(halts_hold_and_end),
         cmocka_unit_test(links_open_and_close),
         cmocka_unit_test(the_cable_is_pulled),

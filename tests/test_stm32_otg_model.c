@@ -50,7 +50,7 @@ static struct stm32_otg *on_the_bus(void)
     mmio_write(OTG_GUSBCFG, OTG_GUSBCFG_FDMOD | 6u << OTG_GUSBCFG_TRDT_AT);
     until(OTG_GINTSTS, OTG_GINT_CMOD, 0);
     mmio_write(OTG_GCCFG, OTG_GCCFG_PWRDWN | OTG_GCCFG_NOVBUSSENS);
-    mmio_write(OTG_DCFG, OTG_DCFG_DSPD_FULL);
+    mmio_write(OTG_DCFG, OTG_DCFG_RESERVED | OTG_DCFG_DSPD_FULL);
     size_fifos();
     mmio_write(OTG_DOEPTSIZ(0u), 3u << OTG_EPTSIZ_STUPCNT_AT);
     assert_false(stm32_otg_is_connected(core));
@@ -230,7 +230,7 @@ static void host_mode(struct stm32_otg *core)
 {
     (void)core;
     reset_core();
-    mmio_write(OTG_DCFG, OTG_DCFG_DSPD_FULL);
+    mmio_write(OTG_DCFG, OTG_DCFG_RESERVED | OTG_DCFG_DSPD_FULL);
     size_fifos();
     mmio_write(OTG_DCTL, OTG_DCTL_SDIS);
     mmio_write(OTG_DCTL, 0);
@@ -455,6 +455,18 @@ static void no_register(struct stm32_otg *core)
     mmio_write(OTG_BASE + 0x980u, 0);
 }
 
+static void address_read_back(struct stm32_otg *core)
+{
+    (void)core;
+    mmio_field(OTG_DCFG, 0x7Fu << OTG_DCFG_DAD_AT, 7u << OTG_DCFG_DAD_AT);
+}
+
+static void reserved_bits_lost(struct stm32_otg *core)
+{
+    (void)core;
+    mmio_write(OTG_DCFG, OTG_DCFG_DSPD_FULL);
+}
+
 static void turnaround_too_short(struct stm32_otg *core)
 {
     const uint8_t setup[8] = {0};
@@ -498,6 +510,8 @@ static const struct misuse {
     {host_register, "of host mode"},
     {no_register, "where no register is"},
     {turnaround_too_short, "turnaround time of 5"},
+    {address_read_back, "DCFG read"},
+    {reserved_bits_lost, "does not keep its reserved bits"},
 };
 
 static void each_misuse_is_told(void **state)

@@ -49,6 +49,9 @@ enum offset {
 #define GRSTCTL_TXFNUM(value) ((value) >> 6 & 31u)
 #define GRSTCTL_AHBIDL (1u << 31)
 #define GUSBCFG_FDMOD (1u << 30)
+/* All but PFIVL, DAD, NZLSOHSK and DSPD, and what they are after a reset. */
+#define DCFG_RESERVED_MASK 0xFFFFE008u
+#define DCFG_RESERVED 0x02200000u
 #define DCTL_SDIS (1u << 1)
 #define DCTL_GINSTS (1u << 2)
 #define DCTL_GONSTS (1u << 3)
@@ -187,11 +190,12 @@ int stm32_otg_interrupt(const struct stm32_otg *otg)
 
 static void to_reset_values(struct stm32_otg *otg)
 {
-    uint32_t gccfg = otg->gccfg, dspd = otg->dcfg & 3u; /* these stay (GRSTCTL, CSRST) */
+    uint32_t gccfg = otg->gccfg; /* these stay (GRSTCTL, CSRST) */
+    uint32_t dspd = otg->dcfg & 3u;
     struct stm32_otg fresh = {
         .config = otg->config,
         .gccfg = gccfg,
-        .dcfg = dspd,
+        .dcfg = DCFG_RESERVED | dspd,
         .pcgcctl = otg->pcgcctl,
         .grxfsiz = 0x200,
         .dieptxf = {0x02000200, 0x02000400, 0x02000400, 0x02000400},
@@ -594,6 +598,8 @@ static void write_gintsts(struct stm32_otg *otg, uint32_t value)
 
 static void write_dcfg(struct stm32_otg *otg, uint32_t value)
 {
+    if ((value & DCFG_RESERVED_MASK) != DCFG_RESERVED)
+        complain("DCFG: 0x%08X does not keep its reserved bits", (unsigned)value);
     otg->dcfg = value;
     otg->address_waits = !otg->is_quiet; /* the status stage still goes by the old address */
     if (!otg->address_waits)
@@ -728,6 +734,9 @@ static uint32_t read_register(struct stm32_otg *otg, uint32_t offset)
         return read_gotgctl(otg);
     case GOTGINT:
         return otg->gotgint;
+    case DCFG:
+        complain("DCFG read: DAD and PFIVL may read back wrong (ES0182)");
+        return otg->dcfg;
     default:
         break;
     }

@@ -14,6 +14,8 @@
  *     enabled or was not brought to NAK before; control OUT disabled
  *   - flags cleared that were never seen; host registers touched; connecting before the core says
  *     that it is in device mode
+ *   - the device's address read back, which the chip's erratum forbids; reserved bits of its
+ *     register changed
  * What the manual leaves open is modelled the unkind way: a bus reset takes the endpoints' active
  * bits but neither their enable bits nor what lies in the FIFOs nor the address. */
 #ifndef TENDERFOOT_TESTS_STM32_OTG_MODEL_H

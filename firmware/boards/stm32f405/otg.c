@@ -48,6 +48,13 @@ static void flush_receive(void)
     becomes(OTG_GRSTCTL, OTG_GRSTCTL_RXFFLSH, 0, LOOKS_SHORT);
 }
 
+/* Whether a SETUP is there that ends the transfer on endpoint 0 for which the device is asking just
+ * now (it was found while the driver saw to something else): nothing of it goes on. */
+static int is_overtaken(const struct otg *otg, unsigned n)
+{
+    return n == 0 && otg->setup_state != OTG_NO_SETUP;
+}
+
 /* --- Sending ------------------------------------------------------------------------------------
  */
 
@@ -104,6 +111,8 @@ static void send(void *context, uint8_t endpoint, const uint8_t *bytes, size_t n
 {
     struct otg *otg = context;
     unsigned number = NUMBER(endpoint);
+    if (is_overtaken(otg, number))
+        return;
     otg->in[number].next = bytes;
     otg->in[number].after = n;
     otg->in[number].is_busy = 1;
@@ -118,8 +127,8 @@ static void stop_sending(struct otg *otg, unsigned n)
     otg->in[n].is_busy = 0;
     mmio_clear(OTG_DIEPEMPMSK, 1u << n);
     if (control & OTG_EPCTL_EPENA) {
+        mmio_write(OTG_DIEPINT(n), OTG_EPINT_EPDISD | OTG_EPINT_INEPNE); /* old news */
         if (!(control & OTG_EPCTL_NAKSTS)) {
-            mmio_write(OTG_DIEPINT(n), OTG_EPINT_INEPNE);
             endpoint_change(OTG_DIEPCTL(n), 0, OTG_EPCTL_SNAK);
             becomes(OTG_DIEPINT(n), OTG_EPINT_INEPNE, OTG_EPINT_INEPNE, LOOKS_SHORT);
         }
@@ -195,6 +204,8 @@ static void receive(void *context, uint8_t endpoint)
     struct otg *otg = context;
     unsigned n = NUMBER(endpoint);
     uint32_t size = 1u << OTG_EPTSIZ_PKTCNT_AT | otg->out[n].max_packet;
+    if (is_overtaken(otg, n))
+        return;
     if (n == 0)
         size |= SETUPS_IN_A_ROW << OTG_EPTSIZ_STUPCNT_AT;
     otg->out[n].n = 0;
@@ -212,6 +223,7 @@ static void disable_out(struct otg *otg, unsigned n, uint32_t with)
     while (!(mmio_read(OTG_GINTSTS) & OTG_GINT_GONAKEFF) && looks-- > 0)
         if (mmio_read(OTG_GINTSTS) & OTG_GINT_RXFLVL)
             take_entry(otg);
+    mmio_write(OTG_DOEPINT(n), OTG_EPINT_EPDISD); /* old news */
     endpoint_change(OTG_DOEPCTL(n), 0, OTG_EPCTL_EPDIS | with);
     becomes(OTG_DOEPINT(n), OTG_EPINT_EPDISD, OTG_EPINT_EPDISD, LOOKS_SHORT);
     mmio_set(OTG_DCTL, OTG_DCTL_CGONAK);
@@ -241,11 +253,13 @@ static void connect(void *context, int on)
         mmio_set(OTG_DCTL, OTG_DCTL_SDIS);
 }
 
-/* The core itself keeps the old one until the status stage is over (34.17.5). */
+/* The core itself keeps the old one until the status stage is over (34.17.5). Written whole: its
+ * fields may read back wrong (ES0182, "error in software-read OTG_FS_DCFG register values"). */
 static void set_address(void *context, uint8_t address)
 {
     (void)context;
-    mmio_field(OTG_DCFG, OTG_DCFG_DAD_MASK, (uint32_t)address << OTG_DCFG_DAD_AT);
+    mmio_write(OTG_DCFG, OTG_DCFG_RESERVED | OTG_DCFG_DSPD_FULL | OTG_DCFG_NZLSOHSK |
+                             (uint32_t)address << OTG_DCFG_DAD_AT);
 }
 
 static void open(void *context, uint8_t endpoint, enum usb_transfer type, uint16_t max_packet)
@@ -290,9 +304,11 @@ static void halt(void *context, uint8_t endpoint, int on)
 {
     struct otg *otg = context;
     unsigned n = NUMBER(endpoint);
-    if (n >= OTG_ENDPOINTS)
+    if (n >= OTG_ENDPOINTS || is_overtaken(otg, n))
         return;
-    if (n == 0 && on) { /* the core ends it at the next SETUP (34.16.4, DIEPCTL0) */
+    /* The core ends it at the next SETUP (34.16.4, DIEPCTL0), and nothing else can: a SETUP that
+     * comes between this look and the write is stalled in the place of the one before. */
+    if (n == 0 && on) {
         stop_sending(otg, 0);
         endpoint_change(OTG_DIEPCTL(0), 0, OTG_EPCTL_STALL);
         endpoint_change(OTG_DOEPCTL(0), 0, OTG_EPCTL_STALL);
@@ -346,7 +362,7 @@ static void begin_reset(struct otg *otg)
     mmio_write(OTG_DAINTMSK, 0x10001u);
     mmio_write(OTG_DOEPMSK, OTG_EPINT_STUP | OTG_EPINT_XFRC);
     mmio_write(OTG_DIEPMSK, OTG_EPINT_XFRC);
-    mmio_clear(OTG_DCFG, OTG_DCFG_DAD_MASK);
+    set_address(otg, 0);
     mmio_write(OTG_DOEPTSIZ(0), SETUPS_IN_A_ROW << OTG_EPTSIZ_STUPCNT_AT);
 }
 
@@ -377,7 +393,7 @@ static void out_interrupt(struct otg *otg, unsigned n)
 {
     uint32_t causes = mmio_read(OTG_DOEPINT(n)) & (OTG_EPINT_STUP | OTG_EPINT_XFRC);
     mmio_write(OTG_DOEPINT(n), causes);
-    if (causes & OTG_EPINT_XFRC && !(n == 0 && otg->setup_state != OTG_NO_SETUP))
+    if (causes & OTG_EPINT_XFRC && !is_overtaken(otg, n))
         usb_device_received(otg->device, (uint8_t)n, (const uint8_t *)otg->out[n].packet,
                             otg->out[n].n);
     if (n == 0 && causes & OTG_EPINT_STUP && otg->setup_state == OTG_SETUP_OVER)
@@ -390,8 +406,7 @@ static void in_interrupt(struct otg *otg, unsigned n)
     mmio_write(OTG_DIEPINT(n), causes & OTG_EPINT_XFRC);
     if (causes & OTG_EPINT_TXFE && mmio_read(OTG_DIEPEMPMSK) & 1u << n)
         fill_fifo(otg, n);
-    if (!(causes & OTG_EPINT_XFRC) || !otg->in[n].is_busy ||
-        (n == 0 && otg->setup_state != OTG_NO_SETUP))
+    if (!(causes & OTG_EPINT_XFRC) || !otg->in[n].is_busy || is_overtaken(otg, n))
         return;
     if (otg->in[n].after > 0) {
         start_chunk(otg, n);
@@ -412,12 +427,14 @@ static void endpoint_interrupts(struct otg *otg)
             out_interrupt(otg, n);
 }
 
+/* A suspend may be over again, by a resume or by a reset, before the interrupt is served; and what
+ * came first does not show. So the core is asked how things are. */
 static void power_interrupts(struct otg *otg, uint32_t causes)
 {
-    if (causes & OTG_GINT_USBSUSP)
-        usb_device_suspend(otg->device);
     if (causes & OTG_GINT_WKUP)
         usb_device_resume(otg->device);
+    if (causes & OTG_GINT_USBSUSP && mmio_read(OTG_DSTS) & OTG_DSTS_SUSPSTS)
+        usb_device_suspend(otg->device);
     if (causes & OTG_GINT_OTG) {
         uint32_t session = mmio_read(OTG_GOTGINT);
         mmio_write(OTG_GOTGINT, session);
@@ -429,8 +446,8 @@ static void power_interrupts(struct otg *otg, uint32_t causes)
 void otg_interrupt(struct otg *otg)
 {
     uint32_t causes = mmio_read(OTG_GINTSTS) & mmio_read(OTG_GINTMSK);
-    mmio_write(OTG_GINTSTS, causes & (OTG_GINT_USBSUSP | OTG_GINT_USBRST | OTG_GINT_ENUMDNE |
-                                      OTG_GINT_WKUP | OTG_GINT_SRQ));
+    mmio_write(OTG_GINTSTS,
+               causes & (OTG_GINT_USBSUSP | OTG_GINT_USBRST | OTG_GINT_ENUMDNE | OTG_GINT_WKUP));
     if (causes & OTG_GINT_USBRST)
         begin_reset(otg);
     if (causes & OTG_GINT_ENUMDNE)
@@ -479,19 +496,18 @@ enum otg_fault otg_start(struct otg *otg, struct usb_device *device, int senses_
     if (!becomes(OTG_GINTSTS, OTG_GINT_CMOD, 0, LOOKS_MODE))
         return OTG_NO_DEVICE_MODE;
     mmio_write(OTG_PCGCCTL, 0);
-    mmio_write(OTG_DCFG, OTG_DCFG_DSPD_FULL | OTG_DCFG_NZLSOHSK);
     begin_reset(otg);
     mmio_write(OTG_GOTGINT, UINT32_MAX);
     mmio_write(OTG_GINTSTS, UINT32_MAX);
-    mmio_write(OTG_GINTMSK, DEVICE_INTERRUPTS | (senses_vbus ? OTG_GINT_OTG | OTG_GINT_SRQ : 0));
+    mmio_write(OTG_GINTMSK, DEVICE_INTERRUPTS | (senses_vbus ? OTG_GINT_OTG : 0));
     mmio_write(OTG_GAHBCFG, OTG_GAHBCFG_GINTMSK); /* TXFELVL = 0: half empty */
     return OTG_OK;
 }
 
 void otg_stop(void)
 {
-    mmio_set(OTG_DCTL, OTG_DCTL_SDIS);
     mmio_write(OTG_GAHBCFG, 0);
     mmio_write(OTG_GINTMSK, 0);
+    mmio_set(OTG_DCTL, OTG_DCTL_SDIS);
     mmio_write(OTG_GCCFG, 0);
 }

@@ -54,7 +54,8 @@ enum otg_fault otg_start(struct otg *otg, struct usb_device *device, int senses_
 /* The interrupt: what the bus has done, then usb_device_poll. */
 void otg_interrupt(struct otg *otg);
 
-/* Off the bus and the transceiver off, for whoever comes next (the chip's loader). */
+/* Off the bus and the transceiver off, for whoever comes next (the chip's loader). From the main
+ * loop too: the interrupt is masked first, and for good. */
 void otg_stop(void);
 
 #endif

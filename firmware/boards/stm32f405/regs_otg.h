@@ -38,7 +38,6 @@
 #define OTG_GINT_ENUMDNE (1u << 13) /* w1c: reset is over */
 #define OTG_GINT_IEP (1u << 18)
 #define OTG_GINT_OEP (1u << 19)
-#define OTG_GINT_SRQ (1u << 30)         /* w1c: VBUS has come */
 #define OTG_GINT_WKUP (1u << 31)        /* w1c */
 #define OTG_GRXSTSP (OTG_BASE + 0x020u) /* reading takes the entry off the FIFO */
 #define OTG_GRXSTS_EPNUM(status) ((status)&15u)
@@ -63,11 +62,13 @@
 #define OTG_DCFG_DSPD_FULL 3u
 #define OTG_DCFG_NZLSOHSK (1u << 2) /* STALL a status OUT that is not empty */
 #define OTG_DCFG_DAD_AT 4
-#define OTG_DCFG_DAD_MASK (0x7Fu << 4)
+#define OTG_DCFG_RESERVED 0x02200000u /* bits to be kept as they are after a reset */
 #define OTG_DCTL (OTG_BASE + 0x804u)
 #define OTG_DCTL_SDIS (1u << 1) /* off the bus */
 #define OTG_DCTL_SGONAK (1u << 9)
 #define OTG_DCTL_CGONAK (1u << 10)
+#define OTG_DSTS (OTG_BASE + 0x808u)
+#define OTG_DSTS_SUSPSTS (1u << 0) /* suspended at present */
 #define OTG_DIEPMSK (OTG_BASE + 0x810u)
 #define OTG_DOEPMSK (OTG_BASE + 0x814u)
 #define OTG_DAINT (OTG_BASE + 0x818u) /* IN 0.. in the low half, OUT 0.. in the high half */
