@@ -319,6 +319,37 @@ static void endpoints_come_and_go_with_their_settings(void **state)
     free(free_rig(rig));
 }
 
+/* Some machines ask for configurations and settings as plain control transfers; then the device
+ * itself judges all 16 bits of their numbers. */
+static void settings_chosen_plainly(void **state)
+{
+    (void)state;
+    struct rig *rig = make_rig(NULL, 0);
+    const struct usb_guest *guest = &rig->guest;
+    const struct {
+        uint8_t type, request;
+        uint16_t value, index;
+        uint8_t status, in_type;
+    } asked[] = {
+        {0x00, 9, 1, 0, usb_redir_success, usb_redir_type_invalid},
+        {0x01, 11, 0x0101, 0, usb_redir_stall, usb_redir_type_invalid},
+        {0x01, 11, 1, 0x0100, usb_redir_stall, usb_redir_type_invalid},
+        {0x01, 11, 1, 0, usb_redir_success, usb_redir_type_bulk},
+        {0x00, 9, 0x0101, 0, usb_redir_stall, usb_redir_type_bulk},
+        {0x00, 9, 1, 1, usb_redir_stall, usb_redir_type_bulk},
+        {0x00, 9, 0, 0, usb_redir_success, usb_redir_type_invalid},
+    };
+    UNTIL(rig, guest->attached);
+    for (int i = 0; i < (int)(sizeof asked / sizeof asked[0]); i++) {
+        usb_guest_control(&rig->guest, asked[i].type, asked[i].request, asked[i].value,
+                          asked[i].index, 0, NULL);
+        UNTIL(rig, guest->controls == i + 1);
+        assert_int_equal(guest->control.status, asked[i].status);
+        assert_int_equal(guest->endpoints.type[16 + (IN & 15u)], asked[i].in_type);
+    }
+    free(free_rig(rig));
+}
+
 /* --- The stream --------------------------------------------------------------------------------
  */
 
@@ -791,6 +822,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_machine_sees_what_the_firmware_says),
         cmocka_unit_test(endpoints_come_and_go_with_their_settings),
+        cmocka_unit_test(settings_chosen_plainly),
         cmocka_unit_test(reads_in_flight_are_answered_in_order_and_lose_nothing),
         cmocka_unit_test(what_is_still_to_be_fetched_is_known),
         cmocka_unit_test(a_read_can_be_taken_back),

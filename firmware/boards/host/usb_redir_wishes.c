@@ -41,18 +41,37 @@ static void retell_map(struct usb_redir *redir)
     usbredirparser_send_ep_info(redir->parser, &endpoints);
 }
 
-static uint8_t set_configuration(struct usb_redir *redir, uint8_t value)
+static void configuration_chosen(struct usb_redir *redir, uint8_t value)
 {
-    uint8_t none[1];
-    int done = usb_redir_control(
-        redir, (struct usb_redir_request){.request = SET_CONFIGURATION, .value = value}, none);
-    if (done < 0)
-        return usb_redir_status(done);
     for (unsigned i = 0; i < USB_MAP_ENDPOINTS; i++)
         usb_redir_answer_all(redir, i, usb_redir_cancelled);
     usb_map_choose_configuration(&redir->map, value);
     retell_map(redir);
-    return usb_redir_success;
+}
+
+static void setting_chosen(struct usb_redir *redir, uint8_t interface, uint8_t setting)
+{
+    usb_map_choose_setting(&redir->map, interface, setting);
+    retell_map(redir);
+}
+
+/* What the device has accepted changes what it has for endpoints. The protocol has messages of
+ * their own for these two requests, but a machine may also send them plain. */
+static int control_and_follow(struct usb_redir *redir, struct usb_redir_request ask, uint8_t *data)
+{
+    int n = usb_redir_control(redir, ask, data);
+    if (n >= 0 && ask.type == 0 && ask.request == SET_CONFIGURATION)
+        configuration_chosen(redir, (uint8_t)ask.value);
+    else if (n >= 0 && ask.type == TO_INTERFACE && ask.request == SET_INTERFACE)
+        setting_chosen(redir, (uint8_t)ask.index, (uint8_t)ask.value);
+    return n;
+}
+
+static uint8_t set_configuration(struct usb_redir *redir, uint8_t value)
+{
+    uint8_t none[1];
+    return usb_redir_status(control_and_follow(
+        redir, (struct usb_redir_request){.request = SET_CONFIGURATION, .value = value}, none));
 }
 
 static void tell_configuration(struct usb_redir *redir, uint64_t id, uint8_t status)
@@ -86,16 +105,11 @@ static void hear_get_configuration(void *context, uint64_t id)
 static uint8_t set_setting(struct usb_redir *redir, uint8_t interface, uint8_t setting)
 {
     uint8_t none[1];
-    int done = usb_redir_control(
+    return usb_redir_status(control_and_follow(
         redir,
         (struct usb_redir_request){
             .type = TO_INTERFACE, .request = SET_INTERFACE, .value = setting, .index = interface},
-        none);
-    if (done < 0)
-        return usb_redir_status(done);
-    usb_map_choose_setting(&redir->map, interface, setting);
-    retell_map(redir);
-    return usb_redir_success;
+        none));
 }
 
 static void tell_setting(struct usb_redir *redir, uint64_t id, uint8_t interface, uint8_t status)
@@ -128,19 +142,6 @@ static void hear_get_setting(void *context, uint64_t id,
         tell_setting(redir, id, wanted->interface, usb_redir_success);
 }
 
-/* The protocol has messages of their own for these two, but a machine may also send them plain. */
-static int control_as_asked(struct usb_redir *redir, struct usb_redir_request ask, uint8_t *data)
-{
-    uint8_t status = usb_redir_success;
-    if (ask.type == 0 && ask.request == SET_CONFIGURATION)
-        status = set_configuration(redir, (uint8_t)ask.value);
-    else if (ask.type == TO_INTERFACE && ask.request == SET_INTERFACE)
-        status = set_setting(redir, (uint8_t)ask.index, (uint8_t)ask.value);
-    else
-        return usb_redir_control(redir, ask, data);
-    return status == usb_redir_success ? 0 : USB_BUS_STALL;
-}
-
 static void do_control(struct usb_redir *redir, uint64_t id,
                        struct usb_redir_control_packet_header *asked, uint8_t *data)
 {
@@ -153,7 +154,7 @@ static void do_control(struct usb_redir *redir, uint64_t id,
     uint8_t *reply = is_in ? malloc((size_t)asked->length + 1) : NULL, none[1] = {0};
     asked->status = usb_redir_ioerror;
     if (!is_in || reply) {
-        n = control_as_asked(redir, ask, is_in ? reply : data ? data : none);
+        n = control_and_follow(redir, ask, is_in ? reply : data ? data : none);
         asked->status = usb_redir_status(n);
     }
     asked->length = (uint16_t)(n > 0 ? n : 0);
