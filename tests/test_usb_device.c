@@ -278,16 +278,19 @@ static void line_coding_is_kept_if_it_is_one(void **state)
     usb_host_free(host);
 }
 
-/* A host that sends more or less than it said, or data where none belongs, is stalled; the coding
- * stays as it was, and the next request is answered. */
+/* A host that sends more or less than it said, up to a whole packet into a few bytes of room, or
+ * data where none belongs, is stalled; the coding stays as it was, and the next request is
+ * answered. */
 static void wrong_data_stages_are_stalled(void **state)
 {
     (void)state;
     struct usb_host *host = usb_host_make();
-    const uint8_t coding[8] = {0x80, 0x25, 0, 0, 0, 0, 8, 0}, setup[8] = {0x21, 0x20};
+    const uint8_t setup[8] = {0x21, 0x20};
+    uint8_t coding[USB_PACKET_MAX] = {0x80, 0x25, 0, 0, 0, 0, 8, 0};
+    memset(coding + 8, 0x55, sizeof coding - 8);
     usb_host_plug(host);
     usb_host_enumerate(host);
-    for (size_t n = 0; n <= 8; n++) {
+    for (size_t n = 0; n <= sizeof coding; n++) {
         if (n == 7)
             continue;
         usb_host_ask_part(host, 0x21, 0x20, 0, 1, 7, 0);
