@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the plate says of itself on the bus, held against the standards by a checker that knows
  * nothing of how the bytes were made; and the checker against bytes that are wrong on purpose. */
+#include "firmware/core/plate.h"
 #include "firmware/wire/usb_id.h"
 #include "tests/support/usb_host.h"
 
@@ -511,6 +512,16 @@ static void windows_is_told_winusb_for_the_stream(void **state)
     usb_host_free(host);
 }
 
+/* The firmware's version is written twice, for people and for bcdDevice (USB 2.0, 9.6.1). */
+static void both_versions_are_one(void **state)
+{
+    (void)state;
+    unsigned major, minor, patch;
+    assert_int_equal(sscanf(PLATE_CORE_VERSION, "%2u.%1u.%1u", &major, &minor, &patch), 3);
+    unsigned bcd = major / 10 << 12 | major % 10 << 8 | minor << 4 | patch;
+    assert_int_equal(PLATE_CORE_VERSION_BCD, bcd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -521,6 +532,7 @@ int main(void)
         cmocka_unit_test(names_have_their_bounds),
         cmocka_unit_test(a_browser_finds_the_landing_page),
         cmocka_unit_test(windows_is_told_winusb_for_the_stream),
+        cmocka_unit_test(both_versions_are_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,7 +28,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PLATE_CORE_VERSION "0.1.0" /* for the config's firmware string */
+#define PLATE_CORE_VERSION "0.1.0"     /* for the config's firmware string */
+#define PLATE_CORE_VERSION_BCD 0x0010u /* the same for USB's bcdDevice: a digit for each part */
 #define PLATE_LINKS_MAX 4u
 #define PLATE_INBOX_BYTES 256u   /* per link: the longest command that can be read */
 #define PLATE_OUTBOX_BYTES 1024u /* per link: answers and events that wait for a slow host */

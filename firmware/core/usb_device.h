@@ -54,7 +54,7 @@ struct usb_device_config {
     const char *manufacturer, *product; /* UTF-8 is not needed: ASCII, up to 60 characters */
     const char *serial;                 /* up to 24 printable ASCII, as in the plate's HELLO */
     const char *landing_page;           /* for WebUSB: http:// or https://, up to 120; or NULL */
-    uint16_t version_bcd;               /* of the firmware, 0x0100 = 1.00 */
+    uint16_t version_bcd;               /* of the firmware, 0x0123 = 1.2.3 */
     /* What a link may hold that the host has not fetched: a power of two, 256..65536 bytes, the
      * caller's for the device's life. A frame or more fits well. */
     uint8_t *out_ring[USB_LINKS];

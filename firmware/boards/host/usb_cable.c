@@ -21,7 +21,6 @@
 #define TRY_AGAIN_MS 100
 #define LOOK_MS 20 /* while the machine has not let go of the device before */
 #define RING_BYTES 65536u
-#define VERSION_BCD 0x0010u /* PLATE_CORE_VERSION */
 
 static const uint8_t in_endpoints[USB_LINKS] = {
     [USB_LINK_VENDOR] = USB_ENDPOINT_STREAM_IN, [USB_LINK_SERIAL] = USB_ENDPOINT_SERIAL_IN};
@@ -318,7 +317,7 @@ int usb_cable_begin(struct usb_cable *cable, const char *serial, struct problem 
     cable->config.manufacturer = "tenderfoot";
     cable->config.product = "tenderfoot plate";
     cable->config.serial = cable->serial;
-    cable->config.version_bcd = VERSION_BCD;
+    cable->config.version_bcd = PLATE_CORE_VERSION_BCD;
     cable->config.out_ring_bytes = RING_BYTES;
     const char *wrong = usb_device_init(&cable->device, &cable->config);
     if (wrong)

@@ -15,9 +15,9 @@
 #include "firmware/boards/stm32f405/watchdog.h"
 #include "firmware/core/usb_links.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
-#define VERSION_BCD 0x0010u     /* PLATE_CORE_VERSION */
 #define SENSES_VBUS 0           /* the plate lives on its cable: no cable, no plate */
 #define CONNECT_AFTER_US 50000u /* the host must have seen us gone, and device mode be sure */
 #define AWAKE_BEFORE_SCAN_US 2000u
@@ -87,12 +87,14 @@ static void kick(void *context)
     watchdog_kick();
 }
 
-/* The reset takes everything with it; start-up then finds the wish. */
+/* The reset takes everything with it; start-up then finds the wish, which must have reached memory
+ * by then. A few instructions may still run before the reset. */
 static void enter_loader(void *context)
 {
     struct board *board = context;
     otg_stop();
     kept_ask_for_loader(board->kept);
+    atomic_thread_fence(memory_order_seq_cst);
     mmio_write(SCB_AIRCR, SCB_AIRCR_KEY | SCB_AIRCR_SYSRESETREQ);
 }
 
@@ -155,7 +157,7 @@ static const char *begin_usb(struct board *board, const struct board_memory *mem
         .manufacturer = "tenderfoot",
         .product = "tenderfoot pressure plate",
         .serial = board->serial,
-        .version_bcd = VERSION_BCD,
+        .version_bcd = PLATE_CORE_VERSION_BCD,
         .out_ring = {memory->rings[USB_LINK_VENDOR], memory->rings[USB_LINK_SERIAL]},
         .out_ring_bytes = BOARD_RING_BYTES,
     };
