@@ -3,8 +3,8 @@
 # size.sh ELF OBJECTS LINK.LD BOARD.C [CONTROLLER.C [HANDLERS...]]: flash, RAM and the deepest stack of a
 # firmware, computed, not measured; fails unless a third of each is to spare.
 #
-# Memory: the linked sections, by LINK.LD's regions. A buffer for each cell (.cells, .ccm) has its size from the
-# plate's geometry and nothing to spare: the third is of what these buffers leave.
+# Memory: the linked sections, all of them, by LINK.LD's regions, and where there are several that can be written
+# to, these together.
 #
 # The stack: the longest way through the compiler's call graph (-fcallgraph-info=su, the .ci files below the
 # folder OBJECTS) from reset_handler, and upon it one handler of each priority, lowest first; HANDLERS are the
@@ -119,38 +119,42 @@ deepest() {
 said=$(deepest "$@")
 echo "$(basename "$elf"):"
 {
-    sed -n 's/^ *\([a-z]*\) (r[xw]*) *: ORIGIN = \(0x[0-9A-Fa-f]*\), LENGTH = \([0-9]*\)\([KM]\)/region \1 \2 \3 \4/p' "$link" |
-        while read -r word name origin length unit; do
+    sed -n 's/^ *\([a-z]*\) (\(r[xw]*\)) *: ORIGIN = \(0x[0-9A-Fa-f]*\), LENGTH = \([0-9]*\)\([KM]\)/\1 \2 \3 \4 \5/p' "$link" |
+        while read -r name access origin length unit; do
             [ "$unit" = M ] && length=$((length * 1024))
-            echo "$word $name $((origin)) $((length * 1024))"
+            echo "region $name $((origin)) $((length * 1024)) $access"
         done
     "$size" -A "$elf"
     echo "depth $(echo "$said" | head -n 1)"
 } | awk '
-    $1 == "region" { names[++n] = $2; origin[n] = $3; room[n] = $4 }
+    $1 == "region" { names[++n] = $2; origin[n] = $3; room[n] = $4; is_ram[n] = $5 == "rw" }
     $1 ~ /^\./ && $3 > 0 || $1 == ".vectors" {
         for (i = 1; i <= n; i++) {
             if ($3 < origin[i] || $3 >= origin[i] + room[i]) continue
             used[i] += $2
-            if ($1 == ".cells" || $1 == ".ccm") cells[i] += $2
         }
         if ($1 == ".data") used[1] += $2
         if ($1 == ".stack") stack = $2
     }
     $1 == "depth" { depth = $2 }
     function check(what, used, room) {
-        if (3 * used <= 2 * room) return ""
-        bad = 1
-        return ": NOT A THIRD TO SPARE"
+        printf "  %-5s %7d of %7d B, %.1f %%", what, used, room, 100 * used / room
+        if (3 * used > 2 * room) {
+            printf ": NOT A THIRD TO SPARE"
+            bad = 1
+        }
+        print ""
     }
     END {
         for (i = 1; i <= n; i++) {
-            printf "  %-5s %7d of %d B", names[i], used[i], room[i]
-            if (cells[i]) printf ", %d of them for the cells; of the rest", cells[i]
-            printf " %.0f %%%s\n", 100 * (used[i] - cells[i]) / (room[i] - cells[i]), \
-                check(names[i], used[i] - cells[i], room[i] - cells[i])
+            check(names[i], used[i], room[i])
+            if (!is_ram[i]) continue
+            rams++
+            ram_used += used[i]
+            ram_room += room[i]
         }
-        printf "  stack %7d of %d B at most, %.0f %%%s\n", depth, stack, 100 * depth / stack, check("stack", depth, stack)
+        if (rams > 1) check("RAM", ram_used, ram_room)
+        check("stack", depth, stack)
         exit bad
     }' || status=1
 echo "$said" | tail -n +2

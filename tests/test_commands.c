@@ -484,6 +484,7 @@ static void a_wrong_config_is_named(void **state)
     REFUSES(self_test_scans, 4097);
     REFUSES(gate_sigmas, 17);
     REFUSES(debounce_us, 100001);
+    REFUSES(work_rows, (uint16_t)(c.rows + 1));
     rig_free(rig);
 }
 

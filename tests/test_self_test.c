@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <cmocka.h>
 
 #define SEED UINT64_C(777)
@@ -50,7 +51,8 @@ static void run(struct rig *rig, struct result *result)
     struct wire_message message;
     struct wire_ack ack;
     assert_int_equal(rig_ask(rig, 0, WIRE_CMD_SELF_TEST, (struct wire_command){0}), WIRE_RUNNING);
-    rig_scans(rig, rig->config.self_test_scans ? rig->config.self_test_scans : 32);
+    rig_scans(rig,
+              rig_bands(rig) * (rig->config.self_test_scans ? rig->config.self_test_scans : 32));
     assert_false(plate_is_scanning(&rig->plate));
     assert_true(rig_next_of(rig, 0, WIRE_SELF_TEST_RESULT, &message));
     assert_int_equal(message.device_time_us, rig->now_us);
@@ -186,6 +188,73 @@ static void one_job_at_a_time(void **state)
     rig_free(rig);
 }
 
+/* --- In bands -------------------------------------------------------------------------------- */
+
+/* Rows of 24 x 20 that are frozen, and one cell at the top. */
+static struct result frozen_rows(unsigned from, unsigned to, unsigned work_rows)
+{
+    struct rig *rig = rig_make(24, 20, SEED + 6);
+    struct result result = {.total = 0};
+    alike_row = 20;
+    rig->world = world;
+    for (unsigned i = from * 20; i < to * 20; i++)
+        rig->cells[i] = FROZEN_LOW;
+    rig->cells[23 * 20 + 2] = AT_TOP;
+    rig->cells[22 * 20 + 3] = FROZEN_MIDWAY;
+    if (work_rows)
+        rig_use_bands(rig, work_rows);
+    rig_begin(rig);
+    run(rig, &result);
+    rig_free(rig);
+    return result;
+}
+
+/* Whether a plate has noise is for all of it to say: a band that has none is dead on a plate that
+ * has, and proves nothing on one that has not. */
+static void bands_find_what_all_rows_at_once_find(void **state)
+{
+    (void)state;
+    for (unsigned frozen = 0; frozen <= 20; frozen += 4) {
+        struct result wanted = frozen_rows(0, frozen, 0);
+        assert_int_equal(wanted.total, frozen < 12 ? frozen + 3 : 2);
+        for (unsigned work_rows = 1; work_rows <= 24; work_rows += work_rows < 9 ? 1 : 5) {
+            struct result result = frozen_rows(0, frozen, work_rows);
+            assert_int_equal(result.total, wanted.total);
+            assert_int_equal(result.cells, wanted.cells);
+            assert_int_equal(result.told, wanted.told);
+            for (size_t i = 0; i < wanted.told; i++)
+                has(&result, wanted.faults[i].row, wanted.faults[i].col, wanted.faults[i].kind);
+        }
+    }
+}
+
+/* What a self-test that was ended had found is forgotten; a tare is untouched by all this. */
+static void one_that_is_ended_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_make(24, 20, SEED + 7);
+    struct result result;
+    alike_row = 999;
+    rig->world = world;
+    rig_use_bands(rig, 7);
+    rig_begin(rig);
+    rig_tare(rig);
+    for (unsigned col = 0; col < 20; col++)
+        rig->cells[3 * 20 + col] = AT_TOP;
+    for (unsigned scans = 5; scans < 4 * 32; scans += 40) {
+        rig_ask(rig, 0, WIRE_CMD_SELF_TEST, (struct wire_command){0});
+        rig_scans(rig, scans);
+        assert_int_equal(rig_ask(rig, 1, WIRE_CMD_SELF_TEST, (struct wire_command){0}), WIRE_BUSY);
+        rig_command(rig, 0, WIRE_CMD_STOP, (struct wire_command){0});
+        assert_int_equal(rig_ack(rig, 0, NULL), WIRE_FAILED);
+        assert_true(rig->plate.tared);
+    }
+    memset(rig->cells, 0, 24 * 20 * sizeof *rig->cells);
+    run(rig, &result);
+    assert_int_equal(result.total, 0);
+    rig_free(rig);
+}
+
 int main(void)
 {
     printf("seed %llu\n", (unsigned long long)SEED);
@@ -196,6 +265,8 @@ int main(void)
         cmocka_unit_test(a_plate_without_noise_proves_no_cell_dead),
         cmocka_unit_test(a_long_list_is_cut_and_counted),
         cmocka_unit_test(one_job_at_a_time),
+        cmocka_unit_test(bands_find_what_all_rows_at_once_find),
+        cmocka_unit_test(one_that_is_ended_leaves_nothing_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,8 +39,9 @@ static uint32_t id[3] = {0x00410025, 0x32345107, 0x38363332};
 static struct board board;
 static struct kept kept;
 static struct {
-    uint16_t counts[BOARD_CELLS], zero[BOARD_CELLS], floor[BOARD_CELLS], next_zero[BOARD_CELLS];
-    uint32_t work[BOARD_CELLS];
+    uint16_t counts[BOARD_CELLS], zero[BOARD_CELLS], floor[BOARD_CELLS];
+    uint16_t next_zero[BOARD_WORK_CELLS];
+    uint32_t work[BOARD_WORK_CELLS];
     uint8_t out[BOARD_OUT_BYTES], rings[USB_LINKS][BOARD_RING_BYTES];
 } memory;
 
@@ -115,7 +116,7 @@ static struct {
     struct wire_stream stream;
     unsigned whole, wrong, acks_ok;
     uint32_t first_seq, last_seq;
-    unsigned logs, events;
+    unsigned logs, events, zero_parts, zeros_wrong;
     char log[128];
     struct wire_hello hello;
     struct wire_status status;
@@ -147,6 +148,20 @@ static void look_at_frame(const struct wire_message *message)
     host.wrong += memcmp(counts, world.truth, sizeof counts) != 0;
 }
 
+/* The zeros of a resting plate are its picture; its floors are 1 count without noise. */
+static void look_at_zero(const struct wire_message *message)
+{
+    static uint16_t cells[BOARD_CELLS];
+    const uint16_t *truth = &world.truth[0][0];
+    struct frame_shape shape;
+    enum zero_part part;
+    assert_int_equal(
+        zero_decode(message->payload, message->payload_len, &part, &shape, cells, BOARD_CELLS), 0);
+    host.zero_parts |= 1u << part;
+    for (unsigned i = 0; i < ROWS * COLS; i++)
+        host.zeros_wrong += cells[i] != (part == ZERO_COUNTS ? truth[i] : 1);
+}
+
 static void look_at(const struct wire_message *message)
 {
     struct wire_ack ack;
@@ -159,6 +174,9 @@ static void look_at(const struct wire_message *message)
         break;
     case WIRE_STATUS:
         assert_int_equal(wire_get_status(message->payload, message->payload_len, &host.status), 0);
+        break;
+    case WIRE_ZERO:
+        look_at_zero(message);
         break;
     case WIRE_ACK:
         assert_int_equal(wire_get_ack(message->payload, message->payload_len, &ack), 0);
@@ -423,6 +441,24 @@ static void at_100_hz_it_leaves_out_whole_frames(void **state)
     assert_in_range(board.plate.dropped, 4, 25);
 }
 
+/* In its bands, as many scans for each, in the memory that the board has for one. */
+static void a_tare_finds_each_cell_s_zero(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < ROWS * COLS; i++)
+        world.truth[i / COLS][i % COLS] = (uint16_t)(20 + draw() % 400);
+    boots();
+    board.config.tare_scans = 8;
+    enumerates_and_opens();
+    commands(WIRE_CMD_TARE, (struct wire_command){0});
+    steps(BOARD_BANDS * (8 + PLATE_TARE_SLICES) * 10 + 100);
+    assert_int_equal(host.zero_parts, 1u << ZERO_COUNTS | 1u << ZERO_FLOORS);
+    assert_int_equal(host.zeros_wrong, 0);
+    assert_int_equal(host.acks_ok, 1);
+    assert_int_equal(host.events, 1);
+    no_complaint();
+}
+
 static void a_press_is_told(void **state)
 {
     (void)state;
@@ -490,6 +526,7 @@ int main(void)
         STORY(standing_feet_come_at_100_hz),
         STORY(a_plate_loaded_all_over_comes_at_50_hz),
         STORY(at_100_hz_it_leaves_out_whole_frames),
+        STORY(a_tare_finds_each_cell_s_zero),
         STORY(a_press_is_told),
         STORY(without_a_crystal_the_light_and_a_log_say_so),
         STORY(a_fault_of_the_run_before_is_told),

@@ -241,6 +241,198 @@ static void sixteen_bits_do_not_wrap(void **state)
     rig_free(rig);
 }
 
+/* --- In bands -------------------------------------------------------------------------------- */
+
+enum { ROWS = 13, COLS = 17, CELLS = ROWS * COLS };
+
+/* Noise that every cell has the same in the part of a tare that is its band's, however large the
+ * bands are: it follows from the cell and the scan's number within that part. */
+static void repeating_row(struct rig *rig, unsigned row, uint16_t *counts)
+{
+    unsigned scan = (rig->scans - 1) % rig_band_scans(rig);
+    for (unsigned col = 0; col < COLS; col++) {
+        uint32_t mixed = (row * COLS + col) * UINT32_C(2654435761) + scan * UINT32_C(2246822519);
+        mixed = (mixed ^ mixed >> 15) * UINT32_C(3266489917);
+        counts[col] = (uint16_t)(rest_of(row, col) + (mixed >> 16) % (1 + 2 * col));
+    }
+    if (row == 4)
+        counts[6] = 4095;
+    if (row == 12)
+        counts[3] = (uint16_t)(scan * 83);
+}
+
+static struct rig *banded(unsigned work_rows)
+{
+    struct rig *rig = rig_make(ROWS, COLS, SEED + 8);
+    if (work_rows)
+        rig_use_bands(rig, work_rows);
+    rig->world = repeating_row;
+    rig_begin(rig);
+    return rig;
+}
+
+static void bands_find_what_all_rows_at_once_find(void **state)
+{
+    (void)state;
+    struct rig *whole = banded(0);
+    assert_int_equal(rig_tare(whole), 2);
+    for (unsigned work_rows = 1; work_rows <= ROWS; work_rows++) {
+        struct rig *rig = banded(work_rows);
+        assert_int_equal(rig_bands(rig), (ROWS + work_rows - 1) / work_rows);
+        assert_int_equal(rig_tare(rig), 2);
+        assert_memory_equal(rig->config.zero, whole->config.zero, CELLS * sizeof(uint16_t));
+        assert_memory_equal(rig->config.floor, whole->config.floor, CELLS * sizeof(uint16_t));
+        assert_int_equal(rig->scans, rig_bands(rig) * rig_band_scans(rig));
+        rig_free(rig);
+    }
+    rig_free(whole);
+}
+
+/* All of what a tare in bands says: its zeros and floors once, as they are in their place, and then
+ * one event and one ACK. */
+static void bands_tell_the_whole_once(void **state)
+{
+    (void)state;
+    struct rig *rig = banded(5);
+    struct wire_message message;
+    struct frame_shape shape;
+    enum zero_part part;
+    uint16_t cells[CELLS];
+    uint64_t zero_us = 0;
+    uint8_t types[8] = {0};
+    rig_command(rig, 0, WIRE_CMD_TARE, (struct wire_command){0});
+    rig_wait_ms(rig, 1000 * 3 * (48 + 4) / 100 + 20);
+    for (int n = 0; n < 8 && rig_next(rig, 0, &message); n++) {
+        n -= message.type == WIRE_STATUS;
+        if (message.type == WIRE_STATUS)
+            continue;
+        types[n] = message.type;
+        if (message.type != WIRE_ZERO)
+            continue;
+        assert_int_equal(
+            zero_decode(message.payload, message.payload_len, &part, &shape, cells, CELLS), 0);
+        assert_memory_equal(cells, part == ZERO_COUNTS ? rig->config.zero : rig->config.floor,
+                            sizeof cells);
+        assert_true(!zero_us || message.device_time_us == zero_us);
+        zero_us = message.device_time_us;
+    }
+    static const uint8_t wanted[8] = {WIRE_ACK, WIRE_ZERO, WIRE_ZERO, WIRE_EVENT, WIRE_ACK};
+    assert_memory_equal(types, wanted, sizeof types);
+    assert_false(plate_is_scanning(&rig->plate));
+    rig_free(rig);
+}
+
+/* The rest drifts by 3 counts; a second tare takes it away while the stream goes on, band by band:
+ * no frame is missing, no band is half old and half new, and all count as tared. */
+static void a_stream_sees_bands_change_one_by_one(void **state)
+{
+    (void)state;
+    static uint16_t counts[65536];
+    struct rig *rig = rig_make(ROWS, COLS, SEED + 9);
+    struct frame_shape shape;
+    unsigned frames = 0, events = 0, seen[4] = {0};
+    rig_use_bands(rig, 5);
+    rig->rest_noise = 0;
+    rig_begin(rig);
+    rig_tare(rig);
+    rig->rest_count = 43;
+    rig_ask(rig, 0, WIRE_CMD_START, (struct wire_command){0});
+    rig_ask(rig, 0, WIRE_CMD_TARE, (struct wire_command){0});
+    rig_scans(rig, 3 * rig_band_scans(rig) + 2);
+    struct wire_message message;
+    while (rig_next(rig, 0, &message)) {
+        events += message.type == WIRE_EVENT;
+        if (message.type != WIRE_FRAME)
+            continue;
+        assert_int_equal(message.seq, frames++);
+        frame_decode(message.payload, message.payload_len, &shape, counts, 65536);
+        assert_int_equal(shape.flags, FRAME_TARED | FRAME_GATED);
+        unsigned done = 0;
+        while (done < 3 && counts[done * 5 * COLS] == 0)
+            done++;
+        for (unsigned i = 0; i < CELLS; i++)
+            assert_int_equal(counts[i], i / COLS / 5 < done ? 0 : 3);
+        seen[done]++;
+    }
+    assert_int_equal(events, 1);
+    /* the last scan of a band's part already has its new zero */
+    assert_int_equal(frames, 3 * rig_band_scans(rig) + 2);
+    assert_int_equal(seen[0], rig_band_scans(rig) - 1);
+    assert_int_equal(seen[1], rig_band_scans(rig));
+    assert_int_equal(seen[2], rig_band_scans(rig));
+    assert_int_equal(seen[3], 3);
+    rig_free(rig);
+}
+
+/* Tared at 40 counts; ended at any scan of a tare at 57, by STOP or by the host's going. */
+static void end_early(unsigned scan, int goes_away)
+{
+    static uint16_t counts[65536];
+    struct rig *rig = rig_make(ROWS, COLS, SEED + 10);
+    struct frame_shape shape;
+    struct wire_event event;
+    uint64_t time_us;
+    rig_use_bands(rig, 5);
+    rig->config.tare_scans = 8;
+    rig->rest_noise = 0;
+    rig_begin(rig);
+    rig_tare(rig);
+    rig_skip_all(rig, 0);
+    rig->rest_count = 57;
+    uint32_t tare = rig_command(rig, 0, WIRE_CMD_TARE, (struct wire_command){0});
+    rig_scans(rig, scan);
+    assert_int_equal(rig_ask(rig, 1, WIRE_CMD_TARE, (struct wire_command){0}), WIRE_BUSY);
+    rig_command(rig, 0, WIRE_CMD_TARE, (struct wire_command){0}); /* FAILED: one is at work */
+    if (goes_away) {
+        plate_link_closed(&rig->plate, 0);
+    } else {
+        struct wire_ack ack;
+        rig_command(rig, 0, WIRE_CMD_STOP, (struct wire_command){0});
+        assert_int_equal(rig_ack(rig, 0, NULL), WIRE_RUNNING);
+        assert_int_equal(rig_ack(rig, 0, NULL), WIRE_FAILED);
+        assert_int_equal(rig_ack(rig, 0, &ack), WIRE_FAILED);
+        assert_int_equal(ack.request, tare);
+        assert_false(rig_event(rig, 0, &event, &time_us));
+    }
+    unsigned done = scan / rig_band_scans(rig);
+    for (unsigned i = 0; i < CELLS; i++) {
+        assert_int_equal(rig->config.zero[i], i / COLS / 5 < done ? 57 : 40);
+        assert_int_equal(rig->config.floor[i], 1);
+    }
+    assert_int_equal(rig_ask(rig, 0, WIRE_CMD_START, (struct wire_command){0}), WIRE_OK);
+    rig_scans(rig, 1);
+    next_frame(rig, &shape, counts);
+    assert_int_equal(shape.flags, done ? 0 : FRAME_TARED | FRAME_GATED);
+    for (unsigned i = 0; i < CELLS; i++)
+        assert_int_equal(counts[i], done ? 57 : 17);
+    assert_int_equal(rig_tare(rig), 0); /* and the next one is none the worse for it */
+    assert_int_equal(rig->config.zero[CELLS - 1], 57);
+    assert_true(rig->plate.tared);
+    rig_free(rig);
+}
+
+static void half_a_tare_is_none(void **state)
+{
+    (void)state;
+    for (unsigned scan = 0; scan < 3 * (8 + 4); scan++)
+        end_early(scan, scan % 2);
+}
+
+/* All is in place but not told when the host goes: the plate is tared all the same. */
+static void a_tare_that_is_over_is_not_undone(void **state)
+{
+    (void)state;
+    struct rig *rig = banded(4);
+    rig_ask(rig, 0, WIRE_CMD_TARE, (struct wire_command){0});
+    rig->take_in_all[0] = 0;
+    rig_scans(rig, rig_bands(rig) * rig_band_scans(rig));
+    rig_wait_ms(rig, 50);
+    assert_true(plate_has_unsent(&rig->plate, 0));
+    plate_link_closed(&rig->plate, 0);
+    assert_true(rig->plate.tared);
+    rig_free(rig);
+}
+
 int main(void)
 {
     printf("seed %llu\n", (unsigned long long)SEED);
@@ -253,6 +445,11 @@ int main(void)
         cmocka_unit_test(saturation_is_told),
         cmocka_unit_test(streaming_goes_on_during_a_tare),
         cmocka_unit_test(sixteen_bits_do_not_wrap),
+        cmocka_unit_test(bands_find_what_all_rows_at_once_find),
+        cmocka_unit_test(bands_tell_the_whole_once),
+        cmocka_unit_test(a_stream_sees_bands_change_one_by_one),
+        cmocka_unit_test(half_a_tare_is_none),
+        cmocka_unit_test(a_tare_that_is_over_is_not_undone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

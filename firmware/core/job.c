@@ -3,26 +3,59 @@
  * answered RUNNING; the end is told by a second ACK with the same request. */
 #include "firmware/core/plate_private.h"
 
+unsigned plate_work_rows(const struct plate *plate)
+{
+    return plate->config->work_rows ? plate->config->work_rows : plate->config->rows;
+}
+
+struct plate_band plate_job_band(const struct plate *plate)
+{
+    unsigned cols = plate->config->cols, row0 = plate->job.row0;
+    unsigned rows = plate_work_rows(plate), left = plate->config->rows - row0;
+    if (rows > left)
+        rows = left;
+    return (struct plate_band){(size_t)row0 * cols, (size_t)rows * cols, row0, rows};
+}
+
+static void begin_band(struct plate *plate)
+{
+    plate->job.done = 0;
+    if (plate->job.kind == PLATE_JOB_TARE)
+        plate_tare_begin_band(plate);
+    else
+        plate_self_test_begin_band(plate);
+}
+
 void plate_job_begin(struct plate *plate, enum plate_job kind)
 {
     plate->job.kind = kind;
     plate->job.is_finished = 0;
     plate->job.has_request = 0;
-    plate->job.done = plate->job.faulty = 0;
+    plate->job.row0 = plate->job.faulty = 0;
     plate->job.told = 0;
-    if (kind == PLATE_JOB_TARE)
-        plate_tare_begin(plate);
-    else
+    if (kind == PLATE_JOB_SELF_TEST)
         plate_self_test_begin(plate);
+    begin_band(plate);
+}
+
+static void end_band(struct plate *plate)
+{
+    struct plate_band band = plate_job_band(plate);
+    plate->job.row0 = band.row0 + band.rows;
+    plate->job.is_finished = plate->job.row0 == plate->config->rows;
+    if (!plate->job.is_finished)
+        begin_band(plate);
+    else if (plate->job.kind == PLATE_JOB_TARE)
+        plate->tared = 1;
 }
 
 void plate_job_scan(struct plate *plate, uint64_t now_us)
 {
     if (plate->job.kind == PLATE_NO_JOB || plate->job.is_finished)
         return;
-    plate->job.is_finished =
-        plate->job.kind == PLATE_JOB_TARE ? plate_tare_scan(plate) : plate_self_test_scan(plate);
     plate->job.end_us = now_us;
+    if (plate->job.kind == PLATE_JOB_TARE ? plate_tare_scan(plate) : plate_self_test_scan(plate))
+        end_band(plate);
 }
 
 /* The second ACK; a repeated request will be given the same. */
@@ -57,8 +90,16 @@ void plate_job_report(struct plate *plate, uint64_t now_us)
     answer(plate, WIRE_OK, plate->job.end_us);
 }
 
+/* Some rows of this tare and some of the one before: no zero of the plate at any one time. */
+static int is_half_tared(const struct plate *plate)
+{
+    return plate->job.kind == PLATE_JOB_TARE && plate->job.row0 > 0 && !plate->job.is_finished;
+}
+
 void plate_job_cancel(struct plate *plate, uint64_t now_us)
 {
+    if (is_half_tared(plate))
+        plate->tared = 0;
     if (plate->job.kind != PLATE_NO_JOB)
         answer(plate, WIRE_FAILED, now_us);
 }

@@ -58,6 +58,8 @@ static const char *check_behaviour(const struct plate_config *c)
         return "gate_sigmas is over 16";
     if (c->debounce_us > 100000)
         return "debounce_us is over 100000";
+    if (c->work_rows > c->rows)
+        return "work_rows is over rows";
     return NULL;
 }
 

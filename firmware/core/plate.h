@@ -17,7 +17,13 @@
  *
  * What has a number: each scan made while streaming, from 0 at boot, also those whose FRAME could
  * not be sent. Scans made only for a tare, a self-test or a limit have none, so that HELLO's
- * `scans` is the number of the next FRAME. A FRAME's time is the moment its scan began. */
+ * `scans` is the number of the next FRAME. A FRAME's time is the moment its scan began.
+ *
+ * A tare and a self-test work in bands of `work_rows` rows, from row 0 on, as many scans for each
+ * band: each scan still reads, streams and limits the whole plate. A band's zeros and floors are in
+ * place together, as soon as its part of the tare is over; the plate counts as tared, and says so,
+ * when all bands are. A tare that ends before (STOP, or the link's end) leaves the plate as it was
+ * if no band was done, else untared until the next one: half a tare is none. */
 #ifndef TENDERFOOT_CORE_PLATE_H
 #define TENDERFOOT_CORE_PLATE_H
 
@@ -35,7 +41,8 @@
 #define PLATE_OUTBOX_BYTES 1024u /* per link: answers and events that wait for a slow host */
 #define PLATE_ANSWERS_KEPT 8u    /* per link: requests that are still recognised when repeated */
 #define PLATE_EDGES_PER_STEP 64u
-#define PLATE_TARE_SLICES 8u   /* scans over which the end of a tare is spread */
+#define PLATE_TARE_SLICES 8u   /* scans over which the end of a tare of all rows is spread */
+#define PLATE_FAULTS_TOLD 48u  /* by a self-test, one by one; the count tells all */
 #define PLATE_JOB_RATE_HZ 100u /* scans for a tare or self-test while nothing streams */
 
 /* Sizes of the caller's buffers: constant expressions for constant geometry. */
@@ -114,21 +121,31 @@ struct plate_config {
     uint32_t debounce_us;     /* quiet time after which the contact is believed, <= 100000;
                                  0 = 5000 */
     uint16_t limit_signal_ms; /* light and buzzer at a limit, unless changed; 0 = 1000 */
+    uint16_t work_rows; /* of a band, 1..rows; 0 = all rows at once. Less of them is less memory
+                           and as many times the scans for a tare or self-test */
 
     /* --- Buffers: the caller's, for as long as the plate lives, contents of no interest. -------
      */
 
-    uint16_t *counts;    /* PLATE_CELLS: the scan at work */
-    uint16_t *zero;      /* PLATE_CELLS: zero of each cell */
-    uint16_t *floor;     /* PLATE_CELLS: noise floor of each cell above its zero */
-    uint32_t *work;      /* PLATE_CELLS: sums of a tare, lowest and highest of a self-test */
-    uint16_t *next_zero; /* PLATE_CELLS: a tare's zeros until it is done */
+    uint16_t *counts; /* PLATE_CELLS: the scan at work */
+    uint16_t *zero;   /* PLATE_CELLS: zero of each cell */
+    uint16_t *floor;  /* PLATE_CELLS: noise floor of each cell above its zero */
+    uint32_t *work;   /* PLATE_CELLS of a band: a tare's sums, a self-test's lowest and highest */
+    uint16_t *next_zero; /* PLATE_CELLS of a band: a tare's zeros until its floors are there */
     uint8_t *out;        /* PLATE_OUT_BYTES: the frame being sent */
     size_t out_bytes;    /* size of `out` */
 };
 
-/* The plate's own state, here only so that it can lie anywhere without a heap: about 6 KiB. Nobody
- * but firmware/core looks inside. */
+/* The plate's own state, here only so that it can lie anywhere without a heap: about 6.5 KiB.
+ * Nobody but firmware/core looks inside. */
+
+/* A self-test's. */
+struct plate_faults {
+    struct wire_fault told[PLATE_FAULTS_TOLD];
+    uint32_t total; /* told or not: a whole row is one */
+    uint32_t cells; /* of the plate: a whole row is as many as it has */
+};
+
 struct plate_link {
     struct wire_stream in;
     uint8_t inbox[PLATE_INBOX_BYTES];
@@ -170,8 +187,9 @@ struct plate {
     struct {
         enum plate_job kind;
         int has_request, is_finished;
-        uint32_t request, done, faulty;
-        unsigned told; /* parts of what a tare found that were sent */
+        uint32_t request, faulty;
+        uint32_t row0, done; /* first row of the band at work, and its scans; rows: all are done */
+        unsigned told;       /* parts of what a tare found that were sent */
         uint64_t zero_us, end_us;
     } job;
     struct {
@@ -199,8 +217,12 @@ struct plate {
         unsigned link; /* whose ACK is to leave first */
         uint64_t until_us;
     } loader;
-    /* Self-test: rows whose cells differed in some scan. */
-    uint8_t row_unlike[WIRE_CELLS_MAX_PER_SIDE / 8];
+    struct {
+        /* Rows whose cells differed in some scan. */
+        uint8_t row_unlike[WIRE_CELLS_MAX_PER_SIDE / 8];
+        uint32_t changed;              /* cells that did, of the bands judged */
+        struct plate_faults judged[2]; /* of a plate without noise, with noise */
+    } self_test;
 };
 
 /* Checks the config (borrowed for the plate's life) and begins: nothing is sent yet. NULL, or a

@@ -66,19 +66,27 @@ void plate_status_step(struct plate *plate, uint64_t now_us);
 void plate_pace_update(struct plate *plate, uint64_t now_us);
 int plate_scan_step(struct plate *plate, uint64_t now_us);
 
-/* job.c: a tare or a self-test, with its two ACKs. */
+/* job.c: a tare or a self-test, with its two ACKs. The band at work is the plate's cells from
+ * `first` on; they are cells 0..n - 1 of work and next_zero. */
+struct plate_band {
+    size_t first, n;
+    unsigned row0, rows;
+};
+struct plate_band plate_job_band(const struct plate *plate);
+unsigned plate_work_rows(const struct plate *plate);
 void plate_job_begin(struct plate *plate, enum plate_job kind);
 void plate_job_scan(struct plate *plate, uint64_t now_us);
 void plate_job_report(struct plate *plate, uint64_t now_us);
 void plate_job_cancel(struct plate *plate, uint64_t now_us);
 
-/* tare.c and self_test.c: begin; one scan of counts, 1 when it was the last. */
-void plate_tare_begin(struct plate *plate);
+/* tare.c and self_test.c: begin a band; one scan of counts, 1 when it was the band's last. */
+void plate_tare_begin_band(struct plate *plate);
 int plate_tare_scan(struct plate *plate);
 /* Tells the owner what the tare has found so far, one part a call, when nothing else waits to be
  * sent; whether all of it is told. */
 int plate_tare_tell(struct plate *plate, uint64_t now_us);
 void plate_self_test_begin(struct plate *plate);
+void plate_self_test_begin_band(struct plate *plate);
 int plate_self_test_scan(struct plate *plate);
 /* Puts SELF_TEST_RESULT for the owner and fills job.faulty; 0 when there is no room yet. */
 int plate_self_test_report(struct plate *plate);

@@ -151,6 +151,33 @@ struct rig *rig_make(unsigned rows, unsigned cols, uint64_t seed)
     return rig;
 }
 
+void rig_use_bands(struct rig *rig, unsigned work_rows)
+{
+    size_t n = PLATE_CELLS(work_rows, rig->config.cols);
+    free(rig->config.work);
+    free(rig->config.next_zero);
+    rig->config.work_rows = (uint16_t)work_rows;
+    rig->config.work = zeroed(n, sizeof(uint32_t));
+    rig->config.next_zero = zeroed(n, sizeof(uint16_t));
+}
+
+static unsigned band_rows(const struct rig *rig)
+{
+    return rig->config.work_rows ? rig->config.work_rows : rig->config.rows;
+}
+
+unsigned rig_bands(const struct rig *rig)
+{
+    return (rig->config.rows + band_rows(rig) - 1) / band_rows(rig);
+}
+
+unsigned rig_band_scans(const struct rig *rig)
+{
+    unsigned rows = rig->config.rows;
+    return (rig->config.tare_scans ? rig->config.tare_scans : 48) +
+           (PLATE_TARE_SLICES * band_rows(rig) + rows - 1) / rows;
+}
+
 void rig_begin(struct rig *rig)
 {
     const char *wrong = plate_init(&rig->plate, &rig->config);
@@ -291,9 +318,10 @@ int rig_ask(struct rig *rig, unsigned link, uint8_t type, struct wire_command co
 uint32_t rig_tare(struct rig *rig)
 {
     struct wire_ack ack;
-    uint32_t scans = rig->config.tare_scans ? rig->config.tare_scans : 48;
     assert_int_equal(rig_ask(rig, 0, WIRE_CMD_TARE, (struct wire_command){0}), WIRE_RUNNING);
-    rig_scans(rig, scans + PLATE_TARE_SLICES);
+    rig_scans(rig, rig_bands(rig) * rig_band_scans(rig));
+    if (rig_bands(rig) > 1)
+        plate_step(&rig->plate); /* zeros and floors are told at two steps */
     assert_int_equal(rig_ack(rig, 0, &ack), WIRE_OK);
     assert_int_equal(ack.command, WIRE_CMD_TARE);
     return ack.detail;

@@ -39,6 +39,12 @@ struct rig {
 struct rig *rig_make(unsigned rows, unsigned cols, uint64_t seed);
 void rig_begin(struct rig *rig);
 void rig_free(struct rig *rig);
+/* Before rig_begin: a tare and a self-test work in bands of so many rows, in memory of just that
+ * size. */
+void rig_use_bands(struct rig *rig, unsigned work_rows);
+/* How many there are, and how many scans a tare takes in each. */
+unsigned rig_bands(const struct rig *rig);
+unsigned rig_band_scans(const struct rig *rig);
 
 uint32_t rig_random(struct rig *rig, uint32_t below);
 

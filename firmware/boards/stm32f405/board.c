@@ -194,6 +194,7 @@ static const char *begin_plate(struct board *board, const struct board_memory *m
         .firmware = PLATE_CORE_VERSION,
         .model = GEOMETRY_MODEL,
         .links = USB_LINKS,
+        .work_rows = BOARD_WORK_ROWS,
         .counts = memory->counts,
         .zero = memory->zero,
         .floor = memory->floor,

@@ -14,6 +14,12 @@
 #include "firmware/core/usb_device.h"
 
 #define BOARD_CELLS PLATE_CELLS(GEOMETRY_ROWS, GEOMETRY_COLS)
+/* A tare works in bands of rows (plate.h), as few as keep this memory small: all rows at once up to
+ * 64 x 64, a third of 96 x 96. What that makes of RAM: firmware/README.md, checked by size.sh. */
+#define BOARD_WORK_CELLS_MAX 4096u
+#define BOARD_BANDS ((BOARD_CELLS + BOARD_WORK_CELLS_MAX - 1u) / BOARD_WORK_CELLS_MAX)
+#define BOARD_WORK_ROWS ((GEOMETRY_ROWS + BOARD_BANDS - 1u) / BOARD_BANDS)
+#define BOARD_WORK_CELLS PLATE_CELLS(BOARD_WORK_ROWS, GEOMETRY_COLS)
 #define BOARD_OUT_BYTES PLATE_OUT_BYTES(GEOMETRY_ROWS, GEOMETRY_COLS)
 /* What a host may be behind, beside the frame in `out`. */
 #define BOARD_RING_BYTES 8192u
@@ -22,10 +28,11 @@
 
 /* Large buffers, wherever the board's memory has room for them. */
 struct board_memory {
-    uint16_t *counts, *zero, *floor, *next_zero; /* BOARD_CELLS */
-    uint32_t *work;                              /* BOARD_CELLS */
-    uint8_t *out;                                /* BOARD_OUT_BYTES */
-    uint8_t *rings[USB_LINKS];                   /* BOARD_RING_BYTES */
+    uint16_t *counts, *zero, *floor; /* BOARD_CELLS */
+    uint32_t *work;                  /* BOARD_WORK_CELLS */
+    uint16_t *next_zero;             /* BOARD_WORK_CELLS */
+    uint8_t *out;                    /* BOARD_OUT_BYTES */
+    uint8_t *rings[USB_LINKS];       /* BOARD_RING_BYTES */
 };
 
 struct board {

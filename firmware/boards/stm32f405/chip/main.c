@@ -10,10 +10,10 @@
 #define IN_CCM __attribute__((section(".ccm"), aligned(4)))
 #define OF_CELLS __attribute__((section(".cells"), aligned(4)))
 
-static uint16_t counts[BOARD_CELLS] IN_CCM, zero[BOARD_CELLS] IN_CCM,
-    noise_floor[BOARD_CELLS] IN_CCM;
-static uint16_t next_zero[BOARD_CELLS] OF_CELLS;
-static uint32_t work[BOARD_CELLS] OF_CELLS;
+/* Shared out so that each memory has a third to spare. */
+static uint16_t counts[BOARD_CELLS] IN_CCM, zero[BOARD_CELLS] IN_CCM;
+static uint16_t noise_floor[BOARD_CELLS] OF_CELLS, next_zero[BOARD_WORK_CELLS] OF_CELLS;
+static uint32_t work[BOARD_WORK_CELLS] OF_CELLS;
 static uint8_t out[BOARD_OUT_BYTES] OF_CELLS;
 static uint8_t rings[USB_LINKS][BOARD_RING_BYTES];
 static struct board board;
