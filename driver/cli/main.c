@@ -21,6 +21,7 @@ static const struct verb verbs[] = {
     {"import", "turn another maker's file into a recording", verb_import},
     {"verify", "tell what of a recording is whole, lost or damaged; repair a copy", verb_verify},
     {"analyze", "load, feet, regions, zones, press test and flags of a recording", verb_analyze},
+    {"sway", "sway of a path of the centre of pressure: areas, spectra, entropy", verb_sway},
     {"report", "one A4 page to hand over (PDF, PNG, SVG, text)", verb_report},
     {"export", "frames, zones and answers as CSV or JSON for other software", verb_export},
     {"simulate", "record a virtual person whose truth is known", verb_simulate},

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/sway/sway_density.h"
+
+#include "analysis/sway/butterworth.h"
+
+#include <math.h>
+
+#define RADIUS_MM 3.0
+#define SMOOTH_ORDER 4
+#define SMOOTH_HZ 2.5
+
+static int is_far(const double *ml, const double *ap, size_t i, size_t j)
+{
+    double x = ml[j] - ml[i], y = ap[j] - ap[i];
+    return sqrt(x * x + y * y) > RADIUS_MM;
+}
+
+/* How many samples around i, itself left out, lie within the radius without a break. */
+static size_t stay(const double *ml, const double *ap, size_t n, size_t i)
+{
+    size_t after = i + 1, before = i;
+    while (after < n && !is_far(ml, ap, i, after))
+        after++;
+    while (before > 0 && !is_far(ml, ap, i, before - 1))
+        before--;
+    return after - 1 - before;
+}
+
+static void find_peaks(const double *density, size_t many, const double *ml, const double *ap,
+                       struct sway_density *out)
+{
+    double sum = 0, way = 0;
+    size_t peaks = 0, last = 0;
+    for (size_t i = 1; i + 1 < many; i++) {
+        if (!(density[i] > density[i - 1] && density[i] > density[i + 1]))
+            continue;
+        if (peaks)
+            way += hypot(ml[i] - ml[last], ap[i] - ap[last]);
+        sum += density[i];
+        last = i;
+        peaks++;
+    }
+    out->mean_peak_s = peaks ? sum / (double)peaks : NAN;
+    out->mean_distance_peak_mm = peaks > 1 ? way / (double)(peaks - 1) : NAN;
+}
+
+void sway_density(const double *ml, const double *ap, size_t n, double rate_hz, double *scratch,
+                  struct sway_density *out)
+{
+    struct butterworth smooth;
+    size_t many = n - 1;
+    double *density = scratch;
+    *out = (struct sway_density){NAN, NAN};
+    if (rate_hz <= 2 * SMOOTH_HZ)
+        return;
+    butterworth_lowpass(&smooth, SMOOTH_ORDER, SMOOTH_HZ, rate_hz);
+    if (many <= butterworth_padding(&smooth))
+        return;
+    for (size_t i = 0; i < many; i++)
+        density[i] = (double)stay(ml, ap, n, i) / rate_hz;
+    butterworth_zero_phase(&smooth, density, many, scratch + n);
+    find_peaks(density, many, ml, ap, out);
+}
