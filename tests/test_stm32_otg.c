@@ -221,6 +221,23 @@ static void control_transfers_of_each_length(void **state)
     otg_host_free(host);
 }
 
+/* Bytes where the empty status packet of a control read belongs: the core itself stalls them. */
+static void a_status_with_bytes_is_stalled(void **state)
+{
+    (void)state;
+    struct otg_host *host = otg_host_make(SEED, 0);
+    const uint8_t packet[64] = {0};
+    otg_host_enumerate(host);
+    for (size_t n = 1; n <= sizeof packet; n++) {
+        otg_host_ask_partly(host, 0x80, 6, 0x0100, 0, 18, 1);
+        assert_int_equal(stm32_otg_out(host->core, host->address, 0, 1, packet, n),
+                         STM32_OTG_STALL);
+        otg_host_interrupt(host);
+        assert_int_equal(otg_host_ask(host, 0x80, 8, 0, 0, 1), 1);
+    }
+    otg_host_free(host);
+}
+
 /* A host that changes its mind after any number of packets, and at once asks something else. */
 static void abandoned_requests_leave_nothing(void **state)
 {
@@ -640,6 +657,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_enumerated),
         cmocka_unit_test(control_transfers_of_each_length),
+        cmocka_unit_test(a_status_with_bytes_is_stalled),
         cmocka_unit_test(abandoned_requests_leave_nothing),
         cmocka_unit_test(streams_at_any_pace),
         cmocka_unit_test(everything_at_once),

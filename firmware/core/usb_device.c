@@ -124,7 +124,6 @@ void usb_interface_open(struct usb_device *device, unsigned interface, unsigned 
     int n = usb_descriptor_endpoints(interface, setting, found);
     for (int i = 0; i < n; i++) {
         device->opened |= bit_of(found[i].address);
-        device->halted &= (uint16_t)~bit_of(found[i].address);
         controller->open(controller->context, found[i].address, found[i].type, found[i].max_packet);
     }
 }

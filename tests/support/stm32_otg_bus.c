@@ -141,6 +141,7 @@ int stm32_otg_setup(struct stm32_otg *otg, uint8_t address, const uint8_t setup[
     in->toggle = out->toggle = 1;
     otg->setup_done_owed = 1;
     otg->address_waits = 0;
+    otg->control_is_in = setup[0] >> 7;
     return SETUP_BYTES;
 }
 
@@ -184,6 +185,8 @@ int stm32_otg_out(struct stm32_otg *otg, uint8_t address, unsigned endpoint, int
     if (!is_active(out, endpoint) || n > otg_packet_size(otg, out))
         return STM32_OTG_SILENT;
     if (out->ctl & EPCTL_STALL)
+        return STM32_OTG_STALL;
+    if (!endpoint && n && otg->control_is_in && otg->dcfg & DCFG_NZLSOHSK)
         return STM32_OTG_STALL;
     if (!out->is_enabled)
         out->flags |= DOEPINT_OTEPDIS;

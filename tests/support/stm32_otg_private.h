@@ -59,6 +59,8 @@
 #define EPCTL_EPDIS (1u << 30)
 #define EPCTL_EPENA (1u << 31)
 
+#define DCFG_NZLSOHSK (1u << 2) /* STALL to bytes in the status stage of a control read */
+
 enum rx_status {
     RX_GLOBAL_OUT_NAK = 1,
     RX_OUT_DATA = 2,
@@ -113,6 +115,7 @@ struct stm32_otg {
     int global_out_nak_asked; /* its status waits in the RX FIFO or was popped */
     unsigned setups_in_a_row; /* since one was taken to its end */
     int address_waits;        /* for the status stage of SET_ADDRESS */
+    int control_is_in;        /* the last SETUP's direction */
     uint32_t frame;
 };
 
