@@ -98,7 +98,8 @@ static size_t give(struct replay *replay, uint8_t *bytes, size_t cap)
 static int over(struct transport *transport, struct problem *why)
 {
     wake_at(transport, 0);
-    return problem(why, PROBLEM_DEVICE_LOST, "the replay has ended: %s is over", transport->name);
+    return problem(why, PROBLEM_DEVICE_LOST, "%s is over: the recording has been played to its end",
+                   transport->name);
 }
 
 static ssize_t replay_read(struct transport *transport, uint8_t *bytes, size_t cap,

@@ -256,8 +256,8 @@ static int no_such_plate(const struct usb_places *places, const char *serial, st
     name_all(places, names, sizeof names);
     if (!places->n)
         return problem(why, PROBLEM_FAILED,
-                       "no plate is plugged in on USB%s%.40s; is its cable in and does its light "
-                       "show? 'tenderfoot devices' lists what can be reached",
+                       "no plate is plugged in on USB%s%.40s; is its cable in, and is it one that "
+                       "carries data? 'tenderfoot devices' lists what can be reached",
                        *serial ? ", so none with the serial number " : "", serial);
     return problem(why, PROBLEM_FAILED,
                    "no plate with the serial number %.40s is plugged in on USB; what is: %s",

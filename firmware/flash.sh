@@ -18,7 +18,7 @@ loaders() {
 say_how() {
     cat >&2 <<EOF
 flash: no plate in its loader was found. Bring it there by hand:
-  1. hold the button BOOT (or connect BOOT0 to 3.3 V), 2. plug the cable in, or press RESET,
+  1. hold the button BOOT0 (it connects BOOT0 to 3.3 V), 2. plug the cable in, or press RESET,
   3. let go, and run \`make flash\` again.
 $("$dfu" --version 2>/dev/null | head -n 1) sees the loader as $loader; \`lsusb -d $loader\` must list it.
 EOF

@@ -138,7 +138,7 @@ flash there 0 'flash: done'
 [ ! -e "$dir/state" ] || fail "a plate was asked though one was in its loader"
 flash asked 0 'flash: done'
 [ "$(cat "$dir/state")" = "devices usb: --reboot-to-loader" ] || fail "the plate was asked: $(cat "$dir/state")"
-flash none 1 'hold the button BOOT'
+flash none 1 'hold the button BOOT0'
 flash denied 1 'udev-rule'
 flash two 1 'leave only the one'
 echo "  each says what it should"

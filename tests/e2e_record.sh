@@ -121,7 +121,7 @@ echo "virtual, pty and socket: 400 frames each, none lost, the same force in eve
     -o "$dir/replayed.tfr" >"$dir/out"
 check_file "$dir/replayed.tfr"
 [ "$(count frames "$dir/out")" = 400 ] || fail "replay: $(cat "$dir/out")"
-expect 4 "the replay has ended" "$BIN/tenderfoot" record --json -o "$dir/short.tfr" \
+expect 4 "is over: the recording has been played to its end" "$BIN/tenderfoot" record --json -o "$dir/short.tfr" \
     --device "replay:$dir/virtual.tfr?pace=fast" --seconds 60
 check_file "$dir/short.tfr"
 echo "replay: 400 frames again; asked for more than there is: exit 4 and a valid file"

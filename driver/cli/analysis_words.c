@@ -17,7 +17,7 @@ double parse_kpa(const char *option, const char *text, double least, struct argp
     char *end;
     double kpa = strtod(text, &end);
     if (end == text || *end || !(kpa >= least && kpa <= 10000))
-        argp_error(state, "--%s %s: a pressure in kPa from %g to 10000 is wanted", option, text,
+        argp_error(state, "--%s %s: a pressure in kPa from %g to 10000 is meant", option, text,
                    least);
     return kpa;
 }

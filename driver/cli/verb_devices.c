@@ -229,7 +229,7 @@ static int await_reboot(struct host_link *link, const struct wire_command *comma
         if (news == HOST_LINK_QUIET)
             return problem(why, PROBLEM_FAILED,
                            "the plate does not answer; bring it into its loader by hand: hold its "
-                           "button BOOT while it is plugged in");
+                           "button BOOT0 while it is plugged in");
         if (news != HOST_LINK_MESSAGE || item.message.type != WIRE_ACK ||
             wire_get_ack(item.message.payload, item.message.payload_len, &ack) ||
             ack.request != command->request || ack.command != WIRE_CMD_LOADER)
@@ -250,7 +250,7 @@ static int reboot_to_loader(const char *uri, struct problem *why)
     if (!bad && !(hello.features & WIRE_HAS_LOADER))
         bad = problem(why, PROBLEM_REFUSED,
                       "the plate at %s (%s, firmware %s) cannot reboot into a loader by itself; "
-                      "hold its button BOOT while it is plugged in",
+                      "hold its button BOOT0 while it is plugged in",
                       uri, hello.model, hello.firmware);
     if (!bad)
         bad = host_link_command(link, WIRE_CMD_LOADER, &command, why) ||

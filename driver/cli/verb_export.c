@@ -32,7 +32,7 @@ static const struct argp_option options[] = {
 static export_function *parse_as(const char *text, struct argp_state *state)
 {
     if (strcmp(text, "csv") && strcmp(text, "json"))
-        argp_error(state, "--as %s: csv or json is wanted", text);
+        argp_error(state, "--as %s: csv or json is meant", text);
     return strcmp(text, "csv") ? export_json : export_csv;
 }
 
