@@ -33,7 +33,9 @@ static void print_help(FILE *to)
     fputs("usage: tenderfoot <verb> [argument ...]\n\n", to);
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
         fprintf(to, "  %-10s %s\n", verbs[i].name, verbs[i].summary);
-    fputs("\n'tenderfoot <verb> --help' tells the rest. Not a medical device.\n", to);
+    fputs("\n'tenderfoot <verb> --help' tells the rest, 'tenderfoot --version' the version.\n"
+          "Not a medical device.\n",
+          to);
 }
 
 static int end_of_stdout(void)

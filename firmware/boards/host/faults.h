@@ -34,17 +34,19 @@
     "  stall:ms=N                no scans, no bytes for N ms (500)\n"                              \
     "  reset                     boots: new boot id, scans and time from 0;\n"                     \
     "                            says HELLO and waits for START\n"                                 \
-    "USB, with --usbredir: in mid-frame behind frame WHEN, then behind N frames (1) in all, or\n"  \
-    "behind each with a chance of P:\n"                                                            \
-    "  usb-unplug:ms=D:frames=N:chance=P   the cable is out for D ms (500), the plate stays on;\n" \
-    "                                      a hub that resets is D = 1\n"                           \
-    "  usb-power:ms=D:frames=N:chance=P    the same, and the plate has no other power: it boots\n" \
-    "  usb-halt:frames=N:chance=P          the stream's endpoint stalls until the host clears "    \
-    "it\n"                                                                                         \
-    "  usb-error:frames=N:chance=P         a transfer fails with what it held (broken packets)\n"  \
-    "  usb-babble:frames=N:chance=P        the same, by a packet that was too long\n"              \
-    "  usb-lose:frames=N:chance=P          a packet of 64 bytes vanishes\n"                        \
-    "  usb-silence:ms=D:frames=N:chance=P  the endpoints give nothing for D ms (500)\n"            \
+    "USB, with --usbredir: in mid-frame behind frame WHEN, then behind N frames (1)\n"             \
+    "in all, or behind each with a chance of P; each takes :frames=N:chance=P\n"                   \
+    "  usb-unplug:ms=D           the cable is out for D ms (500), the plate stays\n"               \
+    "                            on; a hub that resets is D = 1\n"                                 \
+    "  usb-power:ms=D            the same, and the plate has no other power: it\n"                 \
+    "                            boots\n"                                                          \
+    "  usb-halt                  the stream's endpoint stalls until the host\n"                    \
+    "                            clears it\n"                                                      \
+    "  usb-error                 a transfer fails with what it held (broken\n"                     \
+    "                            packets)\n"                                                       \
+    "  usb-babble                the same, by a packet that was too long\n"                        \
+    "  usb-lose                  a packet of 64 bytes vanishes\n"                                  \
+    "  usb-silence:ms=D          the endpoints give nothing for D ms (500)\n"                      \
     "WHEN: @2.5s since power-up, or @n100: number of the scan.\n"                                  \
     "Example: dead-row@1s:row=7,flip@n200:bits=3,drop:chance=0.01\n"
 

@@ -332,9 +332,12 @@ static int run_linked(const struct arguments *a, struct hosts *hosts, struct hos
     int stop_fd = open_stop(why);
     if (stop_fd < 0)
         return -1;
-    if (hosts->usb)
+    if (hosts->usb) {
         printf("usb:%s\n", plate->serial);
-    else if (hosts->links.uri[0])
+        fprintf(stderr,
+                NAME ": connects whenever a virtual machine listens at %s; Ctrl-C ends it\n",
+                a->path);
+    } else if (hosts->links.uri[0])
         puts(hosts->links.uri);
     fflush(stdout);
     struct cable cable = hosts->usb ? cable_of_usb(hosts->usb) : cable_of_links(&hosts->links);
