@@ -111,7 +111,7 @@ all: $(BUILD)/release/tenderfoot $(BUILD)/release/tenderfoot-plate ## build the 
 deps: ## install what building and running need (Debian packages)
 	$(call install,$(DEPS))
 
-deps-test: ## install what only the tests need (emulator, cross compiler, clang)
+deps-test: ## install what the tests, firmware and flash need (emulator, cross compiler, clang, dfu-util)
 	$(call install,$(DEPS_TEST))
 
 run: deps ## record, analyse, report and export a session; PLATE=emulated|virtual|URI, SUBJECT=FILE
@@ -249,13 +249,18 @@ ARM_LINK := -nostartfiles -Wl,--gc-sections -Wl,--fatal-warnings
 
 # $(call board,name)
 define board
-$(BUILD)/firmware/$(1)/%.o: %.c
+$(BUILD)/firmware/$(1)/%.o: %.c | cross-compiler
 	@mkdir -p $$(@D)
 	$(Q)echo "  $(1)  $$<"; $(ARM)gcc $(CPU_$(1)) $(ARM_FLAGS) -c $$< -o $$@
 $(BUILD)/firmware/plate-$(1).elf: $(patsubst %.c,$(BUILD)/firmware/$(1)/%.o,$(FIRMWARE_SRC) $(SRC_$(1))) $(LINK_$(1))
 	$(Q)echo "  $(1)  $$@"; $(ARM)gcc $(CPU_$(1)) $(ARM_LINK) -T $(LINK_$(1)) -o $$@ $$(filter %.o,$$^) -lgcc -lc
 endef
 $(foreach b,$(BOARDS),$(eval $(call board,$(b))))
+
+.PHONY: cross-compiler
+cross-compiler:
+	@for p in $(ARM)gcc dfu-suffix; do command -v $$p >/dev/null || \
+	    { echo "firmware: there is no $$p: make deps-test installs it" >&2; exit 1; }; done
 
 $(BUILD)/firmware/%.bin: $(BUILD)/firmware/%.elf
 	$(Q)$(ARM)objcopy -O binary $< $@
@@ -265,7 +270,7 @@ $(BUILD)/firmware/%.dfu: $(BUILD)/firmware/%.bin
 
 firmware: $(BOARDS:%=$(BUILD)/firmware/plate-%.elf) $(PLATE_DFU) ## build each board's ELF, and BIN and DFU; check flash, RAM, stack
 	@$(foreach b,$(BOARDS),sh firmware/size.sh $(BUILD)/firmware/plate-$(b).elf $(BUILD)/firmware/$(b) $(LINK_$(b)) \
-	    $(CALLS_$(b)) &&) true
+	    $(CALLS_$(b)) &&) echo "$(PLATE_DFU) is the reference plate's: make flash writes it. The others run on an emulator."
 
 .PHONY: flash
 flash: firmware $(BUILD)/release/tenderfoot ## write the firmware into the reference plate by its USB cable
