@@ -9,7 +9,7 @@
 #define GEOMETRY_ROWS 96u
 #define GEOMETRY_COLS 96u
 #define GEOMETRY_PITCH_UM 5000u
-#define GEOMETRY_FULL_SCALE_KPA 600u /* nominal, of the largest count (feedback resistors) */
+#define GEOMETRY_FULL_SCALE_KPA 660u /* nominal, of 4095 counts above zero (feedback resistors) */
 #define GEOMETRY_RATE_HZ 100u        /* the default */
 #define GEOMETRY_RATE_MIN_HZ 1u
 #define GEOMETRY_RATE_MAX_HZ 100u /* what the scan's time and the processor allow: schedule.h */
