@@ -13,6 +13,7 @@
 
 #define ROWS 6u
 #define COLS 5u
+#define WORK_ROWS 4u /* two bands, the second one smaller */
 #define RING_BYTES 512u
 #define LONGEST_US 1500000u
 
@@ -39,8 +40,9 @@ struct world {
     struct plate_config config;
     uint64_t now_us, end_us;
     uint8_t rings[USB_LINKS][RING_BYTES];
-    uint16_t counts[ROWS * COLS], zero[ROWS * COLS], floor[ROWS * COLS], next_zero[ROWS * COLS];
-    uint32_t work[ROWS * COLS];
+    uint16_t counts[ROWS * COLS], zero[ROWS * COLS], floor[ROWS * COLS];
+    uint16_t next_zero[WORK_ROWS * COLS];
+    uint32_t work[WORK_ROWS * COLS];
     uint8_t out[PLATE_OUT_BYTES(ROWS, COLS)];
 };
 
@@ -123,6 +125,7 @@ static void begin(struct world *w)
                                       .firmware = "0",
                                       .model = "fuzz",
                                       .links = USB_LINKS,
+                                      .work_rows = WORK_ROWS,
                                       .counts = w->counts,
                                       .zero = w->zero,
                                       .floor = w->floor,
