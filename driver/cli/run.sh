@@ -10,6 +10,7 @@ tenderfoot=$BIN/tenderfoot
 out=${OUT:-$BUILD/session-$(date +%Y%m%d-%H%M%S)}
 elf=${ELF:-$BUILD/firmware/plate-an385.elf}
 mkdir -p "$out"
+trap 'rmdir "$out" 2>/dev/null || true' EXIT # a folder into which nothing came
 
 # The plate on a USB cable, else the first port on which one answers; nothing, and no failure, when there is none.
 plugged() {
@@ -54,7 +55,7 @@ emulated)
     "$BIN/tenderfoot-plate" --elf "$elf" --subject "$subject" --seed 1 \
         --pace fast --socket "$out/plate.sock" >"$out/plate.log" 2>&1 &
     emulator=$!
-    trap 'kill $emulator 2>/dev/null || true; rm -f "$out/plate.sock"' EXIT
+    trap 'kill $emulator 2>/dev/null || true; rm -f "$out/plate.sock"; rmdir "$out" 2>/dev/null || true' EXIT
     waited=0
     while [ ! -S "$out/plate.sock" ]; do
         waited=$((waited + 1))
