@@ -17,7 +17,6 @@ static void copy_text(char *to, size_t cap, const char *from)
 static void read_port(struct sp_port *port, struct serial_device *device)
 {
     *device = (struct serial_device){.is_usb = sp_get_port_transport(port) == SP_TRANSPORT_USB};
-    copy_text(device->description, sizeof device->description, sp_get_port_description(port));
     if (!device->is_usb)
         return;
     if (sp_get_port_usb_vid_pid(port, &device->vendor, &device->product) != SP_OK)

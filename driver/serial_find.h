@@ -9,9 +9,8 @@
 
 struct serial_device {
     int is_usb;
-    int vendor, product;  /* USB ids, 0 when not known */
-    char serial[128];     /* the USB serial number; "" = it has none */
-    char description[64]; /* what the system calls it */
+    int vendor, product; /* USB ids, 0 when not known */
+    char serial[128];    /* the USB serial number; "" = it has none */
 };
 
 /* The device behind a port; not a USB device also when the port is not there. */

@@ -13,7 +13,7 @@
 #define STOP_US 1000000u     /* the longest that an end may take */
 #define ASK_AGAIN_US 500000u /* an unanswered command is repeated */
 #define LOOK_UP_US 250000u   /* how often silence is noticed while nothing comes */
-#define STALL_US 2500000u    /* silence after which START is repeated */
+#define STALL_US 2250000u    /* silence after which START is repeated: noticed within 2.5 s */
 #define LOST_US 5000000u     /* silence after which the plate is lost */
 #define WAKE_AGAIN_US 1000000u
 #define RESTART_AGAIN_US 200000u /* of a plate that has just come back */
@@ -194,11 +194,14 @@ static int wake(struct session *session, struct problem *why)
 /* Silent for good: a plate that can come back is counted as gone, so that it is opened anew. */
 static int give_up(struct session *session, uint64_t silent_us, struct problem *why)
 {
-    problem(why, PROBLEM_DEVICE_LOST,
-            "the plate at %s has sent no frame for %.1f s; what came before is in %s",
-            session->options->uri, (double)silent_us * 1e-6, session->options->path);
-    if (!(session->options->wait_s > 0) || !host_link_can_rejoin(session->link))
-        return -1;
+    const struct session_options *options = session->options;
+    double silent_s = (double)silent_us * 1e-6;
+    if (!(options->wait_s > 0) || !host_link_can_rejoin(session->link))
+        return problem(why, PROBLEM_DEVICE_LOST,
+                       "the plate at %s has sent no frame for %.1f s; what came before is in %s",
+                       options->uri, silent_s, options->path);
+    problem(why, PROBLEM_DEVICE_LOST, "the plate at %s has sent no frame for %.1f s", options->uri,
+            silent_s);
     host_link_give_up(session->link, why);
     return 0;
 }

@@ -32,6 +32,7 @@ struct serial_line {
     char path[256];              /* what that is, or was last */
     struct serial_device device; /* behind it */
     int nudges;                  /* since something came */
+    int is_exclusive;            /* by us: to be undone */
     int is_away;
     int away_fd, changes_fd, clock_fd; /* while away, else -1 */
 };
@@ -98,7 +99,8 @@ static int use_descriptor(struct transport *transport, struct sp_port *port, con
         return -1;
     /* Against programs that know no lock; not every tty has it. Of a pty it would outlive us, for
      * as long as the plate's end is open: so not on stream:. */
-    ioctl(transport->fd, TIOCEXCL);
+    struct serial_line *line = transport->own;
+    line->is_exclusive = !ioctl(transport->fd, TIOCEXCL);
     return 0;
 }
 
@@ -122,9 +124,10 @@ static void close_port(struct transport *transport)
     struct serial_line *line = transport->own;
     if (!line->port)
         return;
-    if (transport->fd >= 0)
+    if (line->is_exclusive)
         ioctl(transport->fd, TIOCNXCL); /* what a pty would remember */
-    sp_close(line->port);               /* an error, and nothing else, if it was never open */
+    line->is_exclusive = 0;
+    sp_close(line->port); /* an error, and nothing else, if it was never open */
     sp_free_port(line->port);
     line->port = NULL;
     transport->fd = -1;
@@ -330,18 +333,28 @@ static void serial_close(struct transport *transport)
 
 /* --- Listing --------------------------------------------------------------------------------- */
 
+/* A device's own words: no escape sequence of theirs reaches anybody's terminal. */
+static void describe(struct sp_port *port, char *to, size_t cap)
+{
+    const char *said = sp_get_port_description(port);
+    snprintf(to, cap, "%s", said ? said : "");
+    for (char *c = to; *c; c++)
+        if (*c < 0x20 || *c > 0x7E)
+            *c = '.';
+}
+
 static void list_port(struct sp_port *port, transport_found *found, void *context)
 {
-    char uri[300], obstacle[400] = "";
+    char uri[300], description[200], obstacle[400] = "";
     const char *path = sp_get_port_name(port);
-    const char *description = sp_get_port_description(port);
+    describe(port, description, sizeof description);
     snprintf(uri, sizeof uri, "serial:%s", path);
     if (access(path, R_OK | W_OK)) {
         struct problem why;
         serial_problem(path, errno, &why);
         snprintf(obstacle, sizeof obstacle, "%s", why.text);
     }
-    found(context, uri, description ? description : "", obstacle);
+    found(context, uri, description, obstacle);
 }
 
 static int serial_list(transport_found *found, void *context, struct problem *why)

@@ -4,26 +4,26 @@
 #include "driver/cli/cli.h"
 #include "driver/cli/device_list.h"
 #include "driver/clock.h"
+#include "driver/transport.h"
 
-#include <dirent.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define USB_NODES "/dev/bus/usb"
 #define SETTLE_US 2000000u /* udevd's permissions, and the plate's first word, may take so long */
-enum { RESCAN_MS = 1000, PAUSE_MS = 100, ASK_MS = 1000 };
+enum { PAUSE_MS = 100, ASK_MS = 1000 };
 
 /* A place as it was told, or is about to be. */
 struct known {
     struct device_place place;
     uint64_t since_us;
-    int is_there, is_told;
+    int is_there;
+    int is_told;     /* as it is now */
+    int has_arrived; /* that has been told, so that its leaving is, whatever came between */
 };
 
 struct watch {
@@ -84,7 +84,7 @@ static int tell_arrival(const struct watch *watch, struct known *known, struct p
         absence.kind = PROBLEM_NONE;
     if (absence.kind && !is_settled)
         return 0;
-    known->is_told = 1;
+    known->is_told = known->has_arrived = 1;
     return tell(watch, "arrived", place,
                 place->is_plate ? device_json(place->uri, &hello, &absence) : NULL, why);
 }
@@ -139,7 +139,7 @@ static int tell_departures(struct watch *watch, struct problem *why)
             continue;
         }
         known->place.obstacle[0] = '\0';
-        if (known->is_told && tell(watch, "left", &known->place, NULL, why))
+        if (known->has_arrived && tell(watch, "left", &known->place, NULL, why))
             return -1;
         *known = watch->known[--watch->n];
     }
@@ -161,34 +161,6 @@ static int look(struct watch *watch, struct problem *why)
 
 /* --- The loop -------------------------------------------------------------------------------- */
 
-/* Nodes come and go in /dev and in the folders of the USB buses. Where they cannot be watched the
- * look once a second must do. */
-static int watch_nodes(void)
-{
-    int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    const uint32_t changes = IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM | IN_ATTRIB;
-    if (fd < 0)
-        return -1;
-    inotify_add_watch(fd, "/dev", changes);
-    DIR *buses = opendir(USB_NODES);
-    for (struct dirent *bus; buses && (bus = readdir(buses));) {
-        char path[sizeof USB_NODES + 1 + sizeof bus->d_name];
-        snprintf(path, sizeof path, USB_NODES "/%s", bus->d_name);
-        if (bus->d_name[0] != '.')
-            inotify_add_watch(fd, path, changes);
-    }
-    if (buses)
-        closedir(buses);
-    return fd;
-}
-
-static void hear_out(int fd)
-{
-    char bytes[4096] __attribute__((aligned(8)));
-    while (fd >= 0 && read(fd, bytes, sizeof bytes) > 0)
-        ;
-}
-
 static int open_stop_fd(void)
 {
     sigset_t signals;
@@ -200,25 +172,32 @@ static int open_stop_fd(void)
     return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+/* Waits until it is worth looking anew: 0, or 1 when it is time to stop. */
+static int wait_for_news(struct transport_watch *news, int stop_fd)
+{
+    struct pollfd watched[2] = {{.fd = stop_fd, .events = POLLIN},
+                                {.fd = transport_watch_fd(news), .events = POLLIN}};
+    do
+        poll(watched, 2, -1);
+    while (!watched[0].revents && watched[1].revents && !transport_watch_has_news(news));
+    if (!watched[0].revents)
+        poll(watched, 1, PAUSE_MS); /* one plug makes many changes */
+    return watched[0].revents != 0;
+}
+
 int device_watch(int as_json, struct problem *why)
 {
     struct watch watch = {.as_json = as_json};
-    int stop_fd = open_stop_fd(), nodes_fd = watch_nodes(), bad = 0;
-    struct pollfd watched[2] = {{.fd = stop_fd, .events = POLLIN},
-                                {.fd = nodes_fd, .events = POLLIN}};
-    if (stop_fd < 0)
-        bad = problem(why, PROBLEM_FAILED, "no descriptor for signals can be had");
-    while (!bad && !watched[0].revents) {
-        bad = look(&watch, why);
-        if (bad || poll(watched, 2, RESCAN_MS) <= 0 || watched[0].revents)
-            continue;
-        poll(watched, 1, PAUSE_MS); /* one plug makes many changes */
-        hear_out(nodes_fd);
-    }
-    if (nodes_fd >= 0)
-        close(nodes_fd);
+    int stop_fd = open_stop_fd(), bad = 0;
+    struct transport_watch *news = transport_watch_open(why);
+    if (stop_fd < 0 || !news)
+        bad = news ? problem(why, PROBLEM_FAILED, "no descriptor for signals can be had") : -1;
+    do
+        bad = bad || look(&watch, why);
+    while (!bad && !wait_for_news(news, stop_fd));
+    transport_watch_close(news);
     if (stop_fd >= 0)
         close(stop_fd);
     free(watch.known);
-    return bad;
+    return bad ? -1 : 0;
 }

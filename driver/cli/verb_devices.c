@@ -226,7 +226,7 @@ static int await_reboot(struct host_link *link, const struct wire_command *comma
         enum host_link_news news = host_link_next(link, end_us, -1, &item, why);
         if (news == HOST_LINK_LEFT)
             return 0;
-        if (news == HOST_LINK_QUIET)
+        if (news == HOST_LINK_QUIET || host_clock_us() >= end_us) /* it may talk without a pause */
             return problem(why, PROBLEM_FAILED,
                            "the plate does not answer; bring it into its loader by hand: hold its "
                            "button BOOT0 while it is plugged in");

@@ -21,9 +21,9 @@ enum { PACKET = USB_PACKET_MAX, PACKETS_PER_ROUND = 64, OPENS_MAX = 8 };
 struct acm {
     UMockdevTestbed *testbed;
     UMockdevIoctlBase *base;
-    char syspath[160];
+    char syspath[160], interfaces[2][120]; /* the port's; the stream's, and that behind the port */
     struct usbfs *fs;
-    uint8_t interface_number, in, out;
+    uint8_t stream_number, interface_number, in, out;
     int master;
     UMockdevIoctlClient *opens[OPENS_MAX];
     int has_dtr;
@@ -87,6 +87,7 @@ static void find_function(struct acm *acm)
         const uint8_t *d = fs->configuration + at;
         if (d[1] == 4) {
             class = d[5];
+            acm->stream_number = class == 0xFF ? d[2] : acm->stream_number;
             acm->interface_number = class == 2 ? d[2] : acm->interface_number;
         }
         if (d[1] == 5 && class == 10)
@@ -153,20 +154,36 @@ void acm_round(struct acm *acm)
 
 /* --- Made and freed -------------------------------------------------------------------------- */
 
+/* The entries in /sys: two interfaces of the device, and the port. */
+static void describe(struct acm *acm, const char *device_syspath, char *text, size_t cap)
+{
+    const char *device = strrchr(device_syspath, '/') + 1;
+    const unsigned numbers[2] = {acm->stream_number, acm->interface_number};
+    for (unsigned i = 0; i < 2; i++)
+        snprintf(acm->interfaces[i], sizeof acm->interfaces[i], "%s/%s:1.%u", device_syspath,
+                 device, numbers[i]);
+    snprintf(acm->syspath, sizeof acm->syspath, "%s/tty/ttyACM0", acm->interfaces[1]);
+    snprintf(
+        text, cap,
+        "P: %s\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_interface\n"
+        "A: bInterfaceClass=ff\\n\nA: bInterfaceSubClass=54\\n\nA: bInterfaceProtocol=46\\n\n\n"
+        "P: %s\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_interface\n"
+        "A: bInterfaceClass=02\\n\nA: bInterfaceSubClass=02\\n\nA: bInterfaceProtocol=01\\n\n\n"
+        "P: %s\nN: ttyACM0\nE: SUBSYSTEM=tty\nE: DEVNAME=" NODE "\n"
+        "E: MAJOR=166\nE: MINOR=0\nA: dev=166:0\\n\nL: device=../../../%s:1.%u\n\n",
+        acm->interfaces[0] + 4, acm->interfaces[1] + 4, acm->syspath + 4, device,
+        acm->interface_number);
+}
+
 struct acm *acm_make(UMockdevTestbed *testbed, const char *device_syspath, struct usbfs *fs)
 {
     struct acm *acm = calloc(1, sizeof *acm);
-    char text[600];
+    char text[1200];
     assert_non_null(acm);
     acm->testbed = testbed;
     acm->fs = fs;
     find_function(acm);
-    snprintf(acm->syspath, sizeof acm->syspath, "%s/%s:1.%u/tty/ttyACM0", device_syspath,
-             strrchr(device_syspath, '/') + 1, acm->interface_number);
-    snprintf(text, sizeof text,
-             "P: %s\nN: ttyACM0\nE: SUBSYSTEM=tty\nE: DEVNAME=" NODE "\n"
-             "E: MAJOR=166\nE: MINOR=0\nA: dev=166:0\n\n",
-             acm->syspath + 4);
+    describe(acm, device_syspath, text, sizeof text);
     acm->base = umockdev_ioctl_base_new();
     g_signal_connect(acm->base, "client-connected", G_CALLBACK(opened), acm);
     g_signal_connect(acm->base, "handle-ioctl", G_CALLBACK(answer), acm);
@@ -183,6 +200,8 @@ void acm_free(struct acm *acm)
 {
     umockdev_testbed_uevent(acm->testbed, acm->syspath, "remove");
     umockdev_testbed_remove_device(acm->testbed, acm->syspath);
+    for (unsigned i = 0; i < 2; i++)
+        umockdev_testbed_remove_device(acm->testbed, acm->interfaces[i]);
     assert_true(umockdev_testbed_detach_ioctl(acm->testbed, NODE, NULL));
     g_signal_handlers_disconnect_by_data(acm->base, acm);
     for (unsigned i = 0; i < OPENS_MAX; i++)

@@ -7,13 +7,15 @@
 #include "driver/host_link.h"
 #include "driver/transport.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 /* Runs it to its end: its exit code. */
@@ -192,6 +194,35 @@ static void two_interfaces_and_one_plate(void **state)
     usb_rig_free(rig);
 }
 
+/* What a second program asks for in vain it does not take from the first: the port stays locked
+ * against programs that know nothing of us. */
+static void a_port_that_is_taken_stays_so(void **state)
+{
+    (void)state;
+    struct usb_rig *rig = usb_rig_make();
+    struct usb_plate *plate = usb_rig_plate(rig, "TF-0042", 16, 16, 100);
+    struct program second = {0};
+    struct recorder first;
+    struct recording_summary summary;
+    usb_rig_plug(rig, plate, 1, 0);
+    usb_rig_show_tty(rig, plate);
+    recorder_start(&first, "serial:/dev/ttyACM0", "first.tfr");
+    story_await_frames(&first, 15000);
+    assert_int_equal(run(&second, (const char *const[]){"devices", "serial:/dev/ttyACM0", NULL}),
+                     1);
+    int fd = open("/dev/ttyACM0", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC), is_exclusive = 0;
+    if (fd < 0)
+        assert_int_equal(errno, EBUSY); /* which a superuser is not told */
+    else
+        assert_int_equal(ioctl(fd, TIOCGEXCL, &is_exclusive), 0);
+    assert_true(fd < 0 || is_exclusive);
+    if (fd >= 0)
+        close(fd);
+    recorder_stop(&first, &summary);
+    usb_rig_hide_tty(rig);
+    usb_rig_free(rig);
+}
+
 /* A program is killed: the kernel gives the plate back and the next program has it at once. */
 static void a_killed_program_leaves_the_plate_free(void **state)
 {
@@ -254,6 +285,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(news_comes_twice_or_never),
         cmocka_unit_test(a_second_program_is_told),
         cmocka_unit_test(two_interfaces_and_one_plate),
+        cmocka_unit_test(a_port_that_is_taken_stays_so),
         cmocka_unit_test(a_killed_program_leaves_the_plate_free),
         cmocka_unit_test(without_permission),
     };

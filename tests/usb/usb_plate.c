@@ -55,6 +55,18 @@ static size_t send_bytes(void *context, unsigned link, const uint8_t *bytes, siz
     return taken;
 }
 
+static int has_left(void *context, unsigned link)
+{
+    return usb_link_has_left(&((struct usb_plate *)context)->device, (enum usb_link)link);
+}
+
+/* What runs then is no plate any more. */
+static void enter_loader(void *context)
+{
+    struct usb_plate *p = context;
+    p->is_frozen = p->is_in_loader = 1;
+}
+
 /* --- Made and freed -------------------------------------------------------------------------- */
 
 static void *zeroed(size_t n, size_t size)
@@ -72,6 +84,8 @@ static void fill_config(struct usb_plate *p, unsigned rows, unsigned cols, unsig
         .now_us = device_us,
         .scan_row = scan_row,
         .send = send_bytes,
+        .has_left = has_left,
+        .enter_loader = enter_loader,
         .rows = (uint16_t)rows,
         .cols = (uint16_t)cols,
         .pitch_x_um = 5000,

@@ -24,6 +24,7 @@ struct usb_plate {
     char serial[25];
     uint64_t power_us; /* CLOCK_MONOTONIC when it was powered */
     int is_frozen;     /* the firmware hangs: the bus answers NAK, nothing is scanned */
+    int is_in_loader;  /* ... because it has been sent there */
     int is_on;
     /* Frames the plate has scanned, over all its lives, and how many of those it dropped itself. */
     uint64_t scans_of_past_boots, dropped_in_past_boots;

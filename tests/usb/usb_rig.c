@@ -335,6 +335,13 @@ void usb_rig_unplug(struct usb_rig *rig, struct usb_plate *plate, unsigned how)
     umockdev_testbed_remove_device(rig->testbed, port->syspath);
 }
 
+void usb_rig_call(struct usb_rig *rig, const struct usb_plate *plate, const char *product)
+{
+    struct port *port = find_port(rig, plate);
+    assert_non_null(port);
+    umockdev_testbed_set_attribute(rig->testbed, port->syspath, "product", product);
+}
+
 void usb_rig_show_tty(struct usb_rig *rig, const struct usb_plate *plate)
 {
     struct port *port = find_port(rig, plate);

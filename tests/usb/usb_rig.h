@@ -44,6 +44,9 @@ void usb_rig_unplug(struct usb_rig *rig, struct usb_plate *plate, unsigned how);
 /* NULL when not plugged in. */
 struct usbfs *usb_rig_device(struct usb_rig *rig, const struct usb_plate *plate);
 
+/* What the plugged plate calls itself from now on, as the kernel shows it. */
+void usb_rig_call(struct usb_rig *rig, const struct usb_plate *plate, const char *product);
+
 /* Gives the plugged plate's CDC-ACM function its port, /dev/ttyACM0, until usb_rig_hide_tty; the
  * plug stays in meanwhile. One in a rig. */
 void usb_rig_show_tty(struct usb_rig *rig, const struct usb_plate *plate);
