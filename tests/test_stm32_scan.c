@@ -37,7 +37,9 @@ static struct plate_world {
     unsigned thermistor;
     uint8_t shift[ROWS], storage[ROWS];
     uint16_t port_c;
-    uint64_t row_changed, mux_changed; /* when */
+    uint64_t row_changed, mux_changed;      /* when */
+    uint64_t shortest_pulse, longest_pulse; /* of the row clock, those of the script */
+    unsigned pulses;
     unsigned most_rows_at_once;
 } world;
 
@@ -72,6 +74,18 @@ static void clock_rows(int data)
     world.shift[0] = (uint8_t)data;
 }
 
+/* Those before and after a scan are made by the processor and much shorter. */
+static void note_pulse(uint64_t cycles)
+{
+    if (cycles < SCANNER_SLOT_TICKS / 2)
+        return;
+    world.pulses++;
+    if (world.shortest_pulse == 0 || cycles < world.shortest_pulse)
+        world.shortest_pulse = cycles;
+    if (cycles > world.longest_pulse)
+        world.longest_pulse = cycles;
+}
+
 static void pins(void *context, unsigned port, uint16_t levels, uint64_t now)
 {
     unsigned row;
@@ -89,6 +103,8 @@ static void pins(void *context, unsigned port, uint16_t levels, uint64_t now)
         clock_rows(levels >> PIN_ROW_DATA & 1);
         world.row_changed = now;
     }
+    if (changed & ~levels & 1u << PIN_ROW_CLOCK)
+        note_pulse(now - world.row_changed);
     if (changed >> PIN_MUX_A0 & 7)
         world.mux_changed = now;
     unsigned n = rows_driven(&row);
@@ -211,6 +227,32 @@ static void counts_are_the_picture(void **state)
     no_complaint();
     assert_int_equal(world.most_rows_at_once, 1);
     assert_int_equal(scanner.scans_lost, 0);
+}
+
+/* As an oscilloscope sees it (firmware/README.md, "Bringing a board up"): a row's clock is high for
+ * a slot. */
+static void the_row_clock_is_high_for_a_slot(void **state)
+{
+    (void)state;
+    scans_rows(0, ROWS);
+    assert_in_range(world.pulses, ROWS, ROWS + 1); /* the next row's may have begun */
+    assert_in_range(world.shortest_pulse, SCANNER_SLOT_TICKS - 20, SCANNER_SLOT_TICKS + 20);
+    assert_in_range(world.longest_pulse, SCANNER_SLOT_TICKS - 20, SCANNER_SLOT_TICKS + 20);
+    no_complaint();
+}
+
+/* The DMA is in the ring's next half and its interrupt is held up by another one: the rows are
+ * there all the same. */
+static void a_half_is_seen_before_its_interrupt(void **state)
+{
+    (void)state;
+    scans_rows(0, 2);
+    stm32_scan_mask(chip, 1);
+    scans_rows(2, SCANNER_RING_ROWS - 1);
+    stm32_scan_mask(chip, 0);
+    scans_rows(SCANNER_RING_ROWS - 1, ROWS);
+    assert_int_equal(scanner.scans_lost, 0);
+    no_complaint();
 }
 
 static void a_slower_processor_scans_the_same(void **state)
@@ -485,6 +527,36 @@ static void a_contact_gone_wild_ends_with_the_truth(void **state)
     no_complaint();
 }
 
+/* After too many edges the contact's level is told as one of now; an edge that was captured before
+ * and is fetched after it must not be told as of before. */
+static void time_does_not_go_back(void **state)
+{
+    (void)state;
+    struct plate_edge edge, last = {0};
+    button_input_start(&button);
+    for (unsigned i = 0; i <= BUTTON_RING; i++) {
+        press(i % 2 == 0);
+        stm32_scan_wait_us(chip, 5);
+    }
+    for (unsigned i = 0; i < BUTTON_RING; i++)
+        assert_true(button_input_edge(&button, &last));
+    assert_false(last.down); /* the one edge more was let go */
+    stm32_scan_mask(chip, 1);
+    press(0);
+    stm32_scan_wait_us(chip, 5);
+    press(1);
+    stm32_scan_wait_us(chip, 100);
+    assert_true(button_input_edge(&button, &last));
+    assert_true(last.down);
+    stm32_scan_mask(chip, 0);
+    stm32_scan_wait_us(chip, 5);
+    assert_true(button_input_edge(&button, &edge));
+    assert_true(edge.down);
+    assert_true(edge.time_us >= last.time_us);
+    assert_false(button_input_edge(&button, &edge));
+    no_complaint();
+}
+
 /* --- The model itself ---------------------------------------------------------------------------
  * A model that never complains proves nothing: each misuse on its own, on a chip in good order. */
 
@@ -546,6 +618,8 @@ int main(void)
 #define STORY(name) cmocka_unit_test_setup_teardown(name, start, end)
     const struct CMUnitTest tests[] = {
         STORY(counts_are_the_picture),
+        STORY(the_row_clock_is_high_for_a_slot),
+        STORY(a_half_is_seen_before_its_interrupt),
         STORY(a_slower_processor_scans_the_same),
         STORY(between_scans_no_row_is_driven_and_nothing_converts),
         STORY(a_processor_held_up_a_little_loses_nothing),
@@ -560,6 +634,7 @@ int main(void)
         STORY(light_and_buzzer_do_as_told),
         STORY(each_edge_has_its_microsecond),
         STORY(a_contact_gone_wild_ends_with_the_truth),
+        STORY(time_does_not_go_back),
         STORY(a_misuse_is_complained_about),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

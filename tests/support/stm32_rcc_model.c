@@ -41,6 +41,20 @@ static int pll_is_ready(const struct stm32_rcc *rcc)
     return bit(rcc->rcc[CR], PLLON) && !rcc->pll_never_locks && is_over(rcc, rcc->pll_on);
 }
 
+/* The regulator goes over to what VOS asks for once the PLL is on (5.1.4), at its own pace. */
+static int regulator_is_ready(const struct stm32_rcc *rcc)
+{
+    return bit(rcc->pwr[0], 14) && bit(rcc->rcc[CR], PLLON) &&
+           stm32_mmio_accesses() - rcc->pll_on >= 2 * (uint64_t)rcc->ready_accesses;
+}
+
+/* The flash takes new wait states over in its own time; until then they read back as they were
+ * (3.5.1). */
+static uint32_t waits_at_work(const struct stm32_rcc *rcc)
+{
+    return is_over(rcc, rcc->waits_on) ? field(rcc->flash[0], 0, 3) : rcc->waits_before;
+}
+
 static uint32_t pll_source_hz(const struct stm32_rcc *rcc)
 {
     if (bit(rcc->rcc[PLLCFGR], 22))
@@ -120,10 +134,10 @@ uint32_t stm32_rcc_timer_hz(const struct stm32_rcc *rcc, unsigned bus)
 
 static void check_speeds(const struct stm32_rcc *rcc)
 {
-    uint32_t hz = stm32_rcc_system_hz(rcc), waits = field(rcc->flash[0], 0, 3);
+    uint32_t hz = stm32_rcc_system_hz(rcc), waits = waits_at_work(rcc);
     if (hz == 0)
         stm32_mmio_complain("RCC: the processor's clock has stopped");
-    if (hz > 168000000u || (hz > 144000000u && !bit(rcc->pwr[0], 14)))
+    if (hz > 168000000u || (hz > 144000000u && !regulator_is_ready(rcc)))
         stm32_mmio_complain("RCC: %u Hz are too fast for the regulator", (unsigned)hz);
     if (hz > 30000000u * (waits + 1))
         stm32_mmio_complain("FLASH: %u wait states at %u Hz", (unsigned)waits, (unsigned)hz);
@@ -197,12 +211,18 @@ static void write_rcc(void *model, uint32_t address, uint32_t value)
 
 static uint32_t read_flash(void *model, uint32_t address)
 {
-    return ((struct stm32_rcc *)model)->flash[(address - FLASH) / 4];
+    const struct stm32_rcc *rcc = model;
+    uint32_t word = rcc->flash[(address - FLASH) / 4];
+    return address == FLASH ? (word & ~7u) | waits_at_work(rcc) : word;
 }
 
 static void write_flash(void *model, uint32_t address, uint32_t value)
 {
     struct stm32_rcc *rcc = model;
+    if (address == FLASH) {
+        rcc->waits_before = waits_at_work(rcc);
+        rcc->waits_on = stm32_mmio_accesses();
+    }
     rcc->flash[(address - FLASH) / 4] = value;
     check_speeds(rcc);
 }
@@ -217,7 +237,8 @@ static uint32_t read_pwr(void *model, uint32_t address)
 {
     struct stm32_rcc *rcc = model;
     check_power_clock(rcc);
-    return rcc->pwr[(address - PWR) / 4] | (address == PWR + 4 ? 1u << 14 : 0);
+    return rcc->pwr[(address - PWR) / 4] |
+           (address == PWR + 4 && regulator_is_ready(rcc) ? 1u << 14 : 0);
 }
 
 static void write_pwr(void *model, uint32_t address, uint32_t value)
@@ -232,6 +253,8 @@ void stm32_rcc_attach(struct stm32_rcc *rcc)
 {
     memset(rcc->rcc, 0, sizeof rcc->rcc);
     memset(rcc->flash, 0, sizeof rcc->flash);
+    rcc->waits_on = 0;
+    rcc->waits_before = 0;
     rcc->rcc[CR] = 0x83;
     rcc->rcc[PLLCFGR] = 0x24003010;
     rcc->rcc[12] = 0x00100000; /* AHB1ENR */

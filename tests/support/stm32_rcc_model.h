@@ -24,7 +24,8 @@ struct stm32_rcc {
 
     /* The registers, by offset / 4; test and other models may look. */
     uint32_t rcc[36], flash[6], pwr[2];
-    uint64_t hse_on, pll_on; /* access count of switching on */
+    uint64_t hse_on, pll_on, waits_on; /* access count of switching on, of writing FLASH_ACR */
+    uint32_t waits_before;             /* that write */
 };
 
 /* In the state after a reset, attached to the dispatcher for the life of *rcc. */

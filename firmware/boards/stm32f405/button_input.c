@@ -27,19 +27,16 @@ void button_input_start(struct button_input *button)
     mmio_clear(TIM_CCER(TIM2), TIM_CCER_E(CHANNEL));
     mmio_field(TIM_CCMR2(TIM2), 0xFFu, TIM_CCMR_INPUT | TIM_CCMR_FILTER_8_AT_QUARTER);
     mmio_set(TIM_CCER(TIM2), TIM_CCER_BOTH_EDGES(CHANNEL) | TIM_CCER_E(CHANNEL));
-    mmio_write(TIM_SR(TIM2), ~(TIM_SR_CCIF(CHANNEL) | TIM_SR_CCOF(CHANNEL)));
+    mmio_write(TIM_SR(TIM2), ~TIM_SR_CCIF(CHANNEL));
     mmio_set(TIM_DIER(TIM2), TIM_DIER_CCIE(CHANNEL));
 }
 
-/* Reading the capture clears its flag (RM0090, 18.4.5); what comes meanwhile interrupts again. */
+/* Reading the capture clears its flag (RM0090, 18.4.5); what comes meanwhile interrupts again. Of
+ * edges that came before the first was fetched (CC3OF) the last is told, with the level behind it.
+ */
 void button_input_interrupt(struct button_input *button)
 {
-    uint32_t status = mmio_read(TIM_SR(TIM2));
-    if (status & TIM_SR_CCOF(CHANNEL)) {
-        mmio_write(TIM_SR(TIM2), ~TIM_SR_CCOF(CHANNEL));
-        atomic_store(&button->has_overflown, 1);
-    }
-    if (!(status & TIM_SR_CCIF(CHANNEL)))
+    if (!(mmio_read(TIM_SR(TIM2)) & TIM_SR_CCIF(CHANNEL)))
         return;
     uint32_t count = mmio_read(TIM_CCR(TIM2, CHANNEL));
     unsigned produced = atomic_load_explicit(&button->produced, memory_order_relaxed);

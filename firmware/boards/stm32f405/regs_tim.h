@@ -20,7 +20,6 @@
 /* Flags are cleared by writing 0; writing 1 leaves them. */
 #define TIM_SR(tim) ((tim) + 0x10u)
 #define TIM_SR_CCIF(channel) (1u << (channel))
-#define TIM_SR_CCOF(channel) (1u << (8 + (channel))) /* captured again before it was read */
 #define TIM_EGR(tim) ((tim) + 0x14u)
 #define TIM_EGR_UG (1u << 0)
 #define TIM_CCMR1(tim) ((tim) + 0x18u)
