@@ -500,6 +500,7 @@ static void a_fault_of_the_run_before_is_told(void **state)
     steps(100);
     assert_int_equal(host.logs, 2);
     assert_non_null(strstr(host.log, "watchdog"));
+    assert_int_equal(rcc.rcc[29] >> 25, 0); /* not told again after the next reset */
     no_complaint();
 }
 

@@ -290,6 +290,19 @@ static void a_processor_held_up_a_little_loses_nothing(void **state)
     no_complaint();
 }
 
+/* The scan's last rows stay in the ring however late they are fetched. */
+static void the_last_rows_wait(void **state)
+{
+    (void)state;
+    for (unsigned left = 1; left < SCANNER_RING_ROWS; left++) {
+        scans_rows(0, ROWS - left);
+        stm32_scan_wait_us(chip, 100 * left + scanner.schedule.scan_us / 4);
+        scans_rows(ROWS - left, ROWS);
+    }
+    assert_int_equal(scanner.scans_lost, 0);
+    no_complaint();
+}
+
 /* Longer, a row may be gone; then the scan is given up, never told wrong; the next is whole. */
 static void a_processor_held_up_long_never_tells_wrong_rows(void **state)
 {
@@ -623,6 +636,7 @@ int main(void)
         STORY(a_slower_processor_scans_the_same),
         STORY(between_scans_no_row_is_driven_and_nothing_converts),
         STORY(a_processor_held_up_a_little_loses_nothing),
+        STORY(the_last_rows_wait),
         STORY(a_processor_held_up_long_never_tells_wrong_rows),
         STORY(a_scan_left_at_any_row_is_begun_anew),
         STORY(rows_out_of_order_are_refused),

@@ -10,6 +10,8 @@
 #define FLASH 0x40023C00u
 #define PWR 0x40007000u
 #define INTERNAL_HZ 16000000u
+#define RMVF 24
+#define RESET_FLAGS 0xFE000000u
 enum { CR = 0, PLLCFGR = 1, CFGR = 2, CIR = 3, APB1ENR = 16, CSR = 29 }; /* offset / 4 */
 enum { HSION = 0, HSIRDY = 1, HSEON = 16, HSERDY = 17, CSSON = 19, PLLON = 24, PLLRDY = 25 };
 
@@ -204,6 +206,8 @@ static void write_rcc(void *model, uint32_t address, uint32_t value)
         write_cr(rcc, value);
     else if (at == CFGR)
         write_cfgr(rcc, value);
+    else if (at == CSR && bit(value, RMVF))
+        rcc->rcc[CSR] &= ~RESET_FLAGS;
     else
         rcc->rcc[at] = value;
     check_speeds(rcc);
