@@ -504,6 +504,34 @@ static void a_fault_of_the_run_before_is_told(void **state)
     no_complaint();
 }
 
+/* More than the inbox holds, at once and of no sense, to a plate that has nothing to say: as it
+ * reads there is room for more, and what follows is answered. */
+static void a_talkative_host_is_heard_to_the_end(void **state)
+{
+    (void)state;
+    uint8_t bytes[64];
+    unsigned naks = 0;
+    memset(bytes, 0xEE, sizeof bytes);
+    boots();
+    enumerates_and_opens();
+    for (unsigned i = 0; i < 5 * USB_INBOX_BYTES / sizeof bytes; i++) {
+        int n = STM32_OTG_NAK;
+        for (unsigned j = 0; j < 10 && n == STM32_OTG_NAK; j++) {
+            n = stm32_otg_out(otg, ADDRESS, 1, host.out_toggle, bytes, sizeof bytes);
+            usb_interrupts();
+            naks += n == STM32_OTG_NAK;
+            if (n == STM32_OTG_NAK)
+                steps(1);
+        }
+        assert_int_equal(n, sizeof bytes);
+        host.out_toggle ^= 1;
+    }
+    assert_true(naks > 0);
+    commands(WIRE_CMD_HELLO, (struct wire_command){.as.hello = {0x0100, 0x0100}});
+    assert_int_equal(host.acks_ok, 1);
+    no_complaint();
+}
+
 /* The ACK leaves, the cable is let go, the wish lies in kept memory, and a reset is asked for. */
 static void loader_is_reached_by_a_reset(void **state)
 {
@@ -531,6 +559,7 @@ int main(void)
         STORY(a_press_is_told),
         STORY(without_a_crystal_the_light_and_a_log_say_so),
         STORY(a_fault_of_the_run_before_is_told),
+        STORY(a_talkative_host_is_heard_to_the_end),
         STORY(loader_is_reached_by_a_reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
