@@ -120,7 +120,8 @@ static void measure_spectra(struct sway_work *w, struct sway_result *out)
         for (int axis = 0; axis < SWAY_AXES; axis++) {
             const double *psd;
             double width;
-            size_t bins = spectrum_density(w->spectrum, kind, w->x[axis], &psd, &width);
+            size_t bins = spectrum_density(w->spectrum, (enum spectrum_estimator)kind, w->x[axis],
+                                           &psd, &width);
             spectrum_read(psd, bins, width, out->options.band, &out->spectrum[kind][axis]);
         }
     }
