@@ -214,10 +214,10 @@ static void both_sides_at_once(void **state)
     pthread_join(thread, NULL);
     if (p.wrong)
         fail_msg("%s", p.wrong);
-    print_message(
-        "%llu words to the host, %llu to the plate, %llu of %u ends of sessions noticed\n",
-        (unsigned long long)(b.in[0].words + b.in[1].words), (unsigned long long)p.words,
-        (unsigned long long)p.closings, sessions);
+    print_message("%llu words to the host, %llu to the plate, %llu ends of sessions noticed "
+                  "in %u sessions\n",
+                  (unsigned long long)(b.in[0].words + b.in[1].words), (unsigned long long)p.words,
+                  (unsigned long long)p.closings, sessions);
     assert_true(is_enough(&b, &p, sessions));
     usb_host_free(host);
 }
