@@ -60,6 +60,8 @@ int cop_series_check(const struct cop_series *series, struct problem *why)
         return problem(why, PROBLEM_REFUSED,
                        "%zu samples are more than the %zu that one trial may have; cut it in parts",
                        series->n, COP_SERIES_MOST);
+    if (series->time_s[0] != 0)
+        return problem(why, PROBLEM_REFUSED, "times must be counted from the first sample");
     for (size_t i = 0; i < series->n; i++) {
         if (!isfinite(series->time_s[i]) || !isfinite(series->ml_mm[i]) ||
             !isfinite(series->ap_mm[i]))

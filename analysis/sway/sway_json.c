@@ -155,7 +155,7 @@ json_t *sway_json(const struct sway_result *r, const char *units)
     json_t *made = json_pack("{s:s, s:o, s:o}", "schema", "tenderfoot/sway/1", "input",
                              input(r, units), "pipeline", pipeline(r));
     for (int k = 0; k < SWAY_AXES; k++)
-        json_object_set_new(made, axis_names[k], axis(r, k));
+        json_object_set_new(made, axis_names[k], axis(r, (enum sway_axis)k));
     json_object_set_new(made, "area", area(&r->area));
     json_object_set_new(made, "fractal", fractal(&r->fractal));
     json_object_set_new(made, "spectrum", spectrum(r));

@@ -41,13 +41,13 @@ static const struct argp_option options[] = {
     {0},
 };
 
-/* A number that ends at `end` exactly and lies within (0, 1e6]. */
+/* A number that ends at `end` exactly and lies within (0, 10000]. */
 static double positive(struct argp_state *state, const char *text, char **end, const char *what)
 {
     errno = 0;
     double value = strtod(text, end);
-    if (*end == text || errno || !(value > 0 && value <= 1e6))
-        argp_error(state, "%s '%s' is not a number above 0", what, text);
+    if (*end == text || errno || !(value > 0 && value <= 1e4))
+        argp_error(state, "%s '%s' is not a number above 0, at most 10000", what, text);
     return value;
 }
 
@@ -141,7 +141,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
         parse_columns(state, value, &a->layout);
         return 0;
     case OPTION_UNITS:
-        if (!(a->layout.mm_per_unit = cop_csv_unit(value)))
+        a->layout.mm_per_unit = cop_csv_unit(value);
+        if (a->layout.mm_per_unit <= 0)
             argp_error(state, "--units %s: expected mm, cm or m", value);
         return 0;
     case OPTION_JSON:
