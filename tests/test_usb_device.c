@@ -122,6 +122,8 @@ static const struct question questions[] = {
     {"SEND_BREAK", 0x21, 0x23, 0xFFFF, 1, 0, NO, NO, 0, 0},
     {"SEND_ENCAPSULATED_COMMAND", 0x21, 0x00, 0, 1, 4, NO, NO, NO, NO},
     {"a class request of the stream", 0x21, 0x22, 0, 0, 0, NO, NO, NO, NO},
+    {"Microsoft OS 2.0 descriptors", 0xC0, USB_REQUEST_MICROSOFT, 0, 7, 178, NO, 178, 178, 178},
+    {"WebUSB's landing page, its head", 0xC0, USB_REQUEST_WEBUSB, 1, 2, 3, NO, 3, 3, 3},
     {"a vendor request of nobody's", 0xC0, 0x01, 0, 7, 64, NO, NO, NO, NO},
     {"a request of the reserved kind", 0x60, 0x00, 0, 0, 0, NO, NO, NO, NO},
 };
@@ -469,6 +471,25 @@ static void nothing_of_a_session_reaches_the_next(void **state)
             }
 }
 
+/* A full packet that a host has not fetched when it leaves owes the next one no empty one. */
+static void no_empty_packet_is_left_over(void **state)
+{
+    (void)state;
+    for (enum usb_link link = 0; link < USB_LINKS; link++) {
+        struct usb_host *host = open_host(link);
+        const uint8_t in =
+            link == USB_LINK_VENDOR ? USB_ENDPOINT_STREAM_IN : USB_ENDPOINT_SERIAL_IN;
+        uint8_t bytes[USB_PACKET_MAX] = {0};
+        usb_link_send(&host->device, link, bytes, sizeof bytes);
+        usb_device_poll(&host->device);
+        usb_host_open(host, link, 0);
+        usb_host_open(host, link, 1);
+        assert_true(usb_link_has_closed(&host->device, link));
+        assert_int_equal(usb_bus_in(host->bus, in, bytes), USB_BUS_NAK);
+        usb_host_free(host);
+    }
+}
+
 /* SET_INTERFACE 1 again, as a second program would: a new session. The serial data interface: as
  * DTR stays up, it is a new one at once. */
 static void choosing_a_setting_again_is_a_new_session(void **state)
@@ -669,6 +690,7 @@ int main(void)
         cmocka_unit_test(both_directions_keep_their_order),
         cmocka_unit_test(a_slow_side_holds_nobody_up),
         cmocka_unit_test(nothing_of_a_session_reaches_the_next),
+        cmocka_unit_test(no_empty_packet_is_left_over),
         cmocka_unit_test(choosing_a_setting_again_is_a_new_session),
         cmocka_unit_test(notices_do_not_touch_the_stream),
         cmocka_unit_test(an_opened_port_has_a_carrier),
