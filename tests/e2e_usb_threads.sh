@@ -5,7 +5,8 @@ set -eu
 program=$BUILD/test/usb_threads_tsan
 sources=$(ls firmware/core/usb_*.c | grep -v usb_links)
 gcc -std=c17 -D_GNU_SOURCE -I. -O1 -g -fsanitize=thread tests/test_usb_threads.c \
-    tests/support/usb_host.c $sources firmware/boards/host/usb_bus.c firmware/wire/crc32c.c \
+    tests/support/usb_host.c $sources firmware/boards/host/usb_bus.c firmware/boards/host/usb_bus_control.c \
+    firmware/wire/crc32c.c \
     -lcmocka -lpthread -o "$program"
 log=$program.log
 if "$program" >"$log" 2>&1; then
