@@ -1032,6 +1032,53 @@ static void no_memory_is_a_problem_whenever_it_comes(void **state)
     free(calibration);
 }
 
+/* A plate that leaves and is back at once, the second end of the cable being ready before: no
+ * thread but the plates' own, which ask for no memory. */
+static int replug_without_memory(struct play *play, long n, int *has_failed)
+{
+    struct plate_script scripts[2] = {play->script, play->script};
+    struct scripted_plate *plates[2];
+    struct plug *plug = plug_make();
+    scripts[0].leaves_after = 5;
+    scripts[1].begins_at = 7;
+    plates[0] = scripted_plate_start(&scripts[0], plug_in(plug));
+    play->options.uri = "plug:";
+    play->options.link = link_over(plug);
+    plates[1] = scripted_plate_start(&scripts[1], plug_in(plug));
+    failing_malloc_at(n);
+    int bad = session_record(&play->options, &play->result, &play->why);
+    *has_failed = failing_malloc_off();
+    for (int i = 0; i < 2; i++)
+        scripted_plate_stop(plates[i]);
+    plug_free(plug);
+    return bad;
+}
+
+static void no_memory_around_a_replug(void **state)
+{
+    (void)state;
+    long n = 1;
+    for (int has_failed = 1; has_failed; n++) {
+        struct play play = new_long_play(0.15, 5);
+        struct session_progress seen = {0};
+        play.options.progress = look_at;
+        play.options.context = &seen;
+        int bad = replug_without_memory(&play, n, &has_failed);
+        if (has_failed) {
+            assert_int_equal(bad, -1);
+            assert_int_equal(play.why.kind, PROBLEM_FAILED);
+            continue;
+        }
+        if (bad)
+            fail_msg("%s", play.why.text);
+        assert_int_equal(play.result.replugs, 1);
+        assert_int_equal(play.result.frames.lost, 2);
+        check_file(&play);
+    }
+    printf("each of %ld allocations failed once\n", n - 2);
+    assert_true(n > 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1075,6 +1122,7 @@ int main(void)
         cmocka_unit_test(a_stop_by_the_user_is_a_good_end),
         cmocka_unit_test(a_stop_before_the_first_frame_leaves_nothing),
         cmocka_unit_test(no_memory_is_a_problem_whenever_it_comes),
+        cmocka_unit_test(no_memory_around_a_replug),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

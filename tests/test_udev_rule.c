@@ -61,24 +61,36 @@ static void it_has_the_ids_of_the_plate(void **state)
            USB_ID_INTERFACE_PROTOCOL);
 }
 
-/* Each line that gives something gives it to who sits there, and runs nothing. */
+/* Each line that gives permission gives it to who sits there; none runs anything. */
 static void it_gives_what_it_should_and_no_more(void **state)
 {
     (void)state;
     int n = 0;
-    for (char *line = strtok(rule, "\n"); line; line = strtok(NULL, "\n")) {
+    char *copy = strdup(rule);
+    for (char *line = strtok(copy, "\n"); line; line = strtok(NULL, "\n")) {
         assert_null(strstr(line, "RUN"));
         assert_null(strstr(line, "0666"));
-        if (strncmp(line, "SUBSYSTEM==", 11))
+        if (strncmp(line, "SUBSYSTEM==", 11) || strstr(line, "SYMLINK"))
             continue;
         assert_non_null(strstr(line, "TAG+=\"uaccess\""));
-        if (!strstr(line, "df11")) {
+        if (!strstr(line, "df11"))
             assert_non_null(strstr(line, "ENV{ID_MM_DEVICE_IGNORE}=\"1\""));
-            assert_non_null(strstr(line, "SYMLINK+=\"tenderfoot/$env{ID_SERIAL_SHORT}"));
-        }
         n++;
     }
     assert_int_equal(n, 3); /* the plate, its port, its loader */
+    free(copy);
+}
+
+/* "tenderfoot/" and nothing would take the place of the folder that holds everybody's names. */
+static void without_a_serial_number_there_is_no_link(void **state)
+{
+    (void)state;
+    const char *guard = strstr(rule, "ENV{ID_SERIAL_SHORT}!=\"?*\", GOTO=\"tenderfoot_end\"\n");
+    assert_non_null(guard);
+    const char *link = strstr(rule, "SYMLINK");
+    assert_true(link > guard);
+    assert_non_null(strstr(guard, "SYMLINK+=\"tenderfoot/$env{ID_SERIAL_SHORT}\"\n"));
+    assert_non_null(strstr(guard, "SYMLINK+=\"tenderfoot/$env{ID_SERIAL_SHORT}-tty\"\n"));
 }
 
 static void it_sorts_before_the_seat_and_after_the_serial_number(void **state)
@@ -93,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_has_the_ids_of_the_plate),
         cmocka_unit_test(it_gives_what_it_should_and_no_more),
+        cmocka_unit_test(without_a_serial_number_there_is_no_link),
         cmocka_unit_test(it_sorts_before_the_seat_and_after_the_serial_number),
     };
     return cmocka_run_group_tests(tests, load, unload);
