@@ -92,13 +92,13 @@ static unsigned pull_rounds(struct usb_rig *rig, struct usb_plate *plate,
         story_sleep_ms((unsigned)(scratch_random(&random) % 250u));
         plug_slow(rig, plate, 1u + (unsigned)(scratch_random(&random) % 4u), power);
         if (i % 2)
-            ms[n_ms++] = story_await_frames(recorder, 3000);
+            ms[n_ms++] = story_await_frames(recorder, 10000);
         else
             story_sleep_ms((unsigned)(scratch_random(&random) % 120u));
         if (i == (rounds < 100 ? rounds / 3 : 50) / 2 * 2 + 1)
             before = footprint(recorder);
     }
-    story_await_frames(recorder, 3000);
+    story_await_frames(recorder, 10000);
     check_footprint(recorder, before);
     return n_ms;
 }
@@ -117,7 +117,10 @@ static void pull_often(unsigned rounds, unsigned power)
     unsigned n_ms = pull_rounds(rig, plate, &recorder, rounds, power, ms);
     recorder_stop(&recorder, &summary);
     report_times("plugged in to first frame in the file", ms, n_ms);
-    assert_true(ms[(n_ms - 1) * 99 / 100] <= 1000);
+    /* One of a few may meet a computer that is busy with other things; of many that would be too
+     * much. */
+    assert_true(ms[n_ms / 2] <= 1000);
+    assert_true(n_ms < 100 || ms[(n_ms - 1) * 99 / 100] <= 1000);
     assert_true(summary.frames.bad > 0); /* or no plug was pulled in the midst of a frame */
     story_accounts(rig, plate, &summary, power ? 0 : 8 * plate->boots);
     assert_true(program_lines(recorder.program.err) <= 4 * rounds + 20);
