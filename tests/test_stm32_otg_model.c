@@ -40,6 +40,13 @@ static void size_fifos(void)
     mmio_write(OTG_DIEPTXF(2u), 32u << 16 | 144);
 }
 
+static void flush_all(void)
+{
+    mmio_write(OTG_GRSTCTL, OTG_GRSTCTL_TXFFLSH | OTG_GRSTCTL_RXFFLSH |
+                                OTG_GRSTCTL_TXFNUM_ALL << OTG_GRSTCTL_TXFNUM_AT);
+    until(OTG_GRSTCTL, OTG_GRSTCTL_TXFFLSH | OTG_GRSTCTL_RXFFLSH, 0);
+}
+
 static struct stm32_otg *on_the_bus(void)
 {
     stm32_mmio_reset();
@@ -54,6 +61,7 @@ static struct stm32_otg *on_the_bus(void)
     size_fifos();
     mmio_write(OTG_DOEPTSIZ(0u), 3u << OTG_EPTSIZ_STUPCNT_AT);
     assert_false(stm32_otg_is_connected(core));
+    flush_all();
     mmio_write(OTG_DCTL, 0);
     assert_true(stm32_otg_is_connected(core));
     stm32_otg_reset_begin(core);
@@ -455,6 +463,14 @@ static void no_register(struct stm32_otg *core)
     mmio_write(OTG_BASE + 0x980u, 0);
 }
 
+static void fifos_not_flushed(struct stm32_otg *core)
+{
+    (void)core;
+    mmio_write(OTG_DCTL, OTG_DCTL_SDIS);
+    mmio_write(OTG_DIEPTXF(2u), 16u << 16 | 144);
+    mmio_write(OTG_DCTL, 0);
+}
+
 static void address_read_back(struct stm32_otg *core)
 {
     (void)core;
@@ -510,6 +526,7 @@ static const struct misuse {
     {host_register, "of host mode"},
     {no_register, "where no register is"},
     {turnaround_too_short, "turnaround time of 5"},
+    {fifos_not_flushed, "new sizes that were not flushed"},
     {address_read_back, "DCFG read"},
     {reserved_bits_lost, "does not keep its reserved bits"},
 };

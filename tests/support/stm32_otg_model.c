@@ -239,6 +239,8 @@ static void flush_transmit(struct stm32_otg *otg, unsigned which)
             check_flush(otg, fifo);
             otg->tx[fifo].used = 0;
         }
+    if (which == 16)
+        otg->flushes_owed &= ~GRSTCTL_TXFFLSH;
 }
 
 static void write_grstctl(struct stm32_otg *otg, uint32_t value)
@@ -253,6 +255,7 @@ static void write_grstctl(struct stm32_otg *otg, uint32_t value)
         if (otg->popped.words != otg->popped_read)
             complain("receive FIFO flushed while a packet is being read");
         otg->rx_count = 0;
+        otg->flushes_owed &= ~GRSTCTL_RXFFLSH;
     }
     otg->flush_bits = value & (GRSTCTL_TXFFLSH | GRSTCTL_RXFFLSH);
     otg->flush_left = otg->flush_bits ? FLUSH_ACCESSES : 0;
@@ -373,6 +376,8 @@ static void write_depth(struct stm32_otg *otg, uint32_t *depth, uint32_t value)
     for (unsigned n = 0; n < OTG_ENDPOINTS && value != *depth; n++)
         if (otg->in[n].is_enabled || otg->out[n].is_enabled)
             complain("FIFO sizes changed while endpoint %u is enabled", n);
+    if (value != *depth)
+        otg->flushes_owed = GRSTCTL_TXFFLSH | GRSTCTL_RXFFLSH;
     *depth = value;
 }
 
@@ -640,6 +645,8 @@ static void write_dctl(struct stm32_otg *otg, uint32_t value)
             complain("connected without a soft reset before");
         if ((otg->dcfg & 3u) != 3u)
             complain("connected with another speed than full (DCFG 0x%08X)", (unsigned)otg->dcfg);
+        if (otg->flushes_owed)
+            complain("connected with FIFOs of new sizes that were not flushed");
         otg_check_fifos(otg);
     }
 }

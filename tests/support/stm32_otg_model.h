@@ -5,7 +5,8 @@
  * what the manual forbids:
  *   - any access without the core's clock, while it is in soft reset, or to the stopped PHY's side
  *   - a soft reset without an idle AHB before it, or that nobody waited for; none before connecting
- *   - FIFOs that overlap, lie outside the 320 words, are too small, or are changed under way
+ *   - FIFOs that overlap, lie outside the 320 words, are too small, are changed under way
+ *     or not flushed with their new sizes
  *   - a status popped from an empty RX FIFO or while the data of the one before are unread; reads
  *     beyond a packet's data
  *   - writes into a full TX FIFO, of an endpoint that is not enabled or beyond its transfer

@@ -106,6 +106,7 @@ struct stm32_otg {
 
     unsigned reset_left, flush_left; /* accesses until they are done */
     uint32_t flush_bits;             /* of GRSTCTL, while a flush is under way */
+    uint32_t flushes_owed;           /* of GRSTCTL, since FIFOs have new sizes */
     int idle_seen, reset_seen_done, was_reset;
     unsigned mode_left; /* accesses until forced device mode is in force */
 

@@ -354,9 +354,9 @@ static void begin_reset(struct otg *otg)
         otg->in[n].is_busy = 0;
         otg->out[n].n = 0;
     }
+    size_fifos(); /* before the flush: it puts their pointers to where they now begin */
     flush_transmit(OTG_GRSTCTL_TXFNUM_ALL);
     flush_receive();
-    size_fifos();
     otg->setup_state = OTG_NO_SETUP;
     mmio_write(OTG_DIEPEMPMSK, 0);
     mmio_write(OTG_DAINTMSK, 0x10001u);
