@@ -6,6 +6,7 @@
 set -eu
 : "${BIN:?the folder with the programs}" "${BUILD:=build}"
 subject=samples/subjects/tender_1.json
+turns=${N:-50}
 
 fail() {
     echo "e2e_serial: $*" >&2
@@ -108,19 +109,23 @@ inside() {
     kill -USR2 "$RIG_PID"
     sleep 0.3
 
+    # N replugs at phases of a frame that follow from nothing else
     start_recording again --wait 10
     before=
-    for turn in 1 2 3 4 5; do
+    turn=0
+    while [ $turn -lt "$turns" ]; do
+        turn=$((turn + 1))
         kill -USR1 "$RIG_PID"
-        sleep 0.$turn
+        sleep "0.$((turn * 7 % 19 + 10))"
         kill -USR2 "$RIG_PID"
-        wait_for "$dir/again.tfr" $(($(wc -c <"$dir/again.tfr") + 3000))
+        wait_for "$dir/again.tfr" $(($(wc -c <"$dir/again.tfr") + 3000 + turn * 131 % 900))
         fds=$(ls "/proc/$host/fd" | wc -l)
         [ "${before:=$fds}" = "$fds" ] || fail "turn $turn: $fds descriptors, not $before"
     done
     kill -INT $host
     wait $host || fail "turn after turn: exit $?: $(cat "$dir/err")"
-    [ "$(count replugs)" = 5 ] || fail "replugs: $(cat "$dir/out")"
+    [ "$(count replugs)" = "$turns" ] || fail "replugs: $(cat "$dir/out")"
+    echo "$turns times more, in one recording: $before descriptors all the time"
     sleep 0.1
     python3 tests/serial/count_frames.py "$dir/again.tfr" "$dir/out" "$dir/report"
     tenderfoot verify "$dir/again.tfr" || fail "verify: exit $?"
