@@ -3,6 +3,7 @@
  * must matter in a known way (mirror, scale, exchange of the axes); awkward input; each allocation
  * failing in turn. */
 #include "analysis/sway/sway_json.h"
+#include "analysis/sway/sway_many.h"
 #include "driver/import/cop_csv.h"
 #include "tests/support/failing_malloc.h"
 #include "tests/support/sway_paths.h"
@@ -133,6 +134,32 @@ static void test_work_remembers_nothing(void **state)
         cop_series_free(&path);
     }
     sway_work_free(work);
+}
+
+/* Many trials at once are each trial alone, to the last digit; one that is bad spoils no other. */
+static void test_many_are_each_alone(void **state)
+{
+    (void)state;
+    enum { MANY = 24, BAD = 7 };
+    struct cop_series trials[MANY];
+    struct sway_result out[MANY];
+    struct problem why[MANY];
+    struct sway_options options = sway_defaults();
+    for (size_t i = 0; i < MANY; i++)
+        trials[i] = sway_person(300 + 100 * (i % 3), RATE, SEED + i);
+    trials[BAD].ap_mm[5] = NAN;
+    assert_int_equal(sway_measure_many(trials, MANY, &options, 4, out, why), 1);
+    for (size_t i = 0; i < MANY; i++) {
+        assert_int_equal(why[i].kind, i == BAD ? PROBLEM_REFUSED : PROBLEM_NONE);
+        if (i != BAD) {
+            struct sway_result alone = sway_of(&trials[i], "lp10");
+            char *one = text_of(&out[i]), *two = text_of(&alone);
+            assert_string_equal(one, two);
+            free(one);
+            free(two);
+        }
+        cop_series_free(&trials[i]);
+    }
 }
 
 /* A statue: distances are 0, what would divide by them is null, nothing crashes. */
@@ -315,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_shift_mirror_scale),
         cmocka_unit_test(test_axes_exchanged),
         cmocka_unit_test(test_work_remembers_nothing),
+        cmocka_unit_test(test_many_are_each_alone),
         cmocka_unit_test(test_statue),
         cmocka_unit_test(test_short_trial),
         cmocka_unit_test(test_what_is_refused),

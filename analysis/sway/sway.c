@@ -13,6 +13,7 @@
 struct sway_work {
     size_t n;
     double rate_hz;
+    pthread_mutex_t *planner; /* NULL: the caller sees to it */
     struct spectrum_plan *spectrum;
     struct displacement_plan *displacement;
     double *x[SWAY_AXES];   /* the processed path less its mean, and its distance from there */
@@ -36,6 +37,25 @@ struct sway_work *sway_work_make(struct problem *why)
     return work;
 }
 
+void sway_work_share(struct sway_work *work, pthread_mutex_t *planner)
+{
+    if (work)
+        work->planner = planner;
+}
+
+static void lock(struct sway_work *work)
+{
+    if (work->planner)
+        pthread_mutex_lock(work->planner);
+}
+
+static void unlock(struct sway_work *work)
+{
+    if (work->planner)
+        pthread_mutex_unlock(work->planner);
+}
+
+/* Frees all but the work itself; with the lock held. */
 static void empty(struct sway_work *work)
 {
     spectrum_plan_free(work->spectrum);
@@ -45,13 +65,16 @@ static void empty(struct sway_work *work)
         free(work->msd[k]);
     }
     free(work->scratch);
-    *work = (struct sway_work){0};
+    *work = (struct sway_work){.planner = work->planner};
 }
 
 void sway_work_free(struct sway_work *work)
 {
-    if (work)
-        empty(work);
+    if (!work)
+        return;
+    lock(work);
+    empty(work);
+    unlock(work);
     free(work);
 }
 
@@ -67,11 +90,9 @@ static int get_memory(struct sway_work *work, size_t n, size_t lags, struct prob
     return missing || !work->scratch ? problem_no_memory(why, "a sway analysis") : 0;
 }
 
-/* Plans and memory for this length and rate, kept if they are there. */
-static int fit(struct sway_work *work, size_t n, double rate_hz, struct problem *why)
+/* Plans and memory for another length or rate; with the lock held. */
+static int refit(struct sway_work *work, size_t n, double rate_hz, struct problem *why)
 {
-    if (work->n == n && work->rate_hz == rate_hz)
-        return 0;
     size_t lags = diffusion_lags(n, rate_hz);
     empty(work);
     if (!get_memory(work, n, lags, why) && (work->spectrum = spectrum_plan_make(n, rate_hz, why)) &&
@@ -82,6 +103,16 @@ static int fit(struct sway_work *work, size_t n, double rate_hz, struct problem 
     }
     empty(work);
     return -1;
+}
+
+static int fit(struct sway_work *work, size_t n, double rate_hz, struct problem *why)
+{
+    if (work->n == n && work->rate_hz == rate_hz)
+        return 0;
+    lock(work);
+    int bad = refit(work, n, rate_hz, why);
+    unlock(work);
+    return bad;
 }
 
 static void measure_plane(struct sway_work *w, const double offset_mm[2], struct sway_result *out)

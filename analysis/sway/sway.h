@@ -21,6 +21,8 @@
 #include "analysis/sway/sway_density.h"
 #include "analysis/sway/velocity.h"
 
+#include <pthread.h>
+
 enum sway_axis { SWAY_ML, SWAY_AP, SWAY_RD, SWAY_AXES };
 
 struct sway_options {
@@ -57,6 +59,10 @@ struct sway_options sway_defaults(void);
 struct sway_work;
 struct sway_work *sway_work_make(struct problem *why);
 void sway_work_free(struct sway_work *work);
+
+/* Plans are from now on made and freed with this lock held, so that several works may be used by
+ * several threads. It outlives the work. `work` may be NULL. */
+void sway_work_share(struct sway_work *work, pthread_mutex_t *planner);
 
 /* 0, or -1 with a sentence (path not usable, pipeline does not fit, no memory). */
 int sway_measure(struct sway_work *work, const struct cop_series *in,
