@@ -48,8 +48,12 @@ static void read_path(const uint8_t *data, size_t n, const struct cop_csv_layout
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    const struct cop_csv_layout numbers = {.time = "1", .ml = "3", .ap = "2", .mm_per_unit = 10};
+    const struct cop_csv_layout numbers = {.names = {"1", "3", "2"}, .mm_per_unit = 10};
+    const struct cop_csv_layout forces = {
+        .names = {[COP_CSV_TIME] = "1", [COP_CSV_FZ] = "2", [COP_CSV_MX] = "3", [COP_CSV_MY] = "4"},
+        .ap_is_x = 1};
     read_path(data, n, &(struct cop_csv_layout){0});
     read_path(data, n, &numbers);
+    read_path(data, n, &forces);
     return 0;
 }

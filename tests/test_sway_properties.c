@@ -264,7 +264,7 @@ static int read_text(const char *text, const struct cop_csv_layout *layout, stru
 static void test_tables(void **state)
 {
     (void)state;
-    struct cop_csv_layout layout = {.time = "t", .ml = "y_cm", .ap = "2"};
+    struct cop_csv_layout layout = {.names = {"t", "y_cm", "2"}};
     struct cop_series path;
     struct problem why = {0};
     char text[8000] = "\xef\xbb\xbf# a comment\r\n\"t\";x_cm;\"y_cm\"\r\n";
@@ -279,6 +279,40 @@ static void test_tables(void **state)
     assert_near(path.ml_mm[30], 310, 1e-12);
     assert_near(path.ap_mm[30], -15, 1e-12);
     cop_series_free(&path);
+}
+
+/* A weight that wanders over a force platform is found where it was put, from forces and moments
+ * about an origin under the surface, told with either sign; while nobody stands there is no path.
+ */
+static void test_force_platform(void **state)
+{
+    (void)state;
+    for (int turned = 0; turned < 2; turned++) {
+        struct cop_csv_layout layout = {.names = {"t", "", "", "Fx", "Fy", "Fz", "Mx", "My"},
+                                        .origin_mm = 40,
+                                        .ap_is_x = turned};
+        struct cop_series path;
+        struct problem why = {0};
+        char text[16000] = "t,Fx,Fy,Fz,Mx,My\n";
+        for (int i = 0; i < 100; i++) {
+            double x = 0.01 * sin(0.1 * i), y = 0.02 * cos(0.2 * i), fx = i % 5, fy = -i % 3;
+            double sign = turned ? -1 : 1, fz = i < 10 ? 5 : 700;
+            snprintf(text + strlen(text), 120, "%.2f,%.9f,%.9f,%.9f,%.9f,%.9f\n", i / 50.0,
+                     sign * fx, sign * fy, sign * fz, sign * (y * fz + 0.04 * fy),
+                     sign * (-x * fz - 0.04 * fx));
+        }
+        assert_int_equal(read_text(text, &layout, &path, &why), 0);
+        assert_int_equal(path.n, 90);
+        assert_near(path.rate_hz, 50, 1e-9);
+        for (int i = 0; i < 90; i++) {
+            assert_near((turned ? path.ap_mm : path.ml_mm)[i], 10 * sin(0.1 * (i + 10)), 1e-6);
+            assert_near((turned ? path.ml_mm : path.ap_mm)[i], 20 * cos(0.2 * (i + 10)), 1e-6);
+        }
+        cop_series_free(&path);
+        layout.names[COP_CSV_FX][0] = 0;
+        assert_int_equal(read_text(text, &layout, &path, &why), -1);
+        assert_int_equal(why.kind, PROBLEM_USAGE);
+    }
 }
 
 /* Times written to the millisecond at 120 Hz tell 120 Hz; real 99.7 Hz is not made 100. */
@@ -348,6 +382,7 @@ int main(void)
         cmocka_unit_test(test_what_is_refused),
         cmocka_unit_test(test_huge_numbers),
         cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_force_platform),
         cmocka_unit_test(test_rate_of_rounded_times),
         cmocka_unit_test(test_each_allocation_fails),
     };

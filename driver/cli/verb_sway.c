@@ -18,6 +18,8 @@ enum {
     OPTION_BAND,
     OPTION_COLUMNS,
     OPTION_UNITS,
+    OPTION_ORIGIN,
+    OPTION_AP,
     OPTION_JSON
 };
 
@@ -35,7 +37,11 @@ static const struct argp_option options[] = {
     {"resample", OPTION_RESAMPLE, "HZ", 0, "to a regular rate (SWARII), before the filter", 0},
     {"band", OPTION_BAND, "LO:HI", 0, "band of the spectra in Hz (default 0.15:5)", 0},
     {"columns", OPTION_COLUMNS, "time=COL,ml=COL,ap=COL", 0,
-     "names, or numbers from 1 (default time_s,ml_mm,ap_mm)", 0},
+     "names, or numbers from 1 (default time_s,ml_mm,ap_mm); of a force platform time, fz, mx, my "
+     "(N, N m) and fx, fy",
+     0},
+    {"origin", OPTION_ORIGIN, "MM", 0, "of a platform's moments: depth under its surface", 0},
+    {"ap", OPTION_AP, "x|y", 0, "of a platform: which axis points to the front (default y)", 0},
     {"units", OPTION_UNITS, "mm|cm|m", 0, "of the file (default: what its names end in, or mm)", 0},
     {"json", OPTION_JSON, NULL, 0, "print one JSON document", 0},
     {0},
@@ -81,16 +87,22 @@ static void parse_band(struct argp_state *state, const char *text, struct spectr
 
 static void parse_columns(struct argp_state *state, char *text, struct cop_csv_layout *layout)
 {
-    static char *const names[] = {"time", "ml", "ap", NULL};
-    char *into[] = {layout->time, layout->ml, layout->ap}, *value;
+    char *value;
     while (*text) {
-        int k = getsubopt(&text, names, &value);
-        if (k < 0 || !value || !*value || strlen(value) >= COP_CSV_NAME)
-            argp_error(state, "--columns: expected time=COL,ml=COL,ap=COL");
-        strcpy(into[k], value);
+        int role = getsubopt(&text, cop_csv_roles, &value);
+        if (role < 0 || !value || !*value || strlen(value) >= COP_CSV_NAME)
+            argp_error(state, "--columns: expected time=COL,ml=COL,ap=COL, or time=COL,fz=COL,"
+                              "mx=COL,my=COL,fx=COL,fy=COL");
+        strcpy(layout->names[role], value);
     }
-    if (!layout->time[0] || !layout->ml[0] || !layout->ap[0])
-        argp_error(state, "--columns: time, ml and ap must all be named");
+}
+
+static void parse_origin(struct argp_state *state, const char *text, double *origin_mm)
+{
+    char *end;
+    *origin_mm = strtod(text, &end);
+    if (end == text || *end || !(fabs(*origin_mm) <= 1000))
+        argp_error(state, "--origin %s: expected millimetres, at most 1000", text);
 }
 
 static void parse_pipeline(struct argp_state *state, const char *name, struct arguments *a)
@@ -140,6 +152,14 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case OPTION_COLUMNS:
         parse_columns(state, value, &a->layout);
         return 0;
+    case OPTION_ORIGIN:
+        parse_origin(state, value, &a->layout.origin_mm);
+        return 0;
+    case OPTION_AP:
+        if (strcmp(value, "x") && strcmp(value, "y"))
+            argp_error(state, "--ap %s: expected x or y", value);
+        a->layout.ap_is_x = value[0] == 'x';
+        return 0;
     case OPTION_UNITS:
         a->layout.mm_per_unit = cop_csv_unit(value);
         if (a->layout.mm_per_unit <= 0)
@@ -172,7 +192,8 @@ static const struct argp argp = {
     "Exit: 0 done; 1 failed; 2 wrong usage; 3 the file is damaged or not a path.\n\n"
     "  tenderfoot sway stand.csv\n"
     "  tenderfoot sway stand.csv --pipeline raw --json\n"
-    "  tenderfoot sway force.csv --columns time=t,ml=copy,ap=copx --units cm",
+    "  tenderfoot sway force.csv --columns time=t,ml=copy,ap=copx --units cm\n"
+    "  tenderfoot sway force.csv --columns time=t,fz=Fz,mx=Mx,my=My --ap x",
     NULL,
     NULL,
     NULL};

@@ -3,14 +3,18 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #define LINE_MOST 65536
-#define COLUMNS 3
+#define NONE SIZE_MAX
+#define LEAST_FORCE_N 20
+#define MM_PER_M 1000
 
-enum { TIME, ML, AP };
+char *const cop_csv_roles[COP_CSV_ROLES + 1] = {"time", "ml", "ap", "fx", "fy",
+                                                "fz",   "mx", "my", NULL};
 
 struct reader {
     FILE *in;
@@ -18,8 +22,10 @@ struct reader {
     char *line;
     size_t room, line_number;
     char separator;
-    size_t column[COLUMNS]; /* from 0 */
-    double mm_per_unit, time_step_s;
+    size_t column[COP_CSV_ROLES]; /* from 0, or NONE */
+    int wanted;                   /* how many are not NONE */
+    double mm_per_unit, time_step_s, origin_m;
+    int ap_is_x;
     size_t capacity;
 };
 
@@ -127,12 +133,13 @@ static double unit_of_name(const char *name)
 
 static int find_units(struct reader *r, const struct cop_csv_layout *layout, struct problem *why)
 {
-    double ml = unit_of_name(layout->ml), ap = unit_of_name(layout->ap);
+    const char *ml_name = layout->names[COP_CSV_ML], *ap_name = layout->names[COP_CSV_AP];
+    double ml = unit_of_name(ml_name), ap = unit_of_name(ap_name);
     r->mm_per_unit = layout->mm_per_unit > 0 ? layout->mm_per_unit : ml > 0 ? ml : 1;
     if (layout->mm_per_unit <= 0 && ml != ap)
         return problem(why, PROBLEM_USAGE,
                        "columns '%s' and '%s' of %s are not in one unit; give --units mm, cm or m",
-                       layout->ml, layout->ap, r->name);
+                       ml_name, ap_name, r->name);
     return 0;
 }
 
@@ -145,6 +152,31 @@ static int is_header(const struct reader *r)
     return end == cell || *end;
 }
 
+static const char *const default_names[] = {"time_s", "ml_mm", "ap_mm"};
+
+static int is_unnamed(const struct cop_csv_layout *layout)
+{
+    for (int role = 0; role < COP_CSV_ROLES; role++)
+        if (layout->names[role][0])
+            return 0;
+    return 1;
+}
+
+static int has(const struct reader *r, enum cop_csv_role role)
+{
+    return r->column[role] != NONE;
+}
+
+static int is_sufficient(const struct reader *r)
+{
+    int path = has(r, COP_CSV_ML) && has(r, COP_CSV_AP);
+    int forces = has(r, COP_CSV_FZ) && has(r, COP_CSV_MX) && has(r, COP_CSV_MY);
+    int shear = has(r, COP_CSV_FX) && has(r, COP_CSV_FY);
+    int any = path || has(r, COP_CSV_ML) || has(r, COP_CSV_AP);
+    return has(r, COP_CSV_TIME) &&
+           (any ? path && !has(r, COP_CSV_FZ) : forces && (shear || r->origin_m == 0));
+}
+
 static int read_header(struct reader *r, const struct cop_csv_layout *said, struct problem *why)
 {
     struct cop_csv_layout layout = *said;
@@ -152,15 +184,22 @@ static int read_header(struct reader *r, const struct cop_csv_layout *said, stru
     if (got <= 0)
         return got ? -1 : problem(why, PROBLEM_REFUSED, "%s is empty", r->name);
     r->separator = find_separator(r->line);
-    if (!layout.time[0] && !layout.ml[0] && !layout.ap[0]) {
-        strcpy(layout.time, "time_s");
-        strcpy(layout.ml, "ml_mm");
-        strcpy(layout.ap, "ap_mm");
+    if (is_unnamed(&layout))
+        for (int role = 0; role < COP_CSV_FX; role++)
+            strcpy(layout.names[role], default_names[role]);
+    for (int role = 0; role < COP_CSV_ROLES; role++) {
+        r->column[role] = NONE;
+        if (!layout.names[role][0])
+            continue;
+        r->wanted++;
+        if (find_column(r, layout.names[role], &r->column[role], why))
+            return -1;
     }
-    if (find_column(r, layout.time, &r->column[TIME], why) ||
-        find_column(r, layout.ml, &r->column[ML], why) ||
-        find_column(r, layout.ap, &r->column[AP], why))
-        return -1;
+    if (!is_sufficient(r))
+        return problem(
+            why, PROBLEM_USAGE,
+            "columns: name time, and ml and ap, or fz, mx and my (fx and fy too where the "
+            "origin lies under the surface)");
     return find_units(r, &layout, why);
 }
 
@@ -183,14 +222,14 @@ static int is_missing(const char *cell)
 }
 
 /* 1 with the sample, 0 when a cell is missing, -1. */
-static int parse_line(struct reader *r, double sample[COLUMNS], struct problem *why)
+static int parse_line(struct reader *r, double sample[COP_CSV_ROLES], struct problem *why)
 {
     char cell[COP_CSV_NAME], *end;
     int found = 0, missing = 0;
     const char *at = r->line;
     for (size_t column = 0; at; column++) {
         at = take_cell(at, r->separator, cell, sizeof cell);
-        for (int k = 0; k < COLUMNS; k++) {
+        for (int k = 0; k < COP_CSV_ROLES; k++) {
             if (r->column[k] != column)
                 continue;
             sample[k] = strtod(cell, &end);
@@ -200,11 +239,11 @@ static int parse_line(struct reader *r, double sample[COLUMNS], struct problem *
                 return problem(why, PROBLEM_REFUSED,
                                "%s line %zu column %zu: '%.20s' is not a number", r->name,
                                r->line_number, column + 1, cell);
-            if (k == TIME)
+            if (k == COP_CSV_TIME)
                 note_step(r, cell);
         }
     }
-    if (found < COLUMNS)
+    if (found < r->wanted)
         return problem(why, PROBLEM_REFUSED, "%s line %zu has too few columns", r->name,
                        r->line_number);
     return !missing;
@@ -233,19 +272,34 @@ static int grow(struct reader *r, struct cop_series *out, struct problem *why)
     return 0;
 }
 
+/* Where the weight stands, in mm; 0 when nobody does. A platform that
+ * tells what it bears as negative has the moments' signs turned too: the quotient is the same. */
+static int from_forces(const struct reader *r, const double *s, double *ml, double *ap)
+{
+    double fz = s[COP_CSV_FZ], x, y;
+    if (fabs(fz) < LEAST_FORCE_N)
+        return 0;
+    x = -(s[COP_CSV_MY] + r->origin_m * s[COP_CSV_FX]) / fz * MM_PER_M;
+    y = (s[COP_CSV_MX] - r->origin_m * s[COP_CSV_FY]) / fz * MM_PER_M;
+    *ml = r->ap_is_x ? y : x;
+    *ap = r->ap_is_x ? x : y;
+    return 1;
+}
+
 static int read_samples(struct reader *r, struct cop_series *out, struct problem *why)
 {
-    double sample[COLUMNS];
+    double sample[COP_CSV_ROLES] = {0};
     int got = is_header(r) ? next_line(r, why) : 1;
     for (; got > 0; got = next_line(r, why)) {
         int whole = parse_line(r, sample, why);
         if (whole < 0 || grow(r, out, why))
             return -1;
-        if (!whole)
+        double ml = sample[COP_CSV_ML] * r->mm_per_unit, ap = sample[COP_CSV_AP] * r->mm_per_unit;
+        if (!whole || (has(r, COP_CSV_FZ) && !from_forces(r, sample, &ml, &ap)))
             continue;
-        out->time_s[out->n] = sample[TIME];
-        out->ml_mm[out->n] = sample[ML] * r->mm_per_unit;
-        out->ap_mm[out->n++] = sample[AP] * r->mm_per_unit;
+        out->time_s[out->n] = sample[COP_CSV_TIME];
+        out->ml_mm[out->n] = ml;
+        out->ap_mm[out->n++] = ap;
     }
     return got;
 }
@@ -253,7 +307,11 @@ static int read_samples(struct reader *r, struct cop_series *out, struct problem
 int cop_csv_read(FILE *in, const char *name, const struct cop_csv_layout *layout,
                  struct cop_series *out, double *mm_per_unit, struct problem *why)
 {
-    struct reader r = {.in = in, .name = name, .time_step_s = 1};
+    struct reader r = {.in = in,
+                       .name = name,
+                       .time_step_s = 1,
+                       .origin_m = layout->origin_mm / MM_PER_M,
+                       .ap_is_x = layout->ap_is_x};
     *out = (struct cop_series){0};
     int bad = read_header(&r, layout, why) || read_samples(&r, out, why);
     free(r.line);

@@ -11,11 +11,32 @@
 
 #define COP_CSV_NAME 64
 
-/* Which columns: by the header's names, or by number from 1. Empty names stand for time_s, ml_mm
- * and ap_mm. */
+/* What a column may hold: a centre of pressure, or the forces (N) and moments (N m) from which a
+ * force platform's is reckoned. */
+enum cop_csv_role {
+    COP_CSV_TIME,
+    COP_CSV_ML,
+    COP_CSV_AP,
+    COP_CSV_FX,
+    COP_CSV_FY,
+    COP_CSV_FZ,
+    COP_CSV_MX,
+    COP_CSV_MY,
+    COP_CSV_ROLES
+};
+extern char *const cop_csv_roles[COP_CSV_ROLES + 1]; /* "time", "ml", ... and NULL */
+
+/* Which columns: by the header's names, or by number from 1. No name at all stands for time_s,
+ * ml_mm and ap_mm. Either ml and ap are named, or fz, mx and my (and fx, fy if origin_mm is not 0).
+ * From forces: x = -(My + h Fx) / Fz, y = (Mx - h Fy) / Fz with h the depth of the moments' origin
+ * under the surface (Winter 2009, Biomechanics and Motor Control, 5.2); the same whether the
+ * platform tells the forces on it or the forces that it gives back. Samples with |Fz| below 20 N
+ * are left out. */
 struct cop_csv_layout {
-    char time[COP_CSV_NAME], ml[COP_CSV_NAME], ap[COP_CSV_NAME];
+    char names[COP_CSV_ROLES][COP_CSV_NAME];
     double mm_per_unit; /* 0: told by the names' ends _mm, _cm or _m; mm where they have none */
+    double origin_mm;   /* h */
+    int ap_is_x;        /* of a platform: x is AP and y is ML, both as they grow */
 };
 
 /* "mm", "cm" or "m" to mm per unit; 0 for another word. */
