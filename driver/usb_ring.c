@@ -91,7 +91,7 @@ void usb_ring_aim(struct usb_ring *ring, libusb_device_handle *handle, uint8_t i
 /* The first trouble is kept: what follows it is its consequence; but gone is gone. */
 static void trouble(struct usb_ring *ring, enum usb_ring_state state, const char *what)
 {
-    if (ring->state == USB_RING_GONE || (ring->state != USB_RING_WHOLE && state != USB_RING_GONE))
+    if (ring->state != USB_RING_WHOLE && state != USB_RING_GONE)
         return;
     ring->state = state;
     ring->trouble = what;

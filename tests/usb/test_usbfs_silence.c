@@ -40,6 +40,7 @@ static void silence_ends_by(enum usbfs_remedy remedy)
            noticed, ended, now.clear_halts - before.clear_halts, now.opens - before.opens,
            now.resets - before.resets);
     assert_in_range(noticed, 1000, 3000); /* 2.5 s, on a computer that does other things too */
+    assert_true(now.clear_halts >= before.clear_halts + 2); /* both ways */
     assert_true((now.opens > before.opens) == (remedy >= USBFS_BY_OPEN));
     assert_true((now.resets > before.resets) == (remedy == USBFS_BY_RESET));
     stage_clear(&stage);

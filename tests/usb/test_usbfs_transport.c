@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 /* libusb is not built with the sanitizer: what it reads after it was freed must at least be wrong.
@@ -347,27 +348,40 @@ static void a_watch_is_told_at_once(void **state)
 }
 
 /* One context for all, so that each opening has the news of the one before. */
-static void *open_and_close(void *is_over)
+struct opener {
+    atomic_int is_over;
+    atomic_uint n_open;
+};
+
+static void *open_and_close(void *opener_of)
 {
-    static unsigned n_open;
+    struct opener *opener = opener_of;
     struct usb_context context;
     struct usb_binding binding = {.context = &context};
     struct usb_places places;
     struct problem why;
     if (usb_context_init(&context, &why))
-        return &n_open;
-    while (!atomic_load((atomic_int *)is_over)) {
+        return NULL;
+    while (!opener->is_over) {
         usb_context_handle(&context);
         if (usb_find(context.libusb, &places, &why))
             continue;
         const struct usb_place *place = usb_choose(&places, "TF-0042", &why);
-        n_open += place && usb_binding_open(&binding, place, 0, &why) == USB_BOUND;
+        opener->n_open += place && usb_binding_open(&binding, place, 0, &why) == USB_BOUND;
         usb_binding_close(&binding);
         usb_binding_forget(&binding);
         usb_places_release(&places);
     }
     usb_context_exit(&context);
-    return &n_open;
+    return NULL;
+}
+
+/* The news have been heard: a socket takes ten of them, and umockdev aborts at the eleventh. */
+static void await_opening(struct opener *opener)
+{
+    unsigned before = opener->n_open;
+    for (unsigned waited = 0; opener->n_open == before && waited < 10000; waited++)
+        story_sleep_ms(1);
 }
 
 /* libusb 1.0.26 aborts the program when it is asked for another setting of a device that its own
@@ -377,23 +391,47 @@ static void a_plate_may_leave_while_it_is_being_opened(void **state)
     (void)state;
     struct cable cable;
     pthread_t thread;
-    atomic_int is_over = 0;
-    void *n_open;
+    struct opener opener = {0};
     uint64_t random = story_seed();
     begin(&cable);
     transport_close(cable.transport);
-    assert_int_equal(pthread_create(&thread, NULL, open_and_close, &is_over), 0);
+    assert_int_equal(pthread_create(&thread, NULL, open_and_close, &opener), 0);
     for (unsigned i = 0; i < story_rounds(60); i++) {
         story_sleep_ms((unsigned)(scratch_random(&random) % 40u));
         usb_rig_tell_left(cable.rig, cable.plate);
         story_sleep_ms((unsigned)(scratch_random(&random) % 10u));
         usb_rig_tell_again(cable.rig, cable.plate);
+        await_opening(&opener);
     }
-    atomic_store(&is_over, 1);
-    pthread_join(thread, &n_open);
-    printf("opened %u times\n", *(unsigned *)n_open);
-    assert_true(*(unsigned *)n_open > 0);
+    opener.is_over = 1;
+    pthread_join(thread, NULL);
+    printf("opened %u times\n", opener.n_open);
+    assert_true(opener.n_open > 0);
     usb_rig_free(cable.rig);
+}
+
+static unsigned never_fewer(const void *ignored)
+{
+    (void)ignored;
+    return 1;
+}
+
+/* Transfers that the system does not give back are not waited for without end. */
+static void a_drain_has_an_end(void **state)
+{
+    (void)state;
+    struct cable cable;
+    struct usb_context context;
+    struct problem why;
+    begin(&cable);
+    assert_int_equal(usb_context_init(&context, &why), 0);
+    alarm(30);
+    uint64_t begin_us = usb_plate_now_us();
+    assert_int_equal(usb_context_drain(&context, never_fewer, NULL), -1);
+    assert_true(usb_plate_now_us() - begin_us >= 900000u);
+    alarm(0);
+    usb_context_exit(&context);
+    end(&cable);
 }
 
 /* A plate that does not answer any more is let go of all the same. */
@@ -431,6 +469,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(two_plates_are_listed_where_they_are_and_told_apart),
         cmocka_unit_test(a_watch_is_told_at_once),
         cmocka_unit_test(a_plate_may_leave_while_it_is_being_opened),
+        cmocka_unit_test(a_drain_has_an_end),
         cmocka_unit_test(closing_takes_no_longer_than_it_must),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
