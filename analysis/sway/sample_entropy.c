@@ -40,25 +40,41 @@ static struct columns sort(const double *x, size_t n, size_t many, double *scrat
     return c;
 }
 
-/* Of the `many` that follow the first of each column, those that match it over two and over three
- * samples. Without a branch, and counted as doubles (exact to 2^53): integer counters were measured
- * to be slower. */
-static void count(const double *second, const double *next, size_t many, double r, double hits[2])
+/* What one step compares: wide enough that the compiler makes vectors of it, each lane with a
+ * counter of its own. */
+#define LANES 32
+
+struct counters {
+    double two[LANES], three[LANES]; /* exact to 2^53, and as wide as the samples */
+};
+
+static inline void compare(struct counters *c, const double *second, const double *next,
+                           const double of[2], double r, size_t many)
 {
-    double two = 0, three = 0;
-    for (size_t j = 1; j <= many; j++) {
-        double near = fabs(second[j] - second[0]) <= r ? 1.0 : 0.0;
-        two += near;
-        three += fabs(next[j] - next[0]) <= r ? near : 0.0;
+    for (size_t k = 0; k < many; k++) {
+        double near = fabs(second[k] - of[0]) <= r ? 1.0 : 0.0;
+        c->two[k] += near;
+        c->three[k] += fabs(next[k] - of[1]) <= r ? near : 0.0;
     }
-    hits[0] += two;
-    hits[1] += three;
+}
+
+/* Of the `many` that follow the first of each column, those that match it over two and over three
+ * samples. */
+static void count(const double *second, const double *next, size_t many, double r,
+                  struct counters *c)
+{
+    const double of[2] = {second[0], next[0]};
+    size_t j = 1;
+    for (; j + LANES <= many + 1; j += LANES)
+        compare(c, second + j, next + j, of, r, LANES);
+    compare(c, second + j, next + j, of, r, many + 1 - j);
 }
 
 void sample_entropy(const double *x, size_t n, double *scratch, struct sample_entropy *out)
 {
     size_t many = n > LENGTH ? n - LENGTH : 0, end = 0;
-    double squares = 0, hits[2] = {0};
+    double squares = 0;
+    struct counters hits = {0};
     for (size_t i = 0; i < n; i++)
         squares += x[i] * x[i];
     *out = (struct sample_entropy){.entropy = NAN, .r_mm = TOLERANCE * sqrt(squares / (double)n)};
@@ -68,10 +84,12 @@ void sample_entropy(const double *x, size_t n, double *scratch, struct sample_en
     for (size_t i = 0; i < many; i++) {
         while (end < many && c.first[end] - c.first[i] <= out->r_mm)
             end++;
-        count(c.second + i, c.next + i, end - 1 - i, out->r_mm, hits);
+        count(c.second + i, c.next + i, end - 1 - i, out->r_mm, &hits);
     }
-    out->b = 2 * (uint64_t)hits[0];
-    out->a = 2 * (uint64_t)hits[1];
+    for (int k = 0; k < LANES; k++) {
+        out->b += 2 * (uint64_t)hits.two[k];
+        out->a += 2 * (uint64_t)hits.three[k];
+    }
     if (out->a)
         out->entropy = log((double)out->b / (double)out->a);
 }

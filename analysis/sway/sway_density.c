@@ -9,10 +9,13 @@
 #define SMOOTH_ORDER 4
 #define SMOOTH_HZ 2.5
 
+/* As sqrt(x^2 + y^2) > radius says it; the root is only drawn where the squares cannot tell. */
 static int is_far(const double *ml, const double *ap, size_t i, size_t j)
 {
-    double x = ml[j] - ml[i], y = ap[j] - ap[i];
-    return sqrt(x * x + y * y) > RADIUS_MM;
+    double x = ml[j] - ml[i], y = ap[j] - ap[i], square = x * x + y * y;
+    if (square < RADIUS_MM * RADIUS_MM * (1 - 1e-12))
+        return 0;
+    return sqrt(square) > RADIUS_MM;
 }
 
 /* How many samples around i, itself left out, lie within the radius without a break. */
