@@ -46,6 +46,11 @@ assert uneven["spectrum"]["band_hz"] == [0, 10]
 assert abs(uneven["rd"]["mean_distance_mm"] - 10) < 0.1, uneven["rd"]
 print("circle and irregular times: as they were made")
 END
+# The same circle under 700 N on a force platform whose x points to the front.
+awk -F, 'NR == 1 { print "t,Fz,Mx,My"; next } { printf "%s,700,%.9f,%.9f\n", $1, $2 * 0.7, -$3 * 0.7 }' \
+    "$dir/circle.csv" >"$dir/forces.csv"
+"$tenderfoot" sway "$dir/forces.csv" --columns time=t,fz=Fz,mx=Mx,my=My --ap x --pipeline raw | sed 1d >"$dir/forces.txt"
+"$tenderfoot" sway "$dir/circle.csv" --pipeline raw | sed 1d | cmp - "$dir/forces.txt"
 "$tenderfoot" sway "$dir/circle.csv" | grep -q 'pipeline lp10 (filter butter:4:10)'
 
 # expect CODE WORDS COMMAND...: the exit code, and what the message says.

@@ -224,6 +224,28 @@ static void test_diffusion_finds_the_lines(void **state)
     assert_near(loglog.critical_displacement_mm2, 6, 1e-5);
 }
 
+/* Two places 20 mm apart, 4 s at each, 2.9 s of them within 3 mm: so high are the peaks. A path
+ * within 1 mm, half an hour long, is one stay and takes no time to tell. */
+static void test_sway_density(void **state)
+{
+    (void)state;
+    struct cop_series p = sway_path(180000, RATE);
+    double *scratch = malloc((2 * p.n + 64) * sizeof *scratch);
+    struct sway_density density;
+    for (size_t i = 0; i < 4000; i++) {
+        double off = (double)(i % 400) - 199.5; /* slowest in the middle of each stay */
+        p.ml_mm[i] = (i / 400 % 2 ? 20 : 0) + 1e-6 * off * fabs(off) * fabs(off);
+    }
+    sway_density(p.ml_mm, p.ap_mm, 4000, RATE, scratch, &density);
+    assert_near(density.mean_peak_s, 2 * cbrt(3e6) / RATE, 0.2);
+    for (size_t i = 0; i < p.n; i++)
+        p.ml_mm[i] = 0.5 * sin((double)i);
+    sway_density(p.ml_mm, p.ap_mm, p.n, RATE, scratch, &density);
+    assert_true(isnan(density.mean_peak_s) || density.mean_peak_s > 1700);
+    free(scratch);
+    cop_series_free(&p);
+}
+
 /* A cubic is its own fit: its derivative is exact, at the ends too. */
 static void test_velocity_of_a_cubic(void **state)
 {
@@ -251,6 +273,7 @@ int main(void)
         cmocka_unit_test(test_displacement_is_that_of_the_differences),
         cmocka_unit_test(test_diffusion_finds_the_lines),
         cmocka_unit_test(test_velocity_of_a_cubic),
+        cmocka_unit_test(test_sway_density),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

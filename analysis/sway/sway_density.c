@@ -29,6 +29,19 @@ static size_t stay(const double *ml, const double *ap, size_t n, size_t i)
     return after - 1 - before;
 }
 
+/* Somebody who never leaves 3 mm would cost n squared; the box around the path tells. */
+static int is_small(const double *ml, const double *ap, size_t n)
+{
+    double low[2] = {ml[0], ap[0]}, high[2] = {ml[0], ap[0]};
+    for (size_t i = 1; i < n; i++) {
+        low[0] = fmin(low[0], ml[i]);
+        high[0] = fmax(high[0], ml[i]);
+        low[1] = fmin(low[1], ap[i]);
+        high[1] = fmax(high[1], ap[i]);
+    }
+    return hypot(high[0] - low[0], high[1] - low[1]) < RADIUS_MM;
+}
+
 static void find_peaks(const double *density, size_t many, const double *ml, const double *ap,
                        struct sway_density *out)
 {
@@ -59,8 +72,9 @@ void sway_density(const double *ml, const double *ap, size_t n, double rate_hz, 
     butterworth_lowpass(&smooth, SMOOTH_ORDER, SMOOTH_HZ, rate_hz);
     if (many <= butterworth_padding(&smooth))
         return;
+    int small = is_small(ml, ap, n);
     for (size_t i = 0; i < many; i++)
-        density[i] = (double)stay(ml, ap, n, i) / rate_hz;
+        density[i] = (double)(small ? many : stay(ml, ap, n, i)) / rate_hz;
     butterworth_zero_phase(&smooth, density, many, scratch + n);
     find_peaks(density, many, ml, ap, out);
 }
