@@ -146,6 +146,12 @@ static int tell_departures(struct watch *watch, struct problem *why)
     return 0;
 }
 
+/* What can neither be plugged in nor pulled is no news. */
+static int is_on_a_cable(const struct device_place *place)
+{
+    return strncmp(place->uri, "virtual:", 8) != 0;
+}
+
 static int look(struct watch *watch, struct problem *why)
 {
     struct device_places places;
@@ -154,7 +160,7 @@ static int look(struct watch *watch, struct problem *why)
     for (size_t i = 0; i < watch->n; i++)
         watch->known[i].is_there = !is_whole; /* of half a list nothing has left */
     for (size_t i = 0; i < places.n && !bad; i++)
-        bad = look_at(watch, &places.place[i], why);
+        bad = is_on_a_cable(&places.place[i]) && look_at(watch, &places.place[i], why);
     device_places_free(&places);
     return bad ? -1 : tell_departures(watch, why);
 }

@@ -89,6 +89,7 @@ static void arrivals_and_departures_are_told(void **state)
     stop_well(&watch, SIGTERM);
     printf("%s", program_said(watch.out));
     assert_int_equal(count_words(watch.out, " usb:TF-0042:"), 2 * rounds + 3); /* each once */
+    assert_int_equal(count_words(watch.out, "virtual:"), 0); /* nothing that can be plugged in */
     usb_rig_free(rig);
 }
 
