@@ -48,8 +48,8 @@ struct counters {
     double two[LANES], three[LANES]; /* exact to 2^53, and as wide as the samples */
 };
 
-static inline void compare(struct counters *c, const double *second, const double *next,
-                           const double of[2], double r, size_t many)
+static inline void compare(struct counters *restrict c, const double *restrict second,
+                           const double *restrict next, const double of[2], double r, size_t many)
 {
     for (size_t k = 0; k < many; k++) {
         double near = fabs(second[k] - of[0]) <= r ? 1.0 : 0.0;
