@@ -46,8 +46,8 @@ export PATH := /usr/bin:$(PATH)
 
 # --- Sources: every room is a folder ----------------------------------------------------------
 LIB_SRC := $(filter-out %/main.c,$(wildcard firmware/wire/*.c firmware/core/*.c \
-           firmware/boards/host/*.c calib/*.c analysis/*.c analysis/sway/*.c analysis/report/*.c analysis/export/*.c \
-           samples/*.c driver/*.c driver/import/*.c))
+           firmware/boards/host/*.c calib/*.c analysis/*.c analysis/sway/*.c analysis/report/*.c \
+           analysis/export/*.c samples/*.c driver/*.c driver/import/*.c))
 CLI_SRC := $(wildcard driver/cli/*.c)
 PLATE_SRC := firmware/boards/host/main.c
 FIRMWARE_SRC := $(filter-out firmware/wire/problem.c,$(wildcard firmware/wire/*.c)) \
