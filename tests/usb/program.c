@@ -193,3 +193,16 @@ double program_number(const char *path, const char *key)
     const char *at = strstr(program_said(path), quoted);
     return at ? strtod(at + strlen(quoted), NULL) : -1;
 }
+
+int program_run(struct program *program, const char *const words[])
+{
+    program_start(program, words);
+    assert_true(program_ends(program, 20000));
+    return program->code;
+}
+
+void program_assert_says(const char *file, const char *words)
+{
+    if (!strstr(program_said(file), words))
+        fail_msg("'%s' is not said, but: %s", words, program_said(file));
+}

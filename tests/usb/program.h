@@ -20,6 +20,9 @@ void program_start(struct program *program, const char *const words[]);
 /* 1 when it has ended within so many ms (then `code` holds), else 0. */
 int program_ends(struct program *program, unsigned ms);
 
+/* Starts it and waits for its end, 20 s at most: its code. */
+int program_run(struct program *program, const char *const words[]);
+
 /* Ends it with the signal if it still runs, and waits for it at most 10 s: its code. */
 int program_stop(struct program *program, int signal);
 
@@ -33,6 +36,7 @@ double program_cpu_s(const struct program *program);
 
 /* What it has said so far, in a buffer that the next call overwrites. */
 const char *program_said(const char *file);
+void program_assert_says(const char *file, const char *words);
 unsigned program_lines(const char *file);
 /* The number after "key": in JSON, or -1. */
 double program_number(const char *file, const char *key);

@@ -18,19 +18,6 @@
 
 enum { PATIENCE_MS = 15000 };
 
-static int run(struct program *program, const char *const words[])
-{
-    program_start(program, words);
-    assert_true(program_ends(program, 20000));
-    return program->code;
-}
-
-static void assert_says(const char *file, const char *words)
-{
-    if (!strstr(program_said(file), words))
-        fail_msg("'%s' is not said, but: %s", words, program_said(file));
-}
-
 /* Waits until the words stand behind the first `from` bytes of the file; where they end. */
 static size_t await_words(const struct program *program, size_t from, const char *words)
 {
@@ -208,9 +195,10 @@ static void all_ways_to_one_plate_are_one_plate(void **state)
     struct program list = {0};
     usb_rig_plug(rig, plate, 1, 0);
     usb_rig_show_tty(rig, plate);
-    assert_int_equal(run(&list, (const char *const[]){"devices", NULL}), 0);
-    assert_says(list.out, "  usb:TF-0042 (also serial:/dev/ttyACM0)\n    mock, serial TF-0042, ");
-    assert_int_equal(run(&list, (const char *const[]){"devices", "--json", NULL}), 0);
+    assert_int_equal(program_run(&list, (const char *const[]){"devices", NULL}), 0);
+    program_assert_says(list.out,
+                        "  usb:TF-0042 (also serial:/dev/ttyACM0)\n    mock, serial TF-0042, ");
+    assert_int_equal(program_run(&list, (const char *const[]){"devices", "--json", NULL}), 0);
     json_t *document = json_loads(program_said(list.out), 0, NULL);
     json_t *plates = json_object_get(document, "plates");
     assert_int_equal(json_array_size(plates), 1);
@@ -234,7 +222,7 @@ static void a_name_cannot_write_into_the_terminal(void **state)
     usb_rig_show_tty(rig, plate);
     static const char *const forms[] = {NULL, "--json"};
     for (unsigned i = 0; i < 2; i++) {
-        assert_int_equal(run(&list, (const char *const[]){"devices", forms[i], NULL}), 0);
+        assert_int_equal(program_run(&list, (const char *const[]){"devices", forms[i], NULL}), 0);
         for (const char *c = program_said(list.out); *c; c++)
             assert_true(*c == '\n' || (*c >= 0x20 && *c <= 0x7E));
         if (i)
@@ -266,12 +254,12 @@ static void a_plate_goes_into_its_loader(void **state)
     usb_rig_plug(rig, plate, 1, 0);
     recorder_start(&recorder, "usb:", "first.tfr");
     story_await_frames(&recorder, PATIENCE_MS);
-    assert_int_equal(run(&program, words), 1); /* not out of a recording */
-    assert_says(program.err, "another program has the plate");
+    assert_int_equal(program_run(&program, words), 1); /* not out of a recording */
+    program_assert_says(program.err, "another program has the plate");
     recorder_stop(&recorder, &summary);
     assert_false(is_in_loader(rig, plate));
-    assert_int_equal(run(&program, words), 0);
-    assert_says(program.out, "The plate TF-0042 reboots into its loader.\n");
+    assert_int_equal(program_run(&program, words), 0);
+    program_assert_says(program.out, "The plate TF-0042 reboots into its loader.\n");
     assert_true(is_in_loader(rig, plate));
     usb_rig_unplug(rig, plate, 0);
     usb_rig_lock(rig);
@@ -279,8 +267,8 @@ static void a_plate_goes_into_its_loader(void **state)
     plate->config.enter_loader = NULL;
     usb_rig_unlock(rig);
     usb_rig_plug(rig, plate, 1, 0);
-    assert_int_equal(run(&program, words), 3);
-    assert_says(program.err, "cannot reboot into a loader by itself; hold its button BOOT");
+    assert_int_equal(program_run(&program, words), 3);
+    program_assert_says(program.err, "cannot reboot into a loader by itself; hold its button BOOT");
     usb_rig_free(rig);
 }
 
@@ -298,8 +286,9 @@ static void the_answer_is_not_waited_for_without_end(void **state)
     usb_rig_device(stage.rig, stage.plate)->bytes_per_ms = 0; /* as fast as they are asked for */
     usb_rig_unlock(stage.rig);
     assert_int_equal(
-        run(&program, (const char *const[]){"devices", "--reboot-to-loader", "usb:", NULL}), 1);
-    assert_says(program.err, "does not answer; bring it into its loader by hand");
+        program_run(&program, (const char *const[]){"devices", "--reboot-to-loader", "usb:", NULL}),
+        1);
+    program_assert_says(program.err, "does not answer; bring it into its loader by hand");
     usb_rig_free(stage.rig);
 }
 
@@ -310,11 +299,11 @@ static void refuses(const char *what, int code, const char *words, int is_humble
 {
     struct program program = {.is_humble = is_humble};
     const char *path = scratch_new("refused.tfr");
-    int got = run(&program, (const char *const[]){"record", "--device", "usb:", "--seconds", "5",
-                                                  "-o", path, NULL});
+    int got = program_run(&program, (const char *const[]){"record", "--device", "usb:", "--seconds",
+                                                          "5", "-o", path, NULL});
     printf("%-18s exit %d: %s", what, got, program_said(program.err));
     assert_int_equal(got, code);
-    assert_says(program.err, words);
+    program_assert_says(program.err, words);
     assert_int_equal(access(path, F_OK), -1);
 }
 
@@ -355,8 +344,8 @@ static void the_cable_is_pulled(struct stage *stage, const char *wait_s, const c
     printf("%-18s exit %d: %s", "cable pulled", recorder->program.code,
            program_said(recorder->program.err));
     assert_int_equal(recorder->program.code, 4);
-    assert_says(recorder->program.err, "the plate has left: usb:TF-0042 (unplugged)");
-    assert_says(recorder->program.err, words);
+    program_assert_says(recorder->program.err, "the plate has left: usb:TF-0042 (unplugged)");
+    program_assert_says(recorder->program.err, words);
     truth_of_recording(recorder->path, &summary);
     assert_true(summary.frames.delivered > 0);
 }

@@ -19,20 +19,6 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-/* Runs it to its end: its exit code. */
-static int run(struct program *program, const char *const words[])
-{
-    program_start(program, words);
-    assert_true(program_ends(program, 20000));
-    return program->code;
-}
-
-static void assert_says(const char *file, const char *words)
-{
-    if (!strstr(program_said(file), words))
-        fail_msg("'%s' is not said, but: %s", words, program_said(file));
-}
-
 /* --- Two plates ------------------------------------------------------------------------------ */
 
 static void assert_is(const char *uri, const char *serial)
@@ -101,21 +87,22 @@ static void without_a_name_there_must_be_one(void **state)
     (void)state;
     struct usb_rig *rig = usb_rig_make();
     struct program program = {0};
-    assert_int_equal(run(&program, (const char *const[]){"devices", "usb:", NULL}), 1);
+    assert_int_equal(program_run(&program, (const char *const[]){"devices", "usb:", NULL}), 1);
     printf("no plate: %s", program_said(program.err));
     usb_rig_plug(rig, usb_rig_plate(rig, "TF-0001", 8, 8, 100), 1, 0);
-    assert_int_equal(run(&program, (const char *const[]){"devices", "usb:", NULL}), 0);
-    assert_says(program.out, "TF-0001");
+    assert_int_equal(program_run(&program, (const char *const[]){"devices", "usb:", NULL}), 0);
+    program_assert_says(program.out, "TF-0001");
     usb_rig_plug(rig, usb_rig_plate(rig, "TF-0002", 8, 8, 100), 2, 0);
-    assert_int_equal(run(&program, (const char *const[]){"devices", "usb:", NULL}), 1);
+    assert_int_equal(program_run(&program, (const char *const[]){"devices", "usb:", NULL}), 1);
     printf("two plates: %s", program_said(program.err));
-    assert_says(program.err, "TF-0001");
-    assert_says(program.err, "TF-0002");
-    assert_int_equal(run(&program, (const char *const[]){"devices", "usb:TF-0003", NULL}), 1);
+    program_assert_says(program.err, "TF-0001");
+    program_assert_says(program.err, "TF-0002");
+    assert_int_equal(program_run(&program, (const char *const[]){"devices", "usb:TF-0003", NULL}),
+                     1);
     printf("another one: %s", program_said(program.err));
-    assert_int_equal(run(&program, (const char *const[]){"devices", NULL}), 0);
-    assert_says(program.out, "usb:TF-0001");
-    assert_says(program.out, "usb:TF-0002");
+    assert_int_equal(program_run(&program, (const char *const[]){"devices", NULL}), 0);
+    program_assert_says(program.out, "usb:TF-0001");
+    program_assert_says(program.out, "usb:TF-0002");
     usb_rig_free(rig);
 }
 
@@ -155,13 +142,14 @@ static void a_second_program_is_told(void **state)
     struct stage stage;
     struct program second = {0};
     stage_set(&stage, "second.tfr");
-    assert_int_equal(run(&second, (const char *const[]){"record", "--device", "usb:", "-o",
-                                                        scratch_new("none.tfr"), NULL}),
+    assert_int_equal(program_run(&second, (const char *const[]){"record", "--device", "usb:", "-o",
+                                                                scratch_new("none.tfr"), NULL}),
                      1);
     printf("%s", program_said(second.err));
-    assert_says(second.err, "another program has the plate");
-    assert_int_equal(run(&second, (const char *const[]){"devices", "usb:TF-0042", NULL}), 1);
-    assert_int_equal(run(&second, (const char *const[]){"devices", NULL}), 0);
+    program_assert_says(second.err, "another program has the plate");
+    assert_int_equal(program_run(&second, (const char *const[]){"devices", "usb:TF-0042", NULL}),
+                     1);
+    assert_int_equal(program_run(&second, (const char *const[]){"devices", NULL}), 0);
     story_await_frames(&stage.recorder, 1000);
     stage_clear(&stage);
 }
@@ -182,12 +170,13 @@ static void two_interfaces_and_one_plate(void **state)
     for (unsigned i = 0; i < 4; i++) {
         recorder_start(&first, uris[i % 2], "first.tfr");
         story_await_frames(&first, 15000);
-        assert_int_equal(run(&second, (const char *const[]){"record", "--device", uris[(i + 1) % 2],
-                                                            "-o", scratch_new("other.tfr"), NULL}),
-                         1);
+        assert_int_equal(
+            program_run(&second, (const char *const[]){"record", "--device", uris[(i + 1) % 2],
+                                                       "-o", scratch_new("other.tfr"), NULL}),
+            1);
         if (i < 2)
             printf("%s has it: %s", uris[i % 2], program_said(second.err));
-        assert_says(second.err, "nother program has the plate");
+        program_assert_says(second.err, "nother program has the plate");
         story_await_frames(&first, 2000);
         recorder_stop(&first, &summary);
         assert_int_equal(summary.frames.lost, 0);
@@ -211,8 +200,8 @@ static void a_port_that_is_taken_stays_so(void **state)
     usb_rig_show_tty(rig, plate);
     recorder_start(&first, "serial:/dev/ttyACM0", "first.tfr");
     story_await_frames(&first, 15000);
-    assert_int_equal(run(&second, (const char *const[]){"devices", "serial:/dev/ttyACM0", NULL}),
-                     1);
+    assert_int_equal(
+        program_run(&second, (const char *const[]){"devices", "serial:/dev/ttyACM0", NULL}), 1);
     int fd = open("/dev/ttyACM0", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC), is_exclusive = 0;
     if (fd < 0)
         assert_int_equal(errno, EBUSY); /* which a superuser is not told */
@@ -266,14 +255,16 @@ static void without_permission(void **state)
     struct program program = {.is_humble = 1};
     usb_rig_plug(rig, plate, 1, 0);
     usb_rig_permit(rig, plate, 0);
-    assert_int_equal(run(&program, (const char *const[]){"devices", "usb:TF-0042", NULL}), 1);
+    assert_int_equal(program_run(&program, (const char *const[]){"devices", "usb:TF-0042", NULL}),
+                     1);
     printf("%s", program_said(program.err));
-    assert_says(program.err, "permission");
-    assert_says(program.err, "70-tenderfoot.rules");
-    assert_int_equal(run(&program, (const char *const[]){"devices", NULL}), 0);
-    assert_says(program.out, "permission");
+    program_assert_says(program.err, "permission");
+    program_assert_says(program.err, "70-tenderfoot.rules");
+    assert_int_equal(program_run(&program, (const char *const[]){"devices", NULL}), 0);
+    program_assert_says(program.out, "permission");
     usb_rig_permit(rig, plate, 0600);
-    assert_int_equal(run(&program, (const char *const[]){"devices", "usb:TF-0042", NULL}), 0);
+    assert_int_equal(program_run(&program, (const char *const[]){"devices", "usb:TF-0042", NULL}),
+                     0);
     usb_rig_free(rig);
 }
 

@@ -194,7 +194,8 @@ def replug(station, device, cycles, seed, rest_s=1.0):
     it in again to the next frame, for each time."""
     draw = random.Random(seed)
     offset, error = station.machine.clock_offset()
-    check(error < 0.1, f"the machine's clock is known to {error:.3f} s only")
+    if error >= 0.1:
+        raise TooSlow(f"the machine's clock is known to {error:.3f} s only")
     with station.plate() as plugged:
         recording = station.record(device, "--wait 10")
         recording.until_flowing()
