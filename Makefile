@@ -23,9 +23,9 @@ MAKEFLAGS += --no-builtin-rules
 # --- Packages of Debian 12 --------------------------------------------------------------------
 DEPS := gcc libc6-dev make pkg-config libjansson-dev libgsl-dev libfftw3-dev libserialport-dev \
         libcairo2-dev libpango1.0-dev fonts-dejavu-core \
-        libusb-1.0-0-dev libusbredirparser-dev
+        libusb-1.0-0-dev libusbredirparser-dev libfreexl-dev libhdf5-dev
 DEPS_TEST := libcmocka-dev clang clang-format libclang-rt-14-dev gcc-arm-none-eabi \
-             libnewlib-arm-none-eabi qemu-system-arm python3 python3-numpy poppler-utils umockdev libumockdev-dev \
+             libnewlib-arm-none-eabi qemu-system-arm python3 python3-numpy python3-scipy python3-h5py poppler-utils umockdev libumockdev-dev \
              qemu-system-x86 busybox-static cpio usbutils udev kmod dfu-util
 
 # $(call install,packages): installs those of them that are missing; says what it does.
@@ -46,8 +46,9 @@ export PATH := /usr/bin:$(PATH)
 
 # --- Sources: every room is a folder ----------------------------------------------------------
 LIB_SRC := $(filter-out %/main.c,$(wildcard firmware/wire/*.c firmware/core/*.c \
-           firmware/boards/host/*.c calib/*.c analysis/*.c analysis/sway/*.c analysis/report/*.c \
-           analysis/export/*.c samples/*.c driver/*.c driver/import/*.c))
+           firmware/boards/host/*.c calib/*.c analysis/*.c analysis/load/*.c analysis/print/*.c analysis/walk/*.c \
+           analysis/change/*.c analysis/sway/*.c analysis/report/*.c analysis/export/*.c \
+           samples/*.c driver/*.c driver/import/*.c driver/export/*.c))
 CLI_SRC := $(wildcard driver/cli/*.c)
 PLATE_SRC := firmware/boards/host/main.c
 FIRMWARE_SRC := $(filter-out firmware/wire/problem.c,$(wildcard firmware/wire/*.c)) \
@@ -60,7 +61,7 @@ BENCHES := $(basename $(notdir $(wildcard tests/bench_*.c)))
 SCRIPTS := $(sort $(wildcard tests/e2e_*.sh))
 FORMATTED = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]')
 
-PACKAGES := jansson gsl fftw3 libserialport libusb-1.0 libusbredirparser-0.5 cairo pangocairo
+PACKAGES := jansson gsl fftw3 libserialport libusb-1.0 libusbredirparser-0.5 cairo pangocairo freexl hdf5
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
 # Asked once, when first needed: `deps` may have to install pkg-config first.
 PACKAGE_FLAGS = $(eval PACKAGE_FLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(PACKAGE_FLAGS)

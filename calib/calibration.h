@@ -9,6 +9,7 @@
 #ifndef TENDERFOOT_CALIB_CALIBRATION_H
 #define TENDERFOOT_CALIB_CALIBRATION_H
 
+#include "calib/curve.h"
 #include "firmware/wire/problem.h"
 
 #include <stddef.h>
@@ -47,19 +48,85 @@ struct calibration_facts {
     int rows, cols, bits, is_nominal;
     double residual_percent; /* RMS residual of the fit, % of reading; NaN when unknown */
     size_t masked_cells;
+    /* What a result may say of its own error: of one cell's pressure and of the whole force, both %
+     * of reading; NaN when the file does not tell (all that the error budget holds, added in
+     * squares). */
+    double pressure_error_percent, force_error_percent;
 };
 void calibration_facts(const struct calibration *calibration, struct calibration_facts *facts);
 int calibration_is_masked(const struct calibration *calibration, size_t cell);
+
+/* What is wrong with a cell. All but healthy ones are masked. */
+enum cell_health {
+    CELL_HEALTHY,
+    CELL_DEAD,    /* the same count at every pressure, that of nothing */
+    CELL_STUCK,   /* the same count at every pressure, another one */
+    CELL_WEAK,    /* answers, but far less than its neighbours, or not the same way twice */
+    CELL_SHORTED, /* answers with another cell, or is full at the least pressure */
+    CELL_HEALTHS
+};
+const char *cell_health_name(enum cell_health health); /* "dead" ... */
+
+/* What a cell's reading does besides its curve, for the whole plate; compensated by
+ * calib/filter.h. Kept only where cross-validation shows a gain. */
+#define CALIBRATION_CREEP_MAX 4
+struct calibration_dynamics {
+    int n_creep; /* 0 = not compensated */
+    double creep_tau_s[CALIBRATION_CREEP_MAX], creep_share[CALIBRATION_CREEP_MAX];
+    double hysteresis;         /* 0 = not compensated */
+    double reference_c;        /* temperature that the curves hold at; NaN = not measured */
+    double gain_percent_per_c; /* change of the reading; 0 = not compensated */
+};
+
+/* One line of the error budget: what is left after all compensation. NaN = not measured. */
+struct calibration_error {
+    double percent, kpa; /* RMS of reading, RMS in kPa */
+};
+struct calibration_budget {
+    struct calibration_error accuracy, repeatability, hysteresis, creep, crosstalk;
+    double force_percent;            /* RMS error of the total force of known masses */
+    double creep_percent_per_decade; /* of an uncompensated held load, per factor 10 of time */
+    double noise_counts;             /* RMS of the empty plate, median cell */
+};
+
+/* Force on a stud's tip / force that its partly loaded footprint reads. */
+#define CALIBRATION_STUDS_MAX 8
+struct calibration_stud {
+    char name[32];
+    double tip_cm2, factor, spread_percent; /* of the factor, over n places */
+    int n;
+};
+
+/* What else was tried, by cross-validated error. */
+#define CALIBRATION_CANDIDATES_MAX 8
+struct calibration_candidate {
+    char curve[16];
+    double error_percent; /* RMS of reading of holds that were left out */
+};
 
 /* What a calibration file is made of, for whoever made one (a bench, a virtual plate's own).
  * Strings and arrays are the caller's; arrays have rows * cols cells. */
 struct calibration_spec {
     const char *id, *date, *operator_name, *serial; /* date as 2026-03-01 */
     int rows, cols, bits;
-    const char *curve;             /* name in calib/curve.h: line, quadratic, power */
-    const double *coefficients[3]; /* in the curve's order, one array each; the rest NULL */
-    const uint8_t *masked;         /* 1 = masked; NULL = none */
-    double residual_percent;       /* NaN = unknown */
+    const char *curve; /* name in calib/curve.h: line, quadratic, power ... */
+    const double *coefficients[CURVE_COEFFICIENTS_MAX]; /* in the curve's order, one array each; the
+                                                           rest NULL */
+    const uint8_t *masked;                              /* 1 = masked; NULL = none */
+    double residual_percent;                            /* NaN = unknown */
+
+    /* Since tenderfoot/calibration/2; all zero = not told. */
+    const char *reference_device; /* what told the true pressure, with its own error */
+    int n_knots;                  /* of a spline: counts that its coefficients stand at, rising */
+    double knots[CURVE_COEFFICIENTS_MAX];
+    const float *cell_residual_percent; /* rows * cols; NaN = unknown */
+    const uint8_t *health;              /* enum cell_health, rows * cols */
+    int has_dynamics, has_budget;
+    struct calibration_dynamics dynamics;
+    struct calibration_budget budget;
+    int n_studs, n_candidates;
+    struct calibration_stud studs[CALIBRATION_STUDS_MAX];
+    struct calibration_candidate candidates[CALIBRATION_CANDIDATES_MAX];
 };
 
 /* The file's text (malloc'ed, *n bytes and a NUL), or NULL; refuses what parse would refuse. */

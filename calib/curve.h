@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CURVE_COEFFICIENTS_MAX 3
+#define CURVE_COEFFICIENTS_MAX 12
 
 struct curve {
     const char *name, *formula;
