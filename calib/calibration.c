@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct calibration *calibration_new(int rows, int cols, int bits, const struct curve *curve)
+struct calibration *calibration_new(int rows, int cols, int bits, const struct curve *curve,
+                                    const struct curve_shape *shape)
 {
     struct calibration *c = calloc(1, sizeof *c);
     if (!c)
@@ -17,11 +18,12 @@ struct calibration *calibration_new(int rows, int cols, int bits, const struct c
     c->cols = cols;
     c->bits = bits;
     c->curve = curve;
+    c->shape = *shape;
     c->residual_percent = NAN;
     size_t cells = calibration_cells(c);
     c->masked = calloc(cells, sizeof *c->masked);
     int whole = c->masked != NULL;
-    for (int k = 0; k < curve->n_coefficients; k++) {
+    for (int k = 0; k < curve_coefficients(curve, shape); k++) {
         c->coefficients[k] = calloc(cells, sizeof(float));
         whole &= c->coefficients[k] != NULL;
     }
@@ -51,13 +53,14 @@ struct calibration *calibration_nominal(int rows, int cols, int bits, double ful
                 bits, full_scale_kpa);
         return NULL;
     }
-    struct calibration *c = calibration_new(rows, cols, bits, curve_find("line"));
+    struct curve_shape shape = {.max_count = (double)((1u << bits) - 1u)};
+    struct calibration *c = calibration_new(rows, cols, bits, curve_find("line"), &shape);
     if (!c) {
         problem_no_memory(why, "a calibration");
         return NULL;
     }
     snprintf(c->id, sizeof c->id, "%s", CALIBRATION_NOMINAL);
-    float gain = (float)(full_scale_kpa / calibration_max_count(c));
+    float gain = (float)(full_scale_kpa / c->shape.max_count);
     for (size_t i = 0; i < calibration_cells(c); i++)
         c->coefficients[0][i] = gain;
     return c;
@@ -84,17 +87,18 @@ int calibration_check(const struct calibration *c, const char *serial, int rows,
 
 void calibration_apply(const struct calibration *c, const uint16_t *counts, float *kpa)
 {
-    c->curve->apply((const float *const *)c->coefficients, counts, kpa, calibration_cells(c));
+    c->curve->apply(&c->shape, (const float *const *)c->coefficients, counts, kpa,
+                    calibration_cells(c));
 }
 
 /* kPa of one cell as apply gives it. */
 static double reading(const struct calibration *c, size_t cell, uint16_t count)
 {
     const float *one[CURVE_COEFFICIENTS_MAX] = {0};
-    for (int k = 0; k < c->curve->n_coefficients; k++)
+    for (int k = 0; k < curve_coefficients(c->curve, &c->shape); k++)
         one[k] = c->coefficients[k] + cell;
     float kpa;
-    c->curve->apply(one, &count, &kpa, 1);
+    c->curve->apply(&c->shape, one, &count, &kpa, 1);
     return (double)kpa;
 }
 
@@ -103,9 +107,9 @@ uint16_t calibration_counts(const struct calibration *c, size_t cell, double kpa
     if (c->masked[cell] || !(kpa > 0))
         return 0;
     double one[CURVE_COEFFICIENTS_MAX] = {0};
-    for (int k = 0; k < c->curve->n_coefficients; k++)
+    for (int k = 0; k < curve_coefficients(c->curve, &c->shape); k++)
         one[k] = (double)c->coefficients[k][cell];
-    double most = calibration_max_count(c), exact = c->curve->inverse(one, kpa);
+    double most = c->shape.max_count, exact = c->curve->inverse(&c->shape, one, kpa);
     if (!(exact < most))
         return (uint16_t)most;
     /* A dead band makes readings next to 0 step: so the two neighbours are asked. */

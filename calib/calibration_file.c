@@ -96,7 +96,13 @@ static struct calibration *get_facts(const struct parser *p)
                    : "must not be 'nominal': that means there is no calibration");
         return NULL;
     }
-    struct calibration *c = calibration_new(facts.rows, facts.cols, facts.bits, curve);
+    struct curve_shape shape = {.max_count = (double)((1u << facts.bits) - 1u)};
+    const char *fault = curve_shape_fault(curve, &shape);
+    if (fault) {
+        refuse(p, "knots", fault);
+        return NULL;
+    }
+    struct calibration *c = calibration_new(facts.rows, facts.cols, facts.bits, curve, &shape);
     if (!c) {
         problem_no_memory(p->why, "a calibration");
         return NULL;
@@ -158,7 +164,7 @@ static int get_cell(const struct parser *p, struct calibration *c, json_t *const
                     size_t cell)
 {
     double values[CURVE_COEFFICIENTS_MAX] = {0};
-    for (int k = 0; k < c->curve->n_coefficients; k++) {
+    for (int k = 0; k < curve_coefficients(c->curve, &c->shape); k++) {
         json_t *number = json_array_get(arrays[k], cell);
         values[k] = json_number_value(number);
         if (!json_is_number(number) || !(values[k] >= c->curve->least[k]) ||
@@ -170,7 +176,7 @@ static int get_cell(const struct parser *p, struct calibration *c, json_t *const
         c->coefficients[k][cell] = (float)values[k];
         values[k] = (double)c->coefficients[k][cell]; /* what will be used is what is checked */
     }
-    const char *fault = c->curve->fault(values, calibration_max_count(c));
+    const char *fault = c->curve->fault(&c->shape, values);
     if (!fault)
         return 0;
     return problem(p->why, PROBLEM_REFUSED, "%s: the calibration curve of cell %zu %s", p->name,
@@ -180,7 +186,7 @@ static int get_cell(const struct parser *p, struct calibration *c, json_t *const
 static int get_coefficients(const struct parser *p, struct calibration *c)
 {
     json_t *arrays[CURVE_COEFFICIENTS_MAX] = {0};
-    for (int k = 0; k < c->curve->n_coefficients; k++) {
+    for (int k = 0; k < curve_coefficients(c->curve, &c->shape); k++) {
         if (get_array(p, c, k, &arrays[k]))
             return -1;
     }

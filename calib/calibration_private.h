@@ -14,6 +14,7 @@ struct calibration {
     char id[64], date[16], operator_name[64], serial[25];
     int rows, cols, bits;
     const struct curve *curve;
+    struct curve_shape shape;
     float *coefficients[CURVE_COEFFICIENTS_MAX]; /* 0 in a masked cell; unused ones NULL */
     uint8_t *masked;
     size_t n_masked;
@@ -22,16 +23,12 @@ struct calibration {
 
 /* An empty calibration of this size: every cell's coefficients 0, none masked. NULL when there is
  * no memory. */
-struct calibration *calibration_new(int rows, int cols, int bits, const struct curve *curve);
+struct calibration *calibration_new(int rows, int cols, int bits, const struct curve *curve,
+                                    const struct curve_shape *shape);
 
 static inline size_t calibration_cells(const struct calibration *calibration)
 {
     return (size_t)calibration->rows * (size_t)calibration->cols;
-}
-
-static inline double calibration_max_count(const struct calibration *calibration)
-{
-    return (double)((1u << calibration->bits) - 1u);
 }
 
 #endif

@@ -141,6 +141,7 @@ static void the_power_curve_agrees_with_pow(void **state)
     const struct curve *power = curve_find("power");
     static float scale[65536], exponent[65536], kpa[65536];
     static uint16_t counts[65536];
+    const struct curve_shape shape = {.max_count = 65535};
     double worst = 0;
     for (double e = 0.2; e < 5; e += 0.37) {
         for (size_t i = 0; i < 65536; i++) {
@@ -149,7 +150,7 @@ static void the_power_curve_agrees_with_pow(void **state)
             scale[i] = (float)(900 / pow(65535, e));
         }
         const float *const coefficients[] = {scale, exponent};
-        power->apply(coefficients, counts, kpa, 65536);
+        power->apply(&shape, coefficients, counts, kpa, 65536);
         assert_true(kpa[0] == 0.0F);
         for (size_t i = 1; i < 65536; i++) {
             double want = (double)scale[i] * pow((double)i, (double)exponent[i]);
