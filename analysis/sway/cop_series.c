@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define REGULAR_SHARE 0.1 /* of a sample: times further off are irregular */
 
@@ -18,12 +19,44 @@ int cop_series_make(struct cop_series *series, size_t n, struct problem *why)
     return problem_no_memory(why, "a path of the centre of pressure");
 }
 
+int cop_series_make_forces(struct cop_series *series, struct problem *why)
+{
+    series->force_ml_n = calloc(series->n + 1, sizeof(double));
+    series->force_ap_n = calloc(series->n + 1, sizeof(double));
+    if (series->force_ml_n && series->force_ap_n)
+        return 0;
+    return problem_no_memory(why, "the horizontal forces of a platform");
+}
+
 void cop_series_free(struct cop_series *series)
 {
+    free(series->force_ml_n);
+    free(series->force_ap_n);
     free(series->time_s);
     free(series->ml_mm);
     free(series->ap_mm);
     *series = (struct cop_series){0};
+}
+
+int cop_series_part(const struct cop_series *series, size_t first, size_t n, struct cop_series *out,
+                    struct problem *why)
+{
+    if (cop_series_make(out, n, why))
+        return -1;
+    if (series->force_ml_n && cop_series_make_forces(out, why)) {
+        cop_series_free(out);
+        return -1;
+    }
+    out->rate_hz = series->rate_hz;
+    for (size_t i = 0; i < n; i++)
+        out->time_s[i] = series->time_s[first + i] - series->time_s[first];
+    memcpy(out->ml_mm, series->ml_mm + first, n * sizeof(double));
+    memcpy(out->ap_mm, series->ap_mm + first, n * sizeof(double));
+    if (out->force_ml_n) {
+        memcpy(out->force_ml_n, series->force_ml_n + first, n * sizeof(double));
+        memcpy(out->force_ap_n, series->force_ap_n + first, n * sizeof(double));
+    }
+    return 0;
 }
 
 static double worst_distance_s(const struct cop_series *series, double rate_hz)
@@ -64,7 +97,8 @@ int cop_series_check(const struct cop_series *series, struct problem *why)
         return problem(why, PROBLEM_REFUSED, "times must be counted from the first sample");
     for (size_t i = 0; i < series->n; i++) {
         if (!isfinite(series->time_s[i]) || !isfinite(series->ml_mm[i]) ||
-            !isfinite(series->ap_mm[i]))
+            !isfinite(series->ap_mm[i]) ||
+            (series->force_ml_n && !isfinite(series->force_ml_n[i] + series->force_ap_n[i])))
             return problem(why, PROBLEM_REFUSED, "sample %zu is not a number; leave it out", i + 1);
         if (i && series->time_s[i] <= series->time_s[i - 1])
             return problem(why, PROBLEM_REFUSED,

@@ -15,13 +15,21 @@
 
 struct cop_series {
     size_t n;
-    double rate_hz;                 /* 0: the times are irregular, the pipeline must resample */
-    double *time_s, *ml_mm, *ap_mm; /* n each, the series' own */
+    double rate_hz;                  /* 0: the times are irregular, the pipeline must resample */
+    double *time_s, *ml_mm, *ap_mm;  /* n each, the series' own */
+    double *force_ml_n, *force_ap_n; /* horizontal forces, n each; both NULL where not measured */
 };
 
 /* Room for n samples, all zero. 0 or -1. */
 int cop_series_make(struct cop_series *series, size_t n, struct problem *why);
+/* Room for the horizontal forces too. 0 or -1. */
+int cop_series_make_forces(struct cop_series *series, struct problem *why);
 void cop_series_free(struct cop_series *series);
+
+/* Samples first ... first + n - 1 into `out` (made here; the caller frees it), times from 0, rate
+ * as it was. 0 or -1. */
+int cop_series_part(const struct cop_series *series, size_t first, size_t n, struct cop_series *out,
+                    struct problem *why);
 
 /* Counts time_s from the first sample and finds rate_hz: (n - 1) / duration when no time is further
  * than a tenth of a sample from where that rate puts it, else 0. `time_step_s` is the last digit to

@@ -98,3 +98,27 @@ int sway_pipeline_run(const struct sway_pipeline *pipeline, const struct cop_ser
         cop_series_free(out);
     return bad;
 }
+
+int sway_pipeline_forces(const struct sway_pipeline *pipeline, const struct cop_series *in,
+                         const struct cop_series *out, struct cop_series *force,
+                         struct problem *why)
+{
+    size_t k = 0;
+    if (cop_series_make(force, out->n, why))
+        return -1;
+    force->rate_hz = out->rate_hz;
+    for (size_t i = 0; i < out->n; i++) {
+        double now = pipeline->resample_hz > 0 ? out->time_s[i] : in->time_s[i];
+        while (k + 2 < in->n && in->time_s[k + 1] <= now)
+            k++;
+        double share = (now - in->time_s[k]) / (in->time_s[k + 1] - in->time_s[k]);
+        force->ml_mm[i] = in->force_ml_n[k] + share * (in->force_ml_n[k + 1] - in->force_ml_n[k]);
+        force->ap_mm[i] = in->force_ap_n[k] + share * (in->force_ap_n[k + 1] - in->force_ap_n[k]);
+    }
+    sway_centre(force->ml_mm, force->ml_mm, force->n);
+    sway_centre(force->ap_mm, force->ap_mm, force->n);
+    int bad = pipeline->order ? filter(pipeline, force, why) : 0;
+    if (bad)
+        cop_series_free(force);
+    return bad;
+}

@@ -25,6 +25,13 @@ int sway_pipeline_find(const char *name, struct sway_pipeline *pipeline, struct 
 int sway_pipeline_run(const struct sway_pipeline *pipeline, const struct cop_series *in,
                       struct cop_series *out, struct problem *why);
 
+/* The horizontal forces of `in` at the times of `out`, which sway_pipeline_run made of it: by a
+ * line between neighbours, less their mean (a platform's zero wanders), then filtered as the path
+ * was. Into `force` as ml_mm and ap_mm, but in N (made here; the caller frees it). */
+int sway_pipeline_forces(const struct sway_pipeline *pipeline, const struct cop_series *in,
+                         const struct cop_series *out, struct cop_series *force,
+                         struct problem *why);
+
 /* Samples of odd padding at each end; 0 without a filter. */
 int sway_pipeline_padding(const struct sway_pipeline *pipeline);
 

@@ -172,23 +172,43 @@ static void measure(struct sway_work *w, const struct cop_series *path, struct s
     sway_density(path->ml_mm, path->ap_mm, w->n, w->rate_hz, w->scratch, &out->density);
 }
 
+/* Rambling of the path less its mean, which is in work->x. */
+static int measure_rambling(struct sway_work *w, const struct cop_series *in,
+                            const struct cop_series *path, struct sway_result *out,
+                            struct problem *why)
+{
+    struct cop_series force;
+    if (!in->force_ml_n)
+        return 0;
+    if (sway_pipeline_forces(&out->options.pipeline, in, path, &force, why))
+        return -1;
+    rambling_of(w->x[SWAY_ML], force.ml_mm, w->n, w->rate_hz, w->scratch, &out->axis[0].rambling);
+    rambling_of(w->x[SWAY_AP], force.ap_mm, w->n, w->rate_hz, w->scratch, &out->axis[1].rambling);
+    out->has_forces = 1;
+    cop_series_free(&force);
+    return 0;
+}
+
 int sway_measure(struct sway_work *work, const struct cop_series *in,
                  const struct sway_options *options, struct sway_result *out, struct problem *why)
 {
     struct cop_series path;
     if (cop_series_check(in, why) || sway_pipeline_run(&options->pipeline, in, &path, why))
         return -1;
-    *out = (struct sway_result){.options = *options,
-                                .input_n = in->n,
-                                .n = path.n,
-                                .input_rate_hz = in->rate_hz,
-                                .rate_hz = path.rate_hz,
-                                .input_duration_s = in->rate_hz > 0
-                                                        ? (double)in->n / in->rate_hz
-                                                        : in->time_s[in->n - 1] - in->time_s[0]};
+    *out = (struct sway_result){
+        .options = *options,
+        .input_n = in->n,
+        .n = path.n,
+        .input_rate_hz = in->rate_hz,
+        .rate_hz = path.rate_hz,
+        .input_duration_s =
+            in->rate_hz > 0 ? (double)in->n / in->rate_hz : in->time_s[in->n - 1] - in->time_s[0],
+        .mean_mm = {sway_mean(in->ml_mm, in->n), sway_mean(in->ap_mm, in->n)}};
     int bad = fit(work, path.n, path.rate_hz, why);
-    if (!bad)
+    if (!bad) {
         measure(work, &path, out);
+        bad = measure_rambling(work, in, &path, out, why);
+    }
     cop_series_free(&path);
     return bad;
 }

@@ -16,6 +16,7 @@
 #include "analysis/sway/diffusion.h"
 #include "analysis/sway/distances.h"
 #include "analysis/sway/pipeline.h"
+#include "analysis/sway/rambling.h"
 #include "analysis/sway/sample_entropy.h"
 #include "analysis/sway/spectrum.h"
 #include "analysis/sway/sway_density.h"
@@ -37,6 +38,7 @@ struct sway_axis_numbers {
     struct diffusion_loglog loglog;
     struct velocity_peaks velocity;
     double phase_plane_parameter;
+    struct rambling rambling; /* only with has_forces */
 };
 
 struct sway_result {
@@ -51,6 +53,8 @@ struct sway_result {
     struct spectrum_numbers spectrum[SPECTRUM_KINDS][SWAY_AXES];
     struct diffusion_linear diffusion[SWAY_AXES]; /* [SWAY_RD]: planar, ML + AP */
     struct sway_density density;
+    double mean_mm[2]; /* where the path lies in its own frame: the mean that was taken off */
+    int has_forces;    /* the series brought horizontal forces */
 };
 
 /* The default pipeline and band. */

@@ -45,6 +45,7 @@ static json_t *axis(const struct sway_result *r, enum sway_axis k)
     if (k == SWAY_RD || !made)
         return made;
     const struct sample_entropy *e = &r->axis[k].entropy;
+    json_object_set_new(made, "mean_position_mm", number(r->mean_mm[k]));
     json_object_set_new(made, "zero_crossings", json_integer(d->zero_crossings));
     json_object_set_new(made, "sample_entropy", number(e->entropy));
     json_object_set_new(made, "sample_entropy_a", json_integer((json_int_t)e->a));
@@ -124,6 +125,37 @@ static json_t *velocity(const struct velocity_peaks *v)
     return made;
 }
 
+static void put_part(json_t *made, const char *name, const struct rambling_part *part)
+{
+    json_object_set_new(
+        made, name,
+        OBJECT({"rms_distance_mm", part->rms_distance_mm}, {"path_mm", part->path_mm},
+               {"mean_velocity_mm_s", part->mean_velocity_mm_s}, {"range_mm", part->range_mm}));
+}
+
+static json_t *rambling_axis(const struct rambling *r)
+{
+    json_t *made = OBJECT({"from_s", r->from_s}, {"to_s", r->to_s});
+    json_object_set_new(made, "zero_force_points", json_integer(r->zero_force_points));
+    put_part(made, "rambling", &r->rambling);
+    put_part(made, "trembling", &r->trembling);
+    return made;
+}
+
+/* Null with the reason beside it where nobody measured the horizontal forces. */
+static void put_rambling(json_t *made, const struct sway_result *r)
+{
+    json_object_set_new(made, "rambling",
+                        r->has_forces
+                            ? json_pack("{s:o, s:o}", "ml", rambling_axis(&r->axis[0].rambling),
+                                        "ap", rambling_axis(&r->axis[1].rambling))
+                            : json_null());
+    if (!r->has_forces)
+        json_object_set_new(made, "rambling_reason",
+                            json_string("the horizontal forces were not measured (--columns "
+                                        "...,fx=COL,fy=COL)"));
+}
+
 void sway_filter_name(const struct sway_pipeline *pipeline, char name[40])
 {
     if (pipeline->order)
@@ -171,5 +203,6 @@ json_t *sway_json(const struct sway_result *r, const char *units)
                                   number(r->axis[0].phase_plane_parameter), "ap",
                                   "phase_plane_parameter",
                                   number(r->axis[1].phase_plane_parameter)));
+    put_rambling(made, r);
     return made;
 }

@@ -12,6 +12,7 @@
 #define NONE SIZE_MAX
 #define LEAST_FORCE_N 20
 #define MM_PER_M 1000
+#define HEADER_MOST 64 /* lines that may stand above the numbers */
 
 char *const cop_csv_roles[COP_CSV_ROLES + 1] = {"time", "ml", "ap", "fx", "fy",
                                                 "fz",   "mx", "my", NULL};
@@ -24,28 +25,55 @@ struct reader {
     char separator;
     size_t column[COP_CSV_ROLES]; /* from 0, or NONE */
     int wanted;                   /* how many are not NONE */
-    double mm_per_unit, time_step_s, origin_m;
+    double factor[COP_CSV_ROLES]; /* the file's units to mm, s, N, N m; 0 = not told */
+    double time_step_s, origin_m;
     int ap_is_x;
     size_t capacity;
 };
 
+/* What a unit measures, so that "m" in a moment's name is not taken for a length. */
+enum measure { LENGTH, TIME, FORCE, MOMENT };
 static const struct unit {
     const char *name;
-    double mm;
-} units[] = {{"mm", 1}, {"cm", 10}, {"m", 1000}};
+    enum measure measure;
+    double factor; /* to mm, s, N, N m */
+} units[] = {
+    {"mm", LENGTH, 1},      {"cm", LENGTH, 10},     {"m", LENGTH, 1000},    {"s", TIME, 1},
+    {"sec", TIME, 1},       {"ms", TIME, 1e-3},     {"us", TIME, 1e-6},     {"N", FORCE, 1},
+    {"kN", FORCE, 1e3},     {"Nm", MOMENT, 1},      {"N m", MOMENT, 1},     {"N.m", MOMENT, 1},
+    {"N*m", MOMENT, 1},     {"N-m", MOMENT, 1},     {"Nmm", MOMENT, 1e-3},  {"N mm", MOMENT, 1e-3},
+    {"N.mm", MOMENT, 1e-3}, {"N*mm", MOMENT, 1e-3}, {"N-mm", MOMENT, 1e-3}, {"Ncm", MOMENT, 1e-2},
+    {"N.cm", MOMENT, 1e-2},
+};
+#define UNITS (sizeof units / sizeof units[0])
+
+static enum measure measure_of(enum cop_csv_role role)
+{
+    return role == COP_CSV_TIME                       ? TIME
+           : role == COP_CSV_ML || role == COP_CSV_AP ? LENGTH
+           : role == COP_CSV_MX || role == COP_CSV_MY ? MOMENT
+                                                      : FORCE;
+}
+
+/* 0 for a word that is no unit of this measure. Seconds and newtons are written in any case. */
+static double find_unit(const char *name, enum measure measure)
+{
+    for (size_t i = 0; i < UNITS; i++)
+        if (units[i].measure == measure &&
+            !(measure == LENGTH ? strcmp : strcasecmp)(name, units[i].name))
+            return units[i].factor;
+    return 0;
+}
 
 double cop_csv_unit(const char *name)
 {
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (!strcmp(name, units[i].name))
-            return units[i].mm;
-    return 0;
+    return find_unit(name, LENGTH);
 }
 
 const char *cop_csv_unit_name(double mm_per_unit)
 {
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (mm_per_unit == units[i].mm)
+    for (size_t i = 0; i < UNITS; i++)
+        if (units[i].measure == LENGTH && mm_per_unit == units[i].factor)
             return units[i].name;
     return "custom";
 }
@@ -72,18 +100,31 @@ static int next_line(struct reader *r, struct problem *why)
     return 0;
 }
 
+/* Blanks part columns where nothing else does. */
 static char find_separator(const char *line)
 {
-    return strchr(line, ';') ? ';' : strchr(line, '\t') ? '\t' : ',';
+    static const char marks[] = ";\t,";
+    for (const char *mark = marks; *mark; mark++)
+        if (strchr(line, *mark))
+            return *mark;
+    return ' ';
+}
+
+/* Where the cell ends: a separator between quotes is text. */
+static const char *end_of_cell(const char *at, char separator)
+{
+    const char *start = at + strspn(at, " "),
+               *quote = *start == '"' ? strchr(start + 1, '"') : NULL;
+    const char *end = strchr(quote ? quote : at, separator);
+    return end ? end : at + strlen(at);
 }
 
 /* The cell's text without quotes and blanks around it, cut at `size`; the next cell, or NULL after
  * the last one. */
 static const char *take_cell(const char *at, char separator, char *cell, size_t size)
 {
-    const char *end = strchr(at, separator), *after = end ? end + 1 : NULL;
-    if (!end)
-        end = at + strlen(at);
+    at += separator == ' ' ? strspn(at, " ") : 0;
+    const char *end = end_of_cell(at, separator), *after = *end ? end + 1 : NULL;
     while (at < end && (isspace((unsigned char)*at) || *at == '"'))
         at++;
     while (end > at && (isspace((unsigned char)end[-1]) || end[-1] == '"'))
@@ -94,20 +135,56 @@ static const char *take_cell(const char *at, char separator, char *cell, size_t 
     return after;
 }
 
+/* "COPx [mm]", "COPx (mm)", "copx_mm": where the unit begins and what it is; "" without one. */
+static size_t part_name(const char *name, char unit[COP_CSV_NAME])
+{
+    size_t n = strlen(name), at = strcspn(name, "[(");
+    unit[0] = 0;
+    if (at < n) {
+        strcpy(unit, name + at + 1);
+        unit[strcspn(unit, "])")] = 0;
+    } else {
+        const char *last = strrchr(name, '_');
+        if (last) {
+            strcpy(unit, last + 1);
+            at = (size_t)(last - name);
+        }
+    }
+    while (at > 0 && isspace((unsigned char)name[at - 1]))
+        at--;
+    return at;
+}
+
+/* How well a column's name fits: 3 letter by letter, 2 in any case, 1 but for its unit, 0. */
+static int fit(const char *cell, const char *wanted)
+{
+    char unit[COP_CSV_NAME];
+    size_t bare = part_name(cell, unit);
+    if (!strcmp(cell, wanted))
+        return 3;
+    if (!strcasecmp(cell, wanted))
+        return 2;
+    return unit[0] && bare == strlen(wanted) && !strncasecmp(cell, wanted, bare);
+}
+
 /* Which column of the header is called so; -1 if none is. */
 static long find_name(const struct reader *r, const char *wanted)
 {
     char cell[COP_CSV_NAME];
-    long column = 0;
+    long column = 0, found = -1;
+    int best = 0;
     for (const char *at = r->line; at; column++) {
         at = take_cell(at, r->separator, cell, sizeof cell);
-        if (!strcmp(cell, wanted))
-            return column;
+        int how = fit(cell, wanted);
+        if (how > best) {
+            best = how;
+            found = column;
+        }
     }
-    return -1;
+    return found;
 }
 
-static int find_column(struct reader *r, const char *wanted, size_t *column, struct problem *why)
+static long find_column(const struct reader *r, const char *wanted)
 {
     long found = find_name(r, wanted);
     char *end;
@@ -116,43 +193,71 @@ static int find_column(struct reader *r, const char *wanted, size_t *column, str
         if (*end || found >= LINE_MOST)
             found = -1;
     }
-    if (found < 0)
-        return problem(why, PROBLEM_REFUSED,
-                       "%s line %zu has no column '%s'; expected a header time_s,ml_mm,ap_mm, or "
-                       "name the columns: --columns time=COL,ml=COL,ap=COL",
-                       r->name, r->line_number, wanted);
-    *column = (size_t)found;
-    return 0;
+    return found;
 }
 
-static double unit_of_name(const char *name)
+static void copy_cell(const struct reader *r, size_t column, char cell[COP_CSV_NAME])
 {
-    const char *last = strrchr(name, '_');
-    return last ? cop_csv_unit(last + 1) : 0;
+    const char *at = r->line;
+    cell[0] = 0;
+    for (size_t k = 0; at && k <= column; k++)
+        at = take_cell(at, r->separator, cell, COP_CSV_NAME);
 }
 
-static int find_units(struct reader *r, const struct cop_csv_layout *layout, struct problem *why)
+/* The units that this line tells, in names or alone; what an earlier line told stays. */
+static void note_units(struct reader *r)
 {
-    const char *ml_name = layout->names[COP_CSV_ML], *ap_name = layout->names[COP_CSV_AP];
-    double ml = unit_of_name(ml_name), ap = unit_of_name(ap_name);
-    r->mm_per_unit = layout->mm_per_unit > 0 ? layout->mm_per_unit : ml > 0 ? ml : 1;
-    if (layout->mm_per_unit <= 0 && ml != ap)
+    char cell[COP_CSV_NAME], unit[COP_CSV_NAME];
+    for (int role = 0; role < COP_CSV_ROLES; role++) {
+        if (r->column[role] == NONE || r->factor[role] > 0)
+            continue;
+        enum measure measure = measure_of((enum cop_csv_role)role);
+        copy_cell(r, r->column[role], cell);
+        part_name(cell, unit);
+        r->factor[role] = find_unit(unit, measure);
+        if (!(r->factor[role] > 0))
+            r->factor[role] = find_unit(cell, measure);
+    }
+}
+
+static int settle_units(struct reader *r, const struct cop_csv_layout *layout, struct problem *why)
+{
+    double *ml = &r->factor[COP_CSV_ML], *ap = &r->factor[COP_CSV_AP];
+    if (layout->mm_per_unit > 0)
+        *ml = *ap = layout->mm_per_unit;
+    if (*ml != *ap)
         return problem(why, PROBLEM_USAGE,
                        "columns '%s' and '%s' of %s are not in one unit; give --units mm, cm or m",
-                       ml_name, ap_name, r->name);
+                       layout->names[COP_CSV_ML], layout->names[COP_CSV_AP], r->name);
+    for (int role = 0; role < COP_CSV_ROLES; role++)
+        if (!(r->factor[role] > 0))
+            r->factor[role] = 1;
     return 0;
 }
 
-/* Is the first line a sample already? Then the columns must be told by number. */
-static int is_header(const struct reader *r)
+/* "12.5", or "12,5" where the comma does not part columns. 0, or -1. */
+static int parse_number(const struct reader *r, char *cell, double *value)
 {
-    char cell[COP_CSV_NAME], *end;
-    take_cell(r->line, r->separator, cell, sizeof cell);
-    strtod(cell, &end);
-    return end == cell || *end;
+    char *comma = r->separator == ',' ? NULL : strchr(cell, ','), *end;
+    if (comma && !strchr(cell, '.'))
+        *comma = '.';
+    *value = strtod(cell, &end);
+    return end == cell || *end ? -1 : 0;
 }
 
-static const char *const default_names[] = {"time_s", "ml_mm", "ap_mm"};
+/* Is this line a sample already? Then the columns must be told by number. */
+static int is_sample(const struct reader *r)
+{
+    char cell[COP_CSV_NAME];
+    double value;
+    take_cell(r->line, r->separator, cell, sizeof cell);
+    return !parse_number(r, cell, &value);
+}
+
+static const char *const path_names[COP_CSV_ROLES] = {"time_s", "ml_mm", "ap_mm"};
+/* A platform's usual names, in any case and with any unit. */
+static const char *const platform_names[COP_CSV_ROLES] = {"time", NULL, NULL, "fx",
+                                                          "fy",   "fz", "mx", "my"};
 
 static int is_unnamed(const struct cop_csv_layout *layout)
 {
@@ -160,6 +265,27 @@ static int is_unnamed(const struct cop_csv_layout *layout)
         if (layout->names[role][0])
             return 0;
     return 1;
+}
+
+static void take_names(struct cop_csv_layout *layout, const char *const names[COP_CSV_ROLES])
+{
+    for (int role = 0; role < COP_CSV_ROLES; role++)
+        if (names[role])
+            strcpy(layout->names[role], names[role]);
+}
+
+/* Nobody named columns: a path under the documented names, or else a platform. */
+static void guess_names(const struct reader *r, struct cop_csv_layout *layout)
+{
+    int platform = find_name(r, "ml_mm") < 0 && find_name(r, "fz") >= 0 && find_name(r, "mx") >= 0;
+    take_names(layout, platform ? platform_names : path_names);
+    for (int role = COP_CSV_FX; role <= COP_CSV_FY; role++)
+        if (find_name(r, platform_names[role]) < 0)
+            layout->names[role][0] = 0;
+        else
+            strcpy(layout->names[role], platform_names[role]);
+    if (platform && find_name(r, "time") < 0)
+        strcpy(layout->names[COP_CSV_TIME], "t");
 }
 
 static int has(const struct reader *r, enum cop_csv_role role)
@@ -177,36 +303,92 @@ static int is_sufficient(const struct reader *r)
            (any ? path && !has(r, COP_CSV_FZ) : forces && (shear || r->origin_m == 0));
 }
 
-static int read_header(struct reader *r, const struct cop_csv_layout *said, struct problem *why)
+/* All wanted columns on this line? Else `missing` is the first that is not. */
+static int find_columns(struct reader *r, const struct cop_csv_layout *layout, const char **missing)
 {
-    struct cop_csv_layout layout = *said;
-    int got = next_line(r, why);
-    if (got <= 0)
-        return got ? -1 : problem(why, PROBLEM_REFUSED, "%s is empty", r->name);
-    r->separator = find_separator(r->line);
-    if (is_unnamed(&layout))
-        for (int role = 0; role < COP_CSV_FX; role++)
-            strcpy(layout.names[role], default_names[role]);
+    r->wanted = 0;
     for (int role = 0; role < COP_CSV_ROLES; role++) {
         r->column[role] = NONE;
-        if (!layout.names[role][0])
+        if (!layout->names[role][0])
             continue;
+        long column = find_column(r, layout->names[role]);
+        if (column < 0) {
+            *missing = layout->names[role];
+            return 0;
+        }
+        r->column[role] = (size_t)column;
         r->wanted++;
-        if (find_column(r, layout.names[role], &r->column[role], why))
-            return -1;
     }
+    return 1;
+}
+
+/* The header may stand under some lines about the trial. */
+static int read_header(struct reader *r, const struct cop_csv_layout *said, struct problem *why)
+{
+    struct cop_csv_layout layout;
+    const char *missing = "time_s";
+    size_t first_line = 0;
+    int found = 0, got;
+    for (int line = 0; line < HEADER_MOST && !found && (got = next_line(r, why)) != 0; line++) {
+        if (got < 0)
+            return -1;
+        first_line = first_line ? first_line : r->line_number;
+        layout = *said;
+        r->separator = find_separator(r->line);
+        if (is_unnamed(&layout))
+            guess_names(r, &layout);
+        found = find_columns(r, &layout, &missing);
+        if (is_sample(r))
+            break;
+    }
+    if (!first_line)
+        return problem(why, PROBLEM_REFUSED, "%s is empty", r->name);
+    if (!found)
+        return problem(why, PROBLEM_REFUSED,
+                       "%s line %zu has no column '%s'; expected a header time_s,ml_mm,ap_mm, or "
+                       "name the columns: --columns time=COL,ml=COL,ap=COL",
+                       r->name, first_line, missing);
     if (!is_sufficient(r))
         return problem(
             why, PROBLEM_USAGE,
             "columns: name time, and ml and ap, or fz, mx and my (fx and fy too where the "
             "origin lies under the surface)");
-    return find_units(r, &layout, why);
+    note_units(r);
+    return 0;
+}
+
+/* A line of units, or of nothing but words, between names and numbers. */
+static int is_unit_line(const struct reader *r)
+{
+    char cell[COP_CSV_NAME];
+    double value;
+    int words = 0;
+    for (int role = 0; role < COP_CSV_ROLES; role++) {
+        if (r->column[role] == NONE)
+            continue;
+        copy_cell(r, r->column[role], cell);
+        if (!parse_number(r, cell, &value))
+            return 0;
+        words += cell[0] && strspn(cell, "[(") < strlen(cell);
+    }
+    return words == r->wanted;
+}
+
+/* The first sample into r->line: 1, 0 when there is none, -1. */
+static int find_first_sample(struct reader *r, struct problem *why)
+{
+    int got = is_sample(r) ? 1 : next_line(r, why);
+    if (got > 0 && is_unit_line(r)) {
+        note_units(r);
+        got = next_line(r, why);
+    }
+    return got;
 }
 
 /* The step of the last digit that was written. */
 static void note_step(struct reader *r, const char *cell)
 {
-    const char *point = strchr(cell, '.');
+    const char *point = strchr(cell, '.'); /* a comma has become one */
     double step = 1;
     for (const char *at = point ? point + 1 : ""; isdigit((unsigned char)*at); at++)
         step /= 10;
@@ -224,7 +406,7 @@ static int is_missing(const char *cell)
 /* 1 with the sample, 0 when a cell is missing, -1. */
 static int parse_line(struct reader *r, double sample[COP_CSV_ROLES], struct problem *why)
 {
-    char cell[COP_CSV_NAME], *end;
+    char cell[COP_CSV_NAME];
     int found = 0, missing = 0;
     const char *at = r->line;
     for (size_t column = 0; at; column++) {
@@ -232,10 +414,10 @@ static int parse_line(struct reader *r, double sample[COP_CSV_ROLES], struct pro
         for (int k = 0; k < COP_CSV_ROLES; k++) {
             if (r->column[k] != column)
                 continue;
-            sample[k] = strtod(cell, &end);
+            int bad = parse_number(r, cell, &sample[k]);
             found++;
             missing |= is_missing(cell);
-            if (!is_missing(cell) && (*end || !isfinite(sample[k])))
+            if (!is_missing(cell) && (bad || !isfinite(sample[k])))
                 return problem(why, PROBLEM_REFUSED,
                                "%s line %zu column %zu: '%.20s' is not a number", r->name,
                                r->line_number, column + 1, cell);
@@ -261,10 +443,18 @@ static int grow(struct reader *r, struct cop_series *out, struct problem *why)
     r->capacity = n ? 2 * n : 4096;
     if (cop_series_make(&larger, r->capacity, why))
         return -1;
+    if (has(r, COP_CSV_FX) && has(r, COP_CSV_FY) && cop_series_make_forces(&larger, why)) {
+        cop_series_free(&larger);
+        return -1;
+    }
     if (n) {
         memcpy(larger.time_s, out->time_s, n * sizeof(double));
         memcpy(larger.ml_mm, out->ml_mm, n * sizeof(double));
         memcpy(larger.ap_mm, out->ap_mm, n * sizeof(double));
+        if (out->force_ml_n) {
+            memcpy(larger.force_ml_n, out->force_ml_n, n * sizeof(double));
+            memcpy(larger.force_ap_n, out->force_ap_n, n * sizeof(double));
+        }
     }
     cop_series_free(out);
     *out = larger;
@@ -286,20 +476,35 @@ static int from_forces(const struct reader *r, const double *s, double *ml, doub
     return 1;
 }
 
-static int read_samples(struct reader *r, struct cop_series *out, struct problem *why)
+static void add_sample(const struct reader *r, const double *sample, double ml, double ap,
+                       struct cop_series *out)
+{
+    size_t n = out->n++;
+    out->time_s[n] = sample[COP_CSV_TIME];
+    out->ml_mm[n] = ml;
+    out->ap_mm[n] = ap;
+    if (out->force_ml_n) {
+        out->force_ml_n[n] = sample[r->ap_is_x ? COP_CSV_FY : COP_CSV_FX];
+        out->force_ap_n[n] = sample[r->ap_is_x ? COP_CSV_FX : COP_CSV_FY];
+    }
+}
+
+static int read_samples(struct reader *r, const struct cop_csv_layout *layout,
+                        struct cop_series *out, struct problem *why)
 {
     double sample[COP_CSV_ROLES] = {0};
-    int got = is_header(r) ? next_line(r, why) : 1;
+    int got = find_first_sample(r, why);
+    if (got < 0 || settle_units(r, layout, why))
+        return -1;
     for (; got > 0; got = next_line(r, why)) {
         int whole = parse_line(r, sample, why);
         if (whole < 0 || grow(r, out, why))
             return -1;
-        double ml = sample[COP_CSV_ML] * r->mm_per_unit, ap = sample[COP_CSV_AP] * r->mm_per_unit;
-        if (!whole || (has(r, COP_CSV_FZ) && !from_forces(r, sample, &ml, &ap)))
-            continue;
-        out->time_s[out->n] = sample[COP_CSV_TIME];
-        out->ml_mm[out->n] = ml;
-        out->ap_mm[out->n++] = ap;
+        for (int role = 0; role < COP_CSV_ROLES; role++)
+            sample[role] *= r->factor[role];
+        double ml = sample[COP_CSV_ML], ap = sample[COP_CSV_AP];
+        if (whole && (!has(r, COP_CSV_FZ) || from_forces(r, sample, &ml, &ap)))
+            add_sample(r, sample, ml, ap, out);
     }
     return got;
 }
@@ -313,15 +518,15 @@ int cop_csv_read(FILE *in, const char *name, const struct cop_csv_layout *layout
                        .origin_m = layout->origin_mm / MM_PER_M,
                        .ap_is_x = layout->ap_is_x};
     *out = (struct cop_series){0};
-    int bad = read_header(&r, layout, why) || read_samples(&r, out, why);
+    int bad = read_header(&r, layout, why) || read_samples(&r, layout, out, why);
     free(r.line);
     if (!bad) {
-        cop_series_find_rate(out, r.time_step_s);
+        cop_series_find_rate(out, r.time_step_s * r.factor[COP_CSV_TIME]);
         bad = cop_series_check(out, why);
     }
     if (bad)
         cop_series_free(out);
     else if (mm_per_unit)
-        *mm_per_unit = r.mm_per_unit;
+        *mm_per_unit = r.factor[COP_CSV_ML];
     return bad ? -1 : 0;
 }
