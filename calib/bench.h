@@ -55,10 +55,9 @@ void bench_free(struct bench_session *session);
 int bench_annotation(struct bench_session *session, uint64_t time_us, const char *json, size_t n,
                      struct problem *why);
 
-/* Tared counts of all cells. Frames outside a hold, and of before the last one, are passed over.
- * -1 only when memory is short. */
-int bench_frame(struct bench_session *session, uint64_t time_us, const uint16_t *counts,
-                struct problem *why);
+/* Tared counts of all cells. Frames outside a hold, and those of before the last one, are passed
+ * over. No allocation. */
+void bench_frame(struct bench_session *session, uint64_t time_us, const uint16_t *counts);
 
 /* From a STATUS; holds for the frames that follow. NAN = not known. */
 void bench_temperature(struct bench_session *session, double celsius);
