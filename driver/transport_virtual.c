@@ -3,6 +3,7 @@
  * ends when the socket does; it is reaped on close, so that no zombie stays. What it says on stderr
  * is kept and becomes the problem's text if it ends with an error. */
 #include "driver/transport_private.h"
+#include "samples/bench_source.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,10 +50,13 @@ static void program_path(char *path, size_t cap)
     strcpy(path, PROGRAM);
 }
 
-/* A recording begins with a message of the wire, a subject with JSON. */
-static int is_recording(const char *path, int *answer, struct problem *why)
+/* A recording begins with a message of the wire, a subject or a bench with JSON. */
+static int is_recording(const char *address, int *answer, struct problem *why)
 {
-    char magic[4] = "";
+    char magic[4] = "", path[4096];
+    int n = (int)(bench_source_is_named(address) ? strrchr(address, '#') - address
+                                                 : (ptrdiff_t)strlen(address));
+    snprintf(path, sizeof path, "%.*s", n, address);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return problem(why, PROBLEM_FAILED, "the virtual plate's subject %s cannot be read: %s",
@@ -278,7 +282,8 @@ static int virtual_list(transport_found *found, void *context, struct problem *w
 
 const struct transport_kind transport_virtual = {
     .about = {"virtual", "virtual:FILE[?seed=N&pace=real|fast&faults=LIST]",
-              "a virtual plate that scans a subject (JSON) or a recording (.tfr)"},
+              "a virtual plate that scans a subject (JSON), a recording (.tfr), or with FILE#STAGE "
+              "a stage of a virtual bench (JSON)"},
     .open = virtual_open,
     .read = virtual_read,
     .write = virtual_write,

@@ -28,6 +28,8 @@ struct scan_source {
      * given once, or NULL. */
     const char *(*next_annotation)(struct scan_source *source, uint64_t until_us,
                                    uint64_t *time_us);
+    /* The plate's own thermometer at a time, degree Celsius; NULL = it has none. */
+    double (*temperature_c)(struct scan_source *source, uint64_t time_us);
     void (*close)(struct scan_source *source); /* frees `own` and the source */
 };
 

@@ -9,6 +9,7 @@
 #include "firmware/boards/host/serve.h"
 #include "firmware/boards/host/usb_cable.h"
 #include "firmware/boards/host/virtual_plate.h"
+#include "samples/bench_source.h"
 #include "samples/recording_source.h"
 #include "samples/subject_source.h"
 
@@ -52,7 +53,8 @@ struct arguments {
 
 static const struct argp_option options[] = {
     {0, 0, 0, 0, "What it scans (one of):", 1},
-    {"subject", 's', "FILE", 0, "a virtual person (samples/SCHEMA.md)", 1},
+    {"subject", 's', "FILE", 0,
+     "a virtual person, or FILE#STAGE: a stage of a virtual bench (samples/SCHEMA.md)", 1},
     {"recording", 'r', "FILE", 0, "the pressures of a recording (.tfr)", 1},
     {0, 0, 0, 0, "How it reaches its host (one of):", 2},
     {"fd", KEY_FD, "N", 0, "an open descriptor, for instance one end of a socket pair", 2},
@@ -238,8 +240,12 @@ static size_t send_to_hosts(void *context, int link, const uint8_t *bytes, size_
 
 static int open_source(const struct arguments *a, struct scan_source **source, struct problem *why)
 {
-    *source = a->subject ? subject_source_open(a->subject, a->seed, why)
-                         : recording_source_open(a->recording, why);
+    if (a->recording)
+        *source = recording_source_open(a->recording, why);
+    else if (bench_source_is_named(a->subject))
+        *source = bench_source_open(a->subject, a->seed, why);
+    else
+        *source = subject_source_open(a->subject, a->seed, why);
     return *source ? 0 : -1;
 }
 

@@ -76,6 +76,12 @@ static int button_edge(void *context, struct plate_edge *edge)
     return 1;
 }
 
+static int16_t temperature_cdeg(void *context)
+{
+    const struct virtual_plate *plate = context;
+    return (int16_t)lround(100 * plate->source->temperature_c(plate->source, plate->world_us));
+}
+
 /* Light and buzzer of a virtual plate are seen and heard by nobody. */
 static void signal_nobody(void *context, unsigned signals)
 {
@@ -140,6 +146,7 @@ static void fill_board(struct virtual_plate *plate, const struct virtual_plate_o
     config->send = send_bytes;
     config->button_edge = button_edge;
     config->signal = signal_nobody;
+    config->temperature_cdeg = plate->source->temperature_c ? temperature_cdeg : NULL;
     config->links = PLATE_LINKS_MAX;
     config->autostart = options->is_one_way;
 }
