@@ -28,7 +28,7 @@ struct arguments {
 
 static const struct argp_option options[] = {
     {"output", 'o', "REC", 0, "the recording to write; must not exist", 0},
-    {"as", OPTION_AS, "emed|npy", 0, "the file's format (default: seen from its content)", 0},
+    {"as", OPTION_AS, "FORMAT", 0, "emed, asf or npy (default: seen from its content)", 0},
     {"pitch", OPTION_PITCH, "X[,Y]", 0, "size of a cell in mm (needed for .npy)", 0},
     {"rate", OPTION_RATE, "HZ", 0, "frames a second (needed for .npy)", 0},
     {"units", OPTION_UNITS, "kPa|N/cm2|N", 0,

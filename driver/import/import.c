@@ -25,6 +25,7 @@ struct format {
 static const struct format formats[] = {
     {"emed", "import:emed-lst", import_emed_lst},
     {"npy", "import:npy", import_npy},
+    {"asf", "import:tekscan-asf", import_asf},
 };
 
 struct import {
@@ -54,6 +55,22 @@ static const struct format *format_named(const char *name)
     return NULL;
 }
 
+/* Words that only files of one maker have near their beginning. */
+static const struct format *text_format(const char *front)
+{
+    static const struct {
+        const char *word, *format;
+    } signs[] = {
+        {"Pict-No", "emed"},
+        {"ASCII_DATA", "asf"},
+        {"SECONDS_PER_FRAME", "asf"},
+    };
+    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++)
+        if (strcasestr(front, signs[i].word))
+            return format_named(signs[i].format);
+    return NULL;
+}
+
 /* By content, never by the file's name. */
 static const struct format *format_of(FILE *file)
 {
@@ -67,7 +84,7 @@ static const struct format *format_of(FILE *file)
             front[i] = ' ';
     }
     front[n] = 0;
-    return strcasestr(front, "Pict-No") ? format_named("emed") : NULL;
+    return text_format(front);
 }
 
 static int find_format(struct import *im, FILE *file, const char *path, struct problem *why)
@@ -77,12 +94,13 @@ static int find_format(struct import *im, FILE *file, const char *path, struct p
     if (im->format)
         return 0;
     if (named)
-        return problem(why, PROBLEM_USAGE, "there is no format '%s'; emed and npy can be imported",
-                       named);
-    return problem(why, PROBLEM_REFUSED,
-                   "%s is neither an emed text export (no 'Pict-No.' in it) nor a .npy file; --as "
-                   "emed|npy names the format",
-                   path);
+        return problem(why, PROBLEM_USAGE,
+                       "there is no format '%s'; emed, asf and npy can be imported", named);
+    return problem(
+        why, PROBLEM_REFUSED,
+        "%s is neither an emed text export (no 'Pict-No.' in it) nor a Tekscan movie nor a "
+        ".npy file; --as emed|asf|npy names the format",
+        path);
 }
 
 /* --- First pass: is it whole, and what is in it ----------------------------------------------- */
@@ -163,7 +181,8 @@ static double longest_contact_s(const struct import *im)
 static int look(struct import *im, FILE *file, const char *path, struct problem *why)
 {
     struct import_result *result = im->result;
-    struct frame_sink sink = {im, look_begin, look_frame, keep_warning};
+    struct frame_sink sink = {
+        .context = im, .begin = look_begin, .frame = look_frame, .warn = keep_warning};
     if (im->format->run(file, path, &im->options->hints, &sink, why))
         return -1;
     result->frames = im->n;
@@ -253,7 +272,8 @@ static int fill_header(struct import *im, FILE *file, struct problem *why)
 static int write_recording(struct import *im, FILE *file, const char *path, const char *to,
                            struct problem *why)
 {
-    struct frame_sink sink = {im, write_begin, write_frame, ignore_warning};
+    struct frame_sink sink = {
+        .context = im, .begin = write_begin, .frame = write_frame, .warn = ignore_warning};
     size_t cells = (size_t)im->shape.rows * (size_t)im->shape.cols;
     im->payload_cap = 4 + 4 * cells;
     im->payload = malloc(im->payload_cap);

@@ -53,7 +53,10 @@ static void fuzz_import_run(importer *run, const uint8_t *data, size_t n,
                             const struct import_hints *hints)
 {
     struct fuzz_import f = {.last_seq = -1};
-    struct frame_sink sink = {&f, fuzz_import_begin, fuzz_import_frame, fuzz_import_warn};
+    struct frame_sink sink = {.context = &f,
+                              .begin = fuzz_import_begin,
+                              .frame = fuzz_import_frame,
+                              .warn = fuzz_import_warn};
     struct problem why = {0};
     FILE *file = n > 0 ? fmemopen((void *)(uintptr_t)data, n, "rb") : NULL;
     if (!file)
