@@ -33,6 +33,7 @@ struct import_hints {
 struct import_shape {
     int rows, cols; /* 1..256; row 0 at the back, column 0 at the left, unless the user flips */
     double pitch_x_mm, pitch_y_mm, rate_hz;
+    const char *protocol; /* stand | walk where the file tells, else NULL; lives for ever */
 };
 
 /* What the maker's own program states of one frame; NAN = not stated. */
@@ -77,6 +78,9 @@ importer import_npy;
 
 /* Tekscan's ASCII movies (.asf, .csv). */
 importer import_asf;
+
+/* zebris's raw text, of treadmills and plates. */
+importer import_zebris;
 
 /* kPa of a value in these units. */
 static inline double import_kpa(enum import_units units, double value, double cell_mm2)

@@ -22,10 +22,12 @@ struct format {
     importer *run;
 };
 
+#define FORMAT_NAMES "emed, asf, zebris, npy"
 static const struct format formats[] = {
     {"emed", "import:emed-lst", import_emed_lst},
     {"npy", "import:npy", import_npy},
     {"asf", "import:tekscan-asf", import_asf},
+    {"zebris", "import:zebris-text", import_zebris},
 };
 
 struct import {
@@ -61,9 +63,8 @@ static const struct format *text_format(const char *front)
     static const struct {
         const char *word, *format;
     } signs[] = {
-        {"Pict-No", "emed"},
-        {"ASCII_DATA", "asf"},
-        {"SECONDS_PER_FRAME", "asf"},
+        {"Pict-No", "emed"},        {"ASCII_DATA", "asf"},    {"SECONDS_PER_FRAME", "asf"},
+        {"Frequency,Hz", "zebris"}, {"Platform {", "zebris"},
     };
     for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++)
         if (strcasestr(front, signs[i].word))
@@ -94,8 +95,8 @@ static int find_format(struct import *im, FILE *file, const char *path, struct p
     if (im->format)
         return 0;
     if (named)
-        return problem(why, PROBLEM_USAGE,
-                       "there is no format '%s'; emed, asf and npy can be imported", named);
+        return problem(why, PROBLEM_USAGE, "there is no format '%s'; the formats are " FORMAT_NAMES,
+                       named);
     return problem(
         why, PROBLEM_REFUSED,
         "%s is neither an emed text export (no 'Pict-No.' in it) nor a Tekscan movie nor a "
@@ -231,6 +232,8 @@ static const char *protocol_of(const struct import *im)
 {
     if (im->options->protocol)
         return im->options->protocol;
+    if (im->shape.protocol)
+        return im->shape.protocol;
     return im->result->longest_contact_s < WALK_CONTACT_MAX_S && im->n > 1 ? "walk" : "stand";
 }
 
