@@ -14,11 +14,7 @@
 
 const char *bench_script_stage_name(int stage)
 {
-    static const char *const names[BENCH_SCRIPT_STAGES] = {
-        [BENCH_EMPTY] = "empty", [BENCH_BLADDER] = "bladder", [BENCH_CREEP] = "creep",
-        [BENCH_MASS] = "mass",   [BENCH_WARM] = "warm",       [BENCH_STUD] = "stud",
-        [BENCH_STAND] = "stand"};
-    return names[stage];
+    return stage == BENCH_STAND ? "stand" : bench_stage_name((enum bench_stage)stage);
 }
 
 int bench_script_stage(const char *name)

@@ -85,7 +85,8 @@ struct bench_note {
 };
 
 /* One stage, planned; not for BENCH_STAND, which is a visit (samples/visit.h). Each hold is told
- * when its load stands, and ends ({"bench":"end"}) before the load is changed. */
+ * when its load begins to change (creep: when it stands), and ends with the next one, or with
+ * {"bench":"end"} before the load is taken off. */
 struct bench_plan {
     struct bench_step *steps;
     struct bench_note *notes;

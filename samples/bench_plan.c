@@ -61,18 +61,20 @@ static void say(struct builder *b, json_t *note)
     notes[b->plan->n_notes++] = (struct bench_note){b->now_us, text};
 }
 
-static void say_end(struct builder *b)
-{
-    say(b, json_pack("{s:s}", "bench", "end"));
-}
-
-/* Loads, says so when the load stands, holds, says that it ends. */
+/* Says what is about to be laid on, lays it on, and waits. */
 static void hold(struct builder *b, struct bench_load what, double seconds, json_t *note)
 {
-    load(b, what);
     say(b, note);
+    load(b, what);
     wait_s(b, seconds);
-    say_end(b);
+}
+
+/* Says that it is taken off, and takes it off. */
+static void unload(struct builder *b, double bare_s)
+{
+    say(b, json_pack("{s:s}", "bench", "end"));
+    load(b, (struct bench_load){0});
+    wait_s(b, bare_s);
 }
 
 static struct bench_load bladder_at(const struct builder *b, double kpa)
@@ -96,7 +98,7 @@ static void plan_empty(struct builder *b)
 {
     say(b, hold_note("empty"));
     wait_s(b, b->script->empty_s);
-    say_end(b);
+    unload(b, 0);
 }
 
 static void bladder_hold(struct builder *b, double kpa, const char *direction, int cycle)
@@ -117,16 +119,17 @@ static void plan_bladder(struct builder *b)
             bladder_hold(b, list->value[i], "up", cycle);
         for (int i = list->n - 2; i >= 0; i--)
             bladder_hold(b, list->value[i], "down", cycle);
-        load(b, (struct bench_load){0});
-        wait_s(b, b->script->before_s);
+        unload(b, b->script->before_s);
     }
 }
 
 static void plan_creep(struct builder *b)
 {
-    hold(b, bladder_at(b, b->script->creep_kpa), b->script->creep_s,
-         pressure_note("creep", b->script->creep_kpa));
-    load(b, (struct bench_load){0});
+    /* the whole course counts, from when the pressure stands */
+    load(b, bladder_at(b, b->script->creep_kpa));
+    say(b, pressure_note("creep", b->script->creep_kpa));
+    wait_s(b, b->script->creep_s);
+    unload(b, 0);
 }
 
 static void plan_warm(struct builder *b)
@@ -138,7 +141,7 @@ static void plan_warm(struct builder *b)
             json_object_set_new(note, "temperature_c", json_real(b->script->warm_c));
         hold(b, bladder_at(b, b->script->warm_kpa.value[i]), b->script->hold_s, note);
     }
-    load(b, (struct bench_load){0});
+    unload(b, 0);
 }
 
 /* Places on a lattice as square as can be, the footprint wholly on the plate, and a little off the
@@ -180,8 +183,7 @@ static void plan_mass(struct builder *b)
                            "mass", "kg", s->mass_kg.value[k], "place", i + 1, "x_mm", what.x_mm,
                            "y_mm", what.y_mm, "width_mm", what.width_mm, "height_mm",
                            what.height_mm));
-            load(b, (struct bench_load){0});
-            wait_s(b, 1);
+            unload(b, 1);
         }
 }
 
@@ -199,8 +201,7 @@ static void plan_stud(struct builder *b, const struct bench_script_stud *stud, s
                  json_pack("{s:s, s:s, s:s, s:f, s:f, s:i}", "bench", "hold", "stage", "stud",
                            "stud", stud->name, "tip_cm2", stud->tip_cm2, "kg", s->stud_kg.value[k],
                            "place", i + 1));
-            load(b, (struct bench_load){0});
-            wait_s(b, 1);
+            unload(b, 1);
         }
 }
 
