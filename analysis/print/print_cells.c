@@ -169,20 +169,6 @@ double print_cell_below(const struct print_cells *cells, const struct print_cell
     return d > 0 ? 1 - rest : rest;
 }
 
-double print_cell_cover(const struct print_cells *cells, size_t i)
-{
-    float own = cells->cell[i].kpa, highest = own;
-
-    for (int r = -1; r <= 1; r++)
-        for (int c = -1; c <= 1; c++) {
-            size_t j = i + (size_t)(r * cells->cols + c);
-
-            if (cells->contact[j] && cells->cell[j].kpa > highest)
-                highest = cells->cell[j].kpa;
-        }
-    return highest > 0 ? (double)own / (double)highest : 0;
-}
-
 int print_cell_is_thin(const struct print_cells *cells, size_t i)
 {
     int n = 0;

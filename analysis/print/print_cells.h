@@ -41,9 +41,6 @@ void print_cells_touch(struct print_cells *cells, double threshold_kpa);
 double print_cell_below(const struct print_cells *cells, const struct print_cell *cell,
                         double border);
 
-/* How much of the cell its contact covers, 0..1: its pressure over its strongest neighbour's. */
-double print_cell_cover(const struct print_cells *cells, size_t i);
-
 /* 1 for a contact cell with at most two others about it, on fine grids: no shape of a foot. */
 int print_cell_is_thin(const struct print_cells *cells, size_t i);
 

@@ -13,26 +13,18 @@ static size_t cell_count(const struct print_cells *cells)
     return (size_t)cells->rows * (size_t)cells->cols;
 }
 
-/* How far a cell's contact reaches along the axis from its centre. */
-static double reach_mm(const struct print_cells *cells, size_t i)
-{
-    return (print_cell_cover(cells, i) - 0.5) * cells->along_mm;
-}
-
 static void find_ends(const struct print_cells *cells, struct print_thirds *thirds)
 {
-    double rear = INFINITY, fore = -INFINITY;
+    double rear = INFINITY, fore = -INFINITY, reach = cells->along_mm / 2;
 
     thirds->tip = -INFINITY;
     for (size_t i = 0; i < cell_count(cells); i++) {
         const struct print_cell *cell = &cells->cell[i];
-        double reach;
 
         if (!cells->contact[i] || print_cell_is_thin(cells, i))
             continue;
-        reach = reach_mm(cells, i);
         thirds->tip = fmax(thirds->tip, cell->t + reach);
-        if (cell->t - cells->along_mm / 2 >= cell->toe_t)
+        if (cell->t - reach >= cell->toe_t)
             continue;
         rear = fmin(rear, cell->t - reach);
         fore = fmax(fore, fmin(cell->t + reach, cell->toe_t));
@@ -77,7 +69,7 @@ int print_edges_make(struct print_edges *edges, const struct print_cells *cells,
         t0 = fmin(t0, cells->cell[i].t - cells->along_mm);
         t1 = fmax(t1, cells->cell[i].t + cells->along_mm);
     }
-    edges->t0 = floor(t0);
+    edges->t0 = floor(t0) + STEP_MM / 2; /* cells that begin at the heel end between bins */
     edges->n = (size_t)((t1 - edges->t0) / STEP_MM) + 2;
     room = malloc(SERIES * edges->n * sizeof *room);
     if (!room)
@@ -115,23 +107,22 @@ static void extend(double *edge, double s, int outward)
 static void trace_cell(struct print_edges *edges, const struct print_cells *cells, size_t i)
 {
     const struct print_cell *cell = &cells->cell[i];
-    double cover = print_cell_cover(cells, i), s0, s1;
+    double s0, s1;
     double from = cell->t - cells->along_mm / 2 - edges->t0;
     size_t bin = from > 0 ? (size_t)ceil(from / edges->step) : 0;
 
     for (; bin < edges->n; bin++) {
-        double t = edges->t0 + (double)bin * edges->step, reach;
+        double t = edges->t0 + (double)bin * edges->step;
 
         if (t > cell->t + cells->along_mm / 2)
             break;
         if (!print_cell_chord(cells, cell, t, &s0, &s1))
             continue;
-        reach = cover * (s1 - s0);
         if (t > cell->toe_t) {
-            extend(&edges->toe_inner[bin], s1 - reach, 0);
+            extend(&edges->toe_inner[bin], s0, 0);
         } else {
-            extend(&edges->inner[bin], s1 - reach, 0);
-            extend(&edges->outer[bin], s0 + reach, 1);
+            extend(&edges->inner[bin], s0, 0);
+            extend(&edges->outer[bin], s1, 1);
         }
     }
 }

@@ -164,8 +164,8 @@ static int big_toe_angle(const struct print *p, struct edge_place heel, struct e
         if (isnan(at.s) || at.t <= ball.t)
             continue;
         from_tangent(heel, ball, at, &depth, &behind);
-        if (depth / -behind < least) {
-            least = depth / -behind;
+        if (atan2(depth, -behind) < least) {
+            least = atan2(depth, -behind);
             toe = at;
         }
     }
@@ -173,7 +173,7 @@ static int big_toe_angle(const struct print *p, struct edge_place heel, struct e
         return 0;
     half = foot_frame_width_mm(p->input->frame, toe.t / p->input->frame->length_mm) / 2;
     v = 0.5 + toe.s / (2 * half);
-    *angle = atan(least) * 180 / M_PI;
+    *angle = least * 180 / M_PI;
     return v < BIG_TOE_V;
 }
 
@@ -297,19 +297,6 @@ static int is_rim(const struct print_cells *cells, size_t i)
     return cells->contact[i] ? near < 4 : near > 0;
 }
 
-/* Contact turns to none, or none to contact that just reaches the threshold. */
-static void flip(struct print *p, size_t i, struct reading *r)
-{
-    float kpa = p->cells.cell[i].kpa;
-
-    p->cells.contact[i] ^= 1;
-    if (p->cells.contact[i])
-        p->cells.cell[i].kpa = fmaxf(kpa, (float)p->input->threshold_kpa);
-    read_print(p, r);
-    p->cells.cell[i].kpa = kpa;
-    p->cells.contact[i] ^= 1;
-}
-
 static void take_cells(struct print *p, struct print_numbers *numbers)
 {
     double sum[PRINT_NUMBERS] = {0}, n[PRINT_NUMBERS] = {0};
@@ -321,7 +308,9 @@ static void take_cells(struct print *p, struct print_numbers *numbers)
 
             if (!is_rim(&p->cells, i))
                 continue;
-            flip(p, i, &r);
+            p->cells.contact[i] ^= 1;
+            read_print(p, &r);
+            p->cells.contact[i] ^= 1;
             for (int id = 0; id < PRINT_NUMBERS; id++) {
                 double change = r.value[id] - numbers->of[id].value;
 

@@ -6,10 +6,10 @@
  * Input: one contact picture (the mean of standing, the maximum of a step), the cells of the foot,
  * and its foot frame. Everything is measured along and across the frame's long axis, on cells at or
  * above the threshold. Toes are the cells ahead of the toe line B1..B5; "without toes" is all else.
- * The length without toes is parted in thirds: rear, middle, front. At the rim of the contact a
- * cell reaches out by the share that its pressure is of its strongest neighbour's (a cell half
- * covered reads half); edges are averaged over the length of one cell, so that the grid's steps
- * cancel. Formulas and sources: print_number_facts and SCHEMA.md. A number that the print does not
+ * The length without toes is parted in thirds: rear, middle, front. Lengths and widths reach to the
+ * outer sides of the contact cells (up to a cell too long, of which a soft rim takes about as much
+ * away), and edges are averaged over the length of one cell, so that the grid's steps cancel.
+ * Formulas and sources: print_number_facts and SCHEMA.md. A number that the print does not
  * allow is NAN with a reason. The same input gives the same bytes. Allocates scratch inside and
  * frees it; one thread a call. */
 #ifndef TENDERFOOT_ANALYSIS_PRINT_PRINT_NUMBERS_H
