@@ -29,7 +29,7 @@ want 2 "$tf" import "$dir/a.npy"
 want 2 "$tf" import "$dir/a.npy" -o "$dir/a.tfr" # no --pitch
 want 2 "$tf" import "$dir/a.npy" -o "$dir/a.tfr" --pitch 0 --rate 100
 want 2 "$tf" import "$dir/a.npy" -o "$dir/a.tfr" --pitch 5 --rate fast
-want 2 "$tf" import "$dir/a.npy" -o "$dir/a.tfr" --pitch 5 --rate 100 --units psi
+want 2 "$tf" import "$dir/a.npy" -o "$dir/a.tfr" --pitch 5 --rate 100 --units bar
 want 2 "$tf" import "$dir/a.npy" -o "$dir/a.tfr" --pitch 5 --rate 100 --flip both
 want 1 "$tf" import "$dir/none.npy" -o "$dir/a.tfr" --pitch 5 --rate 100
 want 1 "$tf" import "$dir/a.npy" -o "$dir/none/a.tfr" --pitch 5 --rate 100

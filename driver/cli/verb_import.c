@@ -17,6 +17,7 @@ enum {
     OPTION_CLIENT,
     OPTION_PROTOCOL,
     OPTION_WHOLE,
+    OPTION_PART,
     OPTION_JSON
 };
 
@@ -28,17 +29,22 @@ struct arguments {
 
 static const struct argp_option options[] = {
     {"output", 'o', "REC", 0, "the recording to write; must not exist", 0},
-    {"as", OPTION_AS, "FORMAT", 0, "emed, asf or npy (default: seen from its content)", 0},
+    {"as", OPTION_AS, "FORMAT", 0,
+     "emed, asf, zebris, rsscan, footscan or npy (default: seen from its content)", 0},
     {"pitch", OPTION_PITCH, "X[,Y]", 0, "size of a cell in mm (needed for .npy)", 0},
     {"rate", OPTION_RATE, "HZ", 0, "frames a second (needed for .npy)", 0},
-    {"units", OPTION_UNITS, "kPa|N/cm2|N", 0,
-     "what the numbers are (default: what the file says, else kPa); N is force per cell", 0},
+    {"units", OPTION_UNITS, "UNITS", 0,
+     "what the numbers are: kPa, N/cm2, PSI, kg/cm2, mmHg, or N (force per cell); default: what "
+     "the file says, else kPa",
+     0},
     {"flip", OPTION_FLIP, "rows|cols", 0,
      "turn the order of rows or columns round; may be given twice (row 0 is the back, column 0 the "
      "left of the person standing on it)",
      0},
     {"whole", OPTION_WHOLE, NULL, 0,
      "emed: the whole plate with the printed window at its place; default is the window alone", 0},
+    {"part", OPTION_PART, "N", 0,
+     "of a file that holds several steps or feet: which one, from 1 (default: 1)", 0},
     {"client", OPTION_CLIENT, "LABEL", 0, "whose feet these are", 0},
     {"protocol", OPTION_PROTOCOL, "stand|walk", 0,
      "default: walk when the longest contact is shorter than 2 s", 0},
@@ -81,14 +87,9 @@ static void read_rate(struct argp_state *state, struct import_hints *hints, cons
 
 static void read_units(struct argp_state *state, struct import_hints *hints, const char *text)
 {
-    if (!strcmp(text, "kPa"))
-        hints->units = IMPORT_KPA;
-    else if (!strcmp(text, "N/cm2"))
-        hints->units = IMPORT_N_PER_CM2;
-    else if (!strcmp(text, "N"))
-        hints->units = IMPORT_N;
-    else
-        argp_error(state, "--units wants kPa, N/cm2 or N, not '%s'", text);
+    hints->units = import_units_named(text);
+    if (hints->units == IMPORT_UNITS_AS_FILE)
+        argp_error(state, "--units wants kPa, N/cm2, N, PSI, kg/cm2 or mmHg, not '%s'", text);
 }
 
 static void read_flip(struct argp_state *state, struct import_options *o, const char *text)
@@ -99,6 +100,15 @@ static void read_flip(struct argp_state *state, struct import_options *o, const 
         o->flip_cols = 1;
     else
         argp_error(state, "--flip wants rows or cols, not '%s'", text);
+}
+
+static void read_part(struct argp_state *state, struct import_hints *hints, const char *text)
+{
+    char *end;
+    long part = strtol(text, &end, 10);
+    if (end == text || *end || part < 1 || part > 1000)
+        argp_error(state, "--part wants a number from 1 to 1000, not '%s'", text);
+    hints->part = (int)part;
 }
 
 static void read_protocol(struct argp_state *state, struct import_options *o, const char *text)
@@ -128,6 +138,9 @@ static int parse_hint(int key, char *value, struct argp_state *state, struct imp
         return 0;
     case OPTION_WHOLE:
         o->hints.whole_plate = 1;
+        return 0;
+    case OPTION_PART:
+        read_part(state, &o->hints, value);
         return 0;
     case OPTION_CLIENT:
         o->client = value;

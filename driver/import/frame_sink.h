@@ -28,6 +28,7 @@ struct import_hints {
     double pitch_x_mm, pitch_y_mm, rate_hz;
     enum import_units units;
     int whole_plate; /* emed: the whole plate, not only the printed window */
+    int part;        /* of a file with several recordings in it, from 1 */
 };
 
 struct import_shape {
@@ -81,6 +82,11 @@ importer import_asf;
 
 /* zebris's raw text, of treadmills and plates. */
 importer import_zebris;
+
+/* RSscan's and footscan's roll off as text, or as an .xls workbook. */
+importer import_rolloff;
+importer import_footscan_xls;
+int rolloff_is_frame_line(const char *line);
 
 /* kPa of a value in these units. */
 static inline double import_kpa(enum import_units units, double value, double cell_mm2)

@@ -22,12 +22,14 @@ struct format {
     importer *run;
 };
 
-#define FORMAT_NAMES "emed, asf, zebris, npy"
+#define FORMAT_NAMES "emed, asf, zebris, rsscan, footscan, npy"
 static const struct format formats[] = {
     {"emed", "import:emed-lst", import_emed_lst},
     {"npy", "import:npy", import_npy},
     {"asf", "import:tekscan-asf", import_asf},
     {"zebris", "import:zebris-text", import_zebris},
+    {"rsscan", "import:rsscan-text", import_rolloff},
+    {"footscan", "import:footscan-xls", import_footscan_xls},
 };
 
 struct import {
@@ -69,6 +71,9 @@ static const struct format *text_format(const char *front)
     for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++)
         if (strcasestr(front, signs[i].word))
             return format_named(signs[i].format);
+    for (const char *line = front; line; line = strchr(line, '\n'))
+        if (rolloff_is_frame_line(line += *line == '\n'))
+            return format_named("rsscan");
     return NULL;
 }
 
@@ -80,6 +85,8 @@ static const struct format *format_of(FILE *file)
     rewind(file);
     if (n >= 6 && !memcmp(front, "\x93NUMPY", 6))
         return format_named("npy");
+    if (n >= 8 && !memcmp(front, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8))
+        return format_named("footscan");
     for (size_t i = 0; i < n; i++) {
         if (!front[i])
             front[i] = ' ';
