@@ -6,7 +6,6 @@
 #include "analysis/warnings.h"
 #include "analysis/zones.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +42,8 @@ static int check_begin(const struct grid *grid, double rate_hz,
                        options->threshold_kpa);
     if (!(options->min_force_n >= 0 && options->min_force_n <= 1e6))
         return problem(why, PROBLEM_USAGE, "minimum force %g N: 0 or more", options->min_force_n);
+    if (!(options->body_mass_kg >= 0 && options->body_mass_kg <= 1000))
+        return problem(why, PROBLEM_USAGE, "body mass %g kg: up to 1000", options->body_mass_kg);
     return 0;
 }
 
@@ -55,7 +56,7 @@ void analyzer_free(struct analyzer *analyzer)
     series_free(&analyzer->series);
     press_finder_free(analyzer->presses);
     result_free(analyzer->result);
-    free(analyzer->cleaned);
+    usable_frame_free(&analyzer->usable);
     free(analyzer);
 }
 
@@ -74,6 +75,8 @@ static struct result *new_result(const struct grid *grid, double rate_hz,
     result->min_force_n = options->min_force_n;
     result->mean_force_n = result->mean_area_cm2 = result->outside_feet_percent = NAN;
     result->reaction_s = NAN;
+    result->body_mass_kg = options->body_mass_kg > 0 ? options->body_mass_kg : NAN;
+    result->with_part_series = options->with_part_series;
     result->atlas = atlas_load(options->atlas_path, why);
     if (!result->atlas) {
         result_free(result);
@@ -110,45 +113,6 @@ struct analyzer *analyzer_begin(const struct grid *grid, double rate_hz,
 failed:
     analyzer_free(analyzer);
     return NULL;
-}
-
-static int is_usable(float kpa)
-{
-    return kpa >= 0 && kpa <= FLT_MAX;
-}
-
-static size_t count_unusable(const float *kpa, size_t n)
-{
-    size_t unusable = 0, i = 0;
-
-    for (; i + CONTACT_BLOCK <= n; i += CONTACT_BLOCK) {
-        int here = 0;
-
-        if (contact_block_is_zero(kpa + i))
-            continue;
-        for (int k = 0; k < CONTACT_BLOCK; k++)
-            here += !is_usable(kpa[i + (size_t)k]);
-        unusable += (size_t)here;
-    }
-    for (; i < n; i++)
-        unusable += !is_usable(kpa[i]);
-    return unusable;
-}
-
-/* The frame itself, or a copy in which NaN, infinite and negative cells are 0; NULL: no memory. */
-static const float *usable_frame(struct analyzer *analyzer, const float *kpa)
-{
-    size_t cells = grid_cells(&analyzer->result->grid), unusable = count_unusable(kpa, cells);
-
-    if (!unusable)
-        return kpa;
-    analyzer->unusable_cells += unusable;
-    analyzer->frames_with_unusable++;
-    if (!analyzer->cleaned)
-        analyzer->cleaned = malloc(cells * sizeof *analyzer->cleaned);
-    for (size_t i = 0; analyzer->cleaned && i < cells; i++)
-        analyzer->cleaned[i] = is_usable(kpa[i]) ? kpa[i] : 0;
-    return analyzer->cleaned;
 }
 
 /* The time that this frame stands for: since the one before, a gap not counted. */
@@ -189,12 +153,12 @@ int analyzer_frame(struct analyzer *analyzer, uint64_t time_us, const float *kpa
     const struct analyzer_options *options = &analyzer->options;
     struct frame_numbers numbers;
 
-    kpa = usable_frame(analyzer, kpa);
+    kpa = usable_frame(&analyzer->usable, kpa, grid_cells(&analyzer->result->grid));
     if (!kpa)
         return problem_no_memory(why, "a frame without its bad cells");
     numbers =
         frame_numbers(&analyzer->result->grid, kpa, options->threshold_kpa, options->min_force_n);
-    switch (series_add(&analyzer->series, time_us, &numbers)) {
+    switch (series_add(&analyzer->series, time_us, &numbers, analyzer->step)) {
     case SERIES_NO_MEMORY:
         return problem_no_memory(why, "the numbers of the frames");
     case SERIES_REPEATED:
@@ -290,10 +254,10 @@ static int warn_of_input(struct analyzer *analyzer, struct problem *why)
 {
     struct result *result = analyzer->result;
 
-    if (analyzer->unusable_cells &&
+    if (analyzer->usable.unusable_cells &&
         result_warn(result, why,
                     "%zu cells in %zu frames were negative or not a number and count as unloaded.",
-                    analyzer->unusable_cells, analyzer->frames_with_unusable))
+                    analyzer->usable.unusable_cells, analyzer->usable.frames_with_unusable))
         return -1;
     if (analyzer->too_late + analyzer->repeated &&
         result_warn(result, why,

@@ -9,12 +9,11 @@
 #include "analysis/pictures.h"
 #include "analysis/press_finder.h"
 #include "analysis/series.h"
+#include "analysis/usable_frame.h"
 
 #include <jansson.h>
 
-/* Steps of the protocol; load numbers come from the first two. */
-enum step { STEP_STAND, STEP_WALK, STEP_PRESS, STEP_OTHER };
-#define LOAD_STEPS 2
+#define LOAD_STEPS 2 /* of enum step, from STEP_STAND on */
 
 /* Load of one step: pictures, and sums over its loaded frames. */
 struct step_load {
@@ -39,10 +38,10 @@ struct analyzer {
     struct step_load load[LOAD_STEPS];
     struct foot_hints hints;
     struct press_foot press_feet[3]; /* by enum side */
-    float *cleaned;                  /* one frame, when a cell had to be set to 0 */
+    struct usable_frame usable;
     uint64_t last_us;
     int any_frame;
-    size_t unusable_cells, frames_with_unusable, repeated, too_late, gaps;
+    size_t repeated, too_late, gaps;
     double longest_gap_s;
 };
 

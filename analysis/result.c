@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/result.h"
 
+#include "analysis/load/load.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -57,6 +59,7 @@ static void free_series(struct frame_series *frames)
     free(frames->cop_y_mm);
     free(frames->area_cm2);
     free(frames->peak_kpa);
+    free(frames->step);
 }
 
 static void free_foot(struct foot_result *foot)
@@ -65,6 +68,7 @@ static void free_foot(struct foot_result *foot)
         free(foot->zones[i].evidence);
     free(foot->zones);
     free(foot->mask);
+    load_numbers_free(foot->load);
 }
 
 int zone_threshold_is_bound(const struct zone_result *zone)
@@ -98,6 +102,7 @@ void result_free(struct result *result)
     for (int i = 0; i < result->n_warnings; i++)
         free(result->warnings[i]);
     free(result->warnings);
+    load_whole_free(result->load);
     atlas_free(result->atlas);
     free(result);
 }

@@ -13,6 +13,9 @@
 
 #include <stdint.h>
 
+struct load_numbers;
+struct load_whole;
+
 enum region_id { REGION_G1, REGION_G2, REGION_G3A, REGION_G3B, REGION_G4, REGION_COUNT };
 
 enum zone_state {
@@ -32,9 +35,14 @@ enum flag_level { FLAG_NONE, FLAG_WATCH, FLAG_ATTENTION, FLAG_BOTH_SIDES };
 const char *
 flag_level_name(enum flag_level level); /* "attention", "watch", "sensitive on both sides" */
 
+/* Steps of the protocol; load numbers come from the first two. */
+enum step { STEP_STAND, STEP_WALK, STEP_PRESS, STEP_OTHER };
+
 struct frame_series {
     size_t n;
+    uint64_t first_us; /* device time of the first frame, where time_s is 0 */
     double *time_s, *force_n, *cop_x_mm, *cop_y_mm, *area_cm2, *peak_kpa;
+    uint8_t *step; /* enum step that held when the frame came */
 };
 
 struct region_result {
@@ -111,7 +119,9 @@ struct foot_result {
     struct region_result regions[REGION_COUNT];
     struct zone_result *zones; /* each plantar zone of the atlas, then the others */
     int n_zones;
-    float *mask; /* 1 for cells of this foot, rows * cols */
+    float *mask;               /* 1 for cells of this foot, rows * cols */
+    struct load_numbers *load; /* analysis/load/load.h; NULL before the second reading, or where
+                                  has_load is 0 */
 };
 
 struct flag {
@@ -136,6 +146,8 @@ struct recording_facts {
     uint64_t untared_frames; /* left out: the plate had restarted and its zeros are not known */
     uint64_t damaged_places; /* in the file itself; a torn tail is one */
     uint64_t masked_cells;   /* cells that the calibration leaves out: they read 0 */
+    /* What the calibration says of its own error, % of reading; 0 = unknown. */
+    double pressure_error_percent, force_error_percent;
     int closed_cleanly;
 };
 
@@ -178,7 +190,10 @@ struct result {
     int n_not_tested;
     char **warnings; /* sentences: saturated cells, nominal calibration, ... */
     int n_warnings;
-    struct atlas *atlas; /* owned */
+    struct atlas *atlas;     /* owned */
+    double body_mass_kg;     /* as stated; NAN when nobody said */
+    int with_part_series;    /* regions and zones over time are kept too */
+    struct load_whole *load; /* analysis/load/load.h; NULL before the second reading */
 };
 
 /* 1: no press was answered, and threshold_kpa is what every repeat bore, whatever the state. */

@@ -30,6 +30,11 @@ static int grow(struct series *series)
             return -1;
         *arrays[i] = larger;
     }
+    uint8_t *step = realloc(series->frames.step, capacity);
+
+    if (!step)
+        return -1;
+    series->frames.step = step;
     series->capacity = capacity;
     return 0;
 }
@@ -46,7 +51,7 @@ static size_t place_of(const struct frame_series *frames, double time_us)
 }
 
 enum series_verdict series_add(struct series *series, uint64_t time_us,
-                               const struct frame_numbers *numbers)
+                               const struct frame_numbers *numbers, enum step step)
 {
     struct frame_series *frames = &series->frames;
     const double values[ARRAYS] = {(double)time_us,   numbers->force_n,  numbers->cop_x_mm,
@@ -67,6 +72,8 @@ enum series_verdict series_add(struct series *series, uint64_t time_us,
         memmove(array + at + 1, array + at, (frames->n - at) * sizeof *array);
         array[at] = values[i];
     }
+    memmove(frames->step + at + 1, frames->step + at, frames->n - at);
+    frames->step[at] = (uint8_t)step;
     frames->n++;
     return at + 1 == frames->n ? SERIES_ADDED : SERIES_LATE;
 }
@@ -75,6 +82,7 @@ struct frame_series series_finish(struct series *series)
 {
     struct frame_series frames = series->frames;
 
+    frames.first_us = frames.n ? (uint64_t)frames.time_s[0] : 0;
     for (size_t i = frames.n; i-- > 0;)
         frames.time_s[i] = (frames.time_s[i] - frames.time_s[0]) / 1e6;
     *series = (struct series){0};
@@ -88,5 +96,6 @@ void series_free(struct series *series)
     arrays_of(&series->frames, arrays);
     for (int i = 0; i < ARRAYS; i++)
         free(*arrays[i]);
+    free(series->frames.step);
     *series = (struct series){0};
 }

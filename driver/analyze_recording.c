@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/analyze_recording.h"
+#include "analysis/second_pass.h"
 #include "driver/pressure_reader.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +50,9 @@ static int copy_calibration(const struct calibration *calibration, struct record
     facts->calibration_date = copy_text(from.date, &failed);
     facts->calibration_is_nominal = from.is_nominal;
     facts->masked_cells = from.masked_cells;
+    facts->pressure_error_percent =
+        isfinite(from.pressure_error_percent) ? from.pressure_error_percent : 0;
+    facts->force_error_percent = isfinite(from.force_error_percent) ? from.force_error_percent : 0;
     return failed ? problem_no_memory(why, "the recording's facts") : 0;
 }
 
@@ -97,6 +102,33 @@ static int feed_all(struct analyzer *analyzer, struct pressure_reader *reader,
     return more;
 }
 
+static int feed_frames(struct second_pass *pass, struct pressure_reader *reader,
+                       struct problem *why)
+{
+    struct pressure_item item;
+    int more;
+
+    while ((more = pressure_reader_next(reader, &item, why)) == 1)
+        if (item.kind == PRESSURE_FRAME && !item.untared &&
+            second_pass_frame(pass, item.time_us, item.kpa, why))
+            return -1;
+    return more;
+}
+
+/* All frames again, now that the feet are known. */
+static int read_again(struct pressure_reader *reader, struct result *result, struct problem *why)
+{
+    struct second_pass *pass = second_pass_begin(result, why);
+
+    if (!pass)
+        return -1;
+    pressure_reader_rewind(reader);
+    if (!feed_frames(pass, reader, why))
+        return second_pass_finish(pass, why);
+    second_pass_free(pass);
+    return -1;
+}
+
 static struct analyzer *begin(const struct pressure_reader *reader,
                               const struct analyzer_options *options, struct problem *why)
 {
@@ -131,6 +163,10 @@ struct result *analyze_recording_with(const char *path, const char *calibration_
         analyzer_free(analyzer);
     else
         result = analyzer_finish(analyzer, &facts, why);
+    if (result && read_again(reader, result, why)) {
+        result_free(result);
+        result = NULL;
+    }
 done:
     recording_facts_free(&facts);
     pressure_reader_close(reader);
