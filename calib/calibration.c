@@ -40,6 +40,8 @@ void calibration_free(struct calibration *c)
     for (int k = 0; k < CURVE_COEFFICIENTS_MAX; k++)
         free(c->coefficients[k]);
     free(c->masked);
+    free(c->cell_residual);
+    free(c->health);
     free(c);
 }
 
@@ -118,6 +120,26 @@ uint16_t calibration_counts(const struct calibration *c, size_t cell, double kpa
     return fabs(under) <= fabs(over) ? below : above;
 }
 
+/* Root of the sum of squares of what is known; NaN when `first` is not. */
+static double added_in_squares(double first, const double others[], size_t n)
+{
+    double squares = first * first;
+    for (size_t i = 0; i < n; i++)
+        squares += isnan(others[i]) ? 0 : others[i] * others[i];
+    return sqrt(squares);
+}
+
+static double pressure_error_percent(const struct calibration *c)
+{
+    if (!c->has_budget)
+        return c->residual_percent;
+    const struct calibration_budget *b = &c->budget;
+    double others[] = {b->repeatability.percent, b->hysteresis.percent, b->creep.percent,
+                       b->crosstalk.percent};
+    double accuracy = isnan(b->accuracy.percent) ? c->residual_percent : b->accuracy.percent;
+    return added_in_squares(accuracy, others, sizeof others / sizeof others[0]);
+}
+
 void calibration_facts(const struct calibration *c, struct calibration_facts *facts)
 {
     *facts = (struct calibration_facts){
@@ -126,16 +148,61 @@ void calibration_facts(const struct calibration *c, struct calibration_facts *fa
         .serial = c->serial,
         .curve = c->curve->name,
         .operator_name = c->operator_name,
+        .reference_device = c->reference_device,
         .rows = c->rows,
         .cols = c->cols,
         .bits = c->bits,
         .is_nominal = is_nominal(c),
         .residual_percent = c->residual_percent,
         .masked_cells = c->n_masked,
+        .pressure_error_percent = pressure_error_percent(c),
+        .force_error_percent = c->has_budget ? c->budget.force_percent : NAN,
     };
 }
 
 int calibration_is_masked(const struct calibration *c, size_t cell)
 {
     return c->masked[cell];
+}
+
+const char *cell_health_name(enum cell_health health)
+{
+    static const char *const names[] = {"healthy", "dead", "stuck", "weak", "shorted"};
+    return health >= CELL_HEALTHY && health < CELL_HEALTHS ? names[health] : "unknown";
+}
+
+enum cell_health calibration_cell_health(const struct calibration *c, size_t cell)
+{
+    if (c->health)
+        return (enum cell_health)c->health[cell];
+    return c->masked[cell] ? CELL_HEALTHS : CELL_HEALTHY;
+}
+
+double calibration_cell_residual(const struct calibration *c, size_t cell)
+{
+    return c->cell_residual ? (double)c->cell_residual[cell] : NAN;
+}
+
+const struct calibration_dynamics *calibration_dynamics(const struct calibration *c)
+{
+    const struct calibration_dynamics *d = &c->dynamics;
+    int is_any = d->n_creep > 0 || d->hysteresis > 0 || fabs(d->gain_percent_per_c) > 0;
+    return c->has_dynamics && is_any ? d : NULL;
+}
+
+const struct calibration_budget *calibration_budget(const struct calibration *c)
+{
+    return c->has_budget ? &c->budget : NULL;
+}
+
+const struct calibration_stud *calibration_studs(const struct calibration *c, size_t *n)
+{
+    *n = (size_t)c->n_studs;
+    return c->n_studs ? c->studs : NULL;
+}
+
+const struct calibration_candidate *calibration_candidates(const struct calibration *c, size_t *n)
+{
+    *n = (size_t)c->n_candidates;
+    return c->n_candidates ? c->candidates : NULL;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Calibration: from counts (what the converter said, tared) to pressure in kPa, cell by cell.
  *
- * A calibration file (JSON, "tenderfoot/calibration/1"; calib/README.md) belongs to one plate by
- * serial number. Curves are constant structs of functions (calib/curve.h). Cells are row-major, row
- * 0 at the back, column 0 at the left. A masked cell (dead, stuck, shorted) reads 0 kPa and is
- * named in the mask; neighbours' values are never put in its place. Read-only after loading: any
- * number of threads may apply one. */
+ * A calibration file (JSON, "tenderfoot/calibration/2", "/1" is still read; calib/README.md)
+ * belongs to one plate by serial number. Curves are constant structs of functions (calib/curve.h).
+ * Cells are row-major, row 0 at the back, column 0 at the left. A masked cell (dead, stuck,
+ * shorted) reads 0 kPa and is named in the mask; neighbours' values are never put in its place.
+ * Read-only after loading: any number of threads may apply one. */
 #ifndef TENDERFOOT_CALIB_CALIBRATION_H
 #define TENDERFOOT_CALIB_CALIBRATION_H
 
@@ -35,7 +35,8 @@ void calibration_free(struct calibration *calibration);
 int calibration_check(const struct calibration *calibration, const char *serial, int rows, int cols,
                       struct problem *why);
 
-/* kpa[i] of counts[i] for all cells. Negative results are 0. No allocation. */
+/* kpa[i] of counts[i] for all cells, by the curves alone. Negative results are 0. No allocation. A
+ * series of frames goes through calib/filter.h, which also takes off what the cells remember. */
 void calibration_apply(const struct calibration *calibration, const uint16_t *counts, float *kpa);
 
 /* The count whose pressure comes nearest to kpa in cell i: the inverse, for replay through the
@@ -44,13 +45,13 @@ uint16_t calibration_counts(const struct calibration *calibration, size_t cell, 
 
 struct calibration_facts {
     const char *id, *date, *serial, *curve; /* date ISO 8601; id "nominal" when there is no file */
-    const char *operator_name;
+    const char *operator_name, *reference_device; /* "" when the file does not tell */
     int rows, cols, bits, is_nominal;
     double residual_percent; /* RMS residual of the fit, % of reading; NaN when unknown */
     size_t masked_cells;
     /* What a result may say of its own error: of one cell's pressure and of the whole force, both %
-     * of reading; NaN when the file does not tell (all that the error budget holds, added in
-     * squares). */
+     * of reading; NaN when the file does not tell. Pressure: all that the error budget holds, added
+     * in squares, with the fit's residual where it holds no accuracy. */
     double pressure_error_percent, force_error_percent;
 };
 void calibration_facts(const struct calibration *calibration, struct calibration_facts *facts);
@@ -63,9 +64,15 @@ enum cell_health {
     CELL_STUCK,   /* the same count at every pressure, another one */
     CELL_WEAK,    /* answers, but far less than its neighbours, or not the same way twice */
     CELL_SHORTED, /* answers with another cell, or is full at the least pressure */
-    CELL_HEALTHS
+    CELL_HEALTHS  /* their number; as an answer: the file does not tell */
 };
-const char *cell_health_name(enum cell_health health); /* "dead" ... */
+const char *cell_health_name(enum cell_health health); /* "dead" ..., "unknown" */
+
+/* Of a file without a health map a cell that is not masked is healthy, a masked one unknown. */
+enum cell_health calibration_cell_health(const struct calibration *calibration, size_t cell);
+
+/* RMS residual of one cell's fit, % of reading; NaN = unknown. */
+double calibration_cell_residual(const struct calibration *calibration, size_t cell);
 
 /* What a cell's reading does besides its curve, for the whole plate; compensated by
  * calib/filter.h. Kept only where cross-validation shows a gain. */
@@ -104,6 +111,14 @@ struct calibration_candidate {
     double error_percent; /* RMS of reading of holds that were left out */
 };
 
+/* What the file holds of these, or NULL; studs and candidates as an array of *n. They live as long
+ * as the calibration. Dynamics are NULL also when all their terms are 0. */
+const struct calibration_dynamics *calibration_dynamics(const struct calibration *calibration);
+const struct calibration_budget *calibration_budget(const struct calibration *calibration);
+const struct calibration_stud *calibration_studs(const struct calibration *calibration, size_t *n);
+const struct calibration_candidate *calibration_candidates(const struct calibration *calibration,
+                                                           size_t *n);
+
 /* What a calibration file is made of, for whoever made one (a bench, a virtual plate's own).
  * Strings and arrays are the caller's; arrays have rows * cols cells. */
 struct calibration_spec {
@@ -120,7 +135,7 @@ struct calibration_spec {
     int n_knots;                  /* of a spline: counts that its coefficients stand at, rising */
     double knots[CURVE_COEFFICIENTS_MAX];
     const float *cell_residual_percent; /* rows * cols; NaN = unknown */
-    const uint8_t *health;              /* enum cell_health, rows * cols */
+    const uint8_t *health; /* enum cell_health, rows * cols; what is not healthy is masked too */
     int has_dynamics, has_budget;
     struct calibration_dynamics dynamics;
     struct calibration_budget budget;

@@ -3,9 +3,12 @@
  *
  * A held load reads more and more (creep), a falling one more than a rising one (hysteresis), a
  * warm plate otherwise than a cold one. Where the calibration holds terms for these they are taken
- * off by a causal filter: what it says of a frame depends on this and earlier frames only, so that
- * it runs live and on recordings with the same result. Without such terms it is calibration_apply.
- * State: a few floats a cell. One thread a handle; the calibration is borrowed and outlives it. */
+ * off by the inverse of the model in calib/dynamics.h, cell by cell: a causal filter, what it says
+ * of a frame depends on this and earlier frames only, so that it runs live and on recordings with
+ * the same result. Without such terms it is calibration_apply. It begins as if no cell had been
+ * loaded before. State: at most 48 bytes a cell. What it gives is never below 0 and, at the
+ * reference temperature, never above what the curve reads, whatever the counts and times are. One
+ * thread a handle; the calibration is borrowed and outlives it. */
 #ifndef TENDERFOOT_CALIB_FILTER_H
 #define TENDERFOOT_CALIB_FILTER_H
 
@@ -20,12 +23,13 @@ struct calibration_filter *calibration_filter_make(const struct calibration *cal
                                                    struct problem *why);
 void calibration_filter_free(struct calibration_filter *filter);
 
-/* Forgets what was: a tare, or another recording. */
+/* Forgets what was: a tare, or another recording. The last temperature stays. */
 void calibration_filter_reset(struct calibration_filter *filter);
 
-/* kpa[i] of counts[i] for all cells at a device time (us; it may only grow, a gap is time too).
- * temperature_c: NaN = not known, then the last one known, else the calibration's own. No
- * allocation; bare cells cost next to nothing. */
+/* kpa[i] of counts[i] for all cells at a device time (us; a gap is time too; a frame that comes
+ * late, up to 10 s before the newest one, counts as of the same time as that; a time further back
+ * is a new clock). temperature_c: NaN (or beyond -40 to 125) = not known, then the last one known,
+ * else the calibration's own. No allocation; cells that are and were bare cost next to nothing. */
 void calibration_filter_apply(struct calibration_filter *filter, uint64_t time_us,
                               double temperature_c, const uint16_t *counts, float *kpa);
 

@@ -273,7 +273,7 @@ static void what_is_out_of_bounds_is_refused_by_name(void **state)
     static const struct {
         const char *key, *value, *words;
     } cases[] = {
-        {"schema", "\"tenderfoot/calibration/2\"", "schema"},
+        {"schema", "\"tenderfoot/calibration/3\"", "schema"},
         {"schema", NULL, "schema"},
         {"id", "\"nominal\"", "'id'"},
         {"id", "\"\"", "'id'"},
@@ -287,7 +287,8 @@ static void what_is_out_of_bounds_is_refused_by_name(void **state)
         {"columns", "4", "one a cell"},
         {"columns", "99999999999999", "'columns'"},
         {"bits", "17", "'bits'"},
-        {"curve", "\"spline\"", "'curve'"},
+        {"curve", "\"spline\"", "'knots_counts' must be 2 to 12"},
+        {"curve", "\"spleen\"", "'curve'"},
         {"residual_percent", "-1", "'residual_percent'"},
         {"residual_percent", "\"low\"", "'residual_percent'"},
         {"masked", "[3]", "'masked'"},
@@ -311,7 +312,7 @@ static void what_is_out_of_bounds_is_refused_by_name(void **state)
     assert_null(calibration_parse("", 0, "f.json", &why));
     assert_null(calibration_parse("{\"id\":1,\"id\":2}", 15, "f.json", &why));
     assert_null(calibration_parse("[[[[", 4, "f.json", &why));
-    static const char huge[5 << 20];
+    static const char huge[17 << 20];
     assert_null(calibration_parse(huge, sizeof huge, "f.json", &why));
     assert_non_null(strstr(why.text, "at most"));
     assert_null(calibration_load(scratch_new("none.json"), NULL, NULL, &why));
