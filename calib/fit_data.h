@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a fit works on: the holds under an even pressure (bladder, creep, warm) of one session, cell
+ * by cell, with what a cell of the assumed dynamics would feel in each. */
+#ifndef TENDERFOOT_CALIB_FIT_DATA_H
+#define TENDERFOOT_CALIB_FIT_DATA_H
+
+#include "calib/fit_cell.h"
+#include "calib/fit_session.h"
+
+struct fit_point {
+    const struct fit_hold *hold;
+    size_t hold_index;
+    double kpa;
+    int in_curve; /* a settled hold of the bladder: curves are fitted to these */
+    int is_wrong; /* its reference does not fit the others: left out */
+    int level;    /* number of its pressure among the distinct ones of the curve, rising; -1 */
+};
+
+struct fit_data {
+    const struct bench_session *session;
+    size_t n;
+    struct fit_point *points; /* in the order recorded */
+    float *counts;            /* cells x n: means of the steady tails */
+    float *median;            /* n: of the healthy cells */
+    uint8_t *health;          /* cells, enum cell_health */
+    double *felt;             /* n: kPa, by the dynamics last given to fit_data_feel */
+    double *ratio;            /* session->n_holds: felt / true */
+    int n_levels, n_cycles, n_curve;
+    double least_kpa, most_kpa;
+};
+
+int fit_data_make(struct fit_data *data, const struct bench_session *session, struct problem *why);
+void fit_data_free(struct fit_data *data);
+
+/* Medians over the cells that are healthy now. `work` has room for all cells. */
+void fit_data_median(struct fit_data *data, double *work);
+
+/* What each hold's cell feels under these dynamics; NULL = the true pressure. */
+void fit_data_feel(struct fit_data *data, const struct calibration_dynamics *dynamics);
+
+/* Holds of one cell, or of the median one, with felt as given (n). */
+static inline struct fit_series fit_data_cell(const struct fit_data *data, size_t cell,
+                                              const double *felt)
+{
+    return (struct fit_series){data->counts + cell * data->n, felt, data->n};
+}
+static inline struct fit_series fit_data_middle(const struct fit_data *data, const double *felt)
+{
+    return (struct fit_series){data->median, felt, data->n};
+}
+
+/* felt of the points that curves are fitted to, NaN for the others. */
+void fit_data_training(const struct fit_data *data, double *felt);
+
+#endif
