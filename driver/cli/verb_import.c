@@ -18,6 +18,7 @@ enum {
     OPTION_PROTOCOL,
     OPTION_WHOLE,
     OPTION_PART,
+    OPTION_CELLS,
     OPTION_JSON
 };
 
@@ -30,7 +31,7 @@ struct arguments {
 static const struct argp_option options[] = {
     {"output", 'o', "REC", 0, "the recording to write; must not exist", 0},
     {"as", OPTION_AS, "FORMAT", 0,
-     "emed, asf, zebris, rsscan, footscan or npy (default: seen from its content)", 0},
+     "emed, asf, zebris, rsscan, footscan, npy or csv (default: seen from its content)", 0},
     {"pitch", OPTION_PITCH, "X[,Y]", 0, "size of a cell in mm (needed for .npy)", 0},
     {"rate", OPTION_RATE, "HZ", 0, "frames a second (needed for .npy)", 0},
     {"units", OPTION_UNITS, "UNITS", 0,
@@ -45,6 +46,8 @@ static const struct argp_option options[] = {
      "emed: the whole plate with the printed window at its place; default is the window alone", 0},
     {"part", OPTION_PART, "N", 0,
      "of a file that holds several steps or feet: which one, from 1 (default: 1)", 0},
+    {"cells", OPTION_CELLS, "ROWSxCOLS", 0,
+     "csv: the cells of a frame; needed where a line is a whole frame", 0},
     {"client", OPTION_CLIENT, "LABEL", 0, "whose feet these are", 0},
     {"protocol", OPTION_PROTOCOL, "stand|walk", 0,
      "default: walk when the longest contact is shorter than 2 s", 0},
@@ -102,6 +105,14 @@ static void read_flip(struct argp_state *state, struct import_options *o, const 
         argp_error(state, "--flip wants rows or cols, not '%s'", text);
 }
 
+static void read_cells(struct argp_state *state, struct import_hints *hints, const char *text)
+{
+    char end;
+    if (sscanf(text, "%3dx%3d%c", &hints->rows, &hints->cols, &end) != 2 || hints->rows < 1 ||
+        hints->rows > 256 || hints->cols < 1 || hints->cols > 256)
+        argp_error(state, "--cells wants rows x columns from 1x1 to 256x256, not '%s'", text);
+}
+
 static void read_part(struct argp_state *state, struct import_hints *hints, const char *text)
 {
     char *end;
@@ -141,6 +152,9 @@ static int parse_hint(int key, char *value, struct argp_state *state, struct imp
         return 0;
     case OPTION_PART:
         read_part(state, &o->hints, value);
+        return 0;
+    case OPTION_CELLS:
+        read_cells(state, &o->hints, value);
         return 0;
     case OPTION_CLIENT:
         o->client = value;
@@ -201,13 +215,16 @@ static json_t *document(const struct arguments *a, const struct import_result *r
     for (int i = 0; i < r->n_warnings; i++)
         json_array_append_new(warnings, json_string(r->warnings[i]));
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:i, s:i, s:f, s:f, s:f, s:I, s:I, s:f, s:f, s:f, s:f, s:o}",
+        "{s:s, s:s, s:s, s:s, s:i, s:i, s:f, s:f, s:f, s:I, s:I, s:f, s:f, s:f, s:f, s:I, s:I, "
+        "s:I, s:o}",
         "schema", "tenderfoot/import/1", "recording", a->to, "source", r->header.source, "protocol",
         r->header.protocol, "rows", r->header.rows, "cols", r->header.cols, "pitch_x_mm",
         r->header.pitch_x_mm, "pitch_y_mm", r->header.pitch_y_mm, "rate_hz", r->header.rate_hz,
         "frames", (json_int_t)r->frames, "missing_frames", (json_int_t)r->missing, "duration_s",
         r->duration_s, "peak_pressure_kpa", r->peak_kpa, "max_force_n", r->max_force_n,
-        "longest_contact_s", r->longest_contact_s, "warnings", warnings);
+        "longest_contact_s", r->longest_contact_s, "no_sensor_cells",
+        (json_int_t)r->no_sensor_cells, "stated_frames", (json_int_t)r->stated_frames,
+        "contradicted_frames", (json_int_t)r->contradicted_frames, "warnings", warnings);
 }
 
 static int print_text(const struct arguments *a, const struct import_result *r, struct problem *why)
@@ -218,6 +235,11 @@ static int print_text(const struct arguments *a, const struct import_result *r, 
            h->rate_hz, r->duration_s);
     printf("peak %g kPa, largest force %.3f N, longest contact %.2f s: protocol %s\n", r->peak_kpa,
            r->max_force_n, r->longest_contact_s, h->protocol);
+    if (r->no_sensor_cells)
+        printf("%llu places of the grid have no sensor\n", (unsigned long long)r->no_sensor_cells);
+    if (r->stated_frames)
+        printf("the device states its force in %llu frames: at most %.2f N\n",
+               (unsigned long long)r->stated_frames, r->stated_max_force_n);
     if (r->missing)
         printf("%llu frames are missing in the file\n", (unsigned long long)r->missing);
     return cli_flush_stdout(why);

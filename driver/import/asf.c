@@ -135,7 +135,7 @@ static int tell_fact(const struct asf *f)
 {
     static const char *const kept[] = {"VERSION",
                                        "HARDWARE",
-                                       "FILENAME",
+
                                        "SENSOR_TYPE",
                                        "TIME",
                                        "SENSITIVITY",

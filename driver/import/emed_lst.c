@@ -164,6 +164,17 @@ static int place(struct emed *f)
     return 0;
 }
 
+/* The picture's own total, which has been checked already. */
+static int tell_stated(struct emed *f, uint32_t seq)
+{
+    struct import_stated stated = IMPORT_STATED_NOTHING;
+    if (!f->sink->stated || f->n_col_force <= f->n_cols)
+        return 0;
+    stated.force_n = f->col_force[f->n_cols];
+    stated.force_doubt_n = 1 + 0.02 * stated.force_n;
+    return f->sink->stated(f->sink->context, seq, &stated, f->why);
+}
+
 static int end_picture(struct emed *f)
 {
     if (f->n_rows == 0)
@@ -178,8 +189,10 @@ static int end_picture(struct emed *f)
     if (f->first_picture < 0)
         f->first_picture = f->picture;
     f->last_picture = f->picture;
-    return f->sink->frame(f->sink->context, (uint32_t)(f->picture - f->first_picture), f->kpa,
-                          f->why);
+    uint32_t seq = (uint32_t)(f->picture - f->first_picture);
+    if (tell_stated(f, seq))
+        return -1;
+    return f->sink->frame(f->sink->context, seq, f->kpa, f->why);
 }
 
 /* The table of one picture, from the column numbers to the 'Force' row or an empty line. */

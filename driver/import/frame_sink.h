@@ -29,6 +29,7 @@ struct import_hints {
     enum import_units units;
     int whole_plate; /* emed: the whole plate, not only the printed window */
     int part;        /* of a file with several recordings in it, from 1 */
+    int rows, cols;  /* csv: of a frame; 0 = the file must tell */
 };
 
 struct import_shape {
@@ -87,6 +88,10 @@ importer import_zebris;
 importer import_rolloff;
 importer import_footscan_xls;
 int rolloff_is_frame_line(const char *line);
+
+/* Tables of numbers: one row a frame, or one table a frame. */
+importer import_csv_frames;
+int csv_frames_is_row(const char *line, size_t n); /* could it be one of theirs? */
 
 /* kPa of a value in these units. */
 static inline double import_kpa(enum import_units units, double value, double cell_mm2)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/import/import.h"
 
+#include "driver/import/import_notes.h"
 #include "driver/recording_output.h"
 #include "driver/version.h"
 #include "firmware/wire/frame_codec.h"
@@ -22,7 +23,7 @@ struct format {
     importer *run;
 };
 
-#define FORMAT_NAMES "emed, asf, zebris, rsscan, footscan, npy"
+#define FORMAT_NAMES "emed, asf, zebris, rsscan, footscan, npy, csv"
 static const struct format formats[] = {
     {"emed", "import:emed-lst", import_emed_lst},
     {"npy", "import:npy", import_npy},
@@ -30,6 +31,7 @@ static const struct format formats[] = {
     {"zebris", "import:zebris-text", import_zebris},
     {"rsscan", "import:rsscan-text", import_rolloff},
     {"footscan", "import:footscan-xls", import_footscan_xls},
+    {"csv", "import:csv", import_csv_frames},
 };
 
 struct import {
@@ -41,6 +43,8 @@ struct import {
     double *force_n;
     uint32_t *seq;
     size_t n, cap;
+    struct import_stated stated; /* of frame stated_seq */
+    int64_t stated_seq;          /* -1 = of none */
     /* Second pass: */
     struct recording_output out;
     float *flipped;
@@ -74,6 +78,11 @@ static const struct format *text_format(const char *front)
     for (const char *line = front; line; line = strchr(line, '\n'))
         if (rolloff_is_frame_line(line += *line == '\n'))
             return format_named("rsscan");
+    for (const char *line = front; line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (csv_frames_is_row(line, strlen(line)))
+            return format_named("csv");
+    }
     return NULL;
 }
 
@@ -95,12 +104,26 @@ static const struct format *format_of(FILE *file)
     return text_format(front);
 }
 
+static int is_zip(FILE *file)
+{
+    char front[4] = "";
+    size_t n = fread(front, 1, sizeof front, file);
+    rewind(file);
+    return n == sizeof front && !memcmp(front, "PK\3\4", sizeof front);
+}
+
 static int find_format(struct import *im, FILE *file, const char *path, struct problem *why)
 {
     const char *named = im->options->format;
     im->format = named ? format_named(named) : format_of(file);
     if (im->format)
         return 0;
+    if (!named && is_zip(file))
+        return problem(
+            why, PROBLEM_REFUSED,
+            "%s is a zip archive (an .xlsx workbook is one, too): unpack it, or save it as "
+            "text, and import the file that was in it",
+            path);
     if (named)
         return problem(why, PROBLEM_USAGE, "there is no format '%s'; the formats are " FORMAT_NAMES,
                        named);
@@ -152,6 +175,44 @@ static int make_room(struct import *im, struct problem *why)
     return 0;
 }
 
+static int look_mask(void *context, const uint8_t *no_sensor, struct problem *why)
+{
+    struct import *im = context;
+    (void)why;
+    for (size_t i = 0; i < (size_t)im->shape.rows * (size_t)im->shape.cols; i++)
+        im->result->no_sensor_cells += no_sensor[i] != 0;
+    return 0;
+}
+
+static int look_stated(void *context, uint32_t seq, const struct import_stated *stated,
+                       struct problem *why)
+{
+    struct import *im = context;
+    (void)why;
+    im->stated = *stated;
+    im->stated_seq = seq;
+    return 0;
+}
+
+/* Does the force that the maker states agree with the frame's? */
+static void compare(struct import *im, uint32_t seq, double force_n)
+{
+    struct import_result *result = im->result;
+    double stated_n = im->stated.force_n;
+    if (im->stated_seq != (int64_t)seq || !isfinite(stated_n))
+        return;
+    double off = fabs(force_n - stated_n);
+    result->stated_frames++;
+    result->stated_max_force_n = fmax(result->stated_max_force_n, stated_n);
+    if (off <= im->stated.force_doubt_n)
+        return;
+    result->contradicted_frames++;
+    if (off <= result->largest_difference_n)
+        return;
+    result->largest_difference_n = off;
+    result->largest_difference_s = seq / im->shape.rate_hz;
+}
+
 static int look_frame(void *context, uint32_t seq, const float *kpa, struct problem *why)
 {
     struct import *im = context;
@@ -166,6 +227,7 @@ static int look_frame(void *context, uint32_t seq, const float *kpa, struct prob
     double force = sum * im->shape.pitch_x_mm * im->shape.pitch_y_mm * 1e-3;
     im->result->peak_kpa = peak;
     im->result->max_force_n = fmax(im->result->max_force_n, force);
+    compare(im, seq, force);
     im->force_n[im->n] = force;
     im->seq[im->n++] = seq;
     return 0;
@@ -186,21 +248,95 @@ static double longest_contact_s(const struct import *im)
     return longest / im->shape.rate_hz;
 }
 
+static void warn_of_contradiction(struct import *im)
+{
+    const struct import_result *result = im->result;
+    char text[160];
+    if (!result->contradicted_frames)
+        return;
+    snprintf(text, sizeof text,
+             "in %llu of %llu frames the force that the file states is not that of its pressures: "
+             "by up to %.1f N, at %.2f s",
+             (unsigned long long)result->contradicted_frames,
+             (unsigned long long)result->stated_frames, result->largest_difference_n,
+             result->largest_difference_s);
+    keep_warning(im, text);
+}
+
 static int look(struct import *im, FILE *file, const char *path, struct problem *why)
 {
     struct import_result *result = im->result;
-    struct frame_sink sink = {
-        .context = im, .begin = look_begin, .frame = look_frame, .warn = keep_warning};
+    struct frame_sink sink = {.context = im,
+                              .begin = look_begin,
+                              .frame = look_frame,
+                              .warn = keep_warning,
+                              .mask = look_mask,
+                              .stated = look_stated};
+    im->stated_seq = -1;
     if (im->format->run(file, path, &im->options->hints, &sink, why))
         return -1;
     result->frames = im->n;
     result->missing = (uint64_t)im->seq[im->n - 1] + 1 - im->n;
     result->duration_s = ((double)im->seq[im->n - 1] + 1) / im->shape.rate_hz;
     result->longest_contact_s = longest_contact_s(im);
+    warn_of_contradiction(im);
     return 0;
 }
 
 /* --- Second pass: write ----------------------------------------------------------------------- */
+
+static uint64_t time_of(const struct import *im, uint32_t seq)
+{
+    return (uint64_t)llround((double)seq * 1e6 / im->shape.rate_hz);
+}
+
+/* Appends the annotation and frees it. */
+static int write_note(struct import *im, uint32_t seq, char *json, struct problem *why)
+{
+    if (!json)
+        return why->kind == PROBLEM_NONE ? 0 : -1;
+    struct wire_message note = {.type = WIRE_ANNOTATION,
+                                .device_time_us = time_of(im, seq),
+                                .payload = (const uint8_t *)json,
+                                .payload_len = (uint32_t)strlen(json)};
+    int bad = recording_append_message(im->out.writer, &note, 0, why);
+    free(json);
+    return bad;
+}
+
+static int write_fact(void *context, const char *key, const char *value, struct problem *why)
+{
+    return write_note(context, 0, import_note_fact(key, value, why), why);
+}
+
+static int write_mask(void *context, const uint8_t *no_sensor, struct problem *why)
+{
+    struct import *im = context;
+    int rows = im->shape.rows, cols = im->shape.cols;
+    uint8_t *turned = malloc((size_t)rows * (size_t)cols);
+    if (!turned)
+        return problem_no_memory(why, "a frame");
+    for (int row = 0; row < rows; row++)
+        for (int col = 0; col < cols; col++)
+            turned[row * cols + col] =
+                no_sensor[(im->options->flip_rows ? rows - 1 - row : row) * cols +
+                          (im->options->flip_cols ? cols - 1 - col : col)];
+    char *note = import_note_mask(rows, cols, turned, why);
+    free(turned);
+    return write_note(im, 0, note, why);
+}
+
+static int write_stated(void *context, uint32_t seq, const struct import_stated *stated,
+                        struct problem *why)
+{
+    struct import *im = context;
+    struct import_stated turned = *stated;
+    if (im->options->flip_rows)
+        turned.cop_y_mm = im->shape.rows * im->shape.pitch_y_mm - turned.cop_y_mm;
+    if (im->options->flip_cols)
+        turned.cop_x_mm = im->shape.cols * im->shape.pitch_x_mm - turned.cop_x_mm;
+    return write_note(im, seq, import_note_stated(&turned, why), why);
+}
 
 static int write_frame(void *context, uint32_t seq, const float *kpa, struct problem *why)
 {
@@ -220,7 +356,7 @@ static int write_frame(void *context, uint32_t seq, const float *kpa, struct pro
     struct wire_message frame = {
         .type = WIRE_FRAME_F32,
         .seq = seq,
-        .device_time_us = (uint64_t)llround((double)seq * 1e6 / im->shape.rate_hz),
+        .device_time_us = time_of(im, seq),
         .payload = im->payload,
         .payload_len = (uint32_t)n,
     };
@@ -282,8 +418,13 @@ static int fill_header(struct import *im, FILE *file, struct problem *why)
 static int write_recording(struct import *im, FILE *file, const char *path, const char *to,
                            struct problem *why)
 {
-    struct frame_sink sink = {
-        .context = im, .begin = write_begin, .frame = write_frame, .warn = ignore_warning};
+    struct frame_sink sink = {.context = im,
+                              .begin = write_begin,
+                              .frame = write_frame,
+                              .warn = ignore_warning,
+                              .mask = write_mask,
+                              .stated = write_stated,
+                              .fact = write_fact};
     size_t cells = (size_t)im->shape.rows * (size_t)im->shape.cols;
     im->payload_cap = 4 + 4 * cells;
     im->payload = malloc(im->payload_cap);

@@ -13,7 +13,7 @@
 #define IMPORT_WARNINGS_MAX 8
 
 struct import_options {
-    const char *format; /* "emed", "npy", or NULL: by the file's content */
+    const char *format; /* "emed", "asf", "zebris", ... or NULL: by the file's content */
     struct import_hints hints;
     int flip_rows, flip_cols;
     const char *client;   /* NULL = no label */
@@ -25,6 +25,10 @@ struct import_result {
     uint64_t frames, missing; /* missing: numbers that the file leaves out */
     double duration_s, peak_kpa, max_force_n;
     double longest_contact_s; /* of one stretch with more than a tenth of the largest force */
+    uint64_t no_sensor_cells; /* places of the grid where the device has no sensor */
+    /* The device's own force, where the file states it, against the sum of the pressures. */
+    uint64_t stated_frames, contradicted_frames;
+    double stated_max_force_n, largest_difference_n, largest_difference_s;
     int n_warnings;
     char warnings[IMPORT_WARNINGS_MAX][160];
 };

@@ -22,11 +22,16 @@ void picture_begin(struct picture *picture)
     picture->n_rows = picture->n_no_sensor = 0;
 }
 
-static int refuse_cell(const struct text_file *text, int col)
+static int is_pressure(const struct picture *p, enum text_cell kind, double value)
+{
+    return kind == TEXT_NUMBER && value <= MOST && value >= (p->takes_negative ? -MOST : 0);
+}
+
+static int refuse_cell(const struct picture *p, const struct text_file *text, int col)
 {
     return problem(text->why, PROBLEM_REFUSED,
-                   "%s: line %ld: expected a number from 0 to %g in column %d", text->name,
-                   text->number, MOST, col + 1);
+                   "%s: line %ld: expected a number from %g to %g in column %d", text->name,
+                   text->number, p->takes_negative ? -MOST : 0, MOST, col + 1);
 }
 
 static int refuse_width(const struct picture *p, const struct text_file *text, int cols)
@@ -41,19 +46,21 @@ static int refuse_width(const struct picture *p, const struct text_file *text, i
 
 /* The cells of one row: how many, or -1. One more than there may be ends it. */
 static int read_cells(struct picture *p, const struct text_file *text, const char *at,
-                      char separator, double *values, uint8_t *no_sensor)
+                      char separator, int most, double *values, uint8_t *no_sensor)
 {
-    int col = 0, most = p->cols ? p->cols : PICTURE_SIDE;
+    int col = 0;
     for (;; col++) {
         double value = 0;
         enum text_cell kind = text_cell(&at, separator, &value, NULL);
         if (kind == TEXT_END || col >= most)
             return col + (kind != TEXT_END);
-        if (kind != TEXT_NO_SENSOR && (kind != TEXT_NUMBER || !(value >= 0 && value <= MOST)))
-            return refuse_cell(text, col);
-        values[col] = kind == TEXT_NUMBER ? value : 0;
-        no_sensor[col] = kind == TEXT_NO_SENSOR;
-        p->n_no_sensor += no_sensor[col];
+        int is_cell = kind != TEXT_NO_SENSOR && !(kind == TEXT_EMPTY && p->takes_empty);
+        if (is_cell && !is_pressure(p, kind, value))
+            return refuse_cell(p, text, col);
+        p->n_negative += value < 0;
+        values[col] = is_cell ? value : 0;
+        no_sensor[col] = !is_cell;
+        p->n_no_sensor += !is_cell;
     }
 }
 
@@ -65,7 +72,8 @@ int picture_row(struct picture *p, const struct text_file *text, const char *at,
                        "%s: line %ld: expected the end of the frame after its %d rows", text->name,
                        text->number, rows);
     size_t from = (size_t)p->n_rows * (size_t)p->cols;
-    int cols = read_cells(p, text, at, separator, p->values + from, p->no_sensor + from);
+    int cols = read_cells(p, text, at, separator, p->cols ? p->cols : PICTURE_SIDE,
+                          p->values + from, p->no_sensor + from);
     if (cols < 0)
         return -1;
     if (cols < 1 || (p->cols ? cols != p->cols : cols > PICTURE_SIDE))
@@ -73,6 +81,21 @@ int picture_row(struct picture *p, const struct text_file *text, const char *at,
     p->cols = cols;
     p->n_rows++;
     return 0;
+}
+
+int picture_cells(struct picture *p, const struct text_file *text, const char *at, char separator)
+{
+    int wanted = p->rows * p->cols;
+    picture_begin(p);
+    int n = read_cells(p, text, at, separator, wanted, p->values, p->no_sensor);
+    if (n < 0)
+        return -1;
+    p->n_rows = p->rows;
+    if (n == wanted)
+        return 0;
+    return problem(text->why, PROBLEM_REFUSED,
+                   "%s: line %ld: expected the %d numbers of a frame, found %s%d", text->name,
+                   text->number, wanted, n > wanted ? "at least " : "", n);
 }
 
 int picture_end(struct picture *p, const struct text_file *text)

@@ -19,6 +19,9 @@ struct picture {
     uint8_t no_sensor[PICTURE_SIDE * PICTURE_SIDE];  /* 1 where this frame says so */
     uint8_t first_mask[PICTURE_SIDE * PICTURE_SIDE]; /* what the first frame says */
     int n_no_sensor, is_first;
+    int takes_negative;                     /* numbers below 0 are kept; else refused */
+    int takes_empty;                        /* an empty cell is no sensor; else refused */
+    long long n_negative;                   /* of all frames */
     float kpa[PICTURE_SIDE * PICTURE_SIDE]; /* for the sink */
 };
 
@@ -29,6 +32,10 @@ void picture_begin(struct picture *picture);
 /* The cells of text->line from `at` on as the next row; 0 or -1 with line and column. */
 int picture_row(struct picture *picture, const struct text_file *text, const char *at,
                 char separator);
+
+/* The same for a line that holds all rows of a frame (rows and cols are set). */
+int picture_cells(struct picture *picture, const struct text_file *text, const char *at,
+                  char separator);
 
 /* A whole frame: does it have as many rows as the first one, and its cells without sensor at the
  * same places? */

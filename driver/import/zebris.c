@@ -31,8 +31,6 @@
 #define LINE_MOST 16384
 #define STATED_MOST 2000000
 #define TABLE_COLUMNS 16
-/* The device sums before it rounds what it prints: within this share of the force. */
-#define FORCE_DOUBT 0.001
 
 /* What a column of the stated table holds. */
 enum meaning { NOTHING, BELT, LEFT, RIGHT, TOTAL };
@@ -48,6 +46,7 @@ struct zebris {
     struct picture *picture;
     struct import_shape shape;
     double columns, lines, width_mm, height_mm, rate_hz, frame_count;
+    double size_doubt; /* share of a cell's area that the digits of its size leave open */
     enum import_units units;
     int is_treadmill, is_plate, turn, begun;
     long last_frame, odd_times;
@@ -156,13 +155,16 @@ static const char *value_of(const struct zebris *f, const char *key)
 static int read_value(struct zebris *f, const char *key, double least, double most, double *value)
 {
     double number;
+    int decimals = 0;
     const char *at = value_of(f, key);
     if (!at)
         return 0;
-    if (!text_number(at, 1, &number, NULL) || !(number >= least && number <= most))
+    if (!text_number(at, 1, &number, &decimals) || !(number >= least && number <= most))
         return problem(f->text.why, PROBLEM_REFUSED,
                        "%s: line %ld: expected a number from %g to %g after '%s'", f->text.name,
                        f->text.number, least, most, key);
+    if (begins(key, "Cell"))
+        f->size_doubt += 0.5 * pow(10, -decimals) / number;
     *value = number;
     return 0;
 }
@@ -317,7 +319,7 @@ static struct import_stated stated_of(const struct zebris *f)
         stated.right_force_n = (double)row->right_n;
         stated.force_n =
             isnan(row->total_n) ? (double)row->left_n + (double)row->right_n : (double)row->total_n;
-        stated.force_doubt_n = 0.2 + FORCE_DOUBT * stated.force_n;
+        stated.force_doubt_n = 0.2 + f->size_doubt * stated.force_n;
     }
     if (f->cof_x > 0) {
         double front = f->turn ? f->cof_x : f->cof_y;

@@ -5,6 +5,7 @@
 #define TENDERFOOT_TESTS_FUZZ_IMPORT_H
 
 #include "driver/import/frame_sink.h"
+#include "driver/import/import_notes.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -42,6 +43,39 @@ static int fuzz_import_frame(void *context, uint32_t seq, const float *kpa, stru
     return seq < 5000 ? 0 : problem(why, PROBLEM_FAILED, "enough");
 }
 
+static int fuzz_import_mask(void *context, const uint8_t *no_sensor, struct problem *why)
+{
+    struct fuzz_import *f = context;
+    int sensors = 0;
+    (void)why;
+    for (int i = 0; i < f->shape.rows * f->shape.cols; i++)
+        sensors += !no_sensor[i];
+    if (!f->begun || f->last_seq >= 0 || !sensors)
+        abort();
+    return 0;
+}
+
+static int fuzz_import_stated(void *context, uint32_t seq, const struct import_stated *stated,
+                              struct problem *why)
+{
+    struct fuzz_import *f = context;
+    char *note = import_note_stated(stated, why);
+    if (!f->begun || (int64_t)seq <= f->last_seq || (!note && why->kind != PROBLEM_NONE))
+        abort();
+    free(note);
+    return 0;
+}
+
+static int fuzz_import_fact(void *context, const char *key, const char *value, struct problem *why)
+{
+    char *note = import_note_fact(key, value, why);
+    (void)context;
+    if (!note)
+        abort();
+    free(note);
+    return 0;
+}
+
 static void fuzz_import_warn(void *context, const char *sentence)
 {
     (void)context;
@@ -56,7 +90,10 @@ static void fuzz_import_run(importer *run, const uint8_t *data, size_t n,
     struct frame_sink sink = {.context = &f,
                               .begin = fuzz_import_begin,
                               .frame = fuzz_import_frame,
-                              .warn = fuzz_import_warn};
+                              .warn = fuzz_import_warn,
+                              .mask = fuzz_import_mask,
+                              .stated = fuzz_import_stated,
+                              .fact = fuzz_import_fact};
     struct problem why = {0};
     FILE *file = n > 0 ? fmemopen((void *)(uintptr_t)data, n, "rb") : NULL;
     if (!file)
