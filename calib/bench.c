@@ -90,7 +90,7 @@ static int end_hold(struct bench_session *session, struct problem *why)
 static int is_new_loading(const struct bench_session *session, const struct fit_note *next)
 {
     const struct fit_note *last = &session->note;
-    if (!session->is_running || last->stage != next->stage)
+    if (!(session->is_running || session->is_loaded) || last->stage != next->stage)
         return 1;
     if (next->stage == BENCH_BLADDER)
         return last->cycle != next->cycle || !(last->kpa > 0);
@@ -107,6 +107,7 @@ static int begin_hold(struct bench_session *session, uint64_t time_us, const str
     session->loading += is_new;
     session->note = *note;
     session->is_running = 1;
+    session->is_loaded = 0;
     return 0;
 }
 
@@ -120,6 +121,7 @@ int bench_annotation(struct bench_session *session, uint64_t time_us, const char
     case FIT_NOTE_HOLD:
         return begin_hold(session, time_us, &note, why);
     case FIT_NOTE_END:
+        session->is_loaded = note.loaded && (session->is_running || session->is_loaded);
         return end_hold(session, why);
     case FIT_NOTE_REFERENCE:
         memcpy(session->device, note.device, sizeof session->device);
@@ -166,6 +168,7 @@ int bench_end_recording(struct bench_session *session, struct problem *why)
 {
     int result = end_hold(session, why);
     session->recording++;
+    session->is_loaded = 0;
     session->celsius = NAN;
     return result;
 }

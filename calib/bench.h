@@ -14,6 +14,7 @@
  *   {"bench":"hold","stage":"warm","kpa":100,"temperature_c":31.5}
  *   {"bench":"hold","stage":"stud","stud":"round 1 cm2","tip_cm2":1.0,"kg":5.0,"place":1}
  *   {"bench":"end"}                                        what lay on the plate is taken off
+ *   {"bench":"end","loaded":true}                          the load stays, and is about to change
  *   {"bench":"reference","device":"gauge 7","accuracy_percent":0.5}
  * direction, cycle, place, x_mm, y_mm, diameter_mm (or width_mm and height_mm: the mass's known
  * footprint, its middle in the plate frame) and temperature_c may be left out. A hold ends where

@@ -125,6 +125,7 @@ static void bench_note(struct note_reader *reader, struct fit_note *note)
         hold(reader, note);
     } else if (kind && !strcmp(kind, "end")) {
         note->kind = FIT_NOTE_END;
+        note->loaded = json_is_true(json_object_get(reader->root, "loaded"));
     } else if (kind && !strcmp(kind, "reference")) {
         note->kind = FIT_NOTE_REFERENCE;
         text(reader, "device", note->device, sizeof note->device);

@@ -15,6 +15,7 @@ struct fit_note {
     double width_mm, height_mm, diameter_mm; /* NaN = not said */
     double accuracy_percent;                 /* of the reference; NaN = not said */
     int direction, cycle, place;             /* direction +1 up, -1 down, 0 not said */
+    int loaded;                              /* of an end: the load stays, to be changed */
     char stud[32], device[64];
 };
 

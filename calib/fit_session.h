@@ -19,6 +19,7 @@ struct bench_session {
 
     /* The recording being fed. */
     int recording, loading, is_running;
+    int is_loaded;        /* the last hold has ended, but its load is still there */
     struct fit_note note; /* of the running hold */
     struct fit_tail tail;
     double celsius;

@@ -22,7 +22,7 @@ struct number_member {
     double least, most;
 };
 
-static const char *const protocols[] = {"stand", "press", "walk", NULL};
+static const char *const protocols[] = {"stand", "press", "walk", "bench", NULL};
 static const char *const units[] = {"counts", "kPa", NULL};
 
 #define TEXT(object, key, member, allowed, may_be_empty)                                           \

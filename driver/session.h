@@ -36,7 +36,7 @@ struct session_options {
     struct host_link *link;    /* NULL: `uri` is opened; else one that is open already, taken over:
                                   then `uri` is only its name */
     const char *path;          /* the recording; must not exist */
-    const char *protocol;      /* stand | press | walk */
+    const char *protocol;      /* stand | press | walk | bench */
     const char *client;        /* label for the header; NULL = none */
     const char *calibration;   /* file, copied into the recording; NULL = nominal */
     const struct notes *notes; /* NULL = none */
@@ -47,6 +47,12 @@ struct session_options {
     int stop_fd;               /* becomes readable when the user wants to stop (signalfd); -1 */
     void (*progress)(void *context, const struct session_progress *progress); /* NULL = none */
     void *context;
+    /* An operator at this computer; NULL = none. Asked before each frame is kept, until it gives
+     * NULL: the next annotation that holds from that frame on (elapsed_s: device time since the
+     * first frame). One with step "end" ends the recording, and says by "unfinished" that it was
+     * broken off. */
+    const char *(*operator_says)(void *operator_context, double elapsed_s);
+    void *operator_context;
 };
 
 struct session_result {

@@ -134,7 +134,7 @@ static int write_first_step(struct session *session, uint64_t device_us, uint64_
     const struct notes *notes = session->options->notes;
     const char *protocol = session->options->protocol;
     char json[80];
-    if (session->plate_annotates || !strcmp(protocol, "press"))
+    if (session->plate_annotates || !strcmp(protocol, "press") || !strcmp(protocol, "bench"))
         return 0;
     for (size_t i = 0; notes && i < notes->n && notes->notes[i].at_s == 0; i++)
         if (notes->notes[i].has_step)
@@ -158,6 +158,32 @@ static int write_notes(struct session *session, uint64_t device_us, uint64_t hos
         if (write_annotation(session, note->json, at_us, host_us, why))
             return -1;
         session->next_note++;
+    }
+    return 0;
+}
+
+/* {"step": "end"}: the operator, or the virtual plate in his place, says that the person is done.
+ */
+static int says_end(const char *json, size_t n)
+{
+    json_t *note = json_loadb(json, n, 0, NULL);
+    const char *step = json_string_value(json_object_get(note, "step"));
+    int ends = step && !strcmp(step, "end");
+    json_decref(note);
+    return ends;
+}
+
+/* What the operator at this computer says with a frame of this time. */
+static int write_operator(struct session *session, uint64_t device_us, uint64_t host_us,
+                          struct problem *why)
+{
+    const struct session_options *o = session->options;
+    const char *json;
+    while (o->operator_says &&
+           (json = o->operator_says(o->operator_context, (double)session->elapsed_us * 1e-6))) {
+        if (write_annotation(session, json, device_us, host_us, why))
+            return -1;
+        session->visit_is_over |= says_end(json, strlen(json));
     }
     return 0;
 }
@@ -244,6 +270,7 @@ static int take_frame(struct session *session, const struct host_link_item *item
         return -1;
     session->has_frame = 1;
     if (write_notes(session, device_us, item->host_us, why) ||
+        write_operator(session, device_us, item->host_us, why) ||
         recording_append(session->writer, item->bytes, item->n_bytes, item->host_us, why))
         return -1;
     show_when_due(session, &item->message, PROGRESS_US);
@@ -358,17 +385,6 @@ static int take_before_start(struct session *session, const struct host_link_ite
     }
 }
 
-/* {"step": "end"}: the operator, or the virtual plate in his place, says that the person is done.
- */
-static int says_end(const struct wire_message *message)
-{
-    json_t *note = json_loadb((const char *)message->payload, message->payload_len, 0, NULL);
-    const char *step = json_string_value(json_object_get(note, "step"));
-    int ends = step && !strcmp(step, "end");
-    json_decref(note);
-    return ends;
-}
-
 /* Why a plate that is back does not go on, for the last word if it never does. */
 static void note_refusal(struct session *session, const struct wire_message *message)
 {
@@ -401,7 +417,7 @@ int session_take(struct session *session, const struct host_link_item *item, str
         take_status(session, message);
     if (message->type == WIRE_ANNOTATION) {
         session->plate_annotates = 1;
-        session->visit_is_over |= says_end(message);
+        session->visit_is_over |= says_end((const char *)message->payload, message->payload_len);
     }
     return recording_append(session->writer, item->bytes, item->n_bytes, item->host_us, why);
 }
