@@ -18,8 +18,8 @@
 /* As many loaded frames show what another threshold would: one cell in 600 frames is nothing. */
 #define SENSITIVITY_FRAMES 600
 
-/* Parts of a foot, in this order; zones follow. */
-enum { PART_FOOT, PART_FORE = 1 + REGION_COUNT, PART_MEDIAL, PART_ZONES };
+/* Parts of a foot, in this order; zones follow. The foot is the sum of its regions. */
+enum { PART_FOOT, PART_ZONES = 1 + REGION_COUNT };
 #define PART_REGION(id) (1 + (int)(id))
 
 struct slot {
@@ -33,6 +33,7 @@ struct foot_pass {
     struct part_place *places;
     struct slot *slots;
     int n_slots;
+    double fore_percent, medial_percent;
 };
 
 struct load_pass {
@@ -42,7 +43,7 @@ struct load_pass {
     int n_feet, n_slots; /* feet with load; slots of all of them */
     enum step step;
     float above;
-    float *ever, *ever_step; /* largest contact pressure: of all but press frames; of the step's */
+    float *ever_step, *ever; /* largest contact pressure: of the step; of others but presses */
     /* Rows of all slots by index modulo n_rows, and whether that row is of the index. */
     struct sums_row *rows;
     size_t *row_of; /* index + 1; 0: none */
@@ -92,11 +93,7 @@ static void share_of_slot(const struct grid *grid, const struct foot_result *foo
 {
     if (slot == PART_FOOT)
         mask_share(foot, grid_cells(grid), share);
-    else if (slot == PART_FORE)
-        membership_of_fore(grid, foot, share);
-    else if (slot == PART_MEDIAL)
-        membership_of_medial(grid, foot, share);
-    else if (slot < PART_FORE)
+    else if (slot < PART_ZONES)
         membership_of_region(grid, foot, (enum region_id)(slot - 1), share);
     else
         zone_share(grid, foot, slot - PART_ZONES, single, share);
@@ -162,6 +159,33 @@ static int begin_series(struct load_pass *pass, struct foot_pass *feet, struct p
     return 0;
 }
 
+/* Share of the foot's mean picture, which is the mean over the loaded frames, in %. */
+static double percent_in(const struct result *result, const struct foot_result *foot,
+                         const double *share)
+{
+    double part = 0, all = 0;
+
+    for (size_t i = 0; i < grid_cells(&result->grid); i++) {
+        double kpa = foot->mask[i] > 0 ? (double)result->mean_picture[i] : 0;
+
+        part += share[i] * kpa;
+        all += kpa;
+    }
+    return all > 0 ? 100 * part / all : NAN;
+}
+
+static void begin_shares(const struct result *result, struct foot_pass *feet, double *share)
+{
+    feet->fore_percent = feet->medial_percent = NAN;
+    if (!result->mean_picture)
+        return;
+    membership_of_fore(&result->grid, feet->foot, share);
+    feet->fore_percent = percent_in(result, feet->foot, share);
+    membership_of_medial(&result->grid, feet->foot, share);
+    if (feet->foot->side != SIDE_UNKNOWN)
+        feet->medial_percent = percent_in(result, feet->foot, share);
+}
+
 static int begin_slots(struct load_pass *pass, struct foot_pass *feet, float *single, double *share,
                        struct problem *why)
 {
@@ -181,6 +205,7 @@ static int begin_slots(struct load_pass *pass, struct foot_pass *feet, float *si
     if (!feet->places)
         return problem_no_memory(why, "the places of a foot's cells");
     part_places(&feet->slots[PART_FOOT].part, grid->cols, feet->places);
+    begin_shares(pass->result, feet, share);
     for (size_t i = 0; i < grid_cells(grid); i++)
         pass->foot_cells += feet->foot->mask[i] > 0;
     return 0;
@@ -305,23 +330,38 @@ static struct sums_row scaled(const struct part_row *row, const struct grid *gri
                              row->peak_kpa};
 }
 
-static struct sums_row foot_frame(struct load_pass *pass, struct foot_pass *feet, size_t index,
-                                  const float *kpa)
+/* Regions part the foot without rest. */
+static void sum_regions(struct sums_row *rows)
+{
+    struct sums_row foot = {0};
+
+    for (int i = 0; i < REGION_COUNT; i++) {
+        const struct sums_row *row = &rows[PART_REGION(i)];
+
+        foot.force_n += row->force_n;
+        foot.area_cm2 += row->area_cm2;
+        foot.peak_kpa = row->peak_kpa > foot.peak_kpa ? row->peak_kpa : foot.peak_kpa;
+    }
+    rows[PART_FOOT] = foot;
+}
+
+static void foot_frame(struct load_pass *pass, struct foot_pass *feet, size_t index,
+                       const struct sums_row *row, const float *kpa)
 {
     const struct grid *grid = &pass->result->grid;
     struct foot_series *series = &feet->numbers->series;
-    struct part_moment moment = part_sum_moment(&feet->slots[PART_FOOT].part, feet->places, kpa,
-                                                pass->above, pass->ever_step);
-    struct sums_row row = scaled(&moment.row, grid);
 
-    series->force_n[index] = row.force_n;
-    series->area_cm2[index] = row.area_cm2;
-    series->peak_kpa[index] = row.peak_kpa;
-    if (row.force_n > 0 && row.force_n >= pass->result->min_force_n) {
-        series->cop_x_mm[index] = moment.x / moment.row.kpa * grid->pitch_x_mm;
-        series->cop_y_mm[index] = moment.y / moment.row.kpa * grid->pitch_y_mm;
+    series->force_n[index] = row->force_n;
+    series->area_cm2[index] = row->area_cm2;
+    series->peak_kpa[index] = row->peak_kpa;
+    if (row->force_n > 0 && row->force_n >= pass->result->min_force_n) {
+        struct part_moment moment =
+            part_moment(&feet->slots[PART_FOOT].part, feet->places, kpa, pass->above);
+        double kpa_sum = row->force_n / grid_newton_per_kpa(grid);
+
+        series->cop_x_mm[index] = moment.x / kpa_sum * grid->pitch_x_mm;
+        series->cop_y_mm[index] = moment.y / kpa_sum * grid->pitch_y_mm;
     }
-    return row;
 }
 
 static void keep_series(struct foot_pass *feet, const struct sums_row *rows, size_t index)
@@ -349,12 +389,13 @@ static void parts_frame(struct load_pass *pass, size_t index, const float *kpa)
     for (int f = 0; f < pass->n_feet; f++) {
         struct foot_pass *feet = &pass->feet[f];
 
-        rows[PART_FOOT] = foot_frame(pass, feet, index, kpa);
         for (int i = 1; i < feet->n_slots; i++) {
             struct part_row row = part_sum(&feet->slots[i].part, kpa, pass->above);
 
             rows[i] = scaled(&row, &pass->result->grid);
         }
+        sum_regions(rows);
+        foot_frame(pass, feet, index, &rows[PART_FOOT], kpa);
         keep_series(feet, rows, index);
         rows += feet->n_slots;
     }
@@ -370,13 +411,14 @@ static void sense_frame(struct load_pass *pass, const float *kpa)
 
         for (int f = 0; f < pass->n_feet; f++) {
             struct slot *slots = pass->feet[f].slots;
-            struct part_row row = part_sum(&slots[PART_FOOT].part, kpa, above);
 
-            pass->sense_area[f][t] += row.cells;
-            pass->sense_kpa[f][t] += row.kpa;
-            for (int i = 0; i < REGION_COUNT; i++)
-                pass->sense_region[f][t][i] +=
-                    part_sum(&slots[PART_REGION(i)].part, kpa, above).kpa;
+            for (int i = 0; i < REGION_COUNT; i++) {
+                struct part_row row = part_sum(&slots[PART_REGION(i)].part, kpa, above);
+
+                pass->sense_area[f][t] += row.cells;
+                pass->sense_kpa[f][t] += row.kpa;
+                pass->sense_region[f][t][i] += row.kpa;
+            }
         }
     }
     pass->sense_frames++;
@@ -473,10 +515,12 @@ void load_pass_frame(struct load_pass *pass, size_t index, const float *kpa)
 
     if (index >= pass->result->frames.n || index < pass->next)
         return;
+    enum step step = step_of(pass->result, index);
     zero_frame(pass, index, kpa);
-    if (step_of(pass->result, index) != STEP_PRESS)
-        raise_ever(pass->ever, kpa, pass->above, cells);
-    if (step_of(pass->result, index) != pass->step || !pass->n_feet)
+    if (step == STEP_PRESS)
+        return;
+    raise_ever(step == pass->step ? pass->ever_step : pass->ever, kpa, pass->above, cells);
+    if (step != pass->step || !pass->n_feet)
         return;
     if (index > pass->next + LATE)
         advance(pass, index - LATE);
@@ -517,16 +561,10 @@ static void finish_sensitivity(const struct load_pass *pass, int f)
     }
 }
 
-static double percent_of(double part, double whole)
-{
-    return whole > 0 ? 100 * part / whole : NAN;
-}
-
 static void finish_foot(struct load_pass *pass, int f)
 {
     struct foot_pass *feet = &pass->feet[f];
     struct load_numbers *numbers = feet->numbers;
-    double foot_n = feet->slots[PART_FOOT].sums.loaded_force_n;
 
     numbers->foot = finish_slot(pass, &feet->slots[PART_FOOT]);
     for (int i = 0; i < REGION_COUNT; i++)
@@ -535,11 +573,8 @@ static void finish_foot(struct load_pass *pass, int f)
         numbers->zones[i] = feet->foot->zones[i].zone->is_plantar
                                 ? finish_slot(pass, &feet->slots[PART_ZONES + i])
                                 : load_summary_unknown();
-    numbers->fore_percent = percent_of(feet->slots[PART_FORE].sums.loaded_force_n, foot_n);
-    numbers->medial_percent =
-        feet->foot->side == SIDE_UNKNOWN
-            ? NAN
-            : percent_of(feet->slots[PART_MEDIAL].sums.loaded_force_n, foot_n);
+    numbers->fore_percent = feet->fore_percent;
+    numbers->medial_percent = feet->medial_percent;
     finish_sensitivity(pass, f);
     feet->foot->load = numbers;
     feet->numbers = NULL;
@@ -582,7 +617,7 @@ static void finish_plate(struct load_pass *pass)
         sums_add(&sums, &frame, &row, j != SIZE_MAX ? frames->force_n[j] : 0);
     }
     for (size_t i = 0; i < grid_cells(&result->grid); i++)
-        cells += pass->ever[i] > 0;
+        cells += pass->ever[i] > 0 || pass->ever_step[i] > 0;
     pass->whole->plate = sums_finish(&sums, (double)cells * grid_cell_cm2(&result->grid),
                                      pass->whole->body_weight_n);
 }

@@ -1,42 +1,43 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/load/part.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-static size_t block_start(size_t i, size_t cells)
+/* The first cell from i on that has a share, or n. */
+static size_t next_share(const double *share, size_t i, size_t n)
 {
-    return i + PART_LANES <= cells ? i : cells - PART_LANES;
+    while (i < n && !(share[i] > 0))
+        i++;
+    return i;
 }
 
-static int has_share(const double *share, size_t from, size_t to)
+static size_t count_blocks(const double *share, size_t cells)
 {
-    for (size_t i = from; i < to; i++)
-        if (share[i] > 0)
-            return 1;
-    return 0;
+    size_t n = 0;
+
+    for (size_t i = next_share(share, 0, cells); i < cells;
+         i = next_share(share, i + PART_LANES, cells))
+        n++;
+    return n;
 }
 
 int part_make(struct part *part, const double *share, size_t cells, struct problem *why)
 {
-    size_t n = 0;
-
     *part = (struct part){0};
-    for (size_t i = 0; i < cells; i += PART_LANES)
-        n += (size_t)has_share(share, i, i + PART_LANES <= cells ? i + PART_LANES : cells);
-    part->blocks = calloc(n ? n : 1, sizeof *part->blocks);
+    part->blocks = calloc(count_blocks(share, cells) + 1, sizeof *part->blocks);
     if (!part->blocks)
         return problem_no_memory(why, "a part of a foot");
-    for (size_t i = 0; i < cells; i += PART_LANES) {
-        size_t end = i + PART_LANES <= cells ? i + PART_LANES : cells;
-
-        if (!has_share(share, i, end))
-            continue;
+    for (size_t i = next_share(share, 0, cells); i < cells;
+         i = next_share(share, i + PART_LANES, cells)) {
         struct part_block *block = &part->blocks[part->n++];
-        block->at = (uint32_t)block_start(i, cells);
-        for (size_t k = i; k < end; k++)
-            block->share[k - block->at] = share[k];
+        /* The last block of the plate begins early, and counts no cell twice. */
+        size_t at = i + PART_LANES <= cells ? i : cells - PART_LANES;
+
+        block->at = (uint32_t)at;
+        for (size_t k = i; k < at + PART_LANES; k++) {
+            block->share[k - at] = share[k];
+            block->has[k - at] = share[k] > 0;
+        }
     }
     return 0;
 }
@@ -48,19 +49,27 @@ void part_free(struct part *part)
 }
 
 struct lanes {
-    double kpa[PART_LANES], cells[PART_LANES], peak[PART_LANES];
+    double kpa[PART_LANES], cells[PART_LANES];
+    float peak[PART_LANES];
 };
 
-static void add_block(struct lanes *sums, const float *kpa, const double *share, float above)
+static void add_block(struct lanes *sums, const float *kpa, const struct part_block *block,
+                      float above)
 {
-    for (int i = 0; i < PART_LANES; i++) { /* vectorised */
-        double p = kpa[i] > above ? (double)kpa[i] : 0;
-        double here = p > 0 ? share[i] : 0;
-        double in = here > 0 ? p : 0;
+    float p[PART_LANES], in[PART_LANES];
 
-        sums->kpa[i] += here * p;
-        sums->cells[i] += here;
-        sums->peak[i] = in > sums->peak[i] ? in : sums->peak[i];
+    for (int i = 0; i < PART_LANES; i++) { /* vectorised */
+        in[i] = kpa[i] > above ? 1 : 0;
+        p[i] = kpa[i] > above ? kpa[i] : 0;
+    }
+    for (int i = 0; i < PART_LANES; i++) /* vectorised */
+        sums->kpa[i] += block->share[i] * (double)p[i];
+    for (int i = 0; i < PART_LANES; i++) /* vectorised */
+        sums->cells[i] += block->share[i] * (double)in[i];
+    for (int i = 0; i < PART_LANES; i++) { /* vectorised */
+        float here = p[i] * block->has[i];
+
+        sums->peak[i] = here > sums->peak[i] ? here : sums->peak[i];
     }
 }
 
@@ -72,7 +81,7 @@ static struct part_row sum_lanes(const struct lanes *sums)
     for (int i = 0; i < PART_LANES; i++) {
         row.kpa += sums->kpa[i];
         row.cells += sums->cells[i];
-        row.peak_kpa = fmax(row.peak_kpa, sums->peak[i]);
+        row.peak_kpa = (double)sums->peak[i] > row.peak_kpa ? (double)sums->peak[i] : row.peak_kpa;
     }
     return row;
 }
@@ -83,7 +92,7 @@ struct part_row part_sum(const struct part *part, const float *kpa, float above)
 
     for (size_t b = 0; b < part->n; b++)
         if (!contact_block_is_zero(kpa + part->blocks[b].at))
-            add_block(&sums, kpa + part->blocks[b].at, part->blocks[b].share, above);
+            add_block(&sums, kpa + part->blocks[b].at, &part->blocks[b], above);
     return sum_lanes(&sums);
 }
 
@@ -92,46 +101,37 @@ double part_cells_ever(const struct part *part, const float *ever)
     return part_sum(part, ever, 0).cells;
 }
 
-static void add_moment(double *x, double *y, const struct part_place *place, const float *kpa,
+/* x and y in the lanes' two sums. */
+static void add_moment(struct lanes *sums, const struct part_place *place, const float *kpa,
                        const double *share, float above)
 {
-    for (int i = 0; i < PART_LANES; i++) { /* vectorised */
-        double p = kpa[i] > above ? share[i] * (double)kpa[i] : 0;
+    float p[PART_LANES];
 
-        x[i] += p * place->x[i];
-        y[i] += p * place->y[i];
+    for (int i = 0; i < PART_LANES; i++) /* vectorised */
+        p[i] = kpa[i] > above ? kpa[i] : 0;
+    for (int i = 0; i < PART_LANES; i++) { /* vectorised */
+        double weighed = share[i] * (double)p[i];
+
+        sums->kpa[i] += weighed * place->x[i];
+        sums->cells[i] += weighed * place->y[i];
     }
 }
 
-static void raise_ever(float *ever, const float *kpa, float above)
+struct part_moment part_moment(const struct part *part, const struct part_place *places,
+                               const float *kpa, float above)
 {
-    for (int i = 0; i < PART_LANES; i++) { /* vectorised */
-        float p = kpa[i] > above ? kpa[i] : 0;
-
-        ever[i] = p > ever[i] ? p : ever[i];
-    }
-}
-
-struct part_moment part_sum_moment(const struct part *part, const struct part_place *places,
-                                   const float *kpa, float above, float *ever)
-{
-    double x[PART_LANES] = {0}, y[PART_LANES] = {0};
     struct part_moment moment = {0};
     struct lanes sums = {0};
 
     for (size_t b = 0; b < part->n; b++) {
         const struct part_block *block = &part->blocks[b];
 
-        if (contact_block_is_zero(kpa + block->at))
-            continue;
-        add_block(&sums, kpa + block->at, block->share, above);
-        add_moment(x, y, &places[b], kpa + block->at, block->share, above);
-        raise_ever(ever + block->at, kpa + block->at, above);
+        if (!contact_block_is_zero(kpa + block->at))
+            add_moment(&sums, &places[b], kpa + block->at, block->share, above);
     }
-    moment.row = sum_lanes(&sums);
     for (int i = 0; i < PART_LANES; i++) {
-        moment.x += x[i];
-        moment.y += y[i];
+        moment.x += sums.kpa[i];
+        moment.y += sums.cells[i];
     }
     return moment;
 }

@@ -16,7 +16,8 @@
 #define PART_LANES CONTACT_BLOCK
 
 struct part_block {
-    uint32_t at; /* first of eight cells, flat index */
+    uint32_t at;           /* first of eight cells, flat index */
+    float has[PART_LANES]; /* 1 where share > 0, else 0 */
     double share[PART_LANES];
 };
 
@@ -40,17 +41,15 @@ struct part_row part_sum(const struct part *part, const float *kpa, float above)
 /* Cells that the part has in the picture ever[cells]: sum of shares where it is above 0. */
 double part_cells_ever(const struct part *part, const float *ever);
 
-/* The same sums with those of x and y (cell widths, cell heights) of the cells' centres, and ever[]
- * raised to the frame's contact pressures. */
+/* Moments of one frame: sums of share x kPa x column + 0.5, and row + 0.5. */
 struct part_moment {
-    struct part_row row;
-    double x, y; /* sum of kPa x column + 0.5, row + 0.5 */
+    double x, y;
 };
 struct part_place {
     double x[PART_LANES], y[PART_LANES];
 };
-struct part_moment part_sum_moment(const struct part *part, const struct part_place *places,
-                                   const float *kpa, float above, float *ever);
+struct part_moment part_moment(const struct part *part, const struct part_place *places,
+                               const float *kpa, float above);
 
 /* places[part->n] of a plate of `cols` columns. */
 void part_places(const struct part *part, int cols, struct part_place *places);
