@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/frame_numbers.h"
 #include "analysis/contact.h"
+#include "analysis/lanes.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -18,12 +19,19 @@ struct lane_sums {
 
 static void add_block(struct lane_sums *sums, const float *block, float above, double first_col)
 {
-    for (int i = 0; i < LANES; i++) {
-        float p = block[i] > above ? block[i] : 0;
+    float p[LANES];
 
-        sums->row[i] += (double)p;
-        sums->by_col[i] += (double)p * first_col;
-        sums->peak[i] = p > sums->peak[i] ? p : sums->peak[i];
+    LANES_LOOP
+    for (int i = 0; i < LANES; i++) /* vectorised */
+        p[i] = block[i] > above ? block[i] : 0;
+    LANES_LOOP
+    for (int i = 0; i < LANES; i++) { /* vectorised */
+        sums->row[i] += (double)p[i];
+        sums->by_col[i] += (double)p[i] * first_col;
+    }
+    LANES_LOOP
+    for (int i = 0; i < LANES; i++) { /* vectorised */
+        sums->peak[i] = p[i] > sums->peak[i] ? p[i] : sums->peak[i];
         sums->cells[i] += block[i] > above;
     }
 }

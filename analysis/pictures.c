@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/pictures.h"
 #include "analysis/contact.h"
+#include "analysis/lanes.h"
 
 #include <stdlib.h>
 
@@ -23,14 +24,25 @@ void pictures_free(struct pictures *pictures)
     *pictures = (struct pictures){0};
 }
 
-static void add_block(double *sum, float *maximum, const float *kpa, size_t n, float above)
+static float contact_kpa(float kpa, float above)
 {
-    for (size_t i = 0; i < n; i++) {
-        float p = kpa[i] > above ? kpa[i] : 0;
+    return kpa > above ? kpa : 0;
+}
 
-        sum[i] += (double)p;
-        maximum[i] = p > maximum[i] ? p : maximum[i];
-    }
+static void add_block(double *restrict sum, float *restrict maximum, const float *restrict kpa,
+                      float above)
+{
+    float p[CONTACT_BLOCK];
+
+    LANES_LOOP
+    for (int i = 0; i < CONTACT_BLOCK; i++) /* vectorised */
+        p[i] = contact_kpa(kpa[i], above);
+    LANES_LOOP
+    for (int i = 0; i < CONTACT_BLOCK; i++) /* vectorised */
+        sum[i] += (double)p[i];
+    LANES_LOOP
+    for (int i = 0; i < CONTACT_BLOCK; i++) /* vectorised */
+        maximum[i] = p[i] > maximum[i] ? p[i] : maximum[i];
 }
 
 void pictures_add(struct pictures *pictures, const float *kpa, double threshold_kpa)
@@ -40,8 +52,13 @@ void pictures_add(struct pictures *pictures, const float *kpa, double threshold_
 
     for (; i + CONTACT_BLOCK <= cells; i += CONTACT_BLOCK)
         if (!contact_block_is_zero(kpa + i))
-            add_block(pictures->sum + i, pictures->maximum + i, kpa + i, CONTACT_BLOCK, above);
-    add_block(pictures->sum + i, pictures->maximum + i, kpa + i, cells - i, above);
+            add_block(pictures->sum + i, pictures->maximum + i, kpa + i, above);
+    for (; i < cells; i++) {
+        float p = contact_kpa(kpa[i], above);
+
+        pictures->sum[i] += (double)p;
+        pictures->maximum[i] = p > pictures->maximum[i] ? p : pictures->maximum[i];
+    }
     pictures->frames++;
 }
 

@@ -2,6 +2,7 @@
 #include "analysis/usable_frame.h"
 
 #include "analysis/contact.h"
+#include "analysis/lanes.h"
 
 #include <float.h>
 #include <stdlib.h>
@@ -20,8 +21,9 @@ static size_t count_unusable(const float *kpa, size_t n)
 
         if (contact_block_is_zero(kpa + i))
             continue;
+        LANES_LOOP
         for (int k = 0; k < CONTACT_BLOCK; k++) /* vectorised */
-            here += !is_usable(kpa[i + (size_t)k]);
+            here += !(kpa[i + (size_t)k] >= 0) | !(kpa[i + (size_t)k] <= FLT_MAX);
         unusable += (size_t)here;
     }
     for (; i < n; i++)

@@ -2,6 +2,7 @@
 #include "analysis/load/load_pass.h"
 
 #include "analysis/contact.h"
+#include "analysis/lanes.h"
 #include "analysis/load/membership.h"
 #include "analysis/load/part.h"
 #include "analysis/load/sums.h"
@@ -307,6 +308,7 @@ void load_pass_free(struct load_pass *pass)
 
 static void raise_block(float *ever, const float *kpa, float above, size_t n)
 {
+    LANES_LOOP
     for (size_t i = 0; i < n; i++) { /* vectorised */
         float p = kpa[i] > above ? kpa[i] : 0;
 
@@ -430,8 +432,9 @@ static double sum_all(const float *kpa, size_t n)
     size_t i = 0;
 
     for (; i + PART_LANES <= n; i += PART_LANES)
-        for (size_t k = 0; k < PART_LANES; k++) /* vectorised */
-            lanes[k] += (double)kpa[i + k];
+        LANES_LOOP
+    for (size_t k = 0; k < PART_LANES; k++) /* vectorised */
+        lanes[k] += (double)kpa[i + k];
     for (; i < n; i++)
         sum += (double)kpa[i];
     for (int k = 0; k < PART_LANES; k++)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/load/part.h"
 
+#include "analysis/lanes.h"
+
 #include <stdlib.h>
 
 /* The first cell from i on that has a share, or n. */
@@ -58,14 +60,18 @@ static void add_block(struct lanes *sums, const float *kpa, const struct part_bl
 {
     float p[PART_LANES], in[PART_LANES];
 
+    LANES_LOOP
     for (int i = 0; i < PART_LANES; i++) { /* vectorised */
         in[i] = kpa[i] > above ? 1 : 0;
         p[i] = kpa[i] > above ? kpa[i] : 0;
     }
+    LANES_LOOP
     for (int i = 0; i < PART_LANES; i++) /* vectorised */
         sums->kpa[i] += block->share[i] * (double)p[i];
+    LANES_LOOP
     for (int i = 0; i < PART_LANES; i++) /* vectorised */
         sums->cells[i] += block->share[i] * (double)in[i];
+    LANES_LOOP
     for (int i = 0; i < PART_LANES; i++) { /* vectorised */
         float here = p[i] * block->has[i];
 
@@ -107,8 +113,10 @@ static void add_moment(struct lanes *sums, const struct part_place *place, const
 {
     float p[PART_LANES];
 
+    LANES_LOOP
     for (int i = 0; i < PART_LANES; i++) /* vectorised */
         p[i] = kpa[i] > above ? kpa[i] : 0;
+    LANES_LOOP
     for (int i = 0; i < PART_LANES; i++) { /* vectorised */
         double weighed = share[i] * (double)p[i];
 
