@@ -1,70 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/result_json.h"
+#include "analysis/json_writer.h"
+#include "analysis/load/load_json.h"
 #include "analysis/regions.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Failures of jansson (memory, text that is not UTF-8) stick: the first one is remembered and one
- * check at the end is enough. */
-struct json_writer {
-    int failed;
-};
-
-static void put(struct json_writer *w, json_t *object, const char *key, json_t *value)
-{
-    if (!value || json_object_set_new(object, key, value))
-        w->failed = 1;
-}
-
-static void append(struct json_writer *w, json_t *array, json_t *value)
-{
-    if (!value || json_array_append_new(array, value))
-        w->failed = 1;
-}
-
-/* Text from outside may hold anything; what is not UTF-8 is not shown. */
-static void put_text(struct json_writer *w, json_t *object, const char *key, const char *text)
-{
-    json_t *value = text ? json_string(text) : json_null();
-
-    put(w, object, key, value ? value : json_string("(not valid UTF-8)"));
-}
-
-/* Text, or null with the reason beside it. */
-static void put_text_or(struct json_writer *w, json_t *object, const char *key, const char *text,
-                        const char *reason)
-{
-    char reason_key[64];
-
-    put_text(w, object, key, text);
-    if (text)
-        return;
-    snprintf(reason_key, sizeof reason_key, "%s_reason", key);
-    put_text(w, object, reason_key, reason);
-}
-
-static void put_count(struct json_writer *w, json_t *object, const char *key, uint64_t count)
-{
-    put(w, object, key, json_integer((json_int_t)count));
-}
-
-/* A number, or null with the reason beside it. */
-static void put_number(struct json_writer *w, json_t *object, const char *key, double number,
-                       const char *reason)
-{
-    char reason_key[64];
-
-    if (isfinite(number)) {
-        put(w, object, key, json_real(number));
-        return;
-    }
-    put(w, object, key, json_null());
-    snprintf(reason_key, sizeof reason_key, "%s_reason", key);
-    put_text(w, object, reason_key, *reason ? reason : "it cannot be computed");
-}
 
 static json_t *side_json(enum side side)
 {
@@ -109,15 +52,6 @@ static json_t *recording_json(struct json_writer *w, const struct result *result
     return recording;
 }
 
-static json_t *numbers_json(struct json_writer *w, const double *numbers, size_t n)
-{
-    json_t *array = json_array();
-
-    for (size_t i = 0; i < n; i++)
-        append(w, array, isfinite(numbers[i]) ? json_real(numbers[i]) : json_null());
-    return array;
-}
-
 static json_t *frames_json(struct json_writer *w, const struct result *result)
 {
     const struct frame_series *frames = &result->frames;
@@ -138,7 +72,8 @@ static json_t *frames_json(struct json_writer *w, const struct result *result)
     return object;
 }
 
-static json_t *region_json(struct json_writer *w, const struct foot_result *foot, int id)
+static json_t *region_json(struct json_writer *w, const struct foot_result *foot, int id,
+                           int with_frames)
 {
     const struct region_result *region = &foot->regions[id];
     const char *no_load = "this foot did not stand on the plate";
@@ -152,6 +87,7 @@ static json_t *region_json(struct json_writer *w, const struct foot_result *foot
     put_number(w, object, "mean_kpa", region->mean_kpa, none);
     put_number(w, object, "area_cm2", region->area_cm2, no_load);
     put_number(w, object, "pti_kpa_s", region->pti_kpa_s, none);
+    load_json_region(w, object, foot, (enum region_id)id, with_frames);
     return object;
 }
 
@@ -209,9 +145,10 @@ static void put_zone_load(struct json_writer *w, json_t *object, const struct fo
     put_number(w, object, "pti_kpa_s", zone->pti_kpa_s, missing);
 }
 
-static json_t *zone_json(struct json_writer *w, const struct foot_result *foot,
-                         const struct zone_result *zone)
+static json_t *zone_json(struct json_writer *w, const struct foot_result *foot, int index,
+                         int with_frames)
 {
+    const struct zone_result *zone = &foot->zones[index];
     const char *no_threshold = threshold_reason(zone->state);
     json_t *object = json_object();
 
@@ -220,6 +157,7 @@ static json_t *zone_json(struct json_writer *w, const struct foot_result *foot,
     put_text(w, object, "state", zone_state_name(zone->state));
     put(w, object, "approximate", json_boolean(zone->approximate));
     put_zone_load(w, object, foot, zone);
+    load_json_zone(w, object, foot, index, with_frames);
     put_number(w, object, "threshold_kpa", zone->threshold_kpa, no_threshold);
     put_number(w, object, "threshold_low_kpa", zone->threshold_low_kpa, no_threshold);
     put_number(w, object, "threshold_high_kpa", zone->threshold_high_kpa, no_threshold);
@@ -260,6 +198,8 @@ static double medial_percent(const struct result *result, const struct foot_resu
 
     if (!foot->has_load || foot->side == SIDE_UNKNOWN)
         return NAN;
+    if (foot->load)
+        return foot->load->medial_percent;
     for (size_t i = 0; i < grid_cells(grid); i++) {
         struct point at =
             grid_centre(grid, (int)(i / (size_t)grid->cols), (int)(i % (size_t)grid->cols));
@@ -304,7 +244,7 @@ static void put_foot_load(struct json_writer *w, json_t *object, const struct re
 }
 
 static json_t *foot_json(struct json_writer *w, const struct result *result,
-                         const struct foot_result *foot)
+                         const struct foot_result *foot, int with_frames)
 {
     json_t *object = json_object(), *regions = json_array(), *zones = json_array();
 
@@ -318,23 +258,24 @@ static json_t *foot_json(struct json_writer *w, const struct result *result,
     put_text(w, object, "length_source", foot->length_reason);
     put_number(w, object, "angle_deg", foot->angle_deg, "this foot never stood on the plate");
     put_foot_load(w, object, result, foot);
+    load_json_foot(w, object, result, foot, with_frames);
     put(w, object, "frame", frame_json(w, foot));
     for (int i = 0; i < REGION_COUNT; i++)
-        append(w, regions, region_json(w, foot, i));
+        append(w, regions, region_json(w, foot, i, with_frames));
     put(w, object, "regions", regions);
     for (int i = 0; i < foot->n_zones; i++)
-        append(w, zones, zone_json(w, foot, &foot->zones[i]));
+        append(w, zones, zone_json(w, foot, i, with_frames));
     put(w, object, "zones", zones);
     put(w, object, "landmarks", landmarks_json(w, foot));
     return object;
 }
 
-static json_t *feet_json(struct json_writer *w, const struct result *result)
+static json_t *feet_json(struct json_writer *w, const struct result *result, int with_frames)
 {
     json_t *array = json_array();
 
     for (int i = 0; i < result->n_feet; i++)
-        append(w, array, foot_json(w, result, &result->feet[i]));
+        append(w, array, foot_json(w, result, &result->feet[i], with_frames));
     return array;
 }
 
@@ -454,13 +395,14 @@ json_t *result_json(const struct result *result, int with_frames, struct problem
     put_text(&w, root, "schema", "tenderfoot/analyze/1");
     put(&w, root, "recording", recording_json(&w, result));
     put_whole(&w, root, result);
+    load_json_plate(&w, root, result);
     if (with_frames) {
         put(&w, root, "frames", frames_json(&w, result));
     } else {
         put(&w, root, "frames", json_null());
         put_text(&w, root, "frames_reason", "not asked for: --frames");
     }
-    put(&w, root, "feet", feet_json(&w, result));
+    put(&w, root, "feet", feet_json(&w, result, with_frames));
     put(&w, root, "flags", flags_json(&w, result));
     put(&w, root, "not_tested", not_tested_json(&w, result));
     put(&w, root, "presses", presses_json(&w, result));

@@ -84,6 +84,9 @@ struct load_whole {
     struct load_drift drift;
 };
 
+/* A part of which nothing is known. */
+struct load_summary load_summary_unknown(void);
+
 void load_numbers_free(struct load_numbers *load);
 void load_whole_free(struct load_whole *whole);
 

@@ -36,9 +36,6 @@ void sums_add(struct sums *sums, const struct sums_frame *frame, const struct su
 struct load_summary sums_finish(const struct sums *sums, double area_ever_cm2,
                                 double body_weight_n);
 
-/* A part of which nothing is known. */
-struct load_summary load_summary_unknown(void);
-
 /* dt of frame i of result->frames, as load.h has it, and whether it follows the one before. */
 double sums_dt_s(const struct result *result, size_t i, int *is_after_gap);
 

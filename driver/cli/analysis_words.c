@@ -3,12 +3,14 @@
 
 #include <stdlib.h>
 
-enum { WORD_THRESHOLD = 512, WORD_CALIBRATION, WORD_ATLAS };
+enum { WORD_THRESHOLD = 512, WORD_CALIBRATION, WORD_ATLAS, WORD_MASS };
 
 static const struct argp_option options[] = {
     {"threshold", WORD_THRESHOLD, "KPA", 0, "contact threshold, 5 kPa unless told", 0},
     {"calibration", WORD_CALIBRATION, "FILE", 0, "another calibration than the recording's", 0},
     {"atlas", WORD_ATLAS, "FILE", 0, "another chart of zones than the built-in one", 0},
+    {"mass", WORD_MASS, "KG", 0,
+     "body mass; shares of body weight are of it, not of the measured force", 0},
     {0},
 };
 
@@ -22,6 +24,15 @@ double parse_kpa(const char *option, const char *text, double least, struct argp
     return kpa;
 }
 
+static double parse_mass_kg(const char *text, struct argp_state *state)
+{
+    char *end;
+    double kg = strtod(text, &end);
+    if (end == text || *end || !(kg >= 1 && kg <= 1000))
+        argp_error(state, "--mass %s: a mass in kg from 1 to 1000 is meant", text);
+    return kg;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct analysis_words *words = state->input;
@@ -31,6 +42,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case WORD_CALIBRATION:
         words->calibration = arg;
+        return 0;
+    case WORD_MASS:
+        words->options.body_mass_kg = parse_mass_kg(arg, state);
         return 0;
     case WORD_ATLAS:
         words->options.atlas_path = arg;

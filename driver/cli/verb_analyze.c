@@ -36,6 +36,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case OPT_FRAMES:
         args->frames = 1;
+        args->words.options.with_part_series = 1;
         return 0;
     case 'o':
         args->output = arg;
