@@ -3,6 +3,7 @@
 #include "analysis/analyzer_private.h"
 #include "analysis/contact.h"
 #include "analysis/tenderness.h"
+#include "analysis/walk/walk.h"
 #include "analysis/warnings.h"
 #include "analysis/zones.h"
 
@@ -55,6 +56,7 @@ void analyzer_free(struct analyzer *analyzer)
         pictures_free(&analyzer->load[i].pictures);
     series_free(&analyzer->series);
     press_finder_free(analyzer->presses);
+    belt_watch_free(analyzer->belt);
     result_free(analyzer->result);
     usable_frame_free(&analyzer->usable);
     free(analyzer);
@@ -147,6 +149,32 @@ static void add_load(struct analyzer *analyzer, const float *kpa,
     load->area_sum_cm2 += numbers->area_cm2;
 }
 
+/* Walking: does the ground move under the person? */
+static int watch_belt(struct analyzer *analyzer, const float *kpa, struct problem *why)
+{
+    struct result *result = analyzer->result;
+
+    if (analyzer->step != STEP_WALK)
+        return 0;
+    if (!analyzer->belt)
+        analyzer->belt = belt_watch_begin(&result->grid, result->rate_hz, why);
+    if (!analyzer->belt)
+        return -1;
+    belt_watch_frame(analyzer->belt, kpa, contact_above(analyzer->options.threshold_kpa));
+    return 0;
+}
+
+static int take_belt(struct analyzer *analyzer, struct problem *why)
+{
+    struct belt belt;
+
+    if (!analyzer->belt)
+        return 0;
+    belt = belt_watch_result(analyzer->belt);
+    analyzer->result->walk = walk_result_new(&belt, why);
+    return analyzer->result->walk ? 0 : -1;
+}
+
 int analyzer_frame(struct analyzer *analyzer, uint64_t time_us, const float *kpa,
                    struct problem *why)
 {
@@ -168,6 +196,9 @@ int analyzer_frame(struct analyzer *analyzer, uint64_t time_us, const float *kpa
         analyzer->too_late++;
         return 0;
     case SERIES_ADDED:
+        if (watch_belt(analyzer, kpa, why))
+            return -1;
+        break;
     case SERIES_LATE:
         break;
     }
@@ -335,7 +366,7 @@ static int finish(struct analyzer *analyzer, struct problem *why)
     struct press_finder *presses = analyzer->presses;
 
     take_series(analyzer);
-    if (warn_of_input(analyzer, why) || take_feet(analyzer, why) ||
+    if (take_belt(analyzer, why) || warn_of_input(analyzer, why) || take_feet(analyzer, why) ||
         feet_for_presses(result, analyzer->press_feet, &analyzer->hints, why) ||
         warn_of_facts(result, why))
         return -1;

@@ -9,6 +9,7 @@
 #include "analysis/pictures.h"
 #include "analysis/press_finder.h"
 #include "analysis/series.h"
+#include "analysis/walk/belt.h"
 #include "analysis/usable_frame.h"
 
 #include <jansson.h>
@@ -34,6 +35,7 @@ struct analyzer {
     struct result *result;
     struct series series;
     struct press_finder *presses;
+    struct belt_watch *belt; /* NULL until somebody walks */
     enum step step;
     struct step_load load[LOAD_STEPS];
     struct foot_hints hints;

@@ -2,6 +2,7 @@
 #include "analysis/result.h"
 
 #include "analysis/load/load.h"
+#include "analysis/walk/walk.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -103,6 +104,7 @@ void result_free(struct result *result)
         free(result->warnings[i]);
     free(result->warnings);
     load_whole_free(result->load);
+    walk_result_free(result->walk);
     atlas_free(result->atlas);
     free(result);
 }

@@ -15,6 +15,7 @@
 
 struct load_numbers;
 struct load_whole;
+struct walk_result;
 
 enum region_id { REGION_G1, REGION_G2, REGION_G3A, REGION_G3B, REGION_G4, REGION_COUNT };
 
@@ -190,10 +191,12 @@ struct result {
     int n_not_tested;
     char **warnings; /* sentences: saturated cells, nominal calibration, ... */
     int n_warnings;
-    struct atlas *atlas;     /* owned */
-    double body_mass_kg;     /* as stated; NAN when nobody said */
-    int with_part_series;    /* regions and zones over time are kept too */
-    struct load_whole *load; /* analysis/load/load.h; NULL before the second reading */
+    struct atlas *atlas;      /* owned */
+    double body_mass_kg;      /* as stated; NAN when nobody said */
+    int with_part_series;     /* regions and zones over time are kept too */
+    struct load_whole *load;  /* analysis/load/load.h; NULL before the second reading */
+    struct walk_result *walk; /* analysis/walk/walk.h; NULL when nobody walked; without steps
+                                 before the second reading */
 };
 
 /* 1: no press was answered, and threshold_kpa is what every repeat bore, whatever the state. */

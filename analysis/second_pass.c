@@ -4,6 +4,7 @@
 #include "analysis/load/load_pass.h"
 #include "analysis/series.h"
 #include "analysis/usable_frame.h"
+#include "analysis/walk/walk.h"
 
 #include <stdlib.h>
 
@@ -11,9 +12,35 @@ struct second_pass {
     struct result *result;
     struct usable_frame usable;
     struct load_pass *load;
-    uint8_t *seen; /* a bit a frame: of two with one time the first one counts, as before */
-    size_t next;   /* the frame that is expected now */
+    struct walker *walker; /* NULL when nobody walked */
+    uint8_t *seen;         /* a bit a frame: of two with one time the first one counts, as before */
+    size_t next;           /* the frame that is expected now */
 };
+
+/* Where only one foot can be meant, the operator's word on it. */
+static enum side side_said(const struct result *result)
+{
+    return result->n_feet == 1 && result->feet[0].side_confidence >= 1 ? result->feet[0].side
+                                                                       : SIDE_UNKNOWN;
+}
+
+static int begin_walk(struct second_pass *pass, struct problem *why)
+{
+    struct result *result = pass->result;
+    const struct walk_input input = {
+        .grid = result->grid,
+        .rate_hz = result->rate_hz,
+        .threshold_kpa = result->threshold_kpa,
+        .min_force_n = result->min_force_n,
+        .max_force_n = result->max_force_n,
+        .said = side_said(result),
+    };
+
+    if (!result->walk)
+        return 0;
+    pass->walker = walker_begin(&input, result->walk, why);
+    return pass->walker ? 0 : -1;
+}
 
 struct second_pass *second_pass_begin(struct result *result, struct problem *why)
 {
@@ -29,7 +56,7 @@ struct second_pass *second_pass_begin(struct result *result, struct problem *why
         problem_no_memory(why, "the second reading");
     else
         pass->load = load_pass_begin(result, why);
-    if (pass->load)
+    if (pass->load && !begin_walk(pass, why))
         return pass;
     second_pass_free(pass);
     return NULL;
@@ -40,6 +67,7 @@ void second_pass_free(struct second_pass *pass)
     if (!pass)
         return;
     load_pass_free(pass->load);
+    walker_free(pass->walker);
     usable_frame_free(&pass->usable);
     free(pass->seen);
     free(pass);
@@ -78,7 +106,9 @@ int second_pass_frame(struct second_pass *pass, uint64_t time_us, const float *k
     if (!kpa)
         return problem_no_memory(why, "a frame without its bad cells");
     load_pass_frame(pass->load, index, kpa);
-    return 0;
+    if (!pass->walker || pass->result->frames.step[index] != STEP_WALK)
+        return 0;
+    return walker_frame(pass->walker, pass->result->frames.time_s[index], kpa, why);
 }
 
 int second_pass_finish(struct second_pass *pass, struct problem *why)
@@ -88,6 +118,12 @@ int second_pass_finish(struct second_pass *pass, struct problem *why)
 
     pass->load = NULL;
     failed = load_pass_finish(load, why);
+    if (!failed && pass->walker) {
+        struct walker *walker = pass->walker;
+
+        pass->walker = NULL;
+        failed = walker_finish(walker, why);
+    }
     second_pass_free(pass);
     return failed;
 }
