@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tenderfoot export REC --as csv|json -o DIR: the numbers for other software. */
+/* tenderfoot export REC --as csv|json -o DIR: the numbers for other software; --as
+ * asf|lst|npy|hdf5 -o FILE: its frames in kPa. */
 #include "analysis/export/export.h"
 #include "driver/cli/analysis_words.h"
 #include "driver/cli/cli.h"
 #include "driver/cli/verbs.h"
+#include "driver/export/frame_export.h"
 #include "driver/version.h"
 
 #include <argp.h>
@@ -17,31 +19,37 @@ typedef int export_function(const struct result *, const char *, struct export_f
 
 struct arguments {
     struct analysis_words words;
-    const char *folder;
-    export_function *make;
+    const char *to;                    /* folder or file */
+    export_function *make;             /* of a folder's files, or */
+    const struct frame_format *frames; /* of one file with the frames */
 };
 
 enum { OPT_AS = 256 };
 
 static const struct argp_option options[] = {
-    {"as", OPT_AS, "csv|json", 0, "tables for spreadsheets, R and NumPy, or one document", 0},
-    {"output", 'o', "DIR", 0, "the folder, made if it is missing", 0},
+    {"as", OPT_AS, "csv|json|asf|lst|npy|hdf5", 0,
+     "csv: tables for spreadsheets, R and NumPy; json: one document; or the frames in kPa as "
+     "Tekscan's or emed's text, NumPy's array or HDF5",
+     0},
+    {"output", 'o', "DIR|FILE", 0,
+     "csv, json: the folder, made if it is missing; else the file, replaced when it is there", 0},
     {0},
 };
 
-static export_function *parse_as(const char *text, struct argp_state *state)
+static void parse_as(struct arguments *args, const char *text, struct argp_state *state)
 {
-    if (strcmp(text, "csv") && strcmp(text, "json"))
-        argp_error(state, "--as %s: csv or json is meant", text);
-    return strcmp(text, "csv") ? export_json : export_csv;
+    args->frames = frame_format_named(text);
+    args->make = !strcmp(text, "csv") ? export_csv : !strcmp(text, "json") ? export_json : NULL;
+    if (!args->make && !args->frames)
+        argp_error(state, "--as %s: csv, json, asf, lst, npy or hdf5 is meant", text);
 }
 
 static void check(const struct arguments *args, struct argp_state *state)
 {
-    if (!args->make)
-        argp_error(state, "--as csv or --as json is needed");
-    if (!args->folder)
-        argp_error(state, "-o DIR is needed: the folder for the files");
+    if (!args->make && !args->frames)
+        argp_error(state, "--as csv, json, asf, lst, npy or hdf5 is needed");
+    if (!args->to)
+        argp_error(state, "-o %s is needed: where to", args->frames ? "FILE" : "DIR");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -49,10 +57,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct arguments *args = state->input;
     switch (key) {
     case OPT_AS:
-        args->make = parse_as(arg, state);
+        parse_as(args, arg, state);
         return 0;
     case 'o':
-        args->folder = arg;
+        args->to = arg;
         return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &args->words;
@@ -71,8 +79,11 @@ static const struct argp parser = {
     "RECORDING",
     "The analysis of a recording as files: frames, centre of pressure, feet, regions, zones, "
     "answers, "
-    "flags, pressure pictures and metadata, with a README.txt that explains each.\v"
-    "Files of the same name in the folder are replaced, each only when it is whole.\n\n"
+    "flags, pressure pictures and metadata, with a README.txt that explains each; or its frames in "
+    "kPa in another maker's format.\v"
+    "Files of the same name are replaced, each only when it is whole. asf keeps every digit, lst "
+    "two behind the point, npy and hdf5 are exact; hdf5 holds time, force and centre of pressure, "
+    "annotations and the cells that are none besides.\n\n"
     "Exit: 0 done, also when no foot is found (the files say why); 1 failed; 2 wrong usage; 3 the "
     "recording, calibration or chart is refused.",
     analysis_words_child,
@@ -121,20 +132,56 @@ static int write_files(const char *folder, const struct export_files *files, str
     return 0;
 }
 
-int verb_export(int argc, char **argv)
+static void tell(const char *who, const struct frame_export_report *r)
 {
-    struct arguments args = {.words.options = analyze_defaults()};
+    if (r->missing)
+        fprintf(stderr, "%s: note: %llu frames are missing in the recording; none is made up\n",
+                who, (unsigned long long)r->missing);
+    if (r->left_out)
+        fprintf(stderr, "%s: note: %llu frames are left out: untared after a restart, or late\n",
+                who, (unsigned long long)r->left_out);
+}
+
+static int export_frames(const char *who, const struct arguments *args, struct problem *why)
+{
+    const struct frame_export_options how = {args->words.calibration,
+                                             args->words.options.threshold_kpa,
+                                             args->words.options.min_force_n};
+    struct frame_export_report report;
+    struct cli_output out;
+    if (cli_output_begin(&out, args->to, why))
+        return -1;
+    if (frame_export(args->words.recording, args->frames, &how, out.stream, out.temporary, &report,
+                     why)) {
+        cli_output_abort(&out);
+        return -1;
+    }
+    if (cli_output_finish(&out, why))
+        return -1;
+    tell(who, &report);
+    return 0;
+}
+
+static int export_folder(const struct arguments *args, struct problem *why)
+{
     struct export_files files;
-    struct problem why;
-    argp_parse(&parser, argc, argv, 0, NULL, &args);
-    struct result *result = analyze_words(&args.words, &why);
+    struct result *result = analyze_words(&args->words, why);
     if (!result)
-        return cli_fail(argv[0], &why);
-    int failed = args.make(result, TENDERFOOT_VERSION, &files, &why);
+        return -1;
+    int failed = args->make(result, TENDERFOOT_VERSION, &files, why);
     if (!failed) {
-        failed = write_files(args.folder, &files, &why);
+        failed = write_files(args->to, &files, why);
         export_files_free(&files);
     }
     result_free(result);
+    return failed;
+}
+
+int verb_export(int argc, char **argv)
+{
+    struct arguments args = {.words.options = analyze_defaults()};
+    struct problem why;
+    argp_parse(&parser, argc, argv, 0, NULL, &args);
+    int failed = args.frames ? export_frames(argv[0], &args, &why) : export_folder(&args, &why);
     return failed ? cli_fail(argv[0], &why) : 0;
 }

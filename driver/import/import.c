@@ -127,11 +127,10 @@ static int find_format(struct import *im, FILE *file, const char *path, struct p
     if (named)
         return problem(why, PROBLEM_USAGE, "there is no format '%s'; the formats are " FORMAT_NAMES,
                        named);
-    return problem(
-        why, PROBLEM_REFUSED,
-        "%s is neither an emed text export (no 'Pict-No.' in it) nor a Tekscan movie nor a "
-        ".npy file; --as emed|asf|npy names the format",
-        path);
+    return problem(why, PROBLEM_REFUSED,
+                   "%s is of none of the formats that can be imported (" FORMAT_NAMES
+                   "); --as names one",
+                   path);
 }
 
 /* --- First pass: is it whole, and what is in it ----------------------------------------------- */
