@@ -2,8 +2,8 @@
 #include "driver/cli/cli.h"
 #include "driver/cli/verbs.h"
 
-#include "analysis/sway/sway_json.h"
-#include "driver/import/cop_csv.h"
+#include "driver/cli/sway_text.h"
+#include "driver/cli/sway_trial.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -20,13 +20,22 @@ enum {
     OPTION_UNITS,
     OPTION_ORIGIN,
     OPTION_AP,
+    OPTION_FROM,
+    OPTION_TO,
+    OPTION_FOOT,
+    OPTION_THRESHOLD,
+    OPTION_CLOSED,
+    OPTION_SEED,
     OPTION_JSON
 };
 
+#define TRIALS_MOST 4096
+
 struct arguments {
-    const char *file;
-    struct sway_options options;
-    struct cop_csv_layout layout;
+    struct sway_words words;
+    struct sway_trial *trials; /* those with open eyes (or all) first */
+    const char **closed;       /* files; they join the trials once all words are read */
+    size_t n_open, n_closed;
     int named, built, json;
 };
 
@@ -43,6 +52,15 @@ static const struct argp_option options[] = {
     {"origin", OPTION_ORIGIN, "MM", 0, "of a platform's moments: depth under its surface", 0},
     {"ap", OPTION_AP, "x|y", 0, "of a platform: which axis points to the front (default y)", 0},
     {"units", OPTION_UNITS, "mm|cm|m", 0, "of the file (default: what its names end in, or mm)", 0},
+    {"from", OPTION_FROM, "S", 0, "the stand begins here; nothing is cut then but by --to", 0},
+    {"to", OPTION_TO, "S", 0, "and ends here", 0},
+    {"foot", OPTION_FOOT, "left|right|net", 0,
+     "of a recording: this path alone (default: the whole plate's, with each foot's in the JSON)",
+     0},
+    {"threshold", OPTION_THRESHOLD, "KPA", 0, "of a recording: contact, 5 kPa unless told", 0},
+    {"closed", OPTION_CLOSED, "FILE", 0,
+     "a trial of the same person with closed eyes, may be repeated: Romberg quotients", 0},
+    {"seed", OPTION_SEED, "N", 0, "of the bootstrap behind the intervals", 0},
     {"json", OPTION_JSON, NULL, 0, "print one JSON document", 0},
     {0},
 };
@@ -108,7 +126,7 @@ static void parse_origin(struct argp_state *state, const char *text, double *ori
 static void parse_pipeline(struct argp_state *state, const char *name, struct arguments *a)
 {
     struct problem why;
-    if (sway_pipeline_find(name, &a->options.pipeline, &why))
+    if (sway_pipeline_find(name, &a->words.options.pipeline, &why))
         argp_error(state, "%s", why.text);
     a->named = 1;
 }
@@ -117,17 +135,51 @@ static void parse_pipeline(struct argp_state *state, const char *name, struct ar
 static struct sway_pipeline *custom(struct arguments *a)
 {
     if (!a->built)
-        a->options.pipeline = (struct sway_pipeline){.name = "custom"};
+        a->words.options.pipeline = (struct sway_pipeline){.name = "custom"};
     a->built = 1;
-    return &a->options.pipeline;
+    return &a->words.options.pipeline;
+}
+
+static void add_file(struct argp_state *state, struct arguments *a, const char *file, int closed)
+{
+    if (a->n_open + a->n_closed >= TRIALS_MOST)
+        argp_error(state, "at most %d trials at a time", TRIALS_MOST);
+    if (closed)
+        a->closed[a->n_closed++] = file;
+    else
+        a->trials[a->n_open++].file = file;
+}
+
+static void parse_foot(struct argp_state *state, const char *text, struct sway_words *w)
+{
+    for (int part = 0; part < SWAY_PARTS; part++) {
+        if (!strcmp(text, sway_part_names[part])) {
+            w->has_foot = 1;
+            w->foot = (enum sway_part)part;
+            return;
+        }
+    }
+    argp_error(state, "--foot %s: expected left, right or net", text);
+}
+
+static double parse_number(struct argp_state *state, const char *text, double most,
+                           const char *what)
+{
+    char *end;
+    double value = strtod(text, &end);
+    if (end == text || *end || !(value >= 0 && value <= most))
+        argp_error(state, "%s %s: expected a number from 0 to %g", what, text, most);
+    return value;
 }
 
 static void check_end(struct argp_state *state, const struct arguments *a)
 {
-    if (!a->file)
+    if (!a->n_open)
         argp_error(state, "name the file with the path of the centre of pressure");
     if (a->named && a->built)
         argp_error(state, "either --pipeline, or --filter and --resample");
+    if (a->words.to_s <= a->words.from_s)
+        argp_error(state, "--to must be later than --from");
 }
 
 static error_t parse(int key, char *value, struct argp_state *state)
@@ -147,31 +199,47 @@ static error_t parse(int key, char *value, struct argp_state *state)
             argp_error(state, "--resample %s: expected a rate in Hz", value);
         return 0;
     case OPTION_BAND:
-        parse_band(state, value, &a->options.band);
+        parse_band(state, value, &a->words.options.band);
         return 0;
     case OPTION_COLUMNS:
-        parse_columns(state, value, &a->layout);
+        parse_columns(state, value, &a->words.layout);
         return 0;
     case OPTION_ORIGIN:
-        parse_origin(state, value, &a->layout.origin_mm);
+        parse_origin(state, value, &a->words.layout.origin_mm);
         return 0;
     case OPTION_AP:
         if (strcmp(value, "x") && strcmp(value, "y"))
             argp_error(state, "--ap %s: expected x or y", value);
-        a->layout.ap_is_x = value[0] == 'x';
+        a->words.layout.ap_is_x = value[0] == 'x';
         return 0;
     case OPTION_UNITS:
-        a->layout.mm_per_unit = cop_csv_unit(value);
-        if (a->layout.mm_per_unit <= 0)
+        a->words.layout.mm_per_unit = cop_csv_unit(value);
+        if (a->words.layout.mm_per_unit <= 0)
             argp_error(state, "--units %s: expected mm, cm or m", value);
         return 0;
     case OPTION_JSON:
         a->json = 1;
         return 0;
+    case OPTION_FROM:
+        a->words.from_s = parse_number(state, value, 1e6, "--from");
+        return 0;
+    case OPTION_TO:
+        a->words.to_s = parse_number(state, value, 1e6, "--to");
+        return 0;
+    case OPTION_FOOT:
+        parse_foot(state, value, &a->words);
+        return 0;
+    case OPTION_THRESHOLD:
+        a->words.threshold_kpa = parse_number(state, value, 1e4, "--threshold");
+        return 0;
+    case OPTION_SEED:
+        a->words.seed = (unsigned long)parse_number(state, value, 4294967295.0, "--seed");
+        return 0;
+    case OPTION_CLOSED:
+        add_file(state, a, value, 1);
+        return 0;
     case ARGP_KEY_ARG:
-        if (a->file)
-            argp_error(state, "one file at a time");
-        a->file = value;
+        add_file(state, a, value, 0);
         return 0;
     case ARGP_KEY_END:
         check_end(state, a);
@@ -184,96 +252,145 @@ static error_t parse(int key, char *value, struct argp_state *state)
 static const struct argp argp = {
     options,
     parse,
-    "FILE.csv",
-    "Sway of a path of the centre of pressure: distances, areas, spectra, entropy, diffusion.\v"
+    "FILE ...",
+    "Sway of a path of the centre of pressure: distances, areas, spectra, entropy, diffusion. FILE "
+    "is a recording (.tfr), or a table of a path or of a force platform. Several files are trials "
+    "of one person: each is measured, and what their repeats tell.\v"
     "ML is to the right, AP to the front. Times are in seconds, regular or not; irregular ones "
-    "need "
-    "--pipeline quijoux25 or --resample.\n\n"
+    "need --pipeline quijoux25 or --resample. Of a recording the quiet stand is taken: stepping on "
+    "and off, and shifts of the stance, are cut away.\n\n"
     "Exit: 0 done; 1 failed; 2 wrong usage; 3 the file is damaged or not a path.\n\n"
-    "  tenderfoot sway stand.csv\n"
+    "  tenderfoot sway stand.tfr\n"
     "  tenderfoot sway stand.csv --pipeline raw --json\n"
+    "  tenderfoot sway open.csv --closed closed.csv\n"
     "  tenderfoot sway force.csv --columns time=t,ml=copy,ap=copx --units cm\n"
     "  tenderfoot sway force.csv --columns time=t,fz=Fz,mx=Mx,my=My --ap x",
     NULL,
     NULL,
     NULL};
 
-static void print_axis(const char *name, const struct sway_distances *d)
+static int read_all(struct arguments *a, struct problem *why)
 {
-    printf("%-4s %10.3f %10.3f %10.2f %10.3f %10.3f %10.4f\n", name, d->mean_distance_mm,
-           d->rms_distance_mm, d->path_mm, d->mean_velocity_mm_s, d->range_mm,
-           d->mean_frequency_hz);
+    for (size_t i = 0; i < a->n_closed; i++)
+        a->trials[a->n_open + i].file = a->closed[i];
+    for (size_t i = 0; i < a->n_open + a->n_closed; i++)
+        if (sway_trial_read(&a->trials[i], &a->words, why))
+            return -1;
+    return sway_trials_measure(a->trials, a->n_open + a->n_closed, &a->words, why);
 }
 
-static void print_spectra(const struct sway_result *r)
+/* Paths that were sampled at different rates have different lengths by that alone. */
+static int check_rates(const struct arguments *a, struct problem *why)
 {
-    printf("\n%-22s %10s %9s %9s %9s %10s\n", "spectrum", "power mm2", "f50 Hz", "f80 Hz", "f95 Hz",
-           "centroidal");
-    for (int kind = 0; kind < SPECTRUM_KINDS; kind++)
-        for (int k = 0; k < SWAY_RD; k++) {
-            const struct spectrum_numbers *s = &r->spectrum[kind][k];
-            printf("%-19s %s %10.4f %9.4f %9.4f %9.4f %10.4f\n", spectrum_names[kind],
-                   k ? "AP" : "ML", s->power_mm2, s->f50_hz, s->f80_hz, s->f95_hz,
-                   s->centroidal_hz);
-        }
+    enum sway_part top = sway_trial_top(&a->words);
+    double rate = a->trials[0].result[top].rate_hz;
+    for (size_t i = 1; i < a->n_open + a->n_closed; i++) {
+        double other = a->trials[i].result[top].rate_hz;
+        if (fabs(other - rate) > 0.01 * rate)
+            return problem(why, PROBLEM_REFUSED,
+                           "%s has %.6g samples a second and %s %.6g: these do not compare; take "
+                           "--resample HZ or --pipeline quijoux25",
+                           a->trials[0].file, rate, a->trials[i].file, other);
+    }
+    return 0;
 }
 
-static void print_text(const struct sway_result *r, const char *file)
+static json_t *array_of(json_t *const *documents, size_t n)
 {
-    char filter[40];
-    sway_filter_name(&r->options.pipeline, filter);
-    printf("%s: %zu samples, %.2f s; pipeline %s (filter %s), %zu samples at %g Hz, band %g to %g "
-           "Hz\n\n",
-           file, r->input_n, r->input_duration_s, r->options.pipeline.name, filter, r->n,
-           r->rate_hz, r->options.band.low_hz, r->options.band.high_hz);
-    printf("%-4s %10s %10s %10s %10s %10s %10s\n", "", "mean mm", "rms mm", "path mm", "mm/s",
-           "range mm", "freq Hz");
-    print_axis("ML", &r->distances[SWAY_ML]);
-    print_axis("AP", &r->distances[SWAY_AP]);
-    print_axis("RD", &r->distances[SWAY_RD]);
-    printf("\n95 %% prediction ellipse %.2f mm2, direction %.1f deg from ML; hull %.2f mm2; sway "
-           "area %.3f mm2/s\n",
-           r->area.ellipse95_prediction_mm2, r->area.angle_deg, r->area.hull_mm2,
-           r->area.sway_mm2_s);
-    printf("sample entropy ML %.4f, AP %.4f; DFA alpha ML %.4f, AP %.4f\n",
-           r->axis[0].entropy.entropy, r->axis[1].entropy.entropy, r->axis[0].dfa_alpha,
-           r->axis[1].dfa_alpha);
-    print_spectra(r);
+    json_t *made = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append(made, documents[i]);
+    return made;
 }
 
-static int measure(const struct arguments *a, struct sway_result *result, double *mm_per_unit,
-                   struct problem *why)
+static json_t *romberg(const struct arguments *a, json_t *const *docs)
 {
-    struct cop_series series = {0};
-    struct sway_work *work = NULL;
-    int bad = -1;
-    FILE *in = fopen(a->file, "r");
-    if (!in)
-        return problem(why, PROBLEM_FAILED, "%s cannot be opened: %s", a->file, strerror(errno));
-    if (!cop_csv_read(in, a->file, &a->layout, &series, mm_per_unit, why) &&
-        (work = sway_work_make(why)))
-        bad = sway_measure(work, &series, &a->options, result, why);
-    sway_work_free(work);
-    cop_series_free(&series);
-    fclose(in);
+    enum sway_part top = sway_trial_top(&a->words);
+    int single = a->n_open == 1 && a->n_closed == 1;
+    return sway_romberg_json(docs, a->n_open, docs + a->n_open, a->n_closed,
+                             single ? &a->trials[0].error[top] : NULL,
+                             single ? &a->trials[1].error[top] : NULL);
+}
+
+/* One trial stands on top; several stand in "trials", with "repeats" beside them. */
+static json_t *compose(const struct arguments *a, json_t *const *docs)
+{
+    json_t *made = a->n_open == 1 ? json_incref(docs[0])
+                                  : json_pack("{s:s, s:o, s:o}", "schema", "tenderfoot/sway/1",
+                                              "trials", array_of(docs, a->n_open), "repeats",
+                                              sway_repeats_json(docs, a->n_open));
+    if (!a->n_closed)
+        return made;
+    json_t *const *closed = docs + a->n_open;
+    json_object_set_new(made, "closed",
+                        a->n_closed == 1
+                            ? json_incref(closed[0])
+                            : json_pack("{s:o, s:o}", "trials", array_of(closed, a->n_closed),
+                                        "repeats", sway_repeats_json(closed, a->n_closed)));
+    json_object_set_new(made, "romberg", romberg(a, docs));
+    return made;
+}
+
+static int print_json(const struct arguments *a, json_t *const *docs, struct problem *why)
+{
+    return cli_print_json(compose(a, docs), why);
+}
+
+static int print_text(const struct arguments *a, json_t *const *docs, struct problem *why)
+{
+    size_t n = a->n_open + a->n_closed;
+    for (size_t i = 0; i < n; i++)
+        sway_text_trial(&a->trials[i], &a->words, n > 1);
+    if (a->n_open > 1)
+        sway_text_repeats(docs, a->n_open, a->n_closed ? "open eyes" : "all trials");
+    if (a->n_closed > 1)
+        sway_text_repeats(docs + a->n_open, a->n_closed, "closed eyes");
+    if (a->n_closed) {
+        json_t *quotients = romberg(a, docs);
+        sway_text_romberg(quotients);
+        json_decref(quotients);
+    }
+    return cli_flush_stdout(why);
+}
+
+static int print_all(const struct arguments *a, struct problem *why)
+{
+    size_t n = a->n_open + a->n_closed;
+    json_t **docs = calloc(n, sizeof(json_t *));
+    if (!docs)
+        return problem_no_memory(why, "the result");
+    for (size_t i = 0; i < n; i++) {
+        docs[i] = sway_trial_json(&a->trials[i], &a->words);
+        if (docs[i] && n > 1 && (a->n_open > 1 || i > 0))
+            json_object_del(docs[i], "schema");
+    }
+    int bad = a->json ? print_json(a, docs, why) : print_text(a, docs, why);
+    for (size_t i = 0; i < n; i++)
+        json_decref(docs[i]);
+    free(docs);
     return bad;
 }
 
 int verb_sway(int argc, char **argv)
 {
-    struct arguments a = {.options = sway_defaults()};
-    struct sway_result result;
-    struct problem why;
-    double mm_per_unit;
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
-    if (measure(&a, &result, &mm_per_unit, &why))
-        return cli_fail(argv[0], &why);
-    int bad;
-    if (a.json) {
-        bad = cli_print_json(sway_json(&result, cop_csv_unit_name(mm_per_unit)), &why);
-    } else {
-        print_text(&result, a.file);
-        bad = cli_flush_stdout(&why);
-    }
+    struct arguments a = {.words = {.options = sway_defaults(),
+                                    .from_s = NAN,
+                                    .to_s = NAN,
+                                    .threshold_kpa = NAN,
+                                    .seed = SWAY_SEED}};
+    struct problem why = {0};
+    size_t room = (size_t)(argc < TRIALS_MOST ? argc : TRIALS_MOST);
+    int bad = 0;
+    a.trials = calloc(room, sizeof *a.trials);
+    a.closed = calloc(room, sizeof *a.closed);
+    if (!a.trials || !a.closed)
+        bad = problem_no_memory(&why, "the trials");
+    else
+        argp_parse(&argp, argc, argv, 0, NULL, &a);
+    bad = bad || read_all(&a, &why) || check_rates(&a, &why) || print_all(&a, &why);
+    for (size_t i = 0; i < a.n_open + a.n_closed; i++)
+        sway_trial_free(&a.trials[i]);
+    free(a.trials);
+    free(a.closed);
     return bad ? cli_fail(argv[0], &why) : 0;
 }
