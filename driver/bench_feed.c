@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define BARE_PERCENT 5.0 /* of the cells may read something on an empty plate: faulty ones */
+#define BARE_US 500000   /* right after the tare nothing has been laid on yet */
 #define ZERO_SHIFT_COUNTS 20.0
 
 /* One file while it is read. */
@@ -117,7 +118,7 @@ static void take_frame(struct reading *r, const struct recording_item *item)
     if (!r->facts->frames++)
         r->first_us = m->device_time_us;
     r->last_us = m->device_time_us;
-    if (!r->has_hold)
+    if (!r->has_hold && m->device_time_us - r->first_us < BARE_US)
         look_at_bare(r);
     bench_frame(r->feed->session, m->device_time_us, r->counts);
 }
@@ -185,6 +186,8 @@ static int check_header(struct bench_feed *feed, const char *path, const char *j
     if (strcmp(h.units, "counts"))
         return problem(why, PROBLEM_REFUSED,
                        "%s holds kPa: a calibration is made from a plate's own counts", path);
+    if (strcmp(h.created_utc, feed->newest_utc) > 0) /* ISO 8601 sorts as time does */
+        memcpy(feed->newest_utc, h.created_utc, sizeof feed->newest_utc);
     if (!feed->session)
         return begin_session(feed, &h, why);
     if (is_same_plate(&h, &feed->header))

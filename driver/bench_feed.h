@@ -15,6 +15,7 @@
 struct bench_feed {
     struct bench_session *session;  /* made by the first file; the feed's own */
     struct recording_header header; /* of that file */
+    char newest_utc[32];            /* of the files' own dates */
     uint16_t *zeros, *floors;       /* of the newest tare; NULL = none was told */
     uint16_t *first_zeros;          /* of the first tare of the first file, NULL = none */
 };
@@ -26,8 +27,8 @@ struct bench_feed_facts {
     uint64_t frames, lost;
     int restarts;               /* of the plate, inside it */
     size_t first_hold, n_holds; /* in the session */
-    double bare_percent; /* largest share of the cells that read anything before the first hold,
-                            over a tenth of a second; NAN = no frame before it */
+    double bare_percent; /* largest share of the cells that read anything in a frame of the first
+                            half second; NAN = a hold begins at once */
     double zero_shift_counts; /* median change of the zeros since the first file's; NAN = unknown */
     double stands_s;          /* device time from the first frame to the last */
 };

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "driver/bench_run.h"
+
+#include "driver/bench_feed.h"
+#include "samples/bench.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SCHEME "virtual:"
+#define ASIDE_MAX 1000
+
+/* --- Names ----------------------------------------------------------------------------------- */
+
+char *bench_run_path(const char *folder, enum bench_stage stage, struct problem *why)
+{
+    char *path;
+    if (asprintf(&path, "%s/%s.tfr", folder, bench_stage_name(stage)) >= 0)
+        return path;
+    problem_no_memory(why, "a stage's name");
+    return NULL;
+}
+
+/* The length of the file's name in virtual:FILE[?options]. */
+static int file_length(const char *uri)
+{
+    return (int)strcspn(uri + strlen(SCHEME), "?");
+}
+
+int bench_run_is_virtual(const char *uri, int has[BENCH_STAGES])
+{
+    struct problem ignored;
+    if (strncmp(uri, SCHEME, strlen(SCHEME)))
+        return 0;
+    char *path = strndup(uri + strlen(SCHEME), (size_t)file_length(uri));
+    struct bench_script *script = malloc(sizeof *script);
+    int is_bench = path && script && !bench_script_load(path, script, &ignored);
+    for (int stage = 0; is_bench && stage < BENCH_STAGES; stage++)
+        has[stage] = script->has[stage];
+    free(path);
+    free(script);
+    return is_bench;
+}
+
+char *bench_run_stage_uri(const char *uri, enum bench_stage stage, struct problem *why)
+{
+    int n = (int)strlen(SCHEME) + file_length(uri);
+    const char *options = uri[n] ? uri + n + 1 : "";
+    const char *pace = strstr(options, "pace=") ? "" : *options ? "&pace=fast" : "pace=fast";
+    char *named;
+    if (asprintf(&named, "%.*s#%s?%s%s", n, uri, bench_stage_name(stage), options, pace) >= 0)
+        return named;
+    problem_no_memory(why, "a stage's name");
+    return NULL;
+}
+
+/* Moves DIR/bladder.tfr to DIR/bladder.half-1.tfr, or the first number that is free. */
+static int put_aside(const char *path, const char *what, char *aside, size_t cap,
+                     struct problem *why)
+{
+    struct stat there;
+    int stem = (int)(strlen(path) - strlen(".tfr"));
+    for (int n = 1; n < ASIDE_MAX; n++) {
+        snprintf(aside, cap, "%.*s.%s-%d.tfr", stem, path, what, n);
+        if (!lstat(aside, &there))
+            continue;
+        if (!rename(path, aside))
+            return 0;
+        break;
+    }
+    return problem(why, PROBLEM_FAILED, "%s cannot be kept aside as %s: %s", path, aside,
+                   strerror(errno));
+}
+
+/* --- What is there already ------------------------------------------------------------------- */
+
+static void tell(const struct bench_run_options *o, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void tell(const struct bench_run_options *o, const char *format, ...)
+{
+    char sentence[600];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(sentence, sizeof sentence, format, list);
+    va_end(list);
+    o->tell(o->context, sentence);
+}
+
+/* 1 = the stage is there; 0 = it is to be recorded, and nothing is in the way. */
+static int look(const struct bench_run_options *o, const char *path, struct problem *why)
+{
+    struct bench_feed feed = {0};
+    struct bench_feed_facts facts;
+    struct stat there;
+    struct problem wrong = {0};
+    char aside[4096];
+    if (lstat(path, &there))
+        return 0;
+    int bad = bench_feed_file(&feed, path, &facts, &wrong);
+    bench_feed_free(&feed);
+    if (!bad && facts.is_complete)
+        return 1;
+    if (put_aside(path, "half", aside, sizeof aside, why))
+        return -1;
+    tell(o, "%s %s; it is kept as %s and recorded anew.", path,
+         bad                ? "cannot be used"
+         : !facts.is_closed ? "was not closed (the program or the computer was stopped)"
+                            : "was broken off",
+         aside);
+    return 0;
+}
+
+/* --- Recording ------------------------------------------------------------------------------- */
+
+/* Where the places of masses are: told by the stage that comes first. */
+static void plate_size(const struct bench_run_options *o, double *width_mm, double *height_mm)
+{
+    struct problem ignored;
+    struct bench_feed feed = {0};
+    struct bench_feed_facts facts;
+    char *path = bench_run_path(o->folder, BENCH_EMPTY, &ignored);
+    if (path && !access(path, R_OK) && !bench_feed_file(&feed, path, &facts, &ignored)) {
+        *width_mm = feed.header.cols * feed.header.pitch_x_mm;
+        *height_mm = feed.header.rows * feed.header.pitch_y_mm;
+    }
+    bench_feed_free(&feed);
+    free(path);
+}
+
+static void see_progress(void *context, const struct session_progress *progress)
+{
+    if (progress->has_numbers)
+        bench_operator_see(context, progress->elapsed_s, progress->force_n);
+}
+
+static int record_live(const struct bench_run_options *o, enum bench_stage stage, const char *path,
+                       int *is_done, struct problem *why)
+{
+    struct bench_operator_options wanted = {.procedure = o->procedure,
+                                            .stage = stage,
+                                            .keyboard_fd = o->keyboard_fd,
+                                            .tell = o->tell,
+                                            .context = o->context};
+    plate_size(o, &wanted.plate_width_mm, &wanted.plate_height_mm);
+    struct bench_operator *op = bench_operator_make(&wanted, why);
+    if (!op)
+        return -1;
+    struct session_options session = {.uri = o->uri,
+                                      .path = path,
+                                      .protocol = "bench",
+                                      .rate_hz = o->rate_hz,
+                                      .wait_s = o->wait_s,
+                                      .ungated = 1,
+                                      .stop_fd = o->stop_fd,
+                                      .progress = see_progress,
+                                      .context = op,
+                                      .operator_says = bench_operator_says,
+                                      .operator_context = op};
+    struct session_result result;
+    tell(o, "Stage '%s': %d hold(s). The plate is tared now: nothing may lie on it.",
+         bench_stage_name(stage), bench_operator_holds(op));
+    int bad = session_record(&session, &result, why);
+    *is_done = !bad && bench_operator_is_done(op);
+    bench_operator_free(op);
+    return bad;
+}
+
+static int record_virtual(const struct bench_run_options *o, enum bench_stage stage,
+                          const char *path, int *is_done, struct problem *why)
+{
+    char *uri = bench_run_stage_uri(o->uri, stage, why);
+    if (!uri)
+        return -1;
+    struct session_options session = {.uri = uri,
+                                      .path = path,
+                                      .protocol = "bench",
+                                      .rate_hz = o->rate_hz,
+                                      .ungated = 1,
+                                      .stop_fd = o->stop_fd};
+    struct session_result result;
+    int bad = session_record(&session, &result, why);
+    *is_done = !bad && !result.interrupted;
+    free(uri);
+    return bad;
+}
+
+/* --- What is new is checked ------------------------------------------------------------------ */
+
+/* After the stage that came first, so that its zeros can be compared. */
+static int read_both(const struct bench_run_options *o, enum bench_stage stage, const char *path,
+                     struct bench_feed *feed, struct bench_feed_facts *facts, struct problem *why)
+{
+    struct problem ignored;
+    char *first = stage == BENCH_EMPTY ? NULL : bench_run_path(o->folder, BENCH_EMPTY, &ignored);
+    int bad = first && !access(first, R_OK) && bench_feed_file(feed, first, facts, why);
+    free(first);
+    return bad || bench_feed_file(feed, path, facts, why) ? -1 : 0;
+}
+
+static int check(const struct bench_run_options *o, enum bench_stage stage, const char *path,
+                 struct problem *why)
+{
+    struct bench_feed feed = {0};
+    struct bench_feed_facts facts;
+    char aside[4096];
+    struct problem at_aside;
+    int bad =
+        read_both(o, stage, path, &feed, &facts, why) || bench_feed_check(&feed, path, &facts, why);
+    bench_feed_free(&feed);
+    if (!bad)
+        return 0;
+    if (!put_aside(path, "refused", aside, sizeof aside, &at_aside))
+        tell(o, "%s is kept as %s.", path, aside);
+    return -1;
+}
+
+int bench_run_stage(const struct bench_run_options *options, enum bench_stage stage,
+                    enum bench_run_outcome *outcome, struct problem *why)
+{
+    char *path = bench_run_path(options->folder, stage, why);
+    int there = path ? look(options, path, why) : -1, is_done = 0;
+    *outcome = BENCH_RUN_WAS_THERE;
+    int bad = there < 0;
+    if (there == 0) {
+        bad = (options->is_virtual ? record_virtual : record_live)(options, stage, path, &is_done,
+                                                                   why);
+        *outcome = is_done ? BENCH_RUN_RECORDED : BENCH_RUN_UNFINISHED;
+        bad = bad || (is_done && check(options, stage, path, why));
+    }
+    free(path);
+    return bad ? -1 : 0;
+}
