@@ -19,6 +19,24 @@ static void put_side(struct json_writer *w, json_t *object, enum side side)
     put(w, object, "side", side_json(side));
 }
 
+/* Why the error of the numbers is not known. */
+static const char *no_error(const struct recording_facts *facts)
+{
+    return !facts->calibration_id          ? "no calibration was used: the kPa are the file's own"
+           : facts->calibration_is_nominal ? "a nominal calibration has no measured error"
+                                           : "the calibration's file does not state it";
+}
+
+static void put_errors(struct json_writer *w, json_t *recording,
+                       const struct recording_facts *facts)
+{
+    double pressure = facts->pressure_error_percent, force = facts->force_error_percent;
+
+    put_number(w, recording, "pressure_error_percent", pressure > 0 ? pressure : NAN,
+               no_error(facts));
+    put_number(w, recording, "force_error_percent", force > 0 ? force : NAN, no_error(facts));
+}
+
 static json_t *recording_json(struct json_writer *w, const struct result *result)
 {
     const struct recording_facts *facts = &result->facts;
@@ -49,6 +67,7 @@ static json_t *recording_json(struct json_writer *w, const struct result *result
     put_text_or(w, recording, "calibration_date", facts->calibration_date, silent);
     put(w, recording, "calibration_is_nominal", json_boolean(facts->calibration_is_nominal));
     put_count(w, recording, "masked_cells", facts->masked_cells);
+    put_errors(w, recording, facts);
     return recording;
 }
 

@@ -68,14 +68,18 @@ static double without_excess(double h, const struct cell_memory *m, double x)
     return 2 * x / (1 + h + sqrt(fmax((1 + h) * (1 + h) - 4 * square, 0)));
 }
 
-static void hysteresis_remember(struct cell_memory *m, double y, double excess)
+/* The excess is kept within 0 .. E(y), where it is but for rounding: next to the peak that could
+ * make a steep line of excess_of. */
+static void hysteresis_remember(double h, struct cell_memory *m, double y, double excess)
 {
-    if (y >= m->peak || !(y > 0)) {
-        m->peak = m->turn = fmax(y, 0);
+    if (!(y > 0)) {
+        m->peak = m->turn = m->excess = 0;
+    } else if (y >= (1 - DYNAMICS_CLOSED) * m->peak) {
+        m->peak = m->turn = fmax(y, m->peak);
         m->excess = 0;
     } else if (fabs(y - m->turn) > DYNAMICS_TURN * m->peak) {
         m->turn = y;
-        m->excess = excess;
+        m->excess = fmin(fmax(excess, 0), h * y * (1 - y / m->peak));
     }
 }
 
@@ -88,7 +92,7 @@ double dynamics_forward(const struct calibration_dynamics *d, struct cell_memory
     y += factor * kpa;
     creep_remember(d, memory, dt_s, kpa);
     double excess = y < memory->peak ? excess_of(d->hysteresis, memory, y) : 0;
-    hysteresis_remember(memory, y, excess);
+    hysteresis_remember(d->hysteresis, memory, y, excess);
     return (y + excess) * dynamics_gain(d, temperature_c);
 }
 
@@ -98,7 +102,7 @@ double dynamics_inverse(const struct calibration_dynamics *d, struct cell_memory
     double factor, offset = creep_offset(d, memory, dt_s, &factor);
     double x = reading_kpa / dynamics_gain(d, temperature_c);
     double y = x < memory->peak ? without_excess(d->hysteresis, memory, x) : x;
-    hysteresis_remember(memory, y, x - y);
+    hysteresis_remember(d->hysteresis, memory, y, x - y);
     double kpa = fmax((y - offset) / factor, 0);
     creep_remember(d, memory, dt_s, kpa);
     return kpa;

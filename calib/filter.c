@@ -137,6 +137,7 @@ static inline float root_of(float x)
 static void take_hysteresis_off(struct memory_block *b, float h, float *restrict kpa, size_t n)
 {
     const float tiny = 1e-12F, turn_share = (float)DYNAMICS_TURN;
+    const float closed = 1.0F - (float)DYNAMICS_CLOSED;
     float *restrict peaks = b->peak, *restrict turns = b->turn, *restrict excesses = b->excess;
     for (size_t i = 0; i < n; i++) {
         float x = kpa[i], peak = peaks[i], turn = turns[i], excess = excesses[i];
@@ -151,10 +152,14 @@ static void take_hysteresis_off(struct memory_block *b, float h, float *restrict
         y = x >= peak ? x : y;
         y = y > 0.0F ? y : 0.0F;
         float moved = most_of(y - turn, turn - y);
-        int anew = (y >= peak) | (y <= 0.0F), turned = anew | (moved > turn_share * peak);
-        peaks[i] = anew ? y : peak;
-        turns[i] = turned ? y : turn;
-        excesses[i] = anew ? 0.0F : turned ? x - y : excess;
+        int bare = y <= 0.0F, anew = bare | (y >= closed * peak);
+        int turned = moved > turn_share * peak;
+        float new_peak = bare ? 0.0F : most_of(y, peak);
+        peaks[i] = new_peak;
+        turns[i] = anew ? new_peak : turned ? y : turn;
+        float most = h * y * (1.0F - y * inverse_peak), new_excess = x - y > 0.0F ? x - y : 0.0F;
+        new_excess = new_excess < most ? new_excess : most;
+        excesses[i] = anew ? 0.0F : turned ? new_excess : excess;
         kpa[i] = y;
     }
 }

@@ -37,6 +37,12 @@ static int copy_header(const struct recording_header *header, struct recording_f
     return failed ? problem_no_memory(why, "the recording's facts") : 0;
 }
 
+/* The facts' 0 = unknown of the calibration's NaN. */
+static double known(double percent)
+{
+    return percent > 0 ? percent : 0;
+}
+
 static int copy_calibration(const struct calibration *calibration, struct recording_facts *facts,
                             struct problem *why)
 {
@@ -50,6 +56,8 @@ static int copy_calibration(const struct calibration *calibration, struct record
     facts->calibration_date = copy_text(from.date, &failed);
     facts->calibration_is_nominal = from.is_nominal;
     facts->masked_cells = from.masked_cells;
+    facts->pressure_error_percent = known(from.pressure_error_percent);
+    facts->force_error_percent = known(from.force_error_percent);
     facts->pressure_error_percent =
         isfinite(from.pressure_error_percent) ? from.pressure_error_percent : 0;
     facts->force_error_percent = isfinite(from.force_error_percent) ? from.force_error_percent : 0;

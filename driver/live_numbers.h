@@ -18,12 +18,14 @@ struct live_numbers *live_numbers_create(const struct wire_hello *hello,
                                          struct problem *why);
 void live_numbers_free(struct live_numbers *live);
 
-/* To be shown each message but FRAMEs: the zeros of a plate that restarts are in them. */
+/* To be shown each message, in order: the zeros of a plate that restarts are in them, and its
+ * temperature; and each FRAME where the calibration takes off what cells remember (else it is not
+ * looked at). */
 void live_numbers_watch(struct live_numbers *live, const struct wire_message *message);
 
-/* Numbers of one FRAME: 0, or -1 when it cannot be read, or came untared from a
- * plate whose zeros are not known. COP is NAN below 20 N. About as long as
- * decoding the frame and one pass over its cells; no allocation. */
+/* Numbers of one FRAME, the newest one shown: 0, or -1 when it cannot be read, or came untared from
+ * a plate whose zeros are not known. COP is NAN below 20 N. About as long as decoding the frame and
+ * one pass over its cells; no allocation. */
 int live_numbers_of(struct live_numbers *live, const struct wire_message *frame,
                     struct frame_numbers *numbers);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/pressure_reader.h"
 
+#include "driver/plate_pressure.h"
 #include "driver/plate_zeros.h"
 #include "driver/recording_format.h"
 #include "firmware/wire/frame_codec.h"
@@ -17,6 +18,7 @@ struct pressure_reader {
     uint16_t *counts;
     float *kpa;
     struct plate_zeros *zeros;
+    struct plate_pressure *pressure; /* NULL as the calibration */
     uint64_t unusable;
 
     /* The device's clock, continued over restarts: time = device time + shift. */
@@ -81,7 +83,10 @@ static int read_counts(struct pressure_reader *r, struct pressure_item *item)
         shape.rows == r->header.rows && shape.cols == r->header.cols &&
         shape.bits == r->header.bits) {
         item->untared = plate_zeros_apply(r->zeros, &shape, r->counts) == ZEROS_UNKNOWN;
-        calibration_apply(r->calibration, r->counts, r->kpa);
+        if (item->untared) /* what it would leave in the cells' memory is not theirs */
+            calibration_apply(r->calibration, r->counts, r->kpa);
+        else
+            plate_pressure_apply(r->pressure, m->device_time_us, r->counts, r->kpa);
         item->saturated = (shape.flags & FRAME_SATURATED) != 0;
         return 1;
     }
@@ -141,6 +146,8 @@ static int read_item(struct pressure_reader *r, const struct recording_item *sto
         .kind = PRESSURE_OTHER, .host_time_us = stored->host_time_us, .message = *m};
     watch_boot(r, m);
     plate_zeros_watch(r->zeros, m);
+    if (r->pressure)
+        plate_pressure_watch(r->pressure, m);
     if (recording_is_frame(m) && !read_frame(r, stored, item))
         return 0;
     item->time_us =
@@ -171,6 +178,8 @@ void pressure_reader_rewind(struct pressure_reader *r)
     recording_rewind(r->recording);
     r->unusable = 0;
     plate_zeros_forget(r->zeros);
+    if (r->pressure)
+        plate_pressure_forget(r->pressure);
     r->has_boot = r->restarted = 0;
     r->shift_us = 0;
     r->last_time_us = r->last_host_us = 0;
@@ -249,7 +258,9 @@ static int open_reader(struct pressure_reader *r, const char *path, const char *
     if (!r->counts || !r->kpa)
         return problem_no_memory(why, "a frame");
     r->zeros = plate_zeros_create(r->header.rows, r->header.cols, why);
-    return r->zeros ? 0 : -1;
+    if (r->calibration)
+        r->pressure = plate_pressure_create(r->calibration, why);
+    return r->zeros && (!r->calibration || r->pressure) ? 0 : -1;
 }
 
 struct pressure_reader *pressure_reader_open(const char *path, const char *calibration_path,
@@ -272,6 +283,7 @@ void pressure_reader_close(struct pressure_reader *r)
     if (!r)
         return;
     recording_close(r->recording);
+    plate_pressure_free(r->pressure);
     calibration_free(r->calibration);
     plate_zeros_free(r->zeros);
     free(r->counts);

@@ -2,7 +2,8 @@
 /* A recording as pressure: frames in kPa, button edges, limits and annotations, in file order.
  *
  * Opens a `.tfr`, takes the calibration's copy inside it (or another one given, or the plate's
- * stated full scale as the nominal line) and turns each FRAME into kPa; FRAME_F32 is given as it
+ * stated full scale as the nominal line) and turns each FRAME into kPa, with what the calibration
+ * knows of creep, hysteresis and temperature taken off (plate_pressure.h); FRAME_F32 is given as it
  * is. Repeats are skipped. Time is the device's clock in us; when the plate restarted inside the
  * recording its clock is set on, by the host's clock where the file tells it, so that time_us does
  * not fall back; and what it sends untared from then on is tared here, by the zeros and floors that
