@@ -117,51 +117,88 @@ static inline float most_of(float a, float b)
     return a > b ? a : b;
 }
 
+static inline uint32_t bits_of(float x)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+static inline float float_of(uint32_t bits)
+{
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* a where `holds` (0 or 1), else b: by bits, for from a choice between two computed numbers the
+ * compiler makes a jump around the one that is not needed. */
+static inline float pick(int holds, float a, float b)
+{
+    uint32_t mask = 0u - (uint32_t)holds;
+    return float_of((bits_of(a) & mask) | (bits_of(b) & ~mask));
+}
+
 /* The square root of x >= 0 as vector code (sqrtf may set errno): Newton's steps for 1 / sqrt x
  * from a guess by the bits of x. Error below 3e-7 of the result. */
 static inline float root_of(float x)
 {
-    uint32_t bits;
-    float y, half = 0.5F * x;
-    memcpy(&bits, &x, sizeof bits);
-    bits = 0x5f3759dfu - (bits >> 1);
-    memcpy(&y, &bits, sizeof y);
+    float half = 0.5F * x, y = float_of(0x5f3759dfu - (bits_of(x) >> 1));
     y *= 1.5F - half * y * y;
     y *= 1.5F - half * y * y;
     y *= 1.5F - half * y * y;
     return x * y;
 }
 
-/* x in, y out: without_excess and hysteresis_remember of dynamics.c. What a branch that is not
- * taken divides by is kept from 0. */
-static void take_hysteresis_off(struct memory_block *b, float h, float *restrict kpa, size_t n)
+/* y of x: without_excess of dynamics.c. What a branch that is not taken divides by is kept from 0.
+ * No limit at a constant here: the compiler would make a jump of what follows from the constant. */
+static void solve_hysteresis(const struct memory_block *b, float h, const float *restrict x,
+                             float *restrict solved, size_t n)
+{
+    const float tiny = 1e-12F;
+    const float *restrict peaks = b->peak, *restrict turns = b->turn,
+                          *restrict excesses = b->excess;
+    for (size_t i = 0; i < n; i++) {
+        float peak = peaks[i], turn = turns[i], excess = excesses[i];
+        float slope = excess / (peak - turn + tiny);
+        float rising = (x[i] - slope * peak) / (1.0F - slope);
+        float inverse_peak = 1.0F / (peak + tiny), inverse_turn = 1.0F / (turn + tiny);
+        float missing = h * (1.0F - turn * inverse_peak) - excess * inverse_turn;
+        float square = (h * inverse_peak + missing * inverse_turn) * x[i];
+        float under_root = fabsf((1.0F + h) * (1.0F + h) - 4.0F * square);
+        float falling = 2.0F * x[i] / (1.0F + h + root_of(under_root));
+        float below = pick(x[i] >= turn + excess, rising, falling);
+        solved[i] = most_of(pick(x[i] >= peak, x[i], below), 0.0F);
+    }
+}
+
+/* hysteresis_remember of dynamics.c. */
+static void remember_hysteresis(struct memory_block *b, float h, const float *restrict x,
+                                const float *restrict solved, size_t n)
 {
     const float tiny = 1e-12F, turn_share = (float)DYNAMICS_TURN;
     const float closed = 1.0F - (float)DYNAMICS_CLOSED;
     float *restrict peaks = b->peak, *restrict turns = b->turn, *restrict excesses = b->excess;
     for (size_t i = 0; i < n; i++) {
-        float x = kpa[i], peak = peaks[i], turn = turns[i], excess = excesses[i];
-        float slope = excess / most_of(peak - turn, tiny);
-        float rising = (x - slope * peak) / (1.0F - slope);
-        float inverse_peak = 1.0F / most_of(peak, tiny), inverse_turn = 1.0F / most_of(turn, tiny);
-        float missing = h * (1.0F - turn * inverse_peak) - excess * inverse_turn;
-        float square = (h * inverse_peak + missing * inverse_turn) * x;
-        float under_root = most_of((1.0F + h) * (1.0F + h) - 4.0F * square, 0.0F);
-        float falling = 2.0F * x / (1.0F + h + root_of(under_root));
-        float y = x >= turn + excess ? rising : falling;
-        y = x >= peak ? x : y;
-        y = y > 0.0F ? y : 0.0F;
-        float moved = most_of(y - turn, turn - y);
-        int bare = y <= 0.0F, anew = bare | (y >= closed * peak);
-        int turned = moved > turn_share * peak;
-        float new_peak = bare ? 0.0F : most_of(y, peak);
+        float y = solved[i], peak = peaks[i], turn = turns[i], excess = excesses[i];
+        float most = h * y * (1.0F - y / (peak + tiny));
+        float new_excess = least_of(most_of(x[i] - y, 0.0F), most);
+        float new_peak = pick(y <= 0.0F, 0.0F, most_of(y, peak));
+        int anew = (y <= 0.0F) | (y >= closed * peak);
+        int turned = most_of(y - turn, turn - y) > turn_share * peak;
         peaks[i] = new_peak;
-        turns[i] = anew ? new_peak : turned ? y : turn;
-        float most = h * y * (1.0F - y * inverse_peak), new_excess = x - y > 0.0F ? x - y : 0.0F;
-        new_excess = new_excess < most ? new_excess : most;
-        excesses[i] = anew ? 0.0F : turned ? new_excess : excess;
-        kpa[i] = y;
+        turns[i] = pick(anew, new_peak, pick(turned, y, turn));
+        excesses[i] = pick(anew, 0.0F, pick(turned, new_excess, excess));
     }
+}
+
+/* x in, y out. */
+static void take_hysteresis_off(struct memory_block *b, float h, float *kpa, size_t n)
+{
+    float solved[BLOCK];
+    solve_hysteresis(b, h, kpa, solved, n);
+    remember_hysteresis(b, h, kpa, solved, n);
+    memcpy(kpa, solved, n * sizeof *kpa);
 }
 
 /* m becomes what it will be without this frame's pressure; the offset of creep grows by it. */
