@@ -3,6 +3,7 @@
 #include "analysis/json_writer.h"
 #include "analysis/load/load_json.h"
 #include "analysis/regions.h"
+#include "analysis/walk/walk_json.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -422,6 +423,7 @@ json_t *result_json(const struct result *result, int with_frames, struct problem
         put_text(&w, root, "frames_reason", "not asked for: --frames");
     }
     put(&w, root, "feet", feet_json(&w, result, with_frames));
+    walk_json(&w, root, result, with_frames);
     put(&w, root, "flags", flags_json(&w, result));
     put(&w, root, "not_tested", not_tested_json(&w, result));
     put(&w, root, "presses", presses_json(&w, result));

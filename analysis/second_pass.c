@@ -32,7 +32,8 @@ static int begin_walk(struct second_pass *pass, struct problem *why)
         .rate_hz = result->rate_hz,
         .threshold_kpa = result->threshold_kpa,
         .min_force_n = result->min_force_n,
-        .max_force_n = result->max_force_n,
+        .force_n = result->frames.force_n,
+        .n_frames = result->frames.n,
         .said = side_said(result),
     };
 

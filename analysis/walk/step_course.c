@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A step over time: the force curve with its peaks, loading rate, areas, and the COP's velocity. */
+#include "analysis/load/load.h"
 #include "analysis/walk/walk_private.h"
 
 #include <math.h>
 #include <stdio.h>
 
-#define LOADING_WINDOW_S 0.02 /* slope over it; one frame at least */
-#define DIP_SHARE 0.98        /* a valley less deep than this is none */
+#define DIP_SHARE 0.98 /* a valley less deep than this is none */
 
 struct point sample_cop(const struct contact_sample *sample)
 {
@@ -33,7 +33,7 @@ static double integral(const struct walk_step *step, size_t offset)
 /* Largest slope of force over the window, N/s. */
 static double loading_rate(const struct walk_step *step, double rate_hz)
 {
-    size_t window = (size_t)fmax(1, round(LOADING_WINDOW_S * rate_hz));
+    size_t window = (size_t)fmax(1, round(LOAD_RATE_WINDOW_S * rate_hz));
     double most = NAN;
 
     for (size_t i = window; i < step->n_samples; i++) {

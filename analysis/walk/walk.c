@@ -9,8 +9,9 @@
 /* A grid that no second foot has room on: an insole, or a window cut about one step. */
 #define ONE_FOOT_SHORT_MM 140.0
 #define ONE_FOOT_LONG_MM 345.0
-/* What such a grid carries in swing (a shoe is laced) is less than this share of its most. */
-#define ONE_FOOT_SHARE 0.05
+/* A laced shoe loads its insole in swing too: little, but for a good part of the time. */
+#define PRELOAD_SHARE 0.05 /* of the largest force */
+#define PRELOAD_FRAMES 0.15
 
 void walk_result_free(struct walk_result *walk)
 {
@@ -55,6 +56,22 @@ static int is_one_foot(const struct grid *grid)
     return fmin(x, y) <= ONE_FOOT_SHORT_MM && fmax(x, y) <= ONE_FOOT_LONG_MM;
 }
 
+/* The force from which on a grid of one foot carries a step: any, unless it carries some force in
+ * swing. */
+static double stance_force_n(const struct walk_input *input)
+{
+    double most = 0;
+    size_t light = 0;
+
+    for (size_t i = 0; i < input->n_frames; i++)
+        most = fmax(most, input->force_n[i]);
+    for (size_t i = 0; i < input->n_frames; i++)
+        light += input->force_n[i] > 0 && input->force_n[i] < PRELOAD_SHARE * most;
+    if ((double)light < PRELOAD_FRAMES * (double)input->n_frames)
+        return 0;
+    return fmax(input->min_force_n, PRELOAD_SHARE * most);
+}
+
 struct walker *walker_begin(const struct walk_input *input, struct walk_result *walk,
                             struct problem *why)
 {
@@ -63,7 +80,7 @@ struct walker *walker_begin(const struct walk_input *input, struct walk_result *
         .grid = input->grid,
         .rate_hz = input->rate_hz,
         .threshold_kpa = input->threshold_kpa,
-        .one_foot_min_n = fmax(input->min_force_n, ONE_FOOT_SHARE * input->max_force_n),
+        .one_foot_min_n = stance_force_n(input),
     };
 
     if (!walker) {

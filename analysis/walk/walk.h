@@ -129,7 +129,9 @@ struct walk_result *walk_result_new(const struct belt *belt, struct problem *why
 
 struct walk_input {
     struct grid grid;
-    double rate_hz, threshold_kpa, min_force_n, max_force_n; /* max of the recording */
+    double rate_hz, threshold_kpa, min_force_n;
+    const double *force_n; /* of each frame of the recording; used by begin only */
+    size_t n_frames;
     enum side said; /* the operator's word where only one foot can be meant; SIDE_UNKNOWN */
 };
 struct walker;
