@@ -28,6 +28,11 @@
 /* ... when the pressure changed in it by more than this share. */
 #define GAP_CHANGE 0.1
 #define LIST_MAX 10000
+/* Zero before a press: the lowest mean of so many samples before its ramp ... */
+#define ZERO_SAMPLES 5
+/* ... and it is off above both of these: force, and share of the press's own peak. */
+#define ZERO_OFF_N 1.0
+#define ZERO_OFF_SHARE 0.05
 /* Far more than a press test has; each costs time with every zone. */
 #define TRIALS_MAX 4096
 #define USUAL_LENGTH_MM 250.0
@@ -585,6 +590,36 @@ static void judge_flat(struct press *press, double down_s)
               press->answered ? ", yet the button was pressed" : "");
 }
 
+/* What the footprint reads before its ramp, as kPa at the tip; NAN without a sample there. */
+static double zero_before_kpa(const struct press_series *series, const struct press_ramp *ramp)
+{
+    double lowest = NAN, sum = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; i < series->n && series->samples[i].time_s <= ramp->start_s; i++) {
+        sum += series->samples[i].kpa;
+        if (++n > ZERO_SAMPLES) {
+            sum -= series->samples[i - ZERO_SAMPLES].kpa;
+            n = ZERO_SAMPLES;
+        }
+        if (n == ZERO_SAMPLES && !(sum / ZERO_SAMPLES > lowest))
+            lowest = sum / ZERO_SAMPLES;
+    }
+    return isnan(lowest) && n ? sum / (double)n : lowest;
+}
+
+/* A plate that reads force where nothing presses yet reads the press too high by it. */
+static void judge_zero(const struct trial *trial, const struct press_ramp *ramp,
+                       struct press *press)
+{
+    double kpa = zero_before_kpa(&trial->series, ramp);
+
+    press->zero_n = kpa / 10 * trial->said.tip_cm2 / trial->said.footprint_factor;
+    if (press->zero_n > ZERO_OFF_N && kpa > ZERO_OFF_SHARE * press->peak_kpa)
+        doubt(press, "%.1f N were read under the stud before the press: its zero is off",
+              press->zero_n);
+}
+
 static void judge_ramp(const struct press_finder *finder, const struct trial *trial,
                        const struct press_ramp *ramp, struct press *press)
 {
@@ -607,6 +642,7 @@ static void judge_ramp(const struct press_finder *finder, const struct trial *tr
         doubt(press, "the press was cut off before its end");
     else if (trial->is_stopped)
         doubt(press, "the subject wished to stop during this press");
+    judge_zero(trial, ramp, press);
     press->ramp_kpa_s = press_ramp_rate(
         &trial->series, ramp, press->answered ? fmin(press->answer_s, ramp->peak_s) : ramp->peak_s);
 }
@@ -631,6 +667,7 @@ static struct press annotated_press(const struct press_finder *finder, const str
         .peak_kpa = ramp.peak_kpa,
         .answer_kpa = NAN,
         .ramp_kpa_s = NAN,
+        .zero_n = NAN,
         .ceiling_kpa = said->ceiling_kpa,
         .tip_cm2 = said->tip_cm2,
     };
@@ -665,6 +702,7 @@ static int blob_press(const struct press_finder *finder, const struct trial *tri
         .peak_kpa = NAN,
         .answer_kpa = NAN,
         .ramp_kpa_s = NAN,
+        .zero_n = NAN,
         .ceiling_kpa = NAN,
         .tip_cm2 = NAN,
     };

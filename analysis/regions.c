@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/regions.h"
 
+#include "analysis/load/membership.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -33,16 +35,17 @@ enum region_id region_at(const struct guide_lines *lines, struct uv place)
     return place.u >= lines->heel_front_u ? REGION_G3B : REGION_G4;
 }
 
-static void add_cell(struct region_result *region, const struct result *result, size_t cell)
+static void add_cell(struct region_result *region, const struct result *result, size_t cell,
+                     double share)
 {
     double mean = (double)result->mean_picture[cell];
     double contact = (double)result_contact_picture(result)[cell];
 
-    region->force_n += mean * grid_newton_per_kpa(&result->grid);
+    region->force_n += share * mean * grid_newton_per_kpa(&result->grid);
     if (contact > 0 && contact >= result->threshold_kpa) {
-        region->area_cm2 += grid_cell_cm2(&result->grid);
-        region->mean_kpa += mean;                               /* the sum, until finish_region */
-        region->pti_kpa_s += (double)result->pti_picture[cell]; /* likewise */
+        region->area_cm2 += share * grid_cell_cm2(&result->grid);
+        region->mean_kpa += share * mean; /* the sum, until finish_region */
+        region->pti_kpa_s += share * (double)result->pti_picture[cell]; /* likewise */
     }
     region->peak_kpa = fmax(region->peak_kpa, (double)result->max_picture[cell]);
 }
@@ -65,12 +68,14 @@ void regions_load(const struct result *result, double total_mean_force_n, struct
     for (int row = 0; row < grid->rows; row++)
         for (int col = 0; col < grid->cols; col++) {
             size_t cell = (size_t)row * (size_t)grid->cols + (size_t)col;
-            struct uv place;
+            double share[REGION_COUNT];
 
             if (foot->mask[cell] <= 0)
                 continue;
-            place = foot_frame_to_uv(&foot->frame, grid_centre(grid, row, col));
-            add_cell(&foot->regions[region_at(&foot->lines, place)], result, cell);
+            membership_of_cell(grid, &foot->frame, &foot->lines, row, col, share);
+            for (int i = 0; i < REGION_COUNT; i++)
+                if (share[i] > 0)
+                    add_cell(&foot->regions[i], result, cell, share[i]);
         }
     for (int i = 0; i < REGION_COUNT; i++)
         finish_region(&foot->regions[i], grid, total_mean_force_n);

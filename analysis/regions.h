@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Regions of a foot: G1 toes, G2 ball, G3a upper middle, G3b lower middle, G4 heel.
  *
- * Each cell of the foot belongs to exactly one region, by its centre and the guide lines, so the
- * regions' forces sum to the foot's (reflexology.md 2.6). Per region over the pictures:
+ * Each cell of the foot counts in a region with the share of its area that the guide lines leave
+ * there (analysis/load/membership.h); its shares sum to 1, so the regions' forces and areas sum to
+ * the foot's (reflexology.md 2.6). Per region over the pictures, each cell with its share:
  *   force          = sum of the mean picture x cell area         N
  *   load_percent   = force / mean force on the whole plate x 100
  *   area           = cells at or above the threshold x cell area, cm2: in the mean picture of a
  *                    standing foot, in the maximum picture of a walking one (ever touched)
- *   peak_kpa       = largest cell of the maximum picture
+ *   peak_kpa       = largest cell of the maximum picture with a share in the region
  *   mean_kpa       = mean of the mean picture over the cells that make the area (NAN without)
  *   pti_kpa_s      = mean of the pressure-time integral over the same cells (NAN without), as zones
  *                    have it: force-time integral / area

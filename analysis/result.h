@@ -66,7 +66,8 @@ struct press {
     double peak_kpa;   /* highest tip pressure */
     double answer_kpa; /* at the button, corrected for reaction time; NAN without answer */
     double ramp_kpa_s, ceiling_kpa, tip_cm2;
-    int doubtful; /* its pressure or its answer cannot be relied on; `doubt` says why */
+    double zero_n; /* read under the stud before the ramp began; NAN without a frame there */
+    int doubtful;  /* its pressure or its answer cannot be relied on; `doubt` says why */
     char doubt[120];
 };
 

@@ -364,6 +364,7 @@ static json_t *press_json(struct json_writer *w, const struct press *press)
     put(w, object, "stopped", json_boolean(press->stopped));
     put_number(w, object, "ceiling_kpa", press->ceiling_kpa, "not annotated");
     put_number(w, object, "tip_cm2", press->tip_cm2, "not annotated");
+    put_number(w, object, "zero_n", press->zero_n, "no frame of it before a rise of pressure");
     if (press->doubtful)
         put_text(w, object, "doubt", press->doubt);
     return object;

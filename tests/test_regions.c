@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Regions part a foot: each cell in exactly one, and their loads sum to the foot's. */
+/* Regions part a foot: its cells are shared out without rest, and their loads sum to the foot's. */
 #include "analysis/regions.h"
+#include "analysis/load/membership.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -121,9 +122,10 @@ static void a_region_without_contact_has_no_mean(void **state)
     paint(p, 3);
     for (int row = 0; row < ROWS; row++)
         for (int col = 0; col < COLS; col++) {
-            struct uv at = foot_frame_to_uv(&p->foot.frame, grid_centre(&p->result.grid, row, col));
+            double share[REGION_COUNT];
 
-            if (region_at(&p->foot.lines, at) == REGION_G1)
+            membership_of_cell(&p->result.grid, &p->foot.frame, &p->foot.lines, row, col, share);
+            if (share[REGION_G1] > 0)
                 p->mean[row * COLS + col] = 1; /* loaded, but below the threshold */
         }
     regions_load(&p->result, 100, &p->foot);

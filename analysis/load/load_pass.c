@@ -89,17 +89,6 @@ static void zone_share(const struct grid *grid, const struct foot_result *foot, 
         share[i] = foot->mask[i] > 0 ? (double)single[i] : 0;
 }
 
-static void share_of_slot(const struct grid *grid, const struct foot_result *foot, int slot,
-                          float *single, double *share)
-{
-    if (slot == PART_FOOT)
-        mask_share(foot, grid_cells(grid), share);
-    else if (slot < PART_ZONES)
-        membership_of_region(grid, foot, (enum region_id)(slot - 1), share);
-    else
-        zone_share(grid, foot, slot - PART_ZONES, single, share);
-}
-
 static double *no_place(size_t n)
 {
     double *numbers = malloc((n + 1) * sizeof *numbers);
@@ -191,15 +180,24 @@ static int begin_slots(struct load_pass *pass, struct foot_pass *feet, float *si
                        struct problem *why)
 {
     const struct grid *grid = &pass->result->grid;
+    size_t cells = grid_cells(grid);
 
     feet->n_slots = PART_ZONES + feet->foot->n_zones;
     feet->slots = calloc((size_t)feet->n_slots, sizeof *feet->slots);
     if (!feet->slots)
         return problem_no_memory(why, "the parts of a foot");
-    for (int i = 0; i < feet->n_slots; i++) {
-        share_of_slot(grid, feet->foot, i, single, share);
+    for (int i = 0; i < feet->n_slots; i++)
         sums_begin(&feet->slots[i].sums);
-        if (part_make(&feet->slots[i].part, share, grid_cells(grid), why))
+    mask_share(feet->foot, cells, share);
+    if (part_make(&feet->slots[PART_FOOT].part, share, cells, why))
+        return -1;
+    membership_of_regions(grid, feet->foot, share);
+    for (int i = 0; i < REGION_COUNT; i++)
+        if (part_make(&feet->slots[PART_REGION(i)].part, share + (size_t)i * cells, cells, why))
+            return -1;
+    for (int i = PART_ZONES; i < feet->n_slots; i++) {
+        zone_share(grid, feet->foot, i - PART_ZONES, single, share);
+        if (part_make(&feet->slots[i].part, share, cells, why))
             return -1;
     }
     feet->places = calloc(feet->slots[PART_FOOT].part.n + 1, sizeof *feet->places);
@@ -207,7 +205,7 @@ static int begin_slots(struct load_pass *pass, struct foot_pass *feet, float *si
         return problem_no_memory(why, "the places of a foot's cells");
     part_places(&feet->slots[PART_FOOT].part, grid->cols, feet->places);
     begin_shares(pass->result, feet, share);
-    for (size_t i = 0; i < grid_cells(grid); i++)
+    for (size_t i = 0; i < cells; i++)
         pass->foot_cells += feet->foot->mask[i] > 0;
     return 0;
 }
@@ -216,7 +214,7 @@ static int begin_feet(struct load_pass *pass, struct problem *why)
 {
     size_t cells = grid_cells(&pass->result->grid);
     float *single = malloc(cells * sizeof *single);
-    double *share = malloc(cells * sizeof *share);
+    double *share = malloc(REGION_COUNT * cells * sizeof *share);
     int failed = !single || !share;
 
     if (failed)

@@ -80,20 +80,21 @@ void membership_of_cell(const struct grid *grid, const struct foot_frame *frame,
                                  (i + 0.5) / SAMPLES)] += 1.0 / (SAMPLES * SAMPLES);
 }
 
-void membership_of_region(const struct grid *grid, const struct foot_result *foot,
-                          enum region_id region, double *share)
+void membership_of_regions(const struct grid *grid, const struct foot_result *foot, double *share)
 {
-    double shares[REGION_COUNT];
+    size_t cells = grid_cells(grid);
+    double of_cell[REGION_COUNT];
 
+    memset(share, 0, REGION_COUNT * cells * sizeof *share);
     for (int row = 0; row < grid->rows; row++)
         for (int col = 0; col < grid->cols; col++) {
             size_t cell = (size_t)row * (size_t)grid->cols + (size_t)col;
 
-            share[cell] = 0;
             if (!(foot->mask[cell] > 0))
                 continue;
-            membership_of_cell(grid, &foot->frame, &foot->lines, row, col, shares);
-            share[cell] = shares[region];
+            membership_of_cell(grid, &foot->frame, &foot->lines, row, col, of_cell);
+            for (size_t i = 0; i < REGION_COUNT; i++)
+                share[i * cells + cell] = of_cell[i];
         }
 }
 

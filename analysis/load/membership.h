@@ -22,9 +22,8 @@ void membership_of_cell(const struct grid *grid, const struct foot_frame *frame,
                         const struct guide_lines *lines, int row, int col,
                         double share[REGION_COUNT]);
 
-/* share[rows * cols] of one region of the foot, within its mask. */
-void membership_of_region(const struct grid *grid, const struct foot_result *foot,
-                          enum region_id region, double *share);
+/* share[REGION_COUNT][rows * cols], one region after the other, within the foot's mask. */
+void membership_of_regions(const struct grid *grid, const struct foot_result *foot, double *share);
 
 /* The part of the foot (its mask) with u >= 0.5, and with v < 0.5. */
 void membership_of_fore(const struct grid *grid, const struct foot_result *foot, double *share);
