@@ -56,7 +56,7 @@ class Machine:
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(agent)
         listener.listen(1)
-        listener.settimeout(60)
+        listener.settimeout(240)
         command = (
             "qemu-system-x86_64 -M q35 -accel tcg -smp 1 -m 512 -nodefaults -no-user-config -display none"
             f" -serial file:{self.console} -no-reboot"
@@ -64,7 +64,8 @@ class Machine:
             " -device virtio-serial-pci -device qemu-xhci,id=x"
             f" -chardev socket,id=agent,path={agent} -device virtserialport,chardev=agent"
         ).split()
-        command += ["-append", "console=ttyS0 loglevel=4 panic=-1"]
+        # no_timer_check: on a busy computer that check fails, and the kernel gives up.
+        command += ["-append", "console=ttyS0 loglevel=4 panic=-1 no_timer_check"]
         for i, path in enumerate(self.port_paths):
             command += ["-chardev", f"socket,id=usb{i},path={path},server=on,wait=off"]
             command += ["-device", f"usb-redir,chardev=usb{i},bus=x.0,port={i + 1}"]
@@ -76,7 +77,7 @@ class Machine:
         try:
             self.agent = listener.accept()[0]
             self.buffer = b""
-            self.run("true", timeout=90)
+            self.run("true", timeout=400)
         except BaseException as error:
             self.close()
             raise Failed(f"the machine does not start: {error}\n{self.console_text()}")
@@ -121,7 +122,7 @@ class Machine:
         taken, self.buffer = self.buffer[:n], self.buffer[n:]
         return taken
 
-    def run(self, command, status=0, timeout=60):
+    def run(self, command, status=0, timeout=240):
         """Runs one line of shell; fails unless it ends with `status` (None: any)."""
         self.agent.settimeout(timeout)
         try:
@@ -140,7 +141,7 @@ class Machine:
         with open(to, "wb") as file:
             file.write(self.run("cat " + shlex.quote(path)).raw)
 
-    def until(self, command, timeout=20):
+    def until(self, command, timeout=120):
         """Runs it until it succeeds."""
         end = time.monotonic() + timeout
         while True:
@@ -187,7 +188,7 @@ class Plate:
         self.said.close()
 
 
-def connected(path, timeout=20):
+def connected(path, timeout=120):
     """A connection to whom listens at `path`, waited for."""
     end = time.monotonic() + timeout
     while True:
@@ -201,7 +202,7 @@ def connected(path, timeout=20):
             time.sleep(0.02)
 
 
-def called(path, timeout=20):
+def called(path, timeout=120):
     """A connection from whom connects to `path`, waited for; nobody can later."""
     listener = socket.socket(socket.AF_UNIX)
     listener.settimeout(timeout)

@@ -31,7 +31,7 @@ class Recording:
     def size(self):
         return int(self.machine.run(f"stat -c %s {self.name}.tfr 2>/dev/null || echo 0").out)
 
-    def until_flowing(self, more=20000, timeout=20):
+    def until_flowing(self, more=20000, timeout=120):
         """Waits until the file has grown by this much: frames are coming."""
         start, end = self.size(), time.monotonic() + timeout
         while self.size() < start + more:
@@ -56,7 +56,7 @@ class Recording:
         """As by Ctrl-C."""
         self.machine.run(f"kill -INT $(cat {self.name}.pid)")
 
-    def ended(self, status=0, timeout=40):
+    def ended(self, status=0, timeout=160):
         """Waits for its end; its summary, or None if it printed none."""
         self.machine.until(f"test -s {self.name}.status", timeout)
         found = int(self.machine.run(f"cat {self.name}.status").out)
