@@ -10,7 +10,9 @@
 #define PLAYS 4
 #define CREEP_T0_S 0.01
 #define CREEP_DECADES 5
-#define BARE_KPA 0.2       /* under it a cell is bare: it lies anew when it is loaded again */
+#define RECOVERY 10  /* the sheet's own spring helps: as fast as superposition has it after 100 s  \
+                      */
+#define BARE_KPA 0.2 /* under it a cell is bare: it lies anew when it is loaded again */
 #define FORGOTTEN_KPA 1e-3 /* of creep: nothing is remembered under it */
 #define FULL_G 50.0        /* conductance of a cell shorted row to column */
 #define TOUCHED_KPA 1.0
@@ -66,7 +68,7 @@ void bench_plate_defaults(struct bench_plate_setting *setting)
                                             .bulk_kpa = 900,
                                             .bulk_exponent = 1.05,
                                             .divider = 0.3,
-                                            .hysteresis_percent = 6,
+                                            .hysteresis_percent = 4,
                                             .creep_percent_per_decade = 1.5,
                                             .row_sag_percent = 1,
                                             .cover_share = 0.005,
@@ -276,6 +278,7 @@ static double creep(const struct bench_plate *plate, struct cell *cell, double k
     double scale = k * cell->memory / M_LN10, target = CREEP_DECADES * k * kpa;
     double rate = 2 / (CREEP_T0_S * pow(10, CREEP_DECADES));
     double z = (target - cell->creep) / scale;
+    rate *= z < 0 ? RECOVERY : 1;
     z = 2 * atanh(tanh(z / 2) * exp(-rate * step_s));
     cell->creep = target - z * scale;
     return cell->creep;

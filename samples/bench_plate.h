@@ -11,7 +11,8 @@
  *   creep       true logarithmic time by thermally activated creep (Eyring): dx/dt = (2 s / (t0
  *               10^D)) sinh((D k p - x) / s), s = k m / ln 10, with m the largest pressure since
  *               the cell was bare and forgotten; held, x = k p log10(1 + t/t0) for D decades from
- *               t0 = 10 ms; set free it goes back as slowly. Solved exactly from scan to scan.
+ *               t0 = 10 ms; set free it goes back as the logarithm of time too, ten times as soon.
+ *               Solved exactly from scan to scan.
  *   contact     conductance of two populations of contacts, small ones that are used up early,
  *               w p / (p + p_small), and the bulk, (1 - w) q / (1 + q), q = (p / p_bulk)^n
  *   rows        the row's line has resistance: each cell gets the voltage left over by the currents
