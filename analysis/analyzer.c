@@ -80,7 +80,8 @@ static struct result *new_result(const struct grid *grid, double rate_hz,
     result->body_mass_kg = options->body_mass_kg > 0 ? options->body_mass_kg : NAN;
     result->with_part_series = options->with_part_series;
     result->atlas = atlas_load(options->atlas_path, why);
-    if (!result->atlas) {
+    result->norms = result->atlas ? norms_load(options->norms_path, why) : NULL;
+    if (!result->norms) {
         result_free(result);
         return NULL;
     }
@@ -376,6 +377,8 @@ static int finish(struct analyzer *analyzer, struct problem *why)
     for (int i = 0; i < result->n_feet; i++)
         if (zones_load(result->atlas, result, result->mean_force_n, &result->feet[i], why))
             return -1;
+    if (patterns_find(result, why))
+        return -1;
     return tenderness_apply(result, why);
 }
 

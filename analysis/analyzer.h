@@ -17,6 +17,7 @@ struct analyzer_options {
     double threshold_kpa;   /* contact: at or above it and above 0 */
     double min_force_n;     /* below it COP is not stated; 20 */
     const char *atlas_path; /* NULL = built in */
+    const char *norms_path; /* NULL = built in; what patterns are named by */
     const char *protocol;   /* of the header: stand, press, walk; the step until an annotation */
     double body_mass_kg;    /* 0 = as an annotation's `subject` says, if one does */
     int with_part_series;   /* regions and zones over time are kept too (second_pass.h) */

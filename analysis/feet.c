@@ -2,6 +2,7 @@
 /* From the pictures of a recording to its feet: found, framed, and their load by region. */
 #include "analysis/analyzer_private.h"
 #include "analysis/landmarks.h"
+#include "analysis/print/print_of_foot.h"
 #include "analysis/regions.h"
 #include "analysis/warnings.h"
 
@@ -70,7 +71,9 @@ static int measure_foot(const struct result *result, const struct foot_print *pr
     foot->landmarks = landmarks_from_print(print, &foot->frame);
     foot->lines = guide_lines_from_print(print, &foot->frame, &foot->landmarks);
     measure_load(result, foot);
-    return 0;
+    foot->off_edge = found->off_edge;
+    foot->toes_touch = shape.toes_touch;
+    return print_of_foot(result, foot, why);
 }
 
 /* Left before right where the sides are known; else as they lie, from the left. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/result.h"
+#include "analysis/norms.h"
 
 #include "analysis/load/load.h"
 #include "analysis/walk/walk.h"
@@ -70,6 +71,7 @@ static void free_foot(struct foot_result *foot)
     free(foot->zones);
     free(foot->mask);
     load_numbers_free(foot->load);
+    free(foot->print);
 }
 
 int zone_threshold_is_bound(const struct zone_result *zone)
@@ -106,5 +108,7 @@ void result_free(struct result *result)
     load_whole_free(result->load);
     walk_result_free(result->walk);
     atlas_free(result->atlas);
+    patterns_free(&result->patterns);
+    norms_free(result->norms);
     free(result);
 }

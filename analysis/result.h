@@ -10,6 +10,8 @@
 #include "analysis/foot_frame.h"
 #include "analysis/grid.h"
 #include "analysis/guide_lines.h"
+#include "analysis/patterns.h"
+#include "analysis/print/print_numbers.h"
 
 #include <stdint.h>
 
@@ -121,9 +123,11 @@ struct foot_result {
     struct region_result regions[REGION_COUNT];
     struct zone_result *zones; /* each plantar zone of the atlas, then the others */
     int n_zones;
-    float *mask;               /* 1 for cells of this foot, rows * cols */
-    struct load_numbers *load; /* analysis/load/load.h; NULL before the second reading, or where
-                                  has_load is 0 */
+    float *mask;                 /* 1 for cells of this foot, rows * cols */
+    struct load_numbers *load;   /* analysis/load/load.h; NULL before the second reading, or where
+                                    has_load is 0 */
+    int off_edge, toes_touch;    /* the print reaches the plate's rim; a toe is on it */
+    struct print_numbers *print; /* NULL: a template foot */
 };
 
 struct flag {
@@ -198,6 +202,8 @@ struct result {
     struct load_whole *load;  /* analysis/load/load.h; NULL before the second reading */
     struct walk_result *walk; /* analysis/walk/walk.h; NULL when nobody walked; without steps
                                  before the second reading */
+    struct norms *norms;      /* owned; what the patterns were named by */
+    struct patterns patterns;
 };
 
 /* 1: no press was answered, and threshold_kpa is what every repeat bore, whatever the state. */

@@ -2,6 +2,8 @@
 #include "analysis/result_json.h"
 #include "analysis/json_writer.h"
 #include "analysis/load/load_json.h"
+#include "analysis/patterns_json.h"
+#include "analysis/print/print_of_foot.h"
 #include "analysis/regions.h"
 #include "analysis/walk/walk_json.h"
 
@@ -287,6 +289,10 @@ static json_t *foot_json(struct json_writer *w, const struct result *result,
         append(w, zones, zone_json(w, foot, i, with_frames));
     put(w, object, "zones", zones);
     put(w, object, "landmarks", landmarks_json(w, foot));
+    if (foot->print)
+        put(w, object, "print", print_json(w, foot->print));
+    else
+        put_text_or(w, object, "print", NULL, "this foot did not stand on the plate");
     return object;
 }
 
@@ -425,6 +431,7 @@ json_t *result_json(const struct result *result, int with_frames, struct problem
     }
     put(&w, root, "feet", feet_json(&w, result, with_frames));
     walk_json(&w, root, result, with_frames);
+    patterns_json(&w, root, result);
     put(&w, root, "flags", flags_json(&w, result));
     put(&w, root, "not_tested", not_tested_json(&w, result));
     put(&w, root, "presses", presses_json(&w, result));

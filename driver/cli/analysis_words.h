@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The words that analyze, report and export share: RECORDING, --threshold, --calibration, --atlas;
+/* The words that analyze, report and export share: RECORDING, --threshold, --calibration, --atlas,
+ * --norms;
  * an argp child. The parent passes its `struct analysis_words` as the child's input at
  * ARGP_KEY_INIT. */
 #ifndef TENDERFOOT_DRIVER_CLI_ANALYSIS_WORDS_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/support/example_result.h"
+#include "analysis/print/print_of_foot.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -480,6 +481,20 @@ static int fill_warnings(struct result *result, enum example which)
     return 0;
 }
 
+/* Prints and patterns as an analysis makes them; one plate that knows its error. */
+static int fill_prints(struct result *result, enum example which)
+{
+    struct problem why;
+
+    result->facts.force_error_percent = which == EXAMPLE_CROWDED ? 1.2 : 0;
+    for (int i = 0; i < result->n_feet && which != EXAMPLE_PRESS_ONLY; i++) {
+        result->feet[i].toes_touch = 1;
+        if (print_of_foot(result, &result->feet[i], &why))
+            return -1;
+    }
+    return patterns_find(result, &why);
+}
+
 struct result *example_result(enum example which)
 {
     struct result *result = calloc(1, sizeof *result);
@@ -493,13 +508,19 @@ struct result *example_result(enum example which)
     result->min_force_n = 20;
     result->reaction_s = NAN;
     result->atlas = atlas_load(NULL, &why);
-    if (!result->atlas || fill_facts(&result->facts, which) || add_feet(result, which) ||
-        fill_frames(result) || (which != EXAMPLE_PRESS_ONLY && fill_load(result, which)) ||
+    result->norms = norms_load(NULL, &why);
+    if (!result->atlas || !result->norms || fill_facts(&result->facts, which) ||
+        add_feet(result, which) || fill_frames(result) ||
+        (which != EXAMPLE_PRESS_ONLY && fill_load(result, which)) ||
         fill_tenderness(result, which) || fill_warnings(result, which)) {
         result_free(result);
         return NULL;
     }
     if (which == EXAMPLE_PRESS_ONLY)
         unload(result);
+    if (fill_prints(result, which)) {
+        result_free(result);
+        return NULL;
+    }
     return result;
 }
