@@ -3,7 +3,8 @@
 
 #include "driver/recording_output.h"
 
-static int copy_messages(struct recording *from, struct recording_writer *to, struct problem *why)
+int recording_copy_messages(struct recording *from, struct recording_writer *to,
+                            struct problem *why)
 {
     struct recording_item item;
     int got;
@@ -25,7 +26,7 @@ int recording_repair(const char *from, const char *to, struct recording_summary 
     struct recording_output out;
     int bad = recording_output_begin(&out, to, recording_header(original), calibration, n, why);
     if (!bad) {
-        bad = copy_messages(original, out.writer, why);
+        bad = recording_copy_messages(original, out.writer, why);
         if (bad)
             recording_output_abort(&out);
         else

@@ -12,4 +12,8 @@
 int recording_repair(const char *from, const char *to, struct recording_summary *before,
                      struct problem *why);
 
+/* What recording_next still gives of `from`, byte for byte into `to`: 0, or -1. */
+int recording_copy_messages(struct recording *from, struct recording_writer *to,
+                            struct problem *why);
+
 #endif

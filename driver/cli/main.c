@@ -21,6 +21,7 @@ static const struct verb verbs[] = {
     {"calibrate", "calibrate a plate on a bench; check that it still holds", verb_calibrate},
     {"import", "turn another maker's file into a recording", verb_import},
     {"verify", "tell what of a recording is whole, lost or damaged; repair a copy", verb_verify},
+    {"recalibrate", "copy a recording with another calibration in it", verb_recalibrate},
     {"analyze", "load, feet, regions, zones, press test and flags of a recording", verb_analyze},
     {"sway", "sway of a path of the centre of pressure: areas, spectra, entropy", verb_sway},
     {"report", "one A4 page to hand over (PDF, PNG, SVG, text)", verb_report},
@@ -33,7 +34,7 @@ static void print_help(FILE *to)
 {
     fputs("usage: tenderfoot <verb> [argument ...]\n\n", to);
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
-        fprintf(to, "  %-10s %s\n", verbs[i].name, verbs[i].summary);
+        fprintf(to, "  %-11s %s\n", verbs[i].name, verbs[i].summary);
     fputs("\n'tenderfoot <verb> --help' tells the rest, 'tenderfoot --version' the version.\n"
           "Not a medical device.\n",
           to);
