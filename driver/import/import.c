@@ -99,6 +99,8 @@ static const struct format *format_of(FILE *file)
     for (size_t i = 0; i < n; i++) {
         if (!front[i])
             front[i] = ' ';
+        else if (front[i] == '\r')
+            front[i] = '\n';
     }
     front[n] = 0;
     return text_format(front);

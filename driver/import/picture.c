@@ -52,6 +52,8 @@ static int read_cells(struct picture *p, const struct text_file *text, const cha
     for (;; col++) {
         double value = 0;
         enum text_cell kind = text_cell(&at, separator, &value, NULL);
+        if (kind == TEXT_END && p->takes_empty && col + 1 == most && at[-1] == separator)
+            kind = TEXT_EMPTY; /* the last of the cells that are known to be there */
         if (kind == TEXT_END || col >= most)
             return col + (kind != TEXT_END);
         int is_cell = kind != TEXT_NO_SENSOR && !(kind == TEXT_EMPTY && p->takes_empty);

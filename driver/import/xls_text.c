@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <freexl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -82,7 +83,10 @@ static void be_child(int in, int out)
 {
     const struct rlimit seconds = {SECONDS_MOST, SECONDS_MOST};
     const struct rlimit no_core = {0, 0};
+    static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
     char path[32];
+    for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
+        signal(deadly[i], SIG_DFL); /* what the parent does then is not for us */
     FILE *stream = fdopen(out, "w");
     setrlimit(RLIMIT_CPU, &seconds);
     setrlimit(RLIMIT_CORE, &no_core);

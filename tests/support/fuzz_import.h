@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Runs one importer over bytes in memory and checks what it says: the harness of fuzz_lst and
- * fuzz_npy. In a header because fuzz targets are linked from one file each. */
+/* Runs one importer over bytes in memory and checks what it says: the harness of fuzz_lst,
+ * fuzz_npy and their like. In a header because fuzz targets are linked from one file each. */
 #ifndef TENDERFOOT_TESTS_FUZZ_IMPORT_H
 #define TENDERFOOT_TESTS_FUZZ_IMPORT_H
 
@@ -83,8 +83,7 @@ static void fuzz_import_warn(void *context, const char *sentence)
         abort();
 }
 
-static void fuzz_import_run(importer *run, const uint8_t *data, size_t n,
-                            const struct import_hints *hints)
+static inline void fuzz_import_file(importer *run, FILE *file, const struct import_hints *hints)
 {
     struct fuzz_import f = {.last_seq = -1};
     struct frame_sink sink = {.context = &f,
@@ -95,12 +94,18 @@ static void fuzz_import_run(importer *run, const uint8_t *data, size_t n,
                               .stated = fuzz_import_stated,
                               .fact = fuzz_import_fact};
     struct problem why = {0};
-    FILE *file = n > 0 ? fmemopen((void *)(uintptr_t)data, n, "rb") : NULL;
-    if (!file)
-        return;
     int bad = run(file, "fuzz", hints, &sink, &why);
     if (bad ? why.kind == PROBLEM_NONE : !f.begun || f.last_seq < 0)
         abort();
+}
+
+static inline void fuzz_import_run(importer *run, const uint8_t *data, size_t n,
+                                   const struct import_hints *hints)
+{
+    FILE *file = n > 0 ? fmemopen((void *)(uintptr_t)data, n, "rb") : NULL;
+    if (!file)
+        return;
+    fuzz_import_file(run, file, hints);
     fclose(file);
 }
 
