@@ -454,22 +454,15 @@ static void zero_frame(struct load_pass *pass, size_t index, const float *kpa)
         pass->zero_foot_kpa[is_after] += part_sum(&pass->feet[f].slots[PART_FOOT].part, kpa, 0).kpa;
 }
 
-/* The frame that loading rates at `index` are taken from: the last at least the window ago, of the
- * same step and not far beyond; SIZE_MAX: none. */
+/* As sums_rate_from, when that frame is of the same step and its rows are still there. */
 static size_t rate_from(struct load_pass *pass, size_t index)
 {
-    const double *time_s = pass->result->frames.time_s;
-    double until_s = time_s[index] - LOAD_RATE_WINDOW_S + 1e-9;
-    double most_s = 2 * LOAD_RATE_WINDOW_S + 2 / pass->result->rate_hz;
-    size_t j = pass->rate_from;
+    size_t j =
+        sums_rate_from(pass->result->frames.time_s, index, pass->result->rate_hz, &pass->rate_from);
 
-    while (j + 1 < index && time_s[j + 1] <= until_s)
-        j++;
-    pass->rate_from = j;
-    if (j >= index || time_s[j] > until_s || time_s[index] - time_s[j] > most_s ||
-        index - j > pass->history || pass->row_of[j % pass->n_rows] != j + 1)
-        return SIZE_MAX;
-    return j;
+    return j != SIZE_MAX && index - j <= pass->history && pass->row_of[j % pass->n_rows] == j + 1
+               ? j
+               : SIZE_MAX;
 }
 
 /* A frame whose turn it is: its rows into the sums. */
@@ -483,7 +476,7 @@ static void add_rows(struct load_pass *pass, size_t index)
     struct sums_frame frame = {.time_s = result->frames.time_s[index],
                                .is_loaded = is_loaded(pass, index)};
 
-    frame.dt_s = sums_dt_s(result, index, &is_after_gap);
+    frame.dt_s = sums_dt_s(result->frames.time_s, index, result->rate_hz, &is_after_gap);
     frame.follows = index > 0 && !is_after_gap && pass->row_of[(index - 1) % pass->n_rows] == index;
     if (from != SIZE_MAX) {
         earlier = pass->rows + from % pass->n_rows * (size_t)pass->n_slots;
@@ -581,20 +574,6 @@ static void finish_foot(struct load_pass *pass, int f)
     feet->numbers = NULL;
 }
 
-/* Force so long before frame i, from the series of the plate. */
-static size_t plate_rate_from(const struct result *result, size_t i, size_t *from)
-{
-    const double *time_s = result->frames.time_s;
-    double until_s = time_s[i] - LOAD_RATE_WINDOW_S + 1e-9;
-
-    while (*from + 1 < i && time_s[*from + 1] <= until_s)
-        ++*from;
-    return *from < i && time_s[*from] <= until_s &&
-                   time_s[i] - time_s[*from] <= 2 * LOAD_RATE_WINDOW_S + 2 / result->rate_hz
-               ? *from
-               : SIZE_MAX;
-}
-
 static void finish_plate(struct load_pass *pass)
 {
     const struct result *result = pass->result;
@@ -607,9 +586,9 @@ static void finish_plate(struct load_pass *pass)
         struct sums_row row = {frames->force_n[i], frames->area_cm2[i], frames->peak_kpa[i]};
         struct sums_frame frame = {.time_s = frames->time_s[i], .is_loaded = is_loaded(pass, i)};
         int is_after_gap;
-        size_t j = plate_rate_from(result, i, &from);
+        size_t j = sums_rate_from(frames->time_s, i, result->rate_hz, &from);
 
-        frame.dt_s = sums_dt_s(result, i, &is_after_gap);
+        frame.dt_s = sums_dt_s(frames->time_s, i, result->rate_hz, &is_after_gap);
         if (step_of(result, i) == STEP_PRESS)
             continue;
         frame.follows = i > 0 && !is_after_gap && step_of(result, i - 1) != STEP_PRESS;

@@ -36,8 +36,8 @@ void membership_of_polygon(const struct grid *grid, const struct point *points, 
             struct box cell = cell_box(grid, row, col);
             double inside = share_in_polygon(&cell, &around, points, n);
 
-            if (membership == MEMBERSHIP_WHOLE)
-                inside = inside >= MEMBERSHIP_WHOLE_SHARE;
+            if (membership == MEMBERSHIP_WHOLE && inside < MEMBERSHIP_WHOLE_SHARE)
+                inside = 0;
             share[(size_t)row * (size_t)grid->cols + (size_t)col] = inside;
         }
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Membership: the share of each cell that belongs to a region.
  *
- * Partial (the default): the part of the cell's area inside the outline. Whole: 1 for cells of
- * which at least 99.9 % are inside, else 0. A region of a foot is partial always, and the regions'
- * shares of a cell sum to exactly 1 (to the foot's mask). Outlines are cut exactly (polygon.h); the
- * curved lines between regions by 16 x 16 samples a cell. Pure functions; any thread. */
+ * Partial (the default): the part of the cell's area inside the outline. Whole: the same
+ * for cells of which at least 99.9 % are inside, else 0. A region of a foot is partial always, and
+ * the regions' shares of a cell sum to exactly 1 (to the foot's mask). Outlines are cut exactly
+ * (polygon.h); the curved lines between regions by 16 x 16 samples a cell. Pure functions; any
+ * thread. */
 #ifndef TENDERFOOT_ANALYSIS_LOAD_MEMBERSHIP_H
 #define TENDERFOOT_ANALYSIS_LOAD_MEMBERSHIP_H
 

@@ -2,6 +2,7 @@
 #include "analysis/load/sums.h"
 
 #include <math.h>
+#include <stdint.h>
 
 /* A longer pause than this many frame periods is a gap, as in the analyzer. */
 #define GAP_PERIODS 10
@@ -74,14 +75,24 @@ struct load_summary sums_finish(const struct sums *sums, double area_ever_cm2, d
     return s;
 }
 
-double sums_dt_s(const struct result *result, size_t i, int *is_after_gap)
+double sums_dt_s(const double *time_s, size_t i, double rate_hz, int *is_after_gap)
 {
-    double period_s = 1 / result->rate_hz, since_s = period_s;
+    double period_s = 1 / rate_hz, since_s = i > 0 ? time_s[i] - time_s[i - 1] : period_s;
 
-    if (i > 0)
-        since_s = result->frames.time_s[i] - result->frames.time_s[i - 1];
     *is_after_gap = since_s > GAP_PERIODS * period_s;
     if (*is_after_gap || fabs(since_s - period_s) <= CLOCK_STEP_S)
         return period_s;
     return since_s;
+}
+
+size_t sums_rate_from(const double *time_s, size_t i, double rate_hz, size_t *from)
+{
+    double until_s = time_s[i] - LOAD_RATE_WINDOW_S + 1e-9;
+    double most_s = 2 * (LOAD_RATE_WINDOW_S + 1 / rate_hz);
+
+    while (*from + 1 < i && time_s[*from + 1] <= until_s)
+        ++*from;
+    if (*from >= i || time_s[*from] > until_s || time_s[i] - time_s[*from] > most_s)
+        return SIZE_MAX;
+    return *from;
 }

@@ -36,7 +36,12 @@ void sums_add(struct sums *sums, const struct sums_frame *frame, const struct su
 struct load_summary sums_finish(const struct sums *sums, double area_ever_cm2,
                                 double body_weight_n);
 
-/* dt of frame i of result->frames, as load.h has it, and whether it follows the one before. */
-double sums_dt_s(const struct result *result, size_t i, int *is_after_gap);
+/* dt of frame i at times time_s[], as load.h has it, and whether a gap is before it. */
+double sums_dt_s(const double *time_s, size_t i, double rate_hz, int *is_after_gap);
+
+/* The frame that the loading rate at frame i is taken from: the last one at least the window ago,
+ * and not far beyond; SIZE_MAX: none. *from is where to look from: 0 at the first frame, then kept
+ * from frame to frame. */
+size_t sums_rate_from(const double *time_s, size_t i, double rate_hz, size_t *from);
 
 #endif
