@@ -20,7 +20,7 @@ static void line_apply(const struct curve_shape *shape, const float *const coeff
 {
     (void)shape;
     const float *restrict gain = coefficients[0], *restrict offset = coefficients[1];
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) { /* vectorised */
         float p = gain[i] * (float)counts[i] + offset[i];
         kpa[i] = p > 0.0F ? p : 0.0F;
     }
@@ -52,7 +52,7 @@ static void quadratic_apply(const struct curve_shape *shape, const float *const 
 {
     (void)shape;
     const float *restrict linear = coefficients[0], *restrict square = coefficients[1];
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) { /* vectorised */
         float c = (float)counts[i];
         float p = (linear[i] + square[i] * c) * c;
         kpa[i] = p > 0.0F ? p : 0.0F;

@@ -55,7 +55,7 @@ static void power_apply(const struct curve_shape *shape, const float *const coef
 {
     (void)shape;
     const float *restrict scale = coefficients[0], *restrict exponent = coefficients[1];
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {          /* vectorised */
         int32_t c = counts[i], none = c == 0; /* a factor for count 0, not a branch */
         float log2_power = exponent[i] * log2_of((float)(c + none));
         kpa[i] = (float)(1 - none) * scale[i] * exp2_of(log2_power);
@@ -111,7 +111,7 @@ static void saturating_apply(const struct curve_shape *shape, const float *const
     const float *restrict scale = coefficients[0], *restrict full = coefficients[1],
                           *restrict exponent = coefficients[2];
     int32_t max_count = (int32_t)shape->max_count;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) { /* vectorised */
         int32_t c = counts[i] < max_count ? counts[i] : max_count, none = c == 0;
         float over = full[i] - (float)c;
         over = over > 0.5e-3F ? over : 0.5e-3F; /* a masked cell: full is 0 */

@@ -177,7 +177,7 @@ static void begin_climb(struct climbers *b, const struct curve_shape *shape, siz
     struct segment g = segment_of(shape, 0);
     float weight = 1.0F - g.weight;
     const float *restrict first = b->values[0], *restrict second = b->values[1];
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) { /* vectorised */
         float s = first[i] * g.inverse_h, next = (second[i] - first[i]) * g.next_inverse_h;
         b->kpa[i] = 0;
         b->secant[i] = s;
@@ -189,7 +189,7 @@ static void climb_inner(struct climbers *b, const struct curve_shape *shape, int
 {
     struct segment g = segment_of(shape, k);
     const float *restrict here = b->values[k], *restrict next = b->values[k + 1];
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) { /* vectorised */
         float s = b->secant[i], s_next = (next[i] - here[i]) * g.next_inverse_h;
         float slope = least_of(2.0F * least_of(s, s_next), s_next + g.weight * (s - s_next));
         b->kpa[i] += part_of_climb(&g, b->count[i], s, b->slope[i], slope);
@@ -208,7 +208,7 @@ static void climb_last(struct climbers *b, const struct curve_shape *shape, size
     const float *restrict here = b->values[k - 1], *restrict before =
                                                        k > 1 ? b->values[k - 2] : zeros;
     float before_inverse_h = (float)(1 / width(shape, k - 1)), end = g.start + g.h;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) { /* vectorised */
         float s = b->secant[i], s_before = (here[i] - before[i]) * before_inverse_h;
         float slope = least_of(most_of(s + g.weight * (s - s_before), 0.5F * s), 2.0F * s);
         b->kpa[i] += part_of_climb(&g, b->count[i], s, b->slope[i], slope) +
@@ -220,7 +220,7 @@ static void climb_last(struct climbers *b, const struct curve_shape *shape, size
 static int take_counts(struct climbers *b, const uint16_t *restrict counts, size_t n)
 {
     int32_t most = 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) { /* vectorised */
         most = counts[i] > most ? counts[i] : most;
         b->count[i] = (float)counts[i];
     }
@@ -248,11 +248,11 @@ static void spline_apply(const struct curve_shape *shape, const float *const coe
     for (size_t at = 0; at < n; at += BLOCK) {
         size_t size = n - at < BLOCK ? n - at : BLOCK;
         int most = take_counts(&b, counts + at, size);
-        for (int k = 0; k < shape->n_knots; k++)
+        for (int k = 0; k < shape->n_knots; k++) /* vectorised */
             b.values[k] = coefficients[k] + at;
         if (most)
             apply_block(shape, &b, most, size);
-        for (size_t i = 0; i < size; i++)
+        for (size_t i = 0; i < size; i++) /* vectorised */
             kpa[at + i] = most ? most_of(b.kpa[i], 0.0F) : 0.0F;
     }
 }

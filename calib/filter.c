@@ -158,7 +158,7 @@ static void solve_hysteresis(const struct memory_block *b, float h, const float 
     const float tiny = 1e-12F;
     const float *restrict peaks = b->peak, *restrict turns = b->turn,
                           *restrict excesses = b->excess;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) { /* vectorised */
         float peak = peaks[i], turn = turns[i], excess = excesses[i];
         float slope = excess / (peak - turn + tiny);
         float rising = (x[i] - slope * peak) / (1.0F - slope);
@@ -179,7 +179,7 @@ static void remember_hysteresis(struct memory_block *b, float h, const float *re
     const float tiny = 1e-12F, turn_share = (float)DYNAMICS_TURN;
     const float closed = 1.0F - (float)DYNAMICS_CLOSED;
     float *restrict peaks = b->peak, *restrict turns = b->turn, *restrict excesses = b->excess;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) { /* vectorised */
         float y = solved[i], peak = peaks[i], turn = turns[i], excess = excesses[i];
         float most = h * y * (1.0F - y / (peak + tiny));
         float new_excess = least_of(most_of(x[i] - y, 0.0F), most);
@@ -206,7 +206,7 @@ static void carry_creep(double *restrict m, const struct creep_step *step, doubl
                         const float *restrict pressure, double *restrict offset, size_t n)
 {
     double keep = step->keep, before = step->before;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) { /* vectorised */
         m[i] = keep * m[i] + before * (double)pressure[i];
         offset[i] += share * m[i];
     }
@@ -214,7 +214,7 @@ static void carry_creep(double *restrict m, const struct creep_step *step, doubl
 
 static void add_creep(double *restrict m, double now, const float *restrict pressure, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) /* vectorised */
         m[i] += now * (double)pressure[i];
 }
 
@@ -226,7 +226,7 @@ static void take_creep_off(struct memory_block *b, const struct calibration_dyna
     float inverse = step->inverse_creep, *restrict pressure = b->pressure;
     for (int k = 0; k < d->n_creep; k++)
         carry_creep(b->creep[k], &step->creep[k], d->creep_share[k], pressure, offset, n);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) { /* vectorised */
         float p = (kpa[i] - (float)offset[i]) * inverse;
         pressure[i] = kpa[i] = p > 0.0F ? p : 0.0F;
     }
@@ -239,7 +239,7 @@ static void let_creep_go(struct memory_block *b, const struct calibration_dynami
 {
     for (int k = 0; k < d->n_creep; k++) {
         double keep = exp(-b->bare_s / d->creep_tau_s[k]);
-        for (size_t i = 0; i < BLOCK; i++)
+        for (size_t i = 0; i < BLOCK; i++) /* vectorised */
             b->creep[k][i] *= keep;
     }
     b->bare_s = 0;
@@ -248,7 +248,7 @@ static void let_creep_go(struct memory_block *b, const struct calibration_dynami
 static int is_bare(const uint16_t *counts, size_t n)
 {
     unsigned any = 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) /* vectorised */
         any |= counts[i];
     return !any;
 }
@@ -265,7 +265,7 @@ static void apply_block(struct memory_block *b, const struct calibration_dynamic
     b->bare_s = 0;
     b->was_loaded = !bare;
     b->remembers = 1;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) /* vectorised */
         kpa[i] *= step->inverse_gain;
     if (d->hysteresis > 0)
         take_hysteresis_off(b, (float)d->hysteresis, kpa, n);

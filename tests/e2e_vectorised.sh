@@ -7,7 +7,8 @@ set -eu
 missing=0 marked=0 files=0
 for file in $(grep -l '/\* vectorised \*/' analysis/*.c analysis/load/*.c analysis/sway/*.c calib/*.c); do
     files=$((files + 1))
-    report=$(gcc -std=c17 -D_GNU_SOURCE -I. $(pkg-config --cflags jansson gsl fftw3) -O3 -c "$file" \
+    report=$(gcc -std=c17 -D_GNU_SOURCE -I. $(pkg-config --cflags jansson gsl fftw3) -O3 -fPIE \
+        -fstack-protector-strong -D_FORTIFY_SOURCE=2 -c "$file" \
         -fopt-info-vec-optimized -o /dev/null 2>&1)
     for line in $(grep -n '/\* vectorised \*/' "$file" | cut -d: -f1); do
         marked=$((marked + 1))

