@@ -24,6 +24,8 @@ static const struct verb verbs[] = {
     {"recalibrate", "copy a recording with another calibration in it", verb_recalibrate},
     {"analyze", "load, feet, regions, zones, press test and flags of a recording", verb_analyze},
     {"sway", "sway of a path of the centre of pressure: areas, spectra, entropy", verb_sway},
+    {"compare", "two stands of one person, before and after: what changed beyond error",
+     verb_compare},
     {"report", "one A4 page to hand over (PDF, PNG, SVG, text)", verb_report},
     {"export", "frames, zones and answers as CSV or JSON for other software", verb_export},
     {"simulate", "record a virtual person whose truth is known", verb_simulate},

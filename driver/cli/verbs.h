@@ -7,6 +7,7 @@
 int verb_analyze(int argc, char **argv);
 int verb_atlas(int argc, char **argv);
 int verb_calibrate(int argc, char **argv);
+int verb_compare(int argc, char **argv);
 int verb_devices(int argc, char **argv);
 int verb_export(int argc, char **argv);
 int verb_import(int argc, char **argv);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/change/load_change.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define WEIGHT_SHARE 0.05 /* of body weight: more is another load or another person */
+#define REPEATS_MOST 64
+
+static int differ(const char *one, const char *other)
+{
+    return one && other && strcmp(one, other) != 0;
+}
+
+int load_change_check(const struct result *before, const struct result *after, struct problem *why)
+{
+    const struct grid *a = &before->grid, *b = &after->grid;
+    if (before->threshold_kpa != after->threshold_kpa)
+        return problem(why, PROBLEM_REFUSED,
+                       "contact thresholds of %g and %g kPa: areas at different thresholds do not "
+                       "compare; analyse both at one",
+                       before->threshold_kpa, after->threshold_kpa);
+    if (a->rows != b->rows || a->cols != b->cols || a->pitch_x_mm != b->pitch_x_mm ||
+        a->pitch_y_mm != b->pitch_y_mm)
+        return problem(
+            why, PROBLEM_REFUSED,
+            "%d x %d cells of %g x %g mm before and %d x %d of %g x %g mm after: numbers "
+            "of different plates do not compare",
+            a->rows, a->cols, a->pitch_x_mm, a->pitch_y_mm, b->rows, b->cols, b->pitch_x_mm,
+            b->pitch_y_mm);
+    if (differ(before->facts.device_serial, after->facts.device_serial))
+        return problem(why, PROBLEM_REFUSED,
+                       "plate %.60s before and plate %.60s after: numbers of different plates do "
+                       "not compare",
+                       before->facts.device_serial, after->facts.device_serial);
+    return 0;
+}
+
+/* --- Changes -------------------------------------------------------------------------------- */
+
+/* SD over the visits of the state before, each having the number; NAN with fewer than two. */
+static double repeat_sem(const struct measured *first, const struct measured *const *more, size_t n)
+{
+    double values[REPEATS_MOST + 1] = {first->value};
+    struct repeats found;
+    for (size_t i = 0; i < n; i++)
+        values[i + 1] = more[i]->value;
+    repeats_of(values, n + 1, &found);
+    return found.sem;
+}
+
+static struct change change_of(const struct measured *before, const struct measured *after,
+                               double sem_of_repeats)
+{
+    struct change c = {.before = before->value, .after = after->value};
+    c.from_repeats = isfinite(sem_of_repeats);
+    c.sem = c.from_repeats ? sem_of_repeats : common_sem(before->sem, after->sem);
+    c.verdict = judge_change(c.before, c.after, c.sem);
+    if (c.verdict == CHANGE_UNKNOWN)
+        snprintf(c.reason, sizeof c.reason, "%s",
+                 before->reason[0]  ? before->reason
+                 : after->reason[0] ? after->reason
+                                    : "the measuring error is not known");
+    return c;
+}
+
+void load_change(const struct visit *before, const struct visit *after, const struct visit *repeats,
+                 size_t n_repeats, struct load_change *out)
+{
+    const struct measured *same[REPEATS_MOST];
+    size_t n = n_repeats < REPEATS_MOST ? n_repeats : REPEATS_MOST;
+    *out = (struct load_change){.repeats = n ? n + 1 : 0};
+    for (int k = 0; k < 2; k++) {
+        out->has_foot[k] = before->has_foot[k] && after->has_foot[k];
+        for (int key = 0; key < CHANGE_KEYS && out->has_foot[k]; key++) {
+            for (size_t i = 0; i < n; i++)
+                same[i] = &repeats[i].foot[k][key];
+            out->foot[k][key] = change_of(&before->foot[k][key], &after->foot[k][key],
+                                          repeat_sem(&before->foot[k][key], same, n));
+        }
+    }
+    for (int key = 0; key < SWAY_HEADLINES; key++) {
+        for (size_t i = 0; i < n; i++)
+            same[i] = &repeats[i].sway[key];
+        out->sway[key] = change_of(&before->sway[key], &after->sway[key],
+                                   repeat_sem(&before->sway[key], same, n));
+    }
+}
+
+/* --- Warnings ------------------------------------------------------------------------------- */
+
+static void warn(struct load_change *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void warn(struct load_change *out, const char *format, ...)
+{
+    va_list list;
+    if (out->n_warnings >= (int)(sizeof out->warnings / sizeof out->warnings[0]))
+        return;
+    va_start(list, format);
+    vsnprintf(out->warnings[out->n_warnings++], sizeof out->warnings[0], format, list);
+    va_end(list);
+}
+
+void load_change_warn(const struct result *before, const struct result *after,
+                      struct load_change *out)
+{
+    const struct recording_facts *a = &before->facts, *b = &after->facts;
+    out->threshold_kpa = before->threshold_kpa;
+    if (differ(a->client, b->client))
+        warn(out, "The recordings name different people (%.60s and %.60s).", a->client, b->client);
+    else if (!a->client || !b->client)
+        warn(out, "A recording names nobody: that both are of one person is taken on trust.");
+    if (differ(a->calibration_id, b->calibration_id))
+        warn(out, "The plate was calibrated anew in between: changes of force, pressure and area "
+                  "hold that too.");
+    if (!a->device_serial || !b->device_serial)
+        warn(out, "A recording names no plate: that both are of one plate is taken on trust.");
+    if (fabs(after->mean_force_n - before->mean_force_n) > WEIGHT_SHARE * before->mean_force_n)
+        warn(out,
+             "The force on the plate is %.0f N before and %.0f N after: another weight moves "
+             "area and pressure by itself.",
+             before->mean_force_n, after->mean_force_n);
+    if (!out->repeats)
+        warn(out, "Without repeats the measuring error holds the plate and the scatter within each "
+                  "stand, not how differently a person stands each time.");
+}
+
+/* --- Words ---------------------------------------------------------------------------------- */
+
+void change_sentence(const struct change *c, const char *what, const char *unit, int decimals,
+                     char text[240])
+{
+    static const char *const judged[] = {"whether beyond the measuring error is unknown",
+                                         "within the measuring error",
+                                         "beyond the measuring error"};
+    const char *space = unit[0] ? " " : "", *step = strcmp(unit, "%") ? unit : "points";
+    double by = c->after - c->before;
+    if (isnan(by))
+        snprintf(text, 240, "%s: no change can be told: %s.", what, c->reason);
+    else if (fabs(by) < 0.5 * pow(10, -decimals))
+        snprintf(text, 240, "%s is as before (%.*f%s%s).", what, decimals, c->after, space, unit);
+    else
+        snprintf(text, 240, "%s is %.*f%s%s %s than before (%.*f to %.*f%s%s): %s%s%s.", what,
+                 decimals, fabs(by), space, step, by < 0 ? "smaller" : "larger", decimals,
+                 c->before, decimals, c->after, space, unit, judged[c->verdict],
+                 c->reason[0] ? ": " : "", c->reason);
+    text[0] = (char)toupper((unsigned char)text[0]);
+}

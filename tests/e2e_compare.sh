@@ -1,0 +1,64 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Two recordings of a virtual person compared, and sway of a recording, from the command line.
+set -eu
+tenderfoot=${BUILD:?}/release/tenderfoot
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+record() { "$tenderfoot" simulate -s "samples/subjects/$1.json" --seed "$2" --calibration "$dir/cal.json" -o "$dir/$3.tfr" >/dev/null; }
+record flat 1 morning
+record flat 2 evening
+record high_arch 3 other
+"$tenderfoot" compare "$dir/morning.tfr" "$dir/evening.tfr" --json >"$dir/same.json"
+"$tenderfoot" compare "$dir/morning.tfr" "$dir/other.tfr" --repeat "$dir/evening.tfr" --json >"$dir/other.json"
+"$tenderfoot" sway "$dir/morning.tfr" --json >"$dir/sway.json"
+"$tenderfoot" sway "$dir/morning.tfr" --foot left --from 5 --to 15 --json >"$dir/left.json"
+"$tenderfoot" sway "$dir/morning.tfr" "$dir/evening.tfr" --json >"$dir/repeats.json"
+/usr/bin/python3 - "$dir" <<'END'
+import json
+import sys
+
+same, other, sway, left, repeats = (json.load(open(f"{sys.argv[1]}/{name}.json"))
+                                    for name in ("same", "other", "sway", "left", "repeats"))
+assert same["schema"] == "tenderfoot/compare/1" and same["repeats"] == 0
+for side in ("left", "right"):
+    for key in ("area_cm2", "arch_index", "cop_from_heel_mm"):
+        assert same[side][key]["is_beyond_measuring_error"] is False, (side, key, same[side][key])
+    for key in ("area_cm2", "arch_index"):
+        assert other[side][key]["is_beyond_measuring_error"] is True, (side, key, other[side][key])
+        assert other[side][key]["change"] < 0 and other[side][key]["error_from"] == "repeats"
+assert any("different people" in warning for warning in other["warnings"])
+print("the same person shows no change of the feet, another one does")
+
+assert sway["schema"] == "tenderfoot/sway/1" and sway["pipeline"]["name"] == "lp10"
+stand = sway["stand"]
+assert 3 < stand["from_s"] < 4 and 20 < stand["to_s"] < 22 and not stand["shifts"] and not stand["is_stated"]
+assert sway["left"]["ap"]["path_mm"] > 0 and sway["right"]["input"]["n"] == sway["input"]["n"]
+# Of two feet the plate's centre moves as their mean does, and to the sides by far more than either.
+assert sway["ml"]["rms_distance_mm"] > 2 * sway["left"]["ml"]["rms_distance_mm"]
+between = sorted((sway["left"]["ml"]["mean_position_mm"], sway["right"]["ml"]["mean_position_mm"]))
+assert between[0] < sway["ml"]["mean_position_mm"] < between[1]
+velocity = sway["uncertainty"]["rd"]["mean_velocity_mm_s"]
+assert velocity["low"] < sway["rd"]["mean_velocity_mm_s"] < velocity["high"]
+assert left["path_of"] == "left" and left["stand"]["is_stated"] and abs(left["input"]["duration_s"] - 10) < 0.05
+assert len(repeats["trials"]) == 2 and repeats["repeats"]["rd"]["path_mm"]["sd"] > 0
+assert repeats["repeats"]["icc"] is None and repeats["repeats"]["icc_reason"]
+print("sway of a recording: the plate, each foot, a part, two trials")
+END
+
+# expect CODE WORDS COMMAND...: the exit code, and what the message says.
+expect() {
+    want=$1 words=$2 code=0
+    shift 2
+    "$@" >/dev/null 2>"$dir/error" || code=$?
+    [ $code = "$want" ] && grep -q -e "$words" "$dir/error" || { echo "$*: exit $code"; cat "$dir/error"; exit 1; }
+}
+"$tenderfoot" simulate -s samples/subjects/one_foot.json -o "$dir/one.tfr" >/dev/null
+expect 3 'no path of the right' "$tenderfoot" sway "$dir/one.tfr" --foot right
+expect 3 'only 0 frames' "$tenderfoot" sway "$dir/one.tfr" --from 0 --to 1.5
+expect 2 'BEFORE and AFTER' "$tenderfoot" compare "$dir/one.tfr"
+expect 2 'too many' "$tenderfoot" compare "$dir/one.tfr" "$dir/one.tfr" "$dir/one.tfr"
+expect 1 'none.tfr' "$tenderfoot" compare "$dir/one.tfr" "$dir/none.tfr"
+"$tenderfoot" compare "$dir/one.tfr" "$dir/morning.tfr" >"$dir/text" && grep -q 'Warning: ' "$dir/text"
+echo "wrong words and files: told"

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Two stands of one person compared: which changes are told from the measuring error, what is
+ * refused, and that every sentence may be printed. */
+#include "analysis/change/load_change_json.h"
+#include "analysis/change/mean_error.h"
+#include "analysis/wording.h"
+#include "tests/support/sway_paths.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/support/near.h"
+
+#define SEED 4711
+
+/* Two feet, each number with an error of a hundredth of it. */
+static struct visit stand(double scale)
+{
+    struct visit v = {.has_foot = {1, 1}, .force_n = 700};
+    for (int k = 0; k < 2; k++)
+        for (int key = 0; key < CHANGE_KEYS; key++)
+            v.foot[k][key] =
+                (struct measured){.value = scale * (20 + 7 * key + k), .sem = 0.2 + 0.07 * key};
+    for (int key = 0; key < SWAY_HEADLINES; key++)
+        v.sway[key] = (struct measured){.value = scale * (4 + key), .sem = 0.5};
+    return v;
+}
+
+static struct result recording(const char *client, const char *serial)
+{
+    return (struct result){
+        .grid = {96, 96, 5, 5},
+        .threshold_kpa = 5,
+        .mean_force_n = 700,
+        .facts = {.client = (char *)(uintptr_t)client, .device_serial = (char *)(uintptr_t)serial}};
+}
+
+static void test_small_and_large_changes(void **state)
+{
+    (void)state;
+    struct visit before = stand(1), after = stand(1);
+    struct load_change change;
+    after.foot[0][CHANGE_AREA].value += 1.96 * M_SQRT2 * 0.2 + 0.01;
+    after.foot[1][CHANGE_AREA].value -= 1.96 * M_SQRT2 * 0.2 - 0.01;
+    after.foot[0][CHANGE_PEAK].sem = NAN;
+    strcpy(after.foot[0][CHANGE_PEAK].reason, "the calibration of a recording states no error");
+    after.sway[SWAY_ELLIPSE].value *= 3;
+    load_change(&before, &after, NULL, 0, &change);
+    assert_int_equal(change.foot[0][CHANGE_AREA].verdict, CHANGE_BEYOND);
+    assert_int_equal(change.foot[1][CHANGE_AREA].verdict, CHANGE_WITHIN);
+    assert_int_equal(change.foot[0][CHANGE_PEAK].verdict, CHANGE_UNKNOWN);
+    assert_non_null(strstr(change.foot[0][CHANGE_PEAK].reason, "states no error"));
+    assert_int_equal(change.sway[SWAY_ELLIPSE].verdict, CHANGE_BEYOND);
+    assert_int_equal(change.sway[SWAY_RMS_ML].verdict, CHANGE_WITHIN);
+    assert_int_equal(change.foot[0][CHANGE_AREA].from_repeats, 0);
+}
+
+/* A person whose repeats differ by more than the plate's error: they are the measuring error. */
+static void test_repeats_come_first(void **state)
+{
+    (void)state;
+    struct visit before = stand(1), after = stand(1.06),
+                 repeats[3] = {stand(0.95), stand(1.05), stand(1.02)};
+    struct load_change change;
+    load_change(&before, &after, NULL, 0, &change);
+    assert_int_equal(change.foot[0][CHANGE_AREA].verdict, CHANGE_BEYOND);
+    load_change(&before, &after, repeats, 3, &change);
+    assert_int_equal(change.repeats, 4);
+    assert_int_equal(change.foot[0][CHANGE_AREA].from_repeats, 1);
+    assert_int_equal(change.foot[0][CHANGE_AREA].verdict, CHANGE_WITHIN);
+    /* SD of 1, 0.95, 1.05, 1.02 is sqrt(0.0053 / 3) */
+    assert_near(change.foot[0][CHANGE_AREA].sem, 20 * sqrt(0.0053 / 3), 0.01);
+}
+
+static void expect_refused(const struct result *a, const struct result *b, const char *words)
+{
+    struct problem why = {0};
+    assert_int_equal(load_change_check(a, b, &why), -1);
+    assert_int_equal(why.kind, PROBLEM_REFUSED);
+    if (!strstr(why.text, words))
+        fail_msg("'%s' does not say '%s'", why.text, words);
+}
+
+static void test_what_does_not_compare(void **state)
+{
+    (void)state;
+    struct result a = recording("A", "N1"), b = recording("A", "N1");
+    struct problem why;
+    assert_int_equal(load_change_check(&a, &b, &why), 0);
+    b.threshold_kpa = 10;
+    expect_refused(&a, &b, "thresholds of 5 and 10 kPa");
+    b = recording("A", "N2");
+    expect_refused(&a, &b, "plate N1 before and plate N2 after");
+    b = recording("A", "N1");
+    b.grid.pitch_x_mm = 8;
+    expect_refused(&a, &b, "96 x 96 of 8 x 5 mm after");
+}
+
+static void test_warnings(void **state)
+{
+    (void)state;
+    struct visit v = stand(1);
+    struct load_change change;
+    struct result a = recording("A. Weber", "N1"), b = recording("B. Weber", NULL);
+    load_change(&v, &v, &v, 1, &change);
+    load_change_warn(&a, &a, &change);
+    assert_int_equal(change.n_warnings, 0);
+    b.mean_force_n = 790;
+    load_change(&v, &v, NULL, 0, &change);
+    load_change_warn(&a, &b, &change);
+    assert_int_equal(change.n_warnings, 4);
+    assert_non_null(strstr(change.warnings[0], "different people (A. Weber and B. Weber)"));
+    for (int k = 0; k < change.n_warnings; k++)
+        assert_int_equal(wording_check(change.warnings[k], NULL), 0);
+}
+
+static int sentences;
+static void check_sentence(void *to, const char *text)
+{
+    struct problem why;
+    (void)to;
+    if (wording_check(text, &why))
+        fail_msg("%s", why.text);
+    assert_true(text[0] >= 'A' && text[0] <= 'Z' && text[strlen(text) - 1] == '.');
+    assert_true(strlen(text) < 239);
+    sentences++;
+}
+
+/* Every sentence: larger, smaller, as before, unknown, nothing known, very large numbers. */
+static void test_words(void **state)
+{
+    (void)state;
+    static const double scales[] = {1, 1.000001, 1.01, 0.6, 2, NAN, 1e9};
+    for (size_t i = 0; i < sizeof scales / sizeof scales[0]; i++) {
+        struct visit before = stand(1), after = stand(scales[i]);
+        struct load_change change;
+        after.foot[1][CHANGE_ARCH].sem = NAN;
+        strcpy(after.foot[1][CHANGE_ARCH].reason, "nobody stood still for long enough");
+        load_change(&before, &after, NULL, 0, &change);
+        sentences = 0;
+        load_change_sentences(&change, check_sentence, NULL);
+        assert_int_equal(sentences, 2 * CHANGE_KEYS + SWAY_HEADLINES);
+    }
+    char text[240];
+    struct change c = {.before = 104.13, .after = 110.32, .verdict = CHANGE_BEYOND};
+    change_sentence(&c, "contact area, left foot,", "cm2", 1, text);
+    assert_string_equal(text,
+                        "Contact area, left foot, is 6.2 cm2 larger than before (104.1 to 110.3 "
+                        "cm2): beyond the measuring error.");
+    c = (struct change){
+        .before = 52.1, .after = 49.9, .verdict = CHANGE_UNKNOWN, .reason = "no error is stated"};
+    change_sentence(&c, "share of the load, left foot,", "%", 1, text);
+    assert_string_equal(
+        text, "Share of the load, left foot, is 2.2 points smaller than before (52.1 to "
+              "49.9 %): whether beyond the measuring error is unknown: no error is stated.");
+}
+
+/* The error of a mean over frames that remember is that of far fewer frames: over many stands the
+ * means scatter as it says. */
+static void test_error_of_a_mean(void **state)
+{
+    (void)state;
+    enum { STANDS = 400, FRAMES = 2000 };
+    static double x[FRAMES];
+    uint64_t seed = SEED;
+    double told = 0, squares = 0;
+    for (int k = 0; k < STANDS; k++) {
+        double mean = 0, p = 0.97;
+        x[0] = sway_normal(&seed) / sqrt(1 - p * p);
+        for (int i = 1; i < FRAMES; i++)
+            x[i] = p * x[i - 1] + sway_normal(&seed);
+        for (int i = 0; i < FRAMES; i++)
+            mean += x[i] / FRAMES;
+        squares += mean * mean / STANDS;
+        told += mean_error(x, FRAMES) / STANDS;
+    }
+    printf("means scatter by %.3f, told %.3f, as if independent %.3f (seed %d)\n", sqrt(squares),
+           told, 1 / sqrt(1 - 0.97 * 0.97) / sqrt(FRAMES), SEED);
+    assert_near(told / sqrt(squares), 0.95, 0.15);
+    assert_true(isnan(mean_error(x, 15)));
+    for (int i = 0; i < FRAMES; i++)
+        x[i] = 3;
+    assert_near(mean_error(x, FRAMES), 0, 1e-12);
+}
+
+static void test_json(void **state)
+{
+    (void)state;
+    struct visit before = stand(1), after = stand(1.3);
+    struct load_change change;
+    struct result a = recording("A", "N1"), b = recording("A\xff", "N1");
+    after.has_foot[1] = 0;
+    load_change(&before, &after, NULL, 0, &change);
+    load_change_warn(&a, &b, &change);
+    json_t *made = load_change_json(&change, &a, &b);
+    const json_t *area = json_object_get(json_object_get(made, "left"), "area_cm2");
+    assert_near(json_number_value(json_object_get(area, "change")), 6, 1e-9);
+    assert_near(json_number_value(json_object_get(area, "mdc95")), 1.96 * M_SQRT2 * 0.2, 1e-9);
+    assert_true(json_is_true(json_object_get(area, "is_beyond_measuring_error")));
+    assert_true(json_is_null(json_object_get(made, "right")));
+    assert_true(json_is_string(json_object_get(made, "right_reason")));
+    json_decref(made);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_small_and_large_changes),
+        cmocka_unit_test(test_repeats_come_first),
+        cmocka_unit_test(test_what_does_not_compare),
+        cmocka_unit_test(test_warnings),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_error_of_a_mean),
+        cmocka_unit_test(test_json),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
