@@ -79,10 +79,11 @@ static void draw_legend(cairo_t *cr, const struct calibration_spec *spec, double
         count[health_of(spec, i)]++;
     cairo_select_font_face(cr, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
     cairo_set_font_size(cr, 11);
-    snprintf(words, sizeof words,
-             "Plate %s, calibration %s, %s: front at the top, left at the left", spec->serial,
-             spec->id, spec->date);
+    snprintf(words, sizeof words, "Plate %s, calibration %s, %s", spec->serial, spec->id,
+             spec->date);
     draw_words(cr, MARGIN_PT, y, words);
+    y += LINE_PT;
+    draw_words(cr, MARGIN_PT, y, "Seen from above: front at the top, left at the left");
     for (int health = 0; health < CELL_HEALTHS; health++) {
         y += LINE_PT;
         const double *c = colours[health];
@@ -104,7 +105,7 @@ int health_picture_write(const struct calibration_spec *spec, enum health_pictur
     double side = MAP_PT / fmax(spec->rows, spec->cols);
     double width = MAP_PT + 2 * MARGIN_PT;
     double legend = MARGIN_PT + spec->rows * side + LINE_PT;
-    double height = legend + (CELL_HEALTHS + 1) * LINE_PT;
+    double height = legend + (CELL_HEALTHS + 2) * LINE_PT;
     cairo_surface_t *surface =
         format == HEALTH_PICTURE_SVG
             ? cairo_svg_surface_create_for_stream(put, out, width, height)
