@@ -123,7 +123,7 @@ static const char *spline_fault(const struct curve_shape *shape, const double co
 
 /* --- All cells, as vector code ---------------------------------------------------------------- */
 
-enum { BLOCK = 64 }; /* cells that are worked on at a time, in the innermost cache */
+enum { BLOCK = 32 }; /* cells that are worked on at a time, in the innermost cache */
 
 /* Of a block of cells while it climbs from segment to segment. */
 struct climbers {
@@ -172,46 +172,41 @@ static inline float part_of_climb(const struct segment *g, float count, float s,
     return t * (left + t * (square + t * cube));
 }
 
-static void begin_climb(struct climbers *b, const struct curve_shape *shape, size_t n)
+static void begin_climb(struct climbers *b, const struct segment *g, size_t n)
 {
-    struct segment g = segment_of(shape, 0);
-    float weight = 1.0F - g.weight;
+    float weight = 1.0F - g->weight;
     const float *restrict first = b->values[0], *restrict second = b->values[1];
     for (size_t i = 0; i < n; i++) { /* vectorised */
-        float s = first[i] * g.inverse_h, next = (second[i] - first[i]) * g.next_inverse_h;
+        float s = first[i] * g->inverse_h, next = (second[i] - first[i]) * g->next_inverse_h;
         b->kpa[i] = 0;
         b->secant[i] = s;
         b->slope[i] = least_of(most_of(s + weight * (s - next), 0.0F), 2.0F * s);
     }
 }
 
-static void climb_inner(struct climbers *b, const struct curve_shape *shape, int k, size_t n)
+static void climb_inner(struct climbers *b, const struct segment *g, int k, size_t n)
 {
-    struct segment g = segment_of(shape, k);
     const float *restrict here = b->values[k], *restrict next = b->values[k + 1];
     for (size_t i = 0; i < n; i++) { /* vectorised */
-        float s = b->secant[i], s_next = (next[i] - here[i]) * g.next_inverse_h;
-        float slope = least_of(2.0F * least_of(s, s_next), s_next + g.weight * (s - s_next));
-        b->kpa[i] += part_of_climb(&g, b->count[i], s, b->slope[i], slope);
+        float s = b->secant[i], s_next = (next[i] - here[i]) * g->next_inverse_h;
+        float slope = least_of(2.0F * least_of(s, s_next), s_next + g->weight * (s - s_next));
+        b->kpa[i] += part_of_climb(g, b->count[i], s, b->slope[i], slope);
         b->secant[i] = s_next;
         b->slope[i] = slope;
     }
 }
 
-/* The last segment, and straight on beyond it. `before` is of the knots two and one before the
- * last: its values, its width. */
-static void climb_last(struct climbers *b, const struct curve_shape *shape, size_t n)
+/* The last segment, and straight on beyond it. */
+static void climb_last(struct climbers *b, const struct segment *g, int k, size_t n)
 {
-    int k = shape->n_knots - 1;
-    struct segment g = segment_of(shape, k);
     static const float zeros[BLOCK];
-    const float *restrict here = b->values[k - 1], *restrict before =
-                                                       k > 1 ? b->values[k - 2] : zeros;
-    float before_inverse_h = (float)(1 / width(shape, k - 1)), end = g.start + g.h;
+    const float *restrict here = b->values[k - 1];
+    const float *restrict before = k > 1 ? b->values[k - 2] : zeros;
+    float before_inverse_h = 1.0F / g[-1].h, end = g->start + g->h;
     for (size_t i = 0; i < n; i++) { /* vectorised */
         float s = b->secant[i], s_before = (here[i] - before[i]) * before_inverse_h;
-        float slope = least_of(most_of(s + g.weight * (s - s_before), 0.5F * s), 2.0F * s);
-        b->kpa[i] += part_of_climb(&g, b->count[i], s, b->slope[i], slope) +
+        float slope = least_of(most_of(s + g->weight * (s - s_before), 0.5F * s), 2.0F * s);
+        b->kpa[i] += part_of_climb(g, b->count[i], s, b->slope[i], slope) +
                      slope * most_of(b->count[i] - end, 0.0F);
     }
 }
@@ -227,16 +222,16 @@ static int take_counts(struct climbers *b, const uint16_t *restrict counts, size
     return most;
 }
 
-static void apply_block(const struct curve_shape *shape, struct climbers *b, int most, size_t n)
+static void apply_block(const struct segment segments[], int last, struct climbers *b, int most,
+                        size_t n)
 {
-    int last = shape->n_knots - 1;
-    begin_climb(b, shape, n);
+    begin_climb(b, &segments[0], n);
     for (int k = 0; k < last; k++) {
-        if (most <= knot_at(shape, k))
+        if ((float)most <= segments[k].start)
             return; /* no cell gets there */
-        climb_inner(b, shape, k, n);
+        climb_inner(b, &segments[k], k, n);
     }
-    climb_last(b, shape, n);
+    climb_last(b, &segments[last], last, n);
 }
 
 /* Blocks of bare cells cost one look at their counts. Against `value` the result is within 1e-5 of
@@ -245,13 +240,16 @@ static void spline_apply(const struct curve_shape *shape, const float *const coe
                          const uint16_t *restrict counts, float *restrict kpa, size_t n)
 {
     struct climbers b;
+    struct segment segments[CURVE_COEFFICIENTS_MAX];
+    for (int k = 0; k < shape->n_knots; k++)
+        segments[k] = segment_of(shape, k);
     for (size_t at = 0; at < n; at += BLOCK) {
         size_t size = n - at < BLOCK ? n - at : BLOCK;
         int most = take_counts(&b, counts + at, size);
         for (int k = 0; k < shape->n_knots; k++) /* vectorised */
             b.values[k] = coefficients[k] + at;
         if (most)
-            apply_block(shape, &b, most, size);
+            apply_block(segments, shape->n_knots - 1, &b, most, size);
         for (size_t i = 0; i < size; i++) /* vectorised */
             kpa[at + i] = most ? most_of(b.kpa[i], 0.0F) : 0.0F;
     }

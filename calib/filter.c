@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 64 }; /* cells */
+enum { BLOCK = 32 }; /* cells: a foot is about as wide */
 
 #define LATE_US 10000000u /* a frame from further back is of another clock */
 
@@ -153,12 +153,12 @@ static inline float root_of(float x)
 /* y of x: without_excess of dynamics.c. What a branch that is not taken divides by is kept from 0.
  * No limit at a constant here: the compiler would make a jump of what follows from the constant. */
 static void solve_hysteresis(const struct memory_block *b, float h, const float *restrict x,
-                             float *restrict solved, size_t n)
+                             float *restrict solved)
 {
     const float tiny = 1e-12F;
     const float *restrict peaks = b->peak, *restrict turns = b->turn,
                           *restrict excesses = b->excess;
-    for (size_t i = 0; i < n; i++) { /* vectorised */
+    for (size_t i = 0; i < BLOCK; i++) { /* vectorised */
         float peak = peaks[i], turn = turns[i], excess = excesses[i];
         float slope = excess / (peak - turn + tiny);
         float rising = (x[i] - slope * peak) / (1.0F - slope);
@@ -174,12 +174,12 @@ static void solve_hysteresis(const struct memory_block *b, float h, const float 
 
 /* hysteresis_remember of dynamics.c. */
 static void remember_hysteresis(struct memory_block *b, float h, const float *restrict x,
-                                const float *restrict solved, size_t n)
+                                const float *restrict solved)
 {
     const float tiny = 1e-12F, turn_share = (float)DYNAMICS_TURN;
     const float closed = 1.0F - (float)DYNAMICS_CLOSED;
     float *restrict peaks = b->peak, *restrict turns = b->turn, *restrict excesses = b->excess;
-    for (size_t i = 0; i < n; i++) { /* vectorised */
+    for (size_t i = 0; i < BLOCK; i++) { /* vectorised */
         float y = solved[i], peak = peaks[i], turn = turns[i], excess = excesses[i];
         float most = h * y * (1.0F - y / (peak + tiny));
         float new_excess = least_of(most_of(x[i] - y, 0.0F), most);
@@ -193,45 +193,45 @@ static void remember_hysteresis(struct memory_block *b, float h, const float *re
 }
 
 /* x in, y out. */
-static void take_hysteresis_off(struct memory_block *b, float h, float *kpa, size_t n)
+static void take_hysteresis_off(struct memory_block *b, float h, float *kpa)
 {
     float solved[BLOCK];
-    solve_hysteresis(b, h, kpa, solved, n);
-    remember_hysteresis(b, h, kpa, solved, n);
-    memcpy(kpa, solved, n * sizeof *kpa);
+    solve_hysteresis(b, h, kpa, solved);
+    remember_hysteresis(b, h, kpa, solved);
+    memcpy(kpa, solved, sizeof solved);
 }
 
 /* m becomes what it will be without this frame's pressure; the offset of creep grows by it. */
 static void carry_creep(double *restrict m, const struct creep_step *step, double share,
-                        const float *restrict pressure, double *restrict offset, size_t n)
+                        const float *restrict pressure, double *restrict offset)
 {
     double keep = step->keep, before = step->before;
-    for (size_t i = 0; i < n; i++) { /* vectorised */
+    for (size_t i = 0; i < BLOCK; i++) { /* vectorised */
         m[i] = keep * m[i] + before * (double)pressure[i];
         offset[i] += share * m[i];
     }
 }
 
-static void add_creep(double *restrict m, double now, const float *restrict pressure, size_t n)
+static void add_creep(double *restrict m, double now, const float *restrict pressure)
 {
-    for (size_t i = 0; i < n; i++) /* vectorised */
+    for (size_t i = 0; i < BLOCK; i++) /* vectorised */
         m[i] += now * (double)pressure[i];
 }
 
 /* y in, p out. */
 static void take_creep_off(struct memory_block *b, const struct calibration_dynamics *d,
-                           const struct step *step, float *restrict kpa, size_t n)
+                           const struct step *step, float *restrict kpa)
 {
     double offset[BLOCK] = {0};
     float inverse = step->inverse_creep, *restrict pressure = b->pressure;
     for (int k = 0; k < d->n_creep; k++)
-        carry_creep(b->creep[k], &step->creep[k], d->creep_share[k], pressure, offset, n);
-    for (size_t i = 0; i < n; i++) { /* vectorised */
+        carry_creep(b->creep[k], &step->creep[k], d->creep_share[k], pressure, offset);
+    for (size_t i = 0; i < BLOCK; i++) { /* vectorised */
         float p = (kpa[i] - (float)offset[i]) * inverse;
         pressure[i] = kpa[i] = p > 0.0F ? p : 0.0F;
     }
     for (int k = 0; k < d->n_creep; k++)
-        add_creep(b->creep[k], step->creep[k].now, pressure, n);
+        add_creep(b->creep[k], step->creep[k].now, pressure);
 }
 
 /* What a block that was bare for a while still remembers of its creep. */
@@ -253,9 +253,11 @@ static int is_bare(const uint16_t *counts, size_t n)
     return !any;
 }
 
+/* Also in the last block, whose end is beyond the plate: there is always 0. */
 static void apply_block(struct memory_block *b, const struct calibration_dynamics *d,
                         const struct step *step, int bare, float *kpa, size_t n)
 {
+    float cells[BLOCK] = {0};
     if (bare && !b->was_loaded) { /* kpa is 0 as it should be; only creep fades */
         b->bare_s += step->dt_s;
         return;
@@ -265,12 +267,13 @@ static void apply_block(struct memory_block *b, const struct calibration_dynamic
     b->bare_s = 0;
     b->was_loaded = !bare;
     b->remembers = 1;
-    for (size_t i = 0; i < n; i++) /* vectorised */
-        kpa[i] *= step->inverse_gain;
+    for (size_t i = 0; i < n; i++)
+        cells[i] = kpa[i] * step->inverse_gain;
     if (d->hysteresis > 0)
-        take_hysteresis_off(b, (float)d->hysteresis, kpa, n);
+        take_hysteresis_off(b, (float)d->hysteresis, cells);
     if (d->n_creep > 0)
-        take_creep_off(b, d, step, kpa, n);
+        take_creep_off(b, d, step, cells);
+    memcpy(kpa, cells, n * sizeof *kpa);
 }
 
 void calibration_filter_apply(struct calibration_filter *filter, uint64_t time_us,
