@@ -75,7 +75,7 @@ static int look_at_line(struct csv *f)
         return 0;
     if (f->lines++ == 0) {
         n = count_cells(f->text.line, PICTURE_SIDE * PICTURE_SIDE + 1);
-        f->is_one_row = cells > 0 && (n == cells || n == cells + 1) && f->hints->rows > 1;
+        f->is_one_row = cells > 0 && (n == cells || n == cells + 1);
         f->has_time = f->is_one_row && n == cells + 1;
         if (n > PICTURE_SIDE && !f->is_one_row)
             return problem(f->text.why, PROBLEM_REFUSED,
