@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,6 +140,29 @@ static void see_progress(void *context, const struct session_progress *progress)
         bench_operator_see(context, progress->elapsed_s, progress->force_n);
 }
 
+/* 1 = Enter; 0 = "q", no keyboard, or the user has stopped. */
+static int await_enter(const struct bench_run_options *o)
+{
+    struct pollfd fds[2] = {{.fd = o->keyboard_fd, .events = POLLIN},
+                            {.fd = o->stop_fd, .events = POLLIN}};
+    char c = 0, first = 0;
+    while (c != '\n') {
+        if (poll(fds, 2, -1) < 0 && errno == EINTR)
+            continue;
+        if (fds[1].revents || (fds[0].revents & (POLLERR | POLLNVAL)))
+            return 0;
+        ssize_t n = read(o->keyboard_fd, &c, 1);
+        if (n < 0 && (errno == EINTR || errno == EAGAIN))
+            continue;
+        if (n <= 0) {
+            tell(o, "There is no keyboard to say when the plate is ready.");
+            return 0;
+        }
+        first = first ? first : c;
+    }
+    return first != 'q';
+}
+
 static int record_live(const struct bench_run_options *o, enum bench_stage stage, const char *path,
                        int *is_done, struct problem *why)
 {
@@ -163,10 +187,15 @@ static int record_live(const struct bench_run_options *o, enum bench_stage stage
                                       .operator_says = bench_operator_says,
                                       .operator_context = op};
     struct session_result result;
-    tell(o, "Stage '%s': %d hold(s). The plate is tared now: nothing may lie on it.",
+    tell(o,
+         "Stage '%s': %d hold(s). Take everything off the plate and let it rest for a minute; on "
+         "Enter it is tared.",
          bench_stage_name(stage), bench_operator_holds(op));
-    int bad = session_record(&session, &result, why);
-    *is_done = !bad && bench_operator_is_done(op);
+    int bad = 0;
+    if (await_enter(o)) {
+        bad = session_record(&session, &result, why);
+        *is_done = !bad && bench_operator_is_done(op);
+    }
     bench_operator_free(op);
     return bad;
 }

@@ -97,5 +97,27 @@ grep -q 'does not hold' "$dir/out" || fail "$(cat "$dir/out")"
 [ -s "$dir/later.tfr" ] || fail 'the stand was not kept'
 
 # --- Nobody at the keyboard of a plate that is no bench: said, not waited for
-expect 1 'unfinished' $calibrate --device 'virtual:samples/subjects/normal.json?pace=fast' --rate 100 \
+expect 1 'no keyboard' $calibrate --device 'virtual:samples/subjects/normal.json?pace=fast' --rate 100 \
     --work "$dir/live" -o "$dir/x.json"
+# Enter for the tare, Enter for the empty plate, then the keyboard goes: the stage is half done.
+code=0
+printf '\n\n' | $calibrate --device 'virtual:samples/subjects/normal.json?pace=fast' --rate 100 --empty 600 \
+    --work "$dir/live" -o "$dir/x.json" >"$dir/out" 2>"$dir/err" || code=$?
+[ $code != 0 ] || fail 'a stage that its plate left was taken for done'
+[ ! -e "$dir/x.json" ] || fail 'a calibration of half a stage'
+# An empty plate that is quickly done; the next stage finds no keyboard.
+cat >"$dir/nobody.json" <<'EOS'
+{"schema": "tenderfoot/subject/1", "feet": [], "protocol": {"empty_s": 20, "stand_s": 0},
+ "plate": {"rows": 12, "cols": 12, "serial": "E2E-BARE"}}
+EOS
+rm -rf "$dir/live"
+code=0
+printf '\n\n' | $calibrate --device "virtual:$dir/nobody.json?pace=fast" --rate 50 --empty 5 \
+    --work "$dir/live" -o "$dir/x.json" >"$dir/out" 2>"$dir/err" || code=$?
+[ $code = 1 ] || fail "exit $code: $(cat "$dir/err")"
+grep -q "Stage 'empty' is done" "$dir/err" || fail "$(cat "$dir/err")"
+grep -q "stage 'bladder' is unfinished" "$dir/err" || fail "$(cat "$dir/err")"
+"$BIN/tenderfoot" verify "$dir/live/empty.tfr" >/dev/null || fail 'the empty plate'
+# The rest before a tare, on request only.
+expect 0 'rests for 0.1 s' "$BIN/tenderfoot" record --device "virtual:$dir/nobody.json?pace=fast" \
+    --settle 0.1 --seconds 2 -o "$dir/rest.tfr"

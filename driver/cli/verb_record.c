@@ -7,6 +7,7 @@
 
 #include <argp.h>
 #include <math.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 
 struct arguments {
     const char *uri, *protocol, *path, *client, *calibration, *notes;
-    double seconds, wait_s;
+    double seconds, wait_s, settle_s;
     unsigned rate_hz;
     int ungated, json, quiet;
 };
@@ -33,6 +34,7 @@ enum {
     OPT_UNGATED,
     OPT_JSON,
     OPT_WAIT,
+    OPT_SETTLE,
 };
 
 #define WAIT_S 30 /* unless told otherwise */
@@ -57,6 +59,10 @@ static const struct argp_option options[] = {
     {"wait", OPT_WAIT, "SECONDS", 0,
      "how long a plate that leaves in mid-recording (a pulled cable) is waited for; 30 without it, "
      "0 = end at once",
+     0},
+    {"settle", OPT_SETTLE, "SECONDS", 0,
+     "leave the empty plate alone for so long before the tare; 60 for a stand that is to be "
+     "compared, if somebody stood on it a moment ago",
      0},
     {"json", OPT_JSON, NULL, 0, "print the summary as JSON (tenderfoot/record/1)", 0},
     {"quiet", OPT_QUIET, NULL, 0, "no progress bar", 0},
@@ -90,6 +96,15 @@ static double parse_wait(struct argp_state *state, const char *text)
     double seconds = strtod(text, &end);
     if (*end || end == text || !(seconds >= 0 && seconds <= 86400))
         argp_error(state, "--wait %s: a number of seconds from 0 to 86400 is meant", text);
+    return seconds;
+}
+
+static double parse_settle(struct argp_state *state, const char *text)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+    if (*end || end == text || !(seconds >= 0 && seconds <= 3600))
+        argp_error(state, "--settle %s: a number of seconds from 0 to 3600 is meant", text);
     return seconds;
 }
 
@@ -144,6 +159,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         break;
     case OPT_WAIT:
         a->wait_s = parse_wait(state, arg);
+        break;
+    case OPT_SETTLE:
+        a->settle_s = parse_settle(state, arg);
         break;
     case OPT_UNGATED:
         a->ungated = 1;
@@ -319,6 +337,21 @@ static int open_stop_fd(struct problem *why)
     return fd < 0 ? problem(why, PROBLEM_FAILED, "no descriptor for signals can be had") : fd;
 }
 
+/* What lay on the plate a moment ago is still read a little: the tare comes after a rest. 1 = the
+ * user stopped meanwhile. A plate of metal is at least spoken for; a virtual one remembers nothing.
+ */
+static int settle(const struct arguments *a, int stop_fd)
+{
+    struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
+    int is_metal = !strncmp(a->uri, "usb:", 4) || !strncmp(a->uri, "serial:", 7);
+    if (a->settle_s > 0)
+        fprintf(stderr, "The empty plate rests for %g s before its tare.\n", a->settle_s);
+    else if (is_metal && !a->quiet)
+        fprintf(stderr, "The plate is tared now; it should have been empty for 60 s (--settle 60 "
+                        "waits for that).\n");
+    return a->settle_s > 0 && poll(&stop, 1, (int)(a->settle_s * 1000)) > 0;
+}
+
 static void record(const struct arguments *a, const struct notes *notes, int stop_fd,
                    struct session_result *result, struct problem *why)
 {
@@ -354,7 +387,9 @@ int verb_record(int argc, char **argv)
         return cli_fail(argv[0], &why);
     struct session_result result = {0};
     int stop_fd = open_stop_fd(&why);
-    if (stop_fd >= 0)
+    if (stop_fd >= 0 && settle(&a, stop_fd))
+        problem(&why, PROBLEM_FAILED, "stopped before the tare; nothing was recorded");
+    else if (stop_fd >= 0)
         record(&a, &notes, stop_fd, &result, &why);
     int code = tell(argv[0], &a, &result, &why);
     if (stop_fd >= 0)
