@@ -65,8 +65,8 @@ static struct calibration_error accuracy(const struct budget *b)
     struct squares sums = {0};
     for (size_t i = 0; i < b->data->n; i++) {
         const struct fit_point *p = &b->data->points[i];
-        for (size_t cell = 0; cell < b->data->session->cells && counts_for_budget(p); cell++) {
-            if (is_healthy(b, cell))
+        for (size_t cell = 0; cell < b->data->session->cells; cell++) {
+            if (counts_for_budget(p) && p->is_rested && is_healthy(b, cell))
                 add(&sums, pressure(b, cell, i) - p->kpa, p->kpa);
         }
     }
@@ -213,17 +213,56 @@ struct contact {
     int on_faulty; /* a masked cell lies under it */
 };
 
-/* Calibrated picture of a hold; cells that say no more than noise are bare. */
+/* Half width and height of a known footprint; 0 when it is not known. */
+static int footprint(const struct fit_note *note, double *half_x, double *half_y)
+{
+    *half_x = (isnan(note->diameter_mm) ? note->width_mm : note->diameter_mm) / 2;
+    *half_y = (isnan(note->diameter_mm) ? note->height_mm : note->diameter_mm) / 2;
+    return isfinite(*half_x) && isfinite(*half_y) && isfinite(note->x_mm) && isfinite(note->y_mm);
+}
+
+/* How far a cell's middle lies outside a footprint in x and y, in cells; below 0 = inside. */
+static void outside(const struct bench_session *s, const struct fit_note *note, double half_x,
+                    double half_y, size_t cell, double *dx, double *dy)
+{
+    size_t row = cell / (size_t)s->cols, col = cell % (size_t)s->cols;
+    double x_mm = ((double)col + 0.5) * s->pitch_x_mm, y_mm = ((double)row + 0.5) * s->pitch_y_mm;
+    *dx = (fabs(x_mm - note->x_mm) - half_x) / s->pitch_x_mm;
+    *dy = (fabs(y_mm - note->y_mm) - half_y) / s->pitch_y_mm;
+}
+
+/* Pressure under which a cell is bare: a tenth of what the mass or stud presses with, which is the
+ * mean of the picture weighed by itself. What earlier loads left behind in other cells is less. */
+static double bare_kpa(const struct budget *b)
+{
+    double sum = 0, square = 0;
+    for (size_t cell = 0; cell < b->data->session->cells; cell++) {
+        sum += (double)b->kpa[cell];
+        square += (double)b->kpa[cell] * (double)b->kpa[cell];
+    }
+    return sum > 0 ? 0.1 * square / sum : 0;
+}
+
+/* Calibrated picture of a hold: cells that say no more than noise are bare; with a known footprint,
+ * those two cells or more beyond it too, else those under a tenth of its pressure. */
 static void picture(const struct budget *b, size_t h, double noise)
 {
-    const struct fit_hold *hold = &b->data->session->holds[h];
-    double bare = fmax(2, 3 * (isnan(noise) ? 1 : noise));
-    for (size_t cell = 0; cell < b->data->session->cells; cell++) {
+    const struct bench_session *s = b->data->session;
+    const struct fit_hold *hold = &s->holds[h];
+    double bare = fmax(2, 3 * (isnan(noise) ? 1 : noise)), half_x, half_y, dx, dy;
+    int is_known = footprint(&hold->note, &half_x, &half_y);
+    for (size_t cell = 0; cell < s->cells; cell++) {
         double count = (double)hold->mean[cell];
         b->kpa[cell] = 0;
-        if (is_healthy(b, cell) && count > bare)
+        if (!is_healthy(b, cell) || count <= bare)
+            continue;
+        outside(s, &hold->note, half_x, half_y, cell, &dx, &dy);
+        if (!is_known || (dx < 1.5 && dy < 1.5))
             b->kpa[cell] = (float)(fit_plate_read(b->plate, cell, count) / b->data->ratio[h]);
     }
+    double limit = is_known ? 0 : bare_kpa(b);
+    for (size_t cell = 0; cell < s->cells; cell++)
+        b->kpa[cell] = (double)b->kpa[cell] < limit ? 0 : b->kpa[cell];
 }
 
 static int is_loaded_beside(const struct budget *b, int row, int col)
@@ -232,7 +271,7 @@ static int is_loaded_beside(const struct budget *b, int row, int col)
     int loaded = 0;
     for (int r = row - 1; r <= row + 1; r++) {
         for (int c = col - 1; c <= col + 1; c++)
-            loaded += r >= 0 && r < s->rows && c >= 0 && c < s->cols && b->kpa[r * s->cols + c] > 1;
+            loaded += r >= 0 && r < s->rows && c >= 0 && c < s->cols && b->kpa[r * s->cols + c] > 0;
     }
     return loaded >= 3;
 }
@@ -256,14 +295,6 @@ static struct contact contact_of(const struct budget *b)
     return contact;
 }
 
-/* Half width and height of a known footprint; 0 when it is not known. */
-static int footprint(const struct fit_note *note, double *half_x, double *half_y)
-{
-    *half_x = (isnan(note->diameter_mm) ? note->width_mm : note->diameter_mm) / 2;
-    *half_y = (isnan(note->diameter_mm) ? note->height_mm : note->diameter_mm) / 2;
-    return isfinite(*half_x) && isfinite(*half_y) && isfinite(note->x_mm) && isfinite(note->y_mm);
-}
-
 /* The bare cells whose own edge is beyond the footprint's, by at most one cell more. */
 static void crosstalk_of(const struct budget *b, const struct fit_note *note, double force_n,
                          struct squares *sums)
@@ -276,10 +307,8 @@ static void crosstalk_of(const struct budget *b, const struct fit_note *note, do
     double inside_kpa = 1000 * force_n / area_mm2;
     for (int row = 0; row < s->rows; row++) {
         for (int col = 0; col < s->cols; col++) {
-            double dx = fabs((col + 0.5) * s->pitch_x_mm - note->x_mm) - half_x;
-            double dy = fabs((row + 0.5) * s->pitch_y_mm - note->y_mm) - half_y;
-            dx /= s->pitch_x_mm;
-            dy /= s->pitch_y_mm;
+            double dx, dy;
+            outside(s, note, half_x, half_y, (size_t)(row * s->cols + col), &dx, &dy);
             int beside =
                 (dx >= 0.5 && dx < 1.5 && dy < -0.5) || (dy >= 0.5 && dy < 1.5 && dx < -0.5);
             if (!beside || !is_healthy(b, (size_t)(row * s->cols + col)))

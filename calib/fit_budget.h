@@ -4,15 +4,13 @@
  * A cell's pressure in a hold is what its curve reads over what the dynamics say that it felt more
  * than the truth. Per cent are of reading, RMS over the healthy cells and the holds of 20 kPa and
  * more; kPa are RMS over all holds.
- *   accuracy       read - true, and the reference's own accuracy (added in squares)
- *   repeatability  standard deviation over the cycles at the same pressure in the same direction
- *   hysteresis     falling - rising at the same pressure in the same cycle
- *   creep          standard deviation along a held load, from 1 s on
- *   crosstalk      what bare cells just beyond the known edge of a mass read, per cent of the mean
- *                  pressure inside
- *   force          RMS of (read - true) / true over the masses; cop: RMS distance of the centre of
- *                  pressure from the mass's known middle
- * NaN = not measured. */
+ *   accuracy       read - true of rested cells (no larger pressure before in the recording), and
+ * the reference's own accuracy (added in squares) repeatability  standard deviation over the cycles
+ * at the same pressure in the same direction hysteresis     falling - rising at the same pressure
+ * in the same cycle creep          standard deviation along a held load, from 1 s on crosstalk what
+ * bare cells just beyond the known edge of a mass read, per cent of the mean pressure inside force
+ * RMS of (read - true) / true over the masses; cop: RMS distance of the centre of pressure from the
+ * mass's known middle NaN = not measured. */
 #ifndef TENDERFOOT_CALIB_FIT_BUDGET_H
 #define TENDERFOOT_CALIB_FIT_BUDGET_H
 

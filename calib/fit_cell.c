@@ -11,6 +11,9 @@
 #define TOLERANCE_KPA 2.0 /* ... or this: the target that errors are weighed by */
 #define SPLINE_KNOTS 10
 #define FULL_TRIES 24
+#define FULL_TRUST 0.03 /* a hold of this tolerance has weight 1 */
+#define HOLD_BACK                                                                                  \
+    0.003 /* of a spline's departure from the saturating curve, where nothing is known */
 
 int fit_work_make(struct fit_work *work, size_t n_max)
 {
@@ -45,12 +48,6 @@ static int is_usable(const struct fit_model *model, const struct fit_series *cel
     return cell->felt[i] > 0 && c >= LEAST_COUNT && c <= FULL_SHARE * model->shape.max_count;
 }
 
-/* A relative error is worth this much: 1 / its tolerance. */
-static double weight_of(double felt)
-{
-    return 1 / fmax(TOLERANCE, TOLERANCE_KPA / felt);
-}
-
 /* --- line ------------------------------------------------------------------------------------- */
 
 static int fit_line(const struct fit_model *model, const struct fit_series *cell,
@@ -61,7 +58,7 @@ static int fit_line(const struct fit_model *model, const struct fit_series *cell
         for (size_t i = 0; i < cell->n; i++) {
             if (!is_usable(model, cell, i))
                 continue;
-            double w = weight_of(cell->felt[i]) / cell->felt[i];
+            double w = 1 / (cell->tolerance[i] * cell->felt[i]);
             work->x[n * terms] = w * (double)cell->counts[i];
             if (terms == 2)
                 work->x[n * terms + 1] = w;
@@ -94,7 +91,7 @@ static double axis_saturating(const struct fit_model *model, double count)
 
 static double axis_spline(const struct fit_model *model, double count)
 {
-    return log(count / model->middle);
+    return log(model->curve->value(&model->shape, model->plate, count) / model->middle);
 }
 
 static int fit_logs(const struct fit_model *model, const struct fit_series *cell,
@@ -105,7 +102,7 @@ static int fit_logs(const struct fit_model *model, const struct fit_series *cell
         if (!is_usable(model, cell, i))
             continue;
         double count = (double)cell->counts[i], z = axis(model, count);
-        double w = weight_of(cell->felt[i]), base = 1, power = w;
+        double w = 1 / cell->tolerance[i], base = 1, power = w;
         if (over_plate)
             base = model->curve->value(&model->shape, model->plate, count);
         for (size_t k = 0; k < terms; k++, power *= z)
@@ -159,9 +156,11 @@ static void bend(const struct fit_model *model, const double c[], size_t terms, 
                  double high, double coefficients[])
 {
     double last = 0;
+    low = axis_spline(model, low);
+    high = axis_spline(model, high);
     for (int k = 0; k < model->shape.n_knots; k++) {
-        double count = fmin(fmax(model->shape.knots[k], low), high);
-        double z = axis_spline(model, count), departure = 0;
+        double z = fmin(fmax(axis_spline(model, model->shape.knots[k]), low), high);
+        double departure = 0;
         for (size_t t = terms; t > 0; t--)
             departure = departure * z + c[t - 1];
         coefficients[k] = fmax(model->plate[k] * exp(departure), last * (1 + 1e-6) + 1e-9);
@@ -196,7 +195,7 @@ static double cost(const struct fit_model *model, const struct fit_series *cell,
         if (!is_usable(model, cell, i))
             continue;
         double value = model->curve->value(&model->shape, coefficients, (double)cell->counts[i]);
-        double e = (value - cell->felt[i]) / cell->felt[i] * weight_of(cell->felt[i]);
+        double e = (value - cell->felt[i]) / cell->felt[i] / cell->tolerance[i];
         sum += e * e / (1 + e * e / 9);
     }
     return sum;
@@ -222,61 +221,87 @@ static int find_full(struct fit_model *model, const struct fit_series *median,
     return found > 0 ? 0 : -1;
 }
 
-/* Weighted mean of the logarithmic departure of the holds within reach of a count, by a triangle
- * on the root of the count; 0 pulls with the weight `hold_back`. */
-static double departure_near(const struct fit_model *base, const double coefficients[],
-                             const struct fit_series *median, double count, double reach)
+/* How much more a series was pressed than the base curve reads, as a logarithm, at one hold; the
+ * weight falls for a wrong reference, and for a hold that tells little. */
+static double departure_of(const struct fit_model *base, const struct fit_series *series, size_t i,
+                           double *weight)
 {
-    double sum = 0, weights = 0.05;
-    for (size_t i = 0; i < median->n; i++) {
-        if (!is_usable(base, median, i))
+    double value = base->curve->value(&base->shape, base->plate, (double)series->counts[i]);
+    double off = log(series->felt[i] / value), e = off / series->tolerance[i];
+    *weight = pow(FULL_TRUST / series->tolerance[i], 2) / (1 + e * e / 9);
+    return off;
+}
+
+/* The upper cells' gain against the median one, where both have counts. */
+static double shift_of(const struct fit_model *base, const struct fit_series *median,
+                       const struct fit_series *upper)
+{
+    double low, high, sum = 0, weights = 1e-9, weight;
+    range_of(base, median, &low, &high);
+    for (size_t i = 0; i < upper->n; i++) {
+        if (!is_usable(base, upper, i) || (double)upper->counts[i] > high)
             continue;
-        double c = (double)median->counts[i];
-        double near = 1 - fabs(sqrt(c) - sqrt(count)) / reach;
-        if (near <= 0)
-            continue;
-        double value = base->curve->value(&base->shape, coefficients, c);
-        double off = log(median->felt[i] / value), e = off * weight_of(median->felt[i]);
-        double w = near / (1 + e * e / 9); /* a wrong reference hardly counts */
-        sum += w * off;
-        weights += w;
+        double off = departure_of(base, upper, i, &weight);
+        sum += weight * off;
+        weights += weight;
     }
     return sum / weights;
 }
 
-/* Knots on the root of the count, up to the median cell's largest and a quarter more: the shape is
- * the better of power and saturating, bent to what the median cell says beyond it. */
+/* Weighted sums of the departures of the holds within reach of a count, by a triangle on its root.
+ */
+static void add_departures(const struct fit_model *base, const struct fit_series *series,
+                           double shift, double count, double reach, double *sum, double *weights)
+{
+    for (size_t i = 0; i < series->n; i++) {
+        if (!is_usable(base, series, i))
+            continue;
+        double near = 1 - fabs(sqrt((double)series->counts[i]) - sqrt(count)) / reach, weight;
+        if (near <= 0)
+            continue;
+        double off = departure_of(base, series, i, &weight) - shift;
+        *sum += near * weight * off;
+        *weights += near * weight;
+    }
+}
+
+/* Knots on the root of the count, up to a tenth over the most that one cell in fifty reads: the
+ * shape is the median cell's saturating curve, bent to what the cells say beyond it. */
 static int find_shape(struct fit_model *model, const struct fit_series *median,
-                      struct fit_work *work)
+                      const struct fit_series *upper, struct fit_work *work)
 {
     struct fit_model base;
-    double low, high, c[CURVE_COEFFICIENTS_MAX];
-    if (fit_model_make(&base, curve_find("saturating"), model->shape.max_count, median, work))
+    double low, high, unused;
+    if (fit_model_make(&base, curve_find("saturating"), model->shape.max_count, median, upper,
+                       work))
         return -1;
-    memcpy(c, base.plate, sizeof c);
-    range_of(model, median, &low, &high);
-    double top = fmin(1.25 * high, model->shape.max_count);
+    range_of(model, median, &low, &unused);
+    range_of(model, upper, &unused, &high);
+    double top = fmin(1.1 * high, model->shape.max_count);
     if (!(top > 2.0 * SPLINE_KNOTS * SPLINE_KNOTS))
         return -1; /* knots need to lie apart */
-    double reach = sqrt(top) / SPLINE_KNOTS;
+    double reach = sqrt(top) / SPLINE_KNOTS, shift = shift_of(&base, median, upper);
     model->shape.n_knots = SPLINE_KNOTS;
-    model->middle = sqrt(low * high);
     for (int k = 0; k < SPLINE_KNOTS; k++) {
         double root = reach * (k + 1), near = fmin(fmax(root * root, low), high);
-        double count = floor(root * root);
-        model->shape.knots[k] = count;
-        model->plate[k] = base.curve->value(&base.shape, c, count) *
-                          exp(departure_near(&base, c, median, near, reach));
+        double sum = 0, weights = HOLD_BACK;
+        add_departures(&base, median, 0, near, reach, &sum, &weights);
+        add_departures(&base, upper, shift, near, reach, &sum, &weights);
+        model->shape.knots[k] = floor(root * root);
+        model->plate[k] =
+            base.curve->value(&base.shape, base.plate, model->shape.knots[k]) * exp(sum / weights);
     }
+    model->middle = sqrt(model->plate[0] * model->plate[SPLINE_KNOTS - 1]);
     return model->curve->fault(&model->shape, model->plate) ? -1 : 0;
 }
 
 int fit_model_make(struct fit_model *model, const struct curve *curve, double max_count,
-                   const struct fit_series *median, struct fit_work *work)
+                   const struct fit_series *median, const struct fit_series *upper,
+                   struct fit_work *work)
 {
     *model = (struct fit_model){.curve = curve, .shape = {.max_count = max_count}};
     if (!strcmp(curve->name, "spline"))
-        return find_shape(model, median, work);
+        return find_shape(model, median, upper, work);
     if (!strcmp(curve->name, "saturating") && find_full(model, median, work))
         return -1;
     return fit_cell(model, median, work, model->plate);

@@ -7,9 +7,9 @@
  *   line        p = gain c + offset                           offset <= 0, else 0
  *   power       ln p = ln scale + exponent ln c
  *   saturating  ln p = ln scale + exponent ln(c / (full - c))
- *   spline      ln p = ln S(c) + a + b z + d z^2, z = ln(c / middle): the plate's shape S bent to
- *               the cell, then read off at the knots; z stays within the cell's own counts
- * Each hold's error is weighed by max(3 %, 2 kPa): what a plate is asked for. */
+ *   spline      ln p = ln S(c) + a + b z + d z^2, z = ln(S(c) / middle): the plate's shape S bent
+ * to the cell, then read off at the knots; z stays within the cell's own range Each hold's error is
+ * told in units of its tolerance. */
 #ifndef TENDERFOOT_CALIB_FIT_CELL_H
 #define TENDERFOOT_CALIB_FIT_CELL_H
 
@@ -23,7 +23,8 @@
 /* n holds of one cell. */
 struct fit_series {
     const float *counts;
-    const double *felt; /* kPa; NaN = left out of this fit */
+    const double *felt;      /* kPa; NaN = left out of this fit */
+    const double *tolerance; /* how far a hold may be off, as a share of felt */
     size_t n;
 };
 
@@ -32,7 +33,7 @@ struct fit_model {
     struct curve_shape shape;
     double full;                          /* of a saturating curve */
     double plate[CURVE_COEFFICIENTS_MAX]; /* coefficients of the median cell */
-    double middle;                        /* of a spline: where z = 0, counts */
+    double middle;                        /* of a spline: where z = 0, kPa */
 };
 
 /* Work memory of one thread: n_max holds at most. */
@@ -44,10 +45,13 @@ struct fit_work {
 int fit_work_make(struct fit_work *work, size_t n_max); /* -1: no memory */
 void fit_work_free(struct fit_work *work);
 
-/* What the plate shares, from its median cell. -1 when that cell has too few holds for the curve.
+/* What the plate shares, from its median cell, and a spline's upper end also from the cells that
+ * read most (`upper`): they reach counts that the median cell does not. -1 when that cell has too
+ * few holds for the curve.
  */
 int fit_model_make(struct fit_model *model, const struct curve *curve, double max_count,
-                   const struct fit_series *median, struct fit_work *work);
+                   const struct fit_series *median, const struct fit_series *upper,
+                   struct fit_work *work);
 
 /* One cell's coefficients in the curve's order; -1 when no curve of this kind fits it. */
 int fit_cell(const struct fit_model *model, const struct fit_series *cell, struct fit_work *work,

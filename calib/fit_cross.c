@@ -8,7 +8,7 @@
 
 #define GROUPS 5
 #define CYCLES_MOST 4
-#define CELLS_MOST 100
+#define CELLS_MOST 32
 
 /* One way to leave holds out: those of some pressures, or of a cycle. */
 struct fold {
@@ -31,9 +31,12 @@ static int make_folds(const struct fit_data *data, struct fold folds[])
     int n = 0, inner = data->n_levels - 2;
     for (int g = 0; g < GROUPS && g < inner; g++)
         folds[n++] = (struct fold){g, -1};
-    int first = n;
+    int first = n, fresh = -1;
     for (size_t i = 0; i < data->n && data->n_cycles > 1; i++) {
         int cycle = data->points[i].hold->note.cycle, known = !data->points[i].in_curve;
+        if (fresh < 0 && !known)
+            fresh = cycle; /* that of rested cells stays */
+        known |= cycle == fresh;
         for (int k = first; k < n; k++)
             known |= folds[k].cycle == cycle;
         if (!known && n < first + CYCLES_MOST)
@@ -44,8 +47,8 @@ static int make_folds(const struct fit_data *data, struct fold folds[])
 
 /* Sums of squares and counts of a few cells. */
 struct tally {
-    size_t n_cells, cell[CELLS_MOST], n[CELLS_MOST];
-    double square[CELLS_MOST];
+    size_t n_cells, cell[CELLS_MOST];
+    double square[CELLS_MOST], weight[CELLS_MOST];
 };
 
 static void pick_cells(const struct fit_data *data, struct tally *tally)
@@ -73,8 +76,7 @@ static void judge_fold(const struct fit_data *data, const struct curve *curve,
     fit_data_training(data, felt);
     for (size_t i = 0; i < data->n; i++)
         felt[i] = is_left_out(data, fold, i) ? NAN : felt[i];
-    struct fit_series median = fit_data_middle(data, felt);
-    if (fit_model_make(&model, curve, fit_max_count(data->session), &median, work))
+    if (fit_data_model(data, curve, felt, work, &model))
         return;
     for (size_t k = 0; k < tally->n_cells; k++) {
         size_t cell = tally->cell[k];
@@ -85,8 +87,9 @@ static void judge_fold(const struct fit_data *data, const struct curve *curve,
             if (!is_left_out(data, fold, i))
                 continue;
             double e = fit_error(&model, coefficients, (double)series.counts[i], data->felt[i]);
-            tally->square[k] += e * e;
-            tally->n[k]++;
+            double weight = pow(FIT_TOLERANCE / data->tolerance[i], 2);
+            tally->square[k] += weight * e * e;
+            tally->weight[k] += weight;
         }
     }
 }
@@ -106,8 +109,8 @@ double fit_cross_error(const struct fit_data *data, const struct curve *curve,
     free(felt);
     size_t n = 0;
     for (size_t k = 0; k < tally.n_cells; k++) {
-        if (tally.n[k])
-            errors[n++] = 100 * sqrt(tally.square[k] / (double)tally.n[k]);
+        if (tally.weight[k] > 0)
+            errors[n++] = 100 * sqrt(tally.square[k] / tally.weight[k]);
     }
     return fit_median(errors, n);
 }

@@ -2,9 +2,10 @@
 /* The error that a curve makes at holds which its fit has not seen.
  *
  * Left out in turn: each pressure but the lowest and the highest (in up to five groups), and each
- * cycle where there are several. For each, the plate's shared shape and the cells' curves are
- * fitted to the rest. The error is the RMS over the left-out holds of (read - felt) / max(felt, 20
- * kPa), in per cent, median over up to 100 healthy cells spread over the plate. */
+ * cycle but the first (the only one of rested cells). For each, the plate's shared shape and the
+ * cells' curves are fitted to the rest. The error is the RMS over the left-out holds of (read -
+ * felt) / max(felt, 20 kPa), in per cent, median over up to 32 healthy cells spread over the
+ * plate. */
 #ifndef TENDERFOOT_CALIB_FIT_CROSS_H
 #define TENDERFOOT_CALIB_FIT_CROSS_H
 

@@ -4,6 +4,7 @@
 #include "calib/fit_history.h"
 #include "calib/fit_stats.h"
 
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,27 @@ static void count_cycles(struct fit_data *data)
     }
 }
 
+/* Largest pressure before point i in its recording. */
+static double peak_before(const struct fit_data *data, size_t i)
+{
+    double peak = 0;
+    for (size_t j = 0; j < i; j++) {
+        if (data->points[j].hold->recording == data->points[i].hold->recording)
+            peak = fmax(peak, data->points[j].kpa);
+    }
+    return peak;
+}
+
+static void find_tolerances(struct fit_data *data)
+{
+    for (size_t i = 0; i < data->n; i++) {
+        double kpa = data->points[i].kpa, peak = peak_before(data, i);
+        data->points[i].is_rested = peak <= kpa * (1 + SAME_LEVEL);
+        double own = fmax(FIT_TOLERANCE, FIT_TOLERANCE_KPA / kpa);
+        data->tolerance[i] = peak > kpa ? hypot(own, FIT_MEMORY * peak / kpa) : own;
+    }
+}
+
 static int allocate(struct fit_data *data)
 {
     size_t holds = data->session->n_holds + 1, cells = data->session->cells;
@@ -84,10 +106,15 @@ static int allocate(struct fit_data *data)
     take_points(data);
     data->counts = calloc(cells * (data->n + 1), sizeof *data->counts);
     data->median = calloc(data->n + 1, sizeof *data->median);
+    data->upper = calloc(data->n + 1, sizeof *data->upper);
     data->health = calloc(cells, 1);
     data->felt = calloc(data->n + 1, sizeof *data->felt);
+    data->tolerance = calloc(data->n + 1, sizeof *data->tolerance);
     data->ratio = calloc(holds, sizeof *data->ratio);
-    return data->counts && data->median && data->health && data->felt && data->ratio ? 0 : -1;
+    return data->counts && data->median && data->upper && data->health && data->felt &&
+                   data->tolerance && data->ratio
+               ? 0
+               : -1;
 }
 
 int fit_data_make(struct fit_data *data, const struct bench_session *session, struct problem *why)
@@ -101,6 +128,7 @@ int fit_data_make(struct fit_data *data, const struct bench_session *session, st
         for (size_t cell = 0; cell < session->cells; cell++)
             data->counts[cell * data->n + i] = data->points[i].hold->mean[cell];
     }
+    find_tolerances(data);
     number_levels(data);
     count_cycles(data);
     fit_data_feel(data, NULL);
@@ -112,8 +140,10 @@ void fit_data_free(struct fit_data *data)
     free(data->points);
     free(data->counts);
     free(data->median);
+    free(data->upper);
     free(data->health);
     free(data->felt);
+    free(data->tolerance);
     free(data->ratio);
     *data = (struct fit_data){0};
 }
@@ -127,6 +157,7 @@ void fit_data_median(struct fit_data *data, double *work)
                 work[n++] = (double)data->counts[cell * data->n + i];
         }
         data->median[i] = n ? (float)fit_median(work, n) : 0;
+        data->upper[i] = n ? (float)gsl_stats_select(work, 1, n, n - 1 - n / 50) : 0;
     }
 }
 
@@ -143,4 +174,11 @@ void fit_data_training(const struct fit_data *data, double *felt)
         const struct fit_point *p = &data->points[i];
         felt[i] = p->in_curve && !p->is_wrong ? data->felt[i] : NAN;
     }
+}
+
+int fit_data_model(const struct fit_data *data, const struct curve *curve, const double *felt,
+                   struct fit_work *work, struct fit_model *model)
+{
+    struct fit_series median = fit_data_middle(data, felt), upper = fit_data_upper(data, felt);
+    return fit_model_make(model, curve, fit_max_count(data->session), &median, &upper, work);
 }

@@ -11,9 +11,10 @@ struct fit_point {
     const struct fit_hold *hold;
     size_t hold_index;
     double kpa;
-    int in_curve; /* a settled hold of the bladder: curves are fitted to these */
-    int is_wrong; /* its reference does not fit the others: left out */
-    int level;    /* number of its pressure among the distinct ones of the curve, rising; -1 */
+    int in_curve;  /* a settled hold of the bladder: curves are fitted to these */
+    int is_wrong;  /* its reference does not fit the others: left out */
+    int is_rested; /* no larger pressure before it in its recording */
+    int level;     /* number of its pressure among the distinct ones of the curve, rising; -1 */
 };
 
 struct fit_data {
@@ -22,8 +23,10 @@ struct fit_data {
     struct fit_point *points; /* in the order recorded */
     float *counts;            /* cells x n: means of the steady tails */
     float *median;            /* n: of the healthy cells */
+    float *upper;             /* n: what one healthy cell in fifty is above */
     uint8_t *health;          /* cells, enum cell_health */
     double *felt;             /* n: kPa, by the dynamics last given to fit_data_feel */
+    double *tolerance;        /* n: how far a hold may be off, as a share of it (below) */
     double *ratio;            /* session->n_holds: felt / true */
     int n_levels, n_cycles, n_curve;
     double least_kpa, most_kpa;
@@ -32,22 +35,39 @@ struct fit_data {
 int fit_data_make(struct fit_data *data, const struct bench_session *session, struct problem *why);
 void fit_data_free(struct fit_data *data);
 
-/* Medians over the cells that are healthy now. `work` has room for all cells. */
+/* Medians (and uppers) over the cells that are healthy now. `work` has room for all cells. */
 void fit_data_median(struct fit_data *data, double *work);
 
 /* What each hold's cell feels under these dynamics; NULL = the true pressure. */
 void fit_data_feel(struct fit_data *data, const struct calibration_dynamics *dynamics);
 
+/* A hold's tolerance is 3 % or 0.4 kPa (a bias of the many lightly loaded cells is what a total
+ * force suffers from); and after a larger pressure in the
+ * same recording FIT_MEMORY of that pressure (in squares): what a cell remembers is of this size,
+ * and no model takes it off wholly. So the curve stands on the rising holds most. */
+#define FIT_TOLERANCE 0.03
+#define FIT_TOLERANCE_KPA 0.4
+#define FIT_MEMORY 0.02
+
 /* Holds of one cell, or of the median one, with felt as given (n). */
 static inline struct fit_series fit_data_cell(const struct fit_data *data, size_t cell,
                                               const double *felt)
 {
-    return (struct fit_series){data->counts + cell * data->n, felt, data->n};
+    return (struct fit_series){data->counts + cell * data->n, felt, data->tolerance, data->n};
 }
 static inline struct fit_series fit_data_middle(const struct fit_data *data, const double *felt)
 {
-    return (struct fit_series){data->median, felt, data->n};
+    return (struct fit_series){data->median, felt, data->tolerance, data->n};
 }
+
+static inline struct fit_series fit_data_upper(const struct fit_data *data, const double *felt)
+{
+    return (struct fit_series){data->upper, felt, data->tolerance, data->n};
+}
+
+/* The plate's shared shape of a curve under this felt (fit_model_make). */
+int fit_data_model(const struct fit_data *data, const struct curve *curve, const double *felt,
+                   struct fit_work *work, struct fit_model *model);
 
 /* felt of the points that curves are fitted to, NaN for the others. */
 void fit_data_training(const struct fit_data *data, double *felt);

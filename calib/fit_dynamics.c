@@ -191,21 +191,20 @@ static double median_error(struct fit_data *data, const struct curve *curve, str
                            const struct calibration_dynamics *dynamics, double *felt)
 {
     struct fit_model model;
-    double sum = 0;
-    size_t n = 0;
+    double sum = 0, weights = 0;
     fit_data_feel(data, dynamics);
     fit_data_training(data, felt);
-    struct fit_series median = fit_data_middle(data, felt);
-    if (fit_model_make(&model, curve, fit_max_count(data->session), &median, work))
+    if (fit_data_model(data, curve, felt, work, &model))
         return INFINITY;
     for (size_t i = 0; i < data->n; i++) {
         if (isnan(felt[i]))
             continue;
         double e = fit_error(&model, model.plate, (double)data->median[i], felt[i]);
-        sum += e * e;
-        n++;
+        double weight = pow(data->tolerance[i], -2);
+        sum += weight * e * e;
+        weights += weight;
     }
-    return n ? sqrt(sum / (double)n) : INFINITY;
+    return weights > 0 ? sqrt(sum / weights) : INFINITY;
 }
 
 static double best_hysteresis(struct fit_data *data, const struct curve *curve,
@@ -294,8 +293,9 @@ static double gain_without(const struct fit_data *data, const struct fit_model *
     for (size_t i = 0; i < data->n; i++) {
         if (i == left_out || !warm_hold(data, model, i, reference_c, &warmer, &more))
             continue;
-        xy += warmer * more;
-        xx += warmer * warmer;
+        double weight = pow(data->tolerance[i], -2);
+        xy += weight * warmer * more;
+        xx += weight * warmer * warmer;
     }
     return xx > 0 ? xy / xx : 0;
 }
@@ -310,13 +310,14 @@ static void try_temperature(struct fit_data *data, const struct fit_model *model
         if (!warm_hold(data, model, i, dynamics->reference_c, &warmer, &more))
             continue;
         double off = more - warmer * gain_without(data, model, dynamics->reference_c, i);
-        with += off * off;
-        without += more * more;
+        double weight = pow(data->tolerance[i], -2);
+        with += weight * off * off;
+        without += weight * more * more;
         n++;
     }
     double gain = 100 * gain_without(data, model, dynamics->reference_c, data->n);
     /* A single warm hold has nothing to be judged by but the curves' own error, about 1 %. */
-    int gains = n > 1 ? with < without : n == 1 && without > 4e-4;
+    int gains = n > 1 ? with < without : n == 1 && without > pow(0.02 / FIT_TOLERANCE, 2);
     if (gains && fabs(gain) <= 10)
         dynamics->gain_percent_per_c = gain;
 }
@@ -327,29 +328,25 @@ static int make_model(const struct fit_data *data, const struct curve *curve, st
                       double *felt, struct fit_model *model)
 {
     fit_data_training(data, felt);
-    struct fit_series median = fit_data_middle(data, felt);
-    return fit_model_make(model, curve, fit_max_count(data->session), &median, work);
+    return fit_data_model(data, curve, felt, work, model);
 }
 
-/* Curve and hysteresis pull at each other through creep: the course is read with the curve that
- * knows of both, so each is found twice. */
 int fit_dynamics_find(struct fit_data *data, const struct curve *curve, struct fit_work *work,
                       struct calibration_dynamics *dynamics, double *error, double *plain_error,
                       struct problem *why)
 {
     struct fit_model model;
     double *felt = calloc(data->n + 1, sizeof *felt);
-    *dynamics = (struct calibration_dynamics){.reference_c = NAN};
     if (!felt)
         return problem_no_memory(why, "a plate's dynamics");
     dynamics->reference_c = room_temperature(data, felt);
     fit_data_feel(data, NULL);
     *error = *plain_error = fit_cross_error(data, curve, work);
     int result = 0;
-    for (int round = 0; round < 2 && !result; round++) {
-        fit_data_feel(data, dynamics);
-        if (make_model(data, curve, work, felt, &model))
-            break;
+    fit_data_feel(data, dynamics); /* the course is read with what is known so far */
+    dynamics->n_creep = 0;
+    dynamics->hysteresis = dynamics->gain_percent_per_c = 0;
+    if (!make_model(data, curve, work, felt, &model)) {
         result = try_creep(data, &model, work, dynamics, error, why);
         try_hysteresis(data, curve, work, dynamics, error, felt);
     }

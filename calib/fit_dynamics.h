@@ -11,8 +11,10 @@
 
 #include "calib/fit_data.h"
 
-/* Sets *dynamics and leaves data->felt by it. *error and *plain_error: of the curves left out, with
- * and without dynamics, per cent. -1 when memory is short. */
+/* Betters *dynamics (n_creep 0, hysteresis 0 at first: the held load is read with the curve that
+ * knows of what was found before, so a second call is worth while) and leaves data->felt by it.
+ * *error and *plain_error: of the curves left out, with and without dynamics, per cent. -1 when
+ * memory is short. */
 int fit_dynamics_find(struct fit_data *data, const struct curve *curve, struct fit_work *work,
                       struct calibration_dynamics *dynamics, double *error, double *plain_error,
                       struct problem *why);

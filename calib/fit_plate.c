@@ -18,17 +18,17 @@ struct share {
 static float residual_of(const struct share *share, const struct fit_series *cell,
                          const double coefficients[])
 {
-    double square = 0;
-    size_t n = 0;
+    double square = 0, weights = 0;
     for (size_t i = 0; i < cell->n; i++) {
         if (isnan(cell->felt[i]))
             continue;
+        double weight = pow(FIT_TOLERANCE / cell->tolerance[i], 2);
         double e =
             fit_error(&share->plate->model, coefficients, (double)cell->counts[i], cell->felt[i]);
-        square += e * e;
-        n++;
+        square += weight * e * e;
+        weights += weight;
     }
-    return n ? (float)fmin(100 * sqrt(square / (double)n), 100) : NAN;
+    return weights > 0 ? (float)fmin(100 * sqrt(square / weights), 100) : NAN;
 }
 
 static void *fit_share(void *context)
@@ -96,8 +96,7 @@ static int make_model(struct fit_plate *plate, const struct fit_data *data,
     struct fit_work work;
     if (fit_work_make(&work, data->n))
         return problem_no_memory(why, "a calibration's fit");
-    struct fit_series median = fit_data_middle(data, felt);
-    int bad = fit_model_make(&plate->model, curve, fit_max_count(data->session), &median, &work);
+    int bad = fit_data_model(data, curve, felt, &work, &plate->model);
     fit_work_free(&work);
     if (!bad)
         return 0;

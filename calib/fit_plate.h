@@ -8,7 +8,8 @@
 struct fit_plate {
     struct fit_model model;
     double *coefficients[CURVE_COEFFICIENTS_MAX]; /* cells each; the rest NULL; 0 = not fitted */
-    float *residual_percent;                      /* cells: RMS over the holds; NaN = not fitted */
+    float *residual_percent; /* cells: RMS over the holds, weighed by (3 % / tolerance)^2; NaN = not
+                                fitted */
 };
 
 /* Fits data->felt of the holds of the curve. -1 (refused) when the plate's median cell has too few

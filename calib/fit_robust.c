@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define ITERATIONS 20
+#define ITERATIONS 12
 
 struct fit_robust {
     size_t n_max;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #define SPREADS 5
+#define TOLERANCES 3
 #define SHARE_MOST 4 /* at most one hold in so many is wrong; with more, none is believed to be */
 
 /* Best of the curves that the median cell can be fitted with, the most pliable first. */
@@ -14,10 +15,8 @@ static int make_model(const struct fit_data *data, const double *felt, struct fi
                       struct fit_model *model)
 {
     static const char *const names[] = {"spline", "saturating", "power", "line"};
-    struct fit_series median = fit_data_middle(data, felt);
     for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
-        if (!fit_model_make(model, curve_find(names[k]), fit_max_count(data->session), &median,
-                            work))
+        if (!fit_data_model(data, curve_find(names[k]), felt, work, model))
             return 0;
     }
     return -1;
@@ -36,11 +35,15 @@ static double spread_of(const double *off, size_t n, double *work)
 static int mark(struct fit_data *data, const double *off, double limit)
 {
     int n = 0;
-    for (size_t i = 0; i < data->n; i++)
-        n += fabs(off[i]) > limit;
-    for (size_t i = 0; i < data->n; i++)
-        data->points[i].is_wrong = n * SHARE_MOST <= data->n_curve && fabs(off[i]) > limit;
-    return n * SHARE_MOST <= data->n_curve ? n : 0;
+    for (size_t i = 0; i < data->n; i++) {
+        double own =
+            TOLERANCES * data->tolerance[i] * fmin(data->points[i].kpa / FIT_PERCENT_FROM_KPA, 1);
+        data->points[i].is_wrong = fabs(off[i]) > fmax(limit, own);
+        n += data->points[i].is_wrong;
+    }
+    for (size_t i = 0; i < data->n && n * SHARE_MOST > data->n_curve; i++)
+        data->points[i].is_wrong = 0;
+    return n * SHARE_MOST > data->n_curve ? 0 : n;
 }
 
 int fit_wrong_find(struct fit_data *data, double limit, struct fit_work *work)

@@ -12,9 +12,11 @@
 #define SILENT 0.05
 #define WEAK 0.45
 #define WEAK_SPREADS 5
-#define STRONG_PAIR 1.35
-#define STRONG_PAIR_SPREADS 5
-#define SAME_COUNT 0.02
+#define STRONG_PAIR 1.25
+#define STRONG_PAIR_SPREADS 1.5
+#define SAME_COUNT 0.006 /* of joined cells: the row's line tells them apart by so much ... */
+#define SAME_COUNTS 2.0  /* ... and their tares by so much */
+#define TWIN_COUNTS 60
 #define STRONG 1.5
 #define STRONG_SPREADS 8
 #define FULL_SHARE 0.85
@@ -56,7 +58,7 @@ static void judge_free(struct judge *judge)
 static int shows_gain(const struct fit_data *data, size_t i)
 {
     double median = (double)data->median[i];
-    return data->points[i].in_curve && median >= 20 && median <= 0.7 * fit_max_count(data->session);
+    return data->points[i].in_curve && median >= 20 && median <= 0.4 * fit_max_count(data->session);
 }
 
 static int any_shows(const struct fit_data *data)
@@ -141,7 +143,23 @@ static void extremes(const struct fit_data *data, size_t cell, double *least, do
     }
 }
 
-/* A neighbour in row or column with the same counts, as much over what it should be. */
+/* The same count in every hold: joined cells share one conductance; two healthy ones differ in
+ * gain, in curvature, and from loading to loading. */
+static int is_twin(const struct fit_data *data, size_t a, size_t b)
+{
+    const float *x = data->counts + a * data->n, *y = data->counts + b * data->n;
+    size_t n = 0;
+    for (size_t i = 0; i < data->n; i++) {
+        double sum = (double)x[i] + (double)y[i];
+        if (sum < 2 * TWIN_COUNTS)
+            continue;
+        if (fabs((double)x[i] - (double)y[i]) > SAME_COUNT * sum / 2 + SAME_COUNTS)
+            return 0;
+        n++;
+    }
+    return n > 2;
+}
+
 static int has_twin(const struct judge *judge, size_t cell)
 {
     const struct bench_session *s = judge->data->session;
@@ -149,9 +167,8 @@ static int has_twin(const struct judge *judge, size_t cell)
     static const int step[4][2] = {{0, 1}, {0, -1}, {1, 0}, {-1, 0}};
     for (int k = 0; k < 4; k++) {
         int r = row + step[k][0], c = col + step[k][1];
-        if (r < 0 || r >= s->rows || c < 0 || c >= s->cols)
-            continue;
-        if (fabs(judge->answer[r * s->cols + c] - judge->answer[cell]) < SAME_COUNT)
+        if (r >= 0 && r < s->rows && c >= 0 && c < s->cols &&
+            is_twin(judge->data, cell, (size_t)(r * s->cols + c)))
             return 1;
     }
     return 0;

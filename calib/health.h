@@ -6,9 +6,9 @@
  * departures over the plate is 1.4826 x their median absolute value, at least 2 %.
  *   dead     answers with less than 5 % of what it should
  *   stuck    the same, and its zero lies far from the others', or the tare masked it
- *   shorted  over 85 % of the range at the least pressure; or more than 1.35 times and 5 spreads
- *            over what it should, together with a neighbour of the same count; or more than 1.5
- *            times and 8 spreads over it (both answer to the sum)
+ *   shorted  over 85 % of the range at the least pressure; or more than 1.25 times and 1.5 spreads
+ *            over what it should, with the same counts in every hold as a neighbour (both answer
+ *            to the sum); or more than 1.5 times and 8 spreads over it
  *   weak     less than 0.45 times and 5 spreads under what it should; or its level changes by more
  *            than 3 % and 4 times the plate's usual from loading to loading; or no curve fits it;
  *            or its residual is over 10 % and ten times the usual
