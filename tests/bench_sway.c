@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* All sway variables of a 60 s, 100 Hz trial beside a NumPy program that computes the same set of
- * the same trial in the same run (tests/sway_numpy.py), how far the two are apart, and 1000 trials
- * in one call. */
+/* All sway variables of a 60 s, 100 Hz trial beside a SciPy program that computes the same set of
+ * the same trial in the same run (tests/sway_numpy.py), how far the two are apart, 1000 trials in
+ * one call on all cores, and what sample entropy costs of long trials. One trial is timed by the
+ * processor's time, so that others who use the computer meanwhile do not count. */
 #include "analysis/sway/sway_json.h"
 #include "analysis/sway/sway_many.h"
 #include "tests/support/sway_paths.h"
@@ -14,12 +15,12 @@
 #define SAMPLES 6000
 #define RUNS 20
 #define TRIALS 1000
-#define ROUND 1e-6 /* mm: what the table for NumPy says */
+#define ROUND 1e-6 /* mm: what the table for SciPy says */
 
-static double now_s(void)
+static double clock_s(clockid_t which)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(which, &t);
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
@@ -46,16 +47,16 @@ static double ours_s(const struct cop_series *path, struct sway_result *result)
     struct sway_work *work = sway_work_make(&why);
     double best = 1e9;
     for (int run = 0; run < RUNS && work; run++) {
-        double start = now_s();
+        double start = clock_s(CLOCK_PROCESS_CPUTIME_ID);
         if (sway_measure(work, path, &options, result, &why))
             die(why.text);
-        best = fmin(best, now_s() - start);
+        best = fmin(best, clock_s(CLOCK_PROCESS_CPUTIME_ID) - start);
     }
     sway_work_free(work);
     return best;
 }
 
-/* What the NumPy program prints for the same trial; NULL when it cannot be run. */
+/* What the SciPy program prints for the same trial; NULL when it cannot be run. */
 static json_t *ask_numpy(const struct cop_series *path)
 {
     char file[] = "/tmp/tenderfoot-bench-XXXXXX", command[128];
@@ -102,25 +103,50 @@ static double apart(const struct sway_result *result, json_t *numbers)
     return worst;
 }
 
-static double many_s(void)
+/* Trials a second, of `n` trials on so many threads (0: one a core). */
+static double many_per_s(size_t n, int threads)
 {
-    static struct cop_series trials[TRIALS];
     struct sway_options options = sway_defaults();
-    struct sway_result *out = calloc(TRIALS, sizeof *out);
-    struct problem *why = calloc(TRIALS, sizeof *why);
-    if (!out || !why)
+    struct cop_series *trials = calloc(n, sizeof *trials);
+    struct sway_result *out = calloc(n, sizeof *out);
+    struct problem *why = calloc(n, sizeof *why);
+    if (!trials || !out || !why)
         die("no memory");
-    for (uint64_t i = 0; i < TRIALS; i++)
+    for (size_t i = 0; i < n; i++)
         trials[i] = draw(i);
-    double start = now_s();
-    if (sway_measure_many(trials, TRIALS, &options, 0, out, why))
+    double start = clock_s(CLOCK_MONOTONIC);
+    if (sway_measure_many(trials, n, &options, threads, out, why))
         die("a trial failed");
-    double took = now_s() - start;
-    for (size_t i = 0; i < TRIALS; i++)
+    double took = clock_s(CLOCK_MONOTONIC) - start;
+    for (size_t i = 0; i < n; i++)
         cop_series_free(&trials[i]);
+    free(trials);
     free(out);
     free(why);
+    return (double)n / took;
+}
+
+static double entropy_s(size_t n)
+{
+    struct cop_series path = sway_person(n, 100, 7);
+    double *scratch = calloc(6 * n, sizeof *scratch);
+    struct sample_entropy found;
+    if (!scratch)
+        die("no memory");
+    double start = clock_s(CLOCK_PROCESS_CPUTIME_ID);
+    sample_entropy(path.ml_mm, n, scratch, &found);
+    double took = clock_s(CLOCK_PROCESS_CPUTIME_ID) - start;
+    free(scratch);
+    cop_series_free(&path);
     return took;
+}
+
+static void print_crowd(void)
+{
+    double all = many_per_s(TRIALS, 0), one = many_per_s(TRIALS / 10, 1);
+    printf("1000 trials in one call\t%.2f\ts\n", TRIALS / all);
+    printf("sway trials a second, all cores\t%.0f\t1/s\n", all);
+    printf("speed-up by %ld cores\t%.2f\ttimes\n", sysconf(_SC_NPROCESSORS_ONLN), all / one);
 }
 
 int main(void)
@@ -130,15 +156,16 @@ int main(void)
     double ours = ours_s(&path, &result);
     json_t *numpy = ask_numpy(&path);
     if (!numpy)
-        die("the NumPy program did not answer; run from the project's root");
+        die("the SciPy program did not answer; run from the project's root");
     double theirs = json_number_value(json_object_get(numpy, "seconds"));
     printf("sway, all variables of 60 s at 100 Hz\t%.2f\tms\n", ours * 1e3);
-    printf("the same in NumPy\t%.0f\tms\n", theirs * 1e3);
-    printf("faster than NumPy\t%.0f\ttimes\n", theirs / ours);
+    printf("the same in SciPy\t%.0f\tms\n", theirs * 1e3);
+    printf("faster than SciPy\t%.0f\ttimes\n", theirs / ours);
     printf("largest difference of %zu numbers\t%.1e\trelative\n",
            json_object_size(json_object_get(numpy, "numbers")),
            apart(&result, json_object_get(numpy, "numbers")));
-    printf("1000 trials in one call\t%.2f\ts\n", many_s());
+    print_crowd();
+    printf("sample entropy of 100000 samples\t%.2f\ts\n", entropy_s(100000));
     json_decref(numpy);
     cop_series_free(&path);
     return 0;

@@ -262,6 +262,37 @@ static void test_velocity_of_a_cubic(void **state)
     }
 }
 
+/* A set point that wanders slowly and a swing about it, driven back by a force in step with it:
+ * both come back, also when the platform's zero is off by 3 N. */
+static void test_rambling_and_trembling(void **state)
+{
+    (void)state;
+    struct cop_series p = sway_path(6000, RATE);
+    struct problem why;
+    assert_int_equal(cop_series_make_forces(&p, &why), 0);
+    for (size_t i = 0; i < p.n; i++) {
+        double t = (double)i / RATE, swing = 1.7 * sin(2 * M_PI * 1.1 * t);
+        p.ml_mm[i] = 30 + 6 * sin(2 * M_PI * 0.1 * t) + swing;
+        p.force_ml_n[i] = 3 - 4.2 * swing;
+        p.ap_mm[i] = p.ml_mm[i];
+        p.force_ap_n[i] = 12; /* never zero about its mean */
+    }
+    struct sway_result r = sway_of(&p, "raw");
+    const struct rambling *ml = &r.axis[0].rambling;
+    assert_int_equal(r.has_forces, 1);
+    assert_in_range(ml->zero_force_points, 131, 133);
+    assert_near(ml->rambling.rms_distance_mm, 6 / M_SQRT2, 0.03);
+    assert_near(ml->rambling.range_mm, 12, 0.02);
+    assert_near(ml->rambling.mean_velocity_mm_s, 24 * 0.1, 0.02);
+    assert_near(ml->trembling.rms_distance_mm, 1.7 / M_SQRT2, 0.01);
+    assert_near(ml->trembling.mean_velocity_mm_s, 4 * 1.7 * 1.1, 0.03);
+    assert_int_equal(r.axis[1].rambling.zero_force_points, 0);
+    assert_true(isnan(r.axis[1].rambling.rambling.path_mm));
+    struct sway_result other = sway_of(&p, "quijoux25"); /* forces at the path's new times */
+    assert_near(other.axis[0].rambling.rambling.rms_distance_mm, 6 / M_SQRT2, 0.05);
+    cop_series_free(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +305,7 @@ int main(void)
         cmocka_unit_test(test_diffusion_finds_the_lines),
         cmocka_unit_test(test_velocity_of_a_cubic),
         cmocka_unit_test(test_sway_density),
+        cmocka_unit_test(test_rambling_and_trembling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

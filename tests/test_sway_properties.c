@@ -281,6 +281,141 @@ static void test_tables(void **state)
     cop_series_free(&path);
 }
 
+/* The same path in the tables that people keep: each is read to the same numbers. */
+static void test_dialects(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head, *line; /* `comma`: numbers have one */
+        int comma;
+    } tables[] = {
+        {"time_s,ml_mm,ap_mm\n", "%.2f,%.2f,%.2f\n", 0},
+        {"\xef\xbb\xbftime_s;ml_mm;ap_mm\r\n", "%.2f;%.2f;%.2f\r\n", 1},
+        {"Measured by;A. Weber\nRate;50,0\n\ntime_s;ml_mm;ap_mm\n", "%.2f;%.2f;%.2f\n", 1},
+        {"Time_s\tML_mm\tAP_mm\n", "%.2f\t%.2f\t%.2f\n", 1},
+        {"# path\n\"time_s\",\"ml_mm\",\"ap_mm\"\n", "\"%.2f\",\"%.2f\",\"%.2f\"\n", 0},
+        {"time_s   ml_mm  ap_mm\n", "  %.2f   %.2f   %.2f\n", 0},
+    };
+    for (size_t k = 0; k < sizeof tables / sizeof tables[0]; k++) {
+        struct cop_csv_layout layout = {0};
+        struct cop_series path;
+        struct problem why = {0};
+        char text[8000];
+        strcpy(text, tables[k].head);
+        for (int i = 0; i < 60; i++) {
+            char *at = text + strlen(text);
+            snprintf(at, 80, tables[k].line, i / 50.0, i % 7 - 3.25, i * 0.5);
+            for (; tables[k].comma && *at; at++)
+                *at = *at == '.' ? ',' : *at;
+        }
+        if (read_text(text, &layout, &path, &why))
+            fail_msg("table %zu: %s", k, why.text);
+        assert_int_equal(path.n, 60);
+        assert_near(path.rate_hz, 50, 0);
+        for (int i = 0; i < 60; i++) {
+            assert_near(path.ml_mm[i], i % 7 - 3.25, 1e-12);
+            assert_near(path.ap_mm[i], i * 0.5, 1e-12);
+        }
+        cop_series_free(&path);
+    }
+}
+
+/* Units in brackets, under the names, of time too; a comma within quotes parts nothing. */
+static void test_units_of_a_table(void **state)
+{
+    (void)state;
+    static const char *const heads[] = {"Time (ms),\"COP, x [cm]\",\"COP, y [cm]\"\n",
+                                        "Time,\"COP, x\",\"COP, y\"\nms,cm,cm\n",
+                                        "time_ms,\"cop, X_cm\",\"cop, Y_cm\"\n"};
+    for (size_t k = 0; k < 3; k++) {
+        struct cop_csv_layout layout = {.names = {"Time", "COP, x", "COP, y"}};
+        struct cop_series path;
+        struct problem why = {0};
+        char text[4000];
+        strcpy(text, heads[k]);
+        for (int i = 0; i < 60; i++)
+            snprintf(text + strlen(text), 64, "%d,%d,%.1f\n", 20 * i, i % 5, -0.1 * i);
+        if (read_text(text, &layout, &path, &why))
+            fail_msg("table %zu: %s", k, why.text);
+        assert_near(path.rate_hz, 50, 0);
+        assert_near(path.ml_mm[4], 40, 1e-12);
+        assert_near(path.ap_mm[4], -4, 1e-12);
+        cop_series_free(&path);
+    }
+}
+
+/* A platform's table under its usual names, with moments in N mm and an unloaded beginning. */
+static void test_platform_by_its_names(void **state)
+{
+    (void)state;
+    struct cop_csv_layout layout = {0};
+    struct cop_series path;
+    struct problem why = {0};
+    char text[8000] = "Time [s];FX [N];FY [N];FZ [N];MX [N.mm];MY [N.mm]\n";
+    for (int i = 0; i < 60; i++)
+        snprintf(text + strlen(text), 100, "%.2f;%d;%d;%d;%d;%d\n", i / 50.0, i % 3, -(i % 4),
+                 i < 10 ? 5 : 800, 800 * i, -800 * (2 * i));
+    assert_int_equal(read_text(text, &layout, &path, &why), 0);
+    assert_int_equal(path.n, 50);
+    assert_near(path.ml_mm[0], 20, 1e-9);
+    assert_near(path.ap_mm[0], 10, 1e-9);
+    assert_near(path.force_ml_n[1], 11 % 3, 1e-12);
+    assert_near(path.force_ap_n[1], -(11 % 4), 1e-12);
+    cop_series_free(&path);
+}
+
+/* Turned by 30 degrees: what belongs to the plane stays, the direction turns. */
+static void test_rotation(void **state)
+{
+    (void)state;
+    struct cop_series path = sway_person(2500, RATE, SEED + 2);
+    struct sway_result before = sway_of(&path, "lp10"), after;
+    double c = cos(M_PI / 6), s = sin(M_PI / 6);
+    for (size_t i = 0; i < path.n; i++) {
+        double ml = path.ml_mm[i], ap = path.ap_mm[i];
+        path.ml_mm[i] = c * ml - s * ap;
+        path.ap_mm[i] = s * ml + c * ap;
+    }
+    after = sway_of(&path, "lp10");
+    assert_ratio(after.distances[SWAY_RD].path_mm, before.distances[SWAY_RD].path_mm);
+    assert_ratio(after.distances[SWAY_RD].range_mm, before.distances[SWAY_RD].range_mm);
+    assert_ratio(after.area.ellipse95_prediction_mm2, before.area.ellipse95_prediction_mm2);
+    assert_ratio(after.area.circle95_mm2, before.area.circle95_mm2);
+    assert_ratio(after.area.hull_mm2, before.area.hull_mm2);
+    assert_ratio(after.area.sway_mm2_s, before.area.sway_mm2_s);
+    assert_ratio(after.density.mean_peak_s, before.density.mean_peak_s);
+    assert_ratio(after.diffusion[SWAY_RD].short_mm2_s, before.diffusion[SWAY_RD].short_mm2_s);
+    assert_near(fmod(after.area.angle_deg - before.area.angle_deg + 360, 180), 30, 1e-6);
+    cop_series_free(&path);
+}
+
+/* Half the rate of a path that is smooth at either: numbers whose definition has no rate in it
+ * stay. */
+static void test_rate_invariance(void **state)
+{
+    (void)state;
+    struct cop_series fine = sway_path(12000, 200), coarse = sway_path(6000, 100);
+    for (size_t i = 0; i < fine.n; i++) {
+        double t = (double)i / 200;
+        fine.ml_mm[i] = 4 * sin(2 * M_PI * 0.3 * t) + sin(2 * M_PI * 0.85 * t + 1);
+        fine.ap_mm[i] = 6 * cos(2 * M_PI * 0.2 * t) + 0.7 * sin(2 * M_PI * 1.1 * t);
+        coarse.ml_mm[i / 2] = i % 2 ? coarse.ml_mm[i / 2] : fine.ml_mm[i];
+        coarse.ap_mm[i / 2] = i % 2 ? coarse.ap_mm[i / 2] : fine.ap_mm[i];
+    }
+    struct sway_result a = sway_of(&fine, "lp10"), b = sway_of(&coarse, "lp10");
+    assert_near(a.distances[SWAY_RD].path_mm / b.distances[SWAY_RD].path_mm, 1, 1e-3);
+    assert_near(a.distances[SWAY_RD].rms_distance_mm / b.distances[SWAY_RD].rms_distance_mm, 1,
+                1e-3);
+    assert_near(a.area.ellipse95_prediction_mm2 / b.area.ellipse95_prediction_mm2, 1, 1e-3);
+    assert_near(a.area.sway_mm2_s / b.area.sway_mm2_s, 1, 2e-3);
+    assert_near(a.spectrum[SPECTRUM_SINE8][0].power_mm2 / b.spectrum[SPECTRUM_SINE8][0].power_mm2,
+                1, 1e-3);
+    assert_near(a.axis[1].velocity.peak_all_mm_s / b.axis[1].velocity.peak_all_mm_s, 1, 1e-3);
+    assert_near(a.diffusion[SWAY_RD].short_mm2_s / b.diffusion[SWAY_RD].short_mm2_s, 1, 0.02);
+    cop_series_free(&fine);
+    cop_series_free(&coarse);
+}
+
 /* A weight that wanders over a force platform is found where it was put, from forces and moments
  * about an origin under the surface, told with either sign; while nobody stands there is no path.
  */
@@ -382,6 +517,11 @@ int main(void)
         cmocka_unit_test(test_what_is_refused),
         cmocka_unit_test(test_huge_numbers),
         cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_dialects),
+        cmocka_unit_test(test_units_of_a_table),
+        cmocka_unit_test(test_platform_by_its_names),
+        cmocka_unit_test(test_rotation),
+        cmocka_unit_test(test_rate_invariance),
         cmocka_unit_test(test_force_platform),
         cmocka_unit_test(test_rate_of_rounded_times),
         cmocka_unit_test(test_each_allocation_fails),
