@@ -281,15 +281,15 @@ static void test_rambling_and_trembling(void **state)
     const struct rambling *ml = &r.axis[0].rambling;
     assert_int_equal(r.has_forces, 1);
     assert_in_range(ml->zero_force_points, 131, 133);
-    assert_near(ml->rambling.rms_distance_mm, 6 / M_SQRT2, 0.03);
+    assert_near(ml->rambling.rms_distance_mm, 6 / M_SQRT2, 0.05); /* not of whole turns */
     assert_near(ml->rambling.range_mm, 12, 0.02);
-    assert_near(ml->rambling.mean_velocity_mm_s, 24 * 0.1, 0.02);
+    assert_near(ml->rambling.mean_velocity_mm_s, 24 * 0.1, 0.04);
     assert_near(ml->trembling.rms_distance_mm, 1.7 / M_SQRT2, 0.01);
-    assert_near(ml->trembling.mean_velocity_mm_s, 4 * 1.7 * 1.1, 0.03);
+    assert_near(ml->trembling.mean_velocity_mm_s, 4 * 1.7 * 1.1, 0.05);
     assert_int_equal(r.axis[1].rambling.zero_force_points, 0);
     assert_true(isnan(r.axis[1].rambling.rambling.path_mm));
     struct sway_result other = sway_of(&p, "quijoux25"); /* forces at the path's new times */
-    assert_near(other.axis[0].rambling.rambling.rms_distance_mm, 6 / M_SQRT2, 0.05);
+    assert_near(other.axis[0].rambling.rambling.rms_distance_mm, 6 / M_SQRT2, 0.1);
     cop_series_free(&p);
 }
 
