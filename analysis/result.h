@@ -152,6 +152,10 @@ struct recording_facts {
     uint64_t untared_frames; /* left out: the plate had restarted and its zeros are not known */
     uint64_t damaged_places; /* in the file itself; a torn tail is one */
     uint64_t masked_cells;   /* cells that the calibration leaves out: they read 0 */
+    /* Of another maker's file: places of the grid without a sensor (they read 0, too); frames of
+     * which the device states the force, and the largest that it states (0 = none). */
+    uint64_t no_sensor_cells, stated_frames;
+    double stated_max_force_n;
     /* What the calibration says of its own error, % of reading; 0 = unknown. */
     double pressure_error_percent, force_error_percent;
     int closed_cleanly;

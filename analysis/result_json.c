@@ -70,6 +70,11 @@ static json_t *recording_json(struct json_writer *w, const struct result *result
     put_text_or(w, recording, "calibration_date", facts->calibration_date, silent);
     put(w, recording, "calibration_is_nominal", json_boolean(facts->calibration_is_nominal));
     put_count(w, recording, "masked_cells", facts->masked_cells);
+    put_count(w, recording, "no_sensor_cells", facts->no_sensor_cells);
+    put_count(w, recording, "stated_frames", facts->stated_frames);
+    put_number(w, recording, "stated_max_force_n",
+               facts->stated_frames ? facts->stated_max_force_n : NAN,
+               "the recording does not say what its device states");
     put_errors(w, recording, facts);
     return recording;
 }

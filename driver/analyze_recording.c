@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/analyze_recording.h"
 #include "analysis/second_pass.h"
+#include "driver/import/import_notes.h"
 #include "driver/pressure_reader.h"
 
 #include <math.h>
@@ -76,6 +77,28 @@ static void copy_summary(const struct pressure_reader *reader, struct recording_
     facts->damaged_places = summary.damaged_places + (summary.torn_tail_bytes > 0);
 }
 
+/* What an import kept of its file besides the frames. */
+static int read_import_note(const struct pressure_item *item, const struct grid *grid,
+                            struct recording_facts *facts, struct problem *why)
+{
+    struct import_stated stated;
+    if (import_note_read_stated(item->json, item->n_json, &stated)) {
+        facts->stated_frames += isfinite(stated.force_n) != 0;
+        facts->stated_max_force_n = fmax(facts->stated_max_force_n, stated.force_n);
+        return 0;
+    }
+    uint8_t *mask = malloc(grid_cells(grid));
+    if (!mask)
+        return problem_no_memory(why, "the places without a sensor");
+    if (import_note_read_mask(item->json, item->n_json, grid->rows, grid->cols, mask)) {
+        facts->no_sensor_cells = 0;
+        for (size_t i = 0; i < grid_cells(grid); i++)
+            facts->no_sensor_cells += mask[i];
+    }
+    free(mask);
+    return 0;
+}
+
 static int feed(struct analyzer *analyzer, const struct pressure_item *item,
                 struct recording_facts *facts, struct problem *why)
 {
@@ -101,12 +124,17 @@ static int feed(struct analyzer *analyzer, const struct pressure_item *item,
 static int feed_all(struct analyzer *analyzer, struct pressure_reader *reader,
                     struct recording_facts *facts, struct problem *why)
 {
+    const struct recording_header *h = pressure_reader_header(reader);
+    const struct grid grid = {h->rows, h->cols, h->pitch_x_mm, h->pitch_y_mm};
     struct pressure_item item;
     int more;
 
-    while ((more = pressure_reader_next(reader, &item, why)) == 1)
+    while ((more = pressure_reader_next(reader, &item, why)) == 1) {
+        if (item.kind == PRESSURE_ANNOTATION && read_import_note(&item, &grid, facts, why))
+            return -1;
         if (feed(analyzer, &item, facts, why))
             return -1;
+    }
     return more;
 }
 

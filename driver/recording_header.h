@@ -17,7 +17,7 @@ struct recording_header {
     char created_utc[32]; /* ISO 8601, "2026-03-01T09:30:00Z"; a label, never used to reckon */
     char client[128];     /* the practitioner's label for the person; may be empty */
     char protocol[16];    /* stand | press | walk | bench */
-    char source[24];      /* plate | virtual | import:emed-lst | import:npy */
+    char source[24];      /* plate | virtual | import:emed-lst ... */
     struct {
         char serial[25], model[25], firmware[17], uri[256]; /* empty when unknown */
     } device;

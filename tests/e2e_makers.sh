@@ -62,6 +62,10 @@ for name, side, force, peak in (("emed", "right", 818.625, 370), ("footscan", "r
     a = facts(name)
     assert [foot["side"] for foot in a["feet"]] == [side], name
     assert abs(a["max_force_n"] - force) < 0.005 and abs(a["peak_pressure_kpa"] - peak) < 0.005, name
-assert facts("zebris")["recording"]["protocol"] == "walk"
+recording = facts("zebris")["recording"]
+assert recording["protocol"] == "walk" and recording["stated_frames"] == 1472
+assert abs(recording["stated_max_force_n"] - facts("zebris")["max_force_n"]) < 0.26
+assert facts("fscan_left")["recording"]["no_sensor_cells"] == 305
+assert facts("fscan_left")["recording"]["stated_max_force_n"] is None
 P
 echo "real recordings of five makers' devices: force, peak, area and centre of pressure are those of the references"

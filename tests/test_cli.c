@@ -103,6 +103,23 @@ static void a_write_that_fails_is_noticed_at_the_end(void **state)
     expect_text(path, "old");
 }
 
+/* A rename over a pipe or a device would put a file in its place. */
+static void a_pipe_or_a_device_is_not_replaced(void **state)
+{
+    (void)state;
+    struct cli_output out;
+    struct problem why = {0};
+    struct stat st;
+    const char *path = scratch_new("pipe");
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(cli_output_begin(&out, path, &why), -1);
+    assert_int_equal(why.kind, PROBLEM_FAILED);
+    assert_non_null(strstr(why.text, "no ordinary file"));
+    cli_output_abort(&out);
+    assert_true(!stat(path, &st) && S_ISFIFO(st.st_mode));
+    unlink(path);
+}
+
 static void no_memory_leaves_nothing_behind(void **state)
 {
     (void)state;
@@ -139,6 +156,7 @@ int main(void)
         cmocka_unit_test(what_was_there_stays_until_the_new_one_is_whole),
         cmocka_unit_test(a_place_that_cannot_be_written_is_told),
         cmocka_unit_test(a_write_that_fails_is_noticed_at_the_end),
+        cmocka_unit_test(a_pipe_or_a_device_is_not_replaced),
         cmocka_unit_test(no_memory_leaves_nothing_behind),
         cmocka_unit_test(a_document_that_is_none_is_a_problem),
     };

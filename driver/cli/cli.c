@@ -73,12 +73,20 @@ static int refuse_recording(const char *path, struct problem *why)
                    "%s is a recording and is not overwritten; name another file", path);
 }
 
+/* Renaming over a device or a pipe would put a file in its place. */
+static int is_special(const char *path)
+{
+    struct stat old;
+    return !stat(path, &old) && !S_ISREG(old.st_mode) && !S_ISDIR(old.st_mode);
+}
+
 int cli_output_begin(struct cli_output *out, const char *path, struct problem *why)
 {
-    if (is_recording(path)) {
-        *out = (struct cli_output){0};
+    *out = (struct cli_output){0};
+    if (is_recording(path))
         return refuse_recording(path, why);
-    }
+    if (is_special(path))
+        return problem(why, PROBLEM_FAILED, "%s is no ordinary file; name another one", path);
     *out = (struct cli_output){.path = strdup(path), .temporary = temporary_name(path)};
     if (!out->path || !out->temporary) {
         forget(out);

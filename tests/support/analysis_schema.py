@@ -25,7 +25,7 @@ KEYS = {
 STATES = set("measured no_pain_to_ceiling no_contact not_tested excluded_by_screening stopped_by_subject uncertain "
              "outside_plate".split())
 UNITS = tuple("_n _mm _cm2 _kpa _kpa_s _s _hz _deg _percent _per_min".split())
-BARE = set("rows cols frames lost_frames bad_frames repeated_frames saturated_frames masked_cells loaded_frames "
+BARE = set("rows cols frames lost_frames bad_frames repeated_frames saturated_frames masked_cells no_sensor_cells stated_frames loaded_frames "
            "confidence quality contact_share u v repeats answers number pass whole_steps other_contacts mean sd n".split())
 
 
