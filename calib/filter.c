@@ -72,6 +72,7 @@ void calibration_filter_reset(struct calibration_filter *filter)
 {
     memset(filter->blocks, 0, filter->n_blocks * sizeof *filter->blocks);
     filter->has_time = 0;
+    filter->temperature_c = NAN;
 }
 
 /* --- Time and temperature --------------------------------------------------------------------- */

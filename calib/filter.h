@@ -23,7 +23,7 @@ struct calibration_filter *calibration_filter_make(const struct calibration *cal
                                                    struct problem *why);
 void calibration_filter_free(struct calibration_filter *filter);
 
-/* Forgets what was: a tare, or another recording. The last temperature stays. */
+/* Forgets what was, the last temperature too: a tare, or another reading of the recording. */
 void calibration_filter_reset(struct calibration_filter *filter);
 
 /* kpa[i] of counts[i] for all cells at a device time (us; a gap is time too; a frame that comes
