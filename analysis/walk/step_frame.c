@@ -85,7 +85,7 @@ static int measure_cpei(const struct step_print *print, struct walk_step *step, 
     }
     n_hull = outline_hull(corners, corners_of(print, corners), hull);
     for (size_t i = 0; i < step->n_samples; i++)
-        if (step->samples[i].force_n > 0 &&
+        if (step->samples[i].force_n >= CPEI_FORCE_SHARE * step->max_force_n &&
             step->samples[i].time_s >= step->start_s + CPEI_FROM_S - 1e-9)
             cop[n_cop++] = sample_cop(&step->samples[i]);
     step->cpei = cpei_measure(hull, n_hull, cop, n_cop, &step->frame, CPEI_DISTAL_SHARE);
