@@ -98,6 +98,37 @@ static void near(const char *what, int step, double is, double should, double bo
         fail_msg("step %d: %s is %g, in truth %g (bound %g)", step, what, is, should, bound);
 }
 
+/* The COP of each frame with the true one, ground frame; and its velocity with that of the true
+ * ones of the same frames. */
+static void check_cop(const struct walking *w, const struct walk_step *step, int k)
+{
+    struct foot_frame foot = walking_foot(w, k);
+    double angle = foot.angle_deg * M_PI / 180, outer = foot.side == SIDE_RIGHT ? 1 : -1;
+    double way = 0, seconds = 0;
+    struct point before = {NAN, NAN};
+
+    for (size_t i = 0; i < step->n_samples; i++) {
+        const struct contact_sample *s = &step->samples[i];
+        double tau = (s->time_s - walking_start_s(w, k)) / w->stance_s;
+        struct point cop = walking_cop(w, tau);
+        double x = foot.heel.x_mm + cop.y_mm * sin(angle) + outer * cop.x_mm * cos(angle);
+        double y = foot.heel.y_mm + cop.y_mm * cos(angle) - outer * cop.x_mm * sin(angle);
+
+        if (s->force_n < 20)
+            continue;
+        if (tau > 0.03 && tau < 0.97) {
+            near("COP x", k, s->x_sum / s->force_n, x, 5);
+            near("COP y", k, s->y_sum / s->force_n, y, 5);
+        }
+        if (!isnan(before.x_mm)) {
+            way += hypot(x - before.x_mm, y - before.y_mm);
+            seconds += 1 / w->rate_hz;
+        }
+        before = (struct point){x, y};
+    }
+    near("COP velocity", k, step->velocity.resultant_mm_s, way / seconds, 0.1 * way / seconds);
+}
+
 static void check_step(const struct walking *w, const struct walk_step *step, int k)
 {
     struct foot_frame foot = walking_foot(w, k);
@@ -111,9 +142,9 @@ static void check_step(const struct walking *w, const struct walk_step *step, in
     for (int i = AT_FOREFOOT_CONTACT; i <= AT_LAST_CONTACT; i++)
         near("instant of stance", k * 10 + i, step->at_s[i],
              start + walking_instant(w, i) * w->stance_s, 2 * frame + 0.012);
-    near("COP velocity", k, step->velocity.resultant_mm_s, walking_velocity_mm_s(w),
-         0.12 * walking_velocity_mm_s(w));
-    near("CPEI", k, step->cpei.percent, cpei, 2.5);
+    check_cop(w, step, k);
+    /* Cells of 7 mm widen the hull by one of them, and the last frame may come 20 ms early. */
+    near("CPEI", k, step->cpei.percent, cpei, 4);
     near("heel x", k, step->frame.heel.x_mm, foot.heel.x_mm, 8);
     near("heel y", k, step->frame.heel.y_mm, foot.heel.y_mm, 8);
     near("angle", k, remainder(step->frame.angle_deg - foot.angle_deg, 360), 0, 3);
@@ -144,7 +175,7 @@ static void steps_over_a_plate_are_found_and_measured(void **state)
     } walks[] = {{100, 0, 426, 60, SIDE_LEFT},
                  {50, 20, 130, 90, SIDE_RIGHT},
                  {200, -20, 720, 90, SIDE_LEFT},
-                 {100, 180, 430, 1940, SIDE_RIGHT}};
+                 {100, 180, 430, 1800, SIDE_RIGHT}};
 
     (void)state;
     for (size_t i = 0; i < sizeof walks / sizeof walks[0]; i++) {

@@ -11,7 +11,7 @@
 #include "analysis/result.h"
 #include "firmware/wire/problem.h"
 
-#define EXPORT_FILES_MAX 16
+#define EXPORT_FILES_MAX 24
 
 struct export_file {
     const char *name; /* "frames.csv"; constant */

@@ -2,6 +2,7 @@
 #include "analysis/export/tables.h"
 
 #include "analysis/export/csv.h"
+#include "analysis/export/walk_tables.h"
 #include "analysis/regions.h"
 #include "analysis/report/findings.h"
 #include "analysis/wording.h"
@@ -401,6 +402,16 @@ const struct export_table export_tables[] = {
      "up to it), flag, evidence. The column tradition repeats what the articles associate with the "
      "place; it is no finding.",
      write_zones},
+    {"steps.csv", STEPS_HEADER,
+     "Each step of a walk: side, times, force, pressure, way and velocity of the centre of "
+     "pressure, "
+     "its excursion index (cpei), the phases of stance and the footprint. Empty when nobody "
+     "walked.",
+     walk_table_steps},
+    {"walk_averages.csv", WALK_AVERAGES_HEADER,
+     "Mean, standard deviation and number of the whole steps that have a quantity: all, left, "
+     "right.",
+     walk_table_averages},
     {"answers.csv", ANSWERS_HEADER,
      "Each press with its place (stud in the plate frame; u, v in the foot frame), pressure and "
      "answer, corrected for the reaction time of metadata.csv.",

@@ -3,6 +3,7 @@
 #include "analysis/regions.h"
 #include "analysis/report/facts.h"
 #include "analysis/report/findings.h"
+#include "analysis/report/walk_lines.h"
 #include "analysis/wording.h"
 
 #include <math.h>
@@ -213,6 +214,55 @@ static void add_title(struct text *out, const struct result *result)
     text_add(out, "\n");
 }
 
+static void add_average_cell(struct text *out, const struct walk_average *average,
+                             const struct walk_quantity *quantity)
+{
+    struct text cell = {0};
+    walk_add_average(&cell, average, quantity);
+    add_spaces(out, 19 - characters(text_string(&cell), cell.n));
+    text_add(out, text_string(&cell));
+    out->failed |= cell.failed;
+    text_free(&cell);
+}
+
+static void add_walk_step(struct text *out, const struct walk_result *walk, enum side side)
+{
+    const struct walk_step *step = walk_typical_step(walk, side);
+    struct text line = {0};
+    if (!step)
+        return;
+    walk_add_step(&line, step);
+    out->failed |= line.failed;
+    add_labelled(out, side == SIDE_LEFT ? "A left step" : "A right step", text_string(&line));
+    text_free(&line);
+}
+
+static void add_walk(struct text *out, const struct walk_result *walk)
+{
+    struct text summary = {0};
+    int n;
+    const struct walk_quantity *quantities = walk_quantities(&n);
+    add_heading(out, "Walking");
+    walk_add_summary(&summary, walk);
+    out->failed |= summary.failed;
+    text_add(out, "  ");
+    add_wrapped(out, text_string(&summary), 2, 2);
+    text_free(&summary);
+    text_addf(out, "  %-40s%19s%19s\n", "Mean ± SD (whole steps)", "left", "right");
+    for (const int *q = walk_shown_quantities; *q >= 0; q++) {
+        const struct walk_quantity *quantity = &quantities[*q];
+        char words[64];
+        snprintf(words, sizeof words, "%s, %s", quantity->words, quantity->unit);
+        text_addf(out, "  %s", words);
+        add_spaces(out, 40 - characters(words, strlen(words)));
+        add_average_cell(out, &walk->average[SIDE_LEFT][*q], quantity);
+        add_average_cell(out, &walk->average[SIDE_RIGHT][*q], quantity);
+        text_add(out, "\n");
+    }
+    add_walk_step(out, walk, SIDE_LEFT);
+    add_walk_step(out, walk, SIDE_RIGHT);
+}
+
 int report_text(const struct result *result, const struct report_options *options, struct text *out,
                 struct problem *why)
 {
@@ -226,6 +276,8 @@ int report_text(const struct result *result, const struct report_options *option
     if (result->n_feet)
         add_regions(out, result);
     add_fact_lines(out, result, options, load_lines);
+    if (walk_is_shown(result))
+        add_walk(out, result->walk);
     add_heading(out, "Tender zones (press test)");
     add_findings(out, result, &findings);
     add_heading(out, "Recording");

@@ -204,18 +204,9 @@ double walking_instant(const struct walking *w, int instant)
     }
 }
 
-double walking_velocity_mm_s(const struct walking *w)
+struct point walking_cop(const struct walking *w, double tau)
 {
-    size_t frames = (size_t)(w->stance_s * w->rate_hz);
-    double way = 0;
-
-    for (size_t i = 1; i <= frames; i++) {
-        double a = (double)(i - 1) / (double)frames, b = (double)i / (double)frames;
-
-        way += hypot(table(w->cop_u_mm, b) - table(w->cop_u_mm, a),
-                     table(w->cop_v_mm, b) - table(w->cop_v_mm, a));
-    }
-    return way / w->stance_s;
+    return (struct point){table(w->cop_v_mm, tau), table(w->cop_u_mm, tau)};
 }
 
 double walking_cpei(const struct walking *w)

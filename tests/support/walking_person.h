@@ -46,7 +46,8 @@ enum side walking_side(const struct walking *walking, int k);
 double walking_start_s(const struct walking *walking, int k);
 struct foot_frame walking_foot(const struct walking *walking, int k); /* ground frame */
 double walking_instant(const struct walking *walking, int instant);   /* share of the stance */
-double walking_velocity_mm_s(const struct walking *walking);          /* of the COP, resultant */
+/* COP at a share of the stance: mm along the foot from its heel and across to the outer side. */
+struct point walking_cop(const struct walking *walking, double tau);
 double walking_cpei(const struct walking *walking);
 
 #endif
