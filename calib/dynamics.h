@@ -24,9 +24,10 @@
 
 #include "calib/calibration.h"
 
-#define DYNAMICS_TURN 0.02   /* of the peak: turns up to this are reversible */
-#define DYNAMICS_CLOSED 1e-5 /* of the peak: so near to it a loop is closed, and turns forgotten   \
-                              */
+#define DYNAMICS_TURN 0.02 /* of the peak: turns up to this are reversible */
+#define DYNAMICS_CLOSED                                                                            \
+    1e-5 /* of the peak: so near to it a loop is closed, and turns forgotten                       \
+          */
 
 /* One cell's memory; all 0 = a cell that was never loaded. */
 struct cell_memory {

@@ -21,7 +21,8 @@ int fit_work_make(struct fit_work *work, size_t n_max)
     work->robust = fit_robust_make(n_max);
     work->x = calloc(n_max * FIT_TERMS_MAX, sizeof *work->x);
     work->y = calloc(n_max, sizeof *work->y);
-    if (work->robust && work->x && work->y)
+    work->felt = calloc(n_max, sizeof *work->felt);
+    if (work->robust && work->x && work->y && work->felt)
         return 0;
     fit_work_free(work);
     return -1;
@@ -32,6 +33,7 @@ void fit_work_free(struct fit_work *work)
     fit_robust_free(work->robust);
     free(work->x);
     free(work->y);
+    free(work->felt);
     *work = (struct fit_work){0};
 }
 

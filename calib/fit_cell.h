@@ -41,6 +41,7 @@ struct fit_work {
     struct fit_robust *robust;
     size_t n_max;
     double *x, *y; /* n_max x FIT_TERMS_MAX, n_max */
+    double *felt;  /* n_max, of a cross-validation */
 };
 int fit_work_make(struct fit_work *work, size_t n_max); /* -1: no memory */
 void fit_work_free(struct fit_work *work);

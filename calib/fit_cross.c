@@ -99,14 +99,11 @@ double fit_cross_error(const struct fit_data *data, const struct curve *curve,
 {
     struct fold folds[GROUPS + CYCLES_MOST];
     struct tally tally;
-    double errors[CELLS_MOST], *felt = calloc(data->n + 1, sizeof *felt);
-    if (!felt)
-        return NAN;
+    double errors[CELLS_MOST];
     pick_cells(data, &tally);
     int n_folds = make_folds(data, folds);
     for (int f = 0; f < n_folds; f++)
-        judge_fold(data, curve, &folds[f], felt, work, &tally);
-    free(felt);
+        judge_fold(data, curve, &folds[f], work->felt, work, &tally);
     size_t n = 0;
     for (size_t k = 0; k < tally.n_cells; k++) {
         if (tally.weight[k] > 0)

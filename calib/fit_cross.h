@@ -11,7 +11,7 @@
 
 #include "calib/fit_data.h"
 
-/* NaN when no cell could be judged (too few holds for this curve, or no memory). */
+/* NaN when no cell could be judged (too few holds for this curve). */
 double fit_cross_error(const struct fit_data *data, const struct curve *curve,
                        struct fit_work *work);
 

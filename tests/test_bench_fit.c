@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From what a bench session says to a calibration: what is told comes back, what is wrong is left
+ * out and named, and what cannot be done is refused in words. */
+#include "calib/bench.h"
+#include "calib/calibration.h"
+#include "samples/dice.h"
+#include "tests/support/failing_malloc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SEED 4711u
+#define ROWS 5
+#define COLS 7
+#define CELLS (ROWS * COLS)
+#define SCALE 0.034 /* the truth: kPa = SCALE / gain (count)^EXPONENT */
+#define EXPONENT 1.17
+
+static struct problem why;
+
+/* A plate that is a power curve with gains, and nothing else. */
+struct world {
+    struct bench_session *session;
+    struct dice dice;
+    double gain[CELLS];
+    int rows, cols;
+    uint64_t now_us;
+    int largest; /* what the converter stops at */
+};
+
+static void begin(struct world *world, int rows, int cols)
+{
+    *world = (struct world){.rows = rows, .cols = cols, .largest = 4095};
+    dice_begin(&world->dice, SEED, "bench fit");
+    for (int i = 0; i < rows * cols; i++)
+        world->gain[i] = dice_lognormal(&world->dice, 0.1);
+    world->session = bench_begin("FIT-1", rows, cols, 12, 10, 10, &why);
+}
+
+static int say(struct world *world, const char *json)
+{
+    return bench_annotation(world->session, world->now_us, json, strlen(json), &why);
+}
+
+static int count_of(struct world *world, int cell, double kpa)
+{
+    double count = pow(kpa * world->gain[cell] / SCALE, 1 / EXPONENT);
+    count += dice_normal(&world->dice, 0.8) + 0.5;
+    return (int)fmin(fmax(count, 0), world->largest);
+}
+
+/* n frames, 50 ms apart, of a pressure in all cells. */
+static void frames(struct world *world, int n, double kpa)
+{
+    uint16_t counts[CELLS];
+    for (int k = 0; k < n; k++) {
+        for (int i = 0; i < world->rows * world->cols; i++)
+            counts[i] = (uint16_t)(kpa > 0 ? count_of(world, i, kpa) : 0);
+        bench_frame(world->session, world->now_us += 50000, counts);
+    }
+}
+
+/* A hold told as `told`, while `truth` lies on the plate. */
+static int hold(struct world *world, double told, double truth, const char *direction, int cycle)
+{
+    char json[160];
+    snprintf(json, sizeof json,
+             "{\"bench\":\"hold\",\"stage\":\"bladder\",\"kpa\":%g,\"direction\":\"%s\","
+             "\"cycle\":%d}",
+             told, direction, cycle);
+    if (say(world, json))
+        return -1;
+    frames(world, 24, truth);
+    return 0;
+}
+
+static const double steps_kpa[] = {8, 17, 36, 71, 140, 233};
+#define STEPS 6
+
+/* `wrong`: every so many holds' reference is told 1.5 times too high; 0 = none. */
+static int bladder(struct world *world, int cycles, int wrong)
+{
+    int n = 0;
+    for (int cycle = 1; cycle <= cycles; cycle++) {
+        for (int k = 0; k < 2 * STEPS - 1; k++) {
+            double kpa = steps_kpa[k < STEPS ? k : 2 * STEPS - 2 - k];
+            n++;
+            double told = wrong && n % wrong == wrong / 2 ? 1.5 * kpa : kpa;
+            if (hold(world, told, kpa, k < STEPS ? "up" : "down", cycle))
+                return -1;
+        }
+        if (say(world, "{\"bench\":\"end\"}"))
+            return -1;
+        world->now_us += 2000000;
+    }
+    return bench_end_recording(world->session, &why);
+}
+
+static struct bench_fit *fit(const struct world *world, const char *curve)
+{
+    struct bench_options options = {.date = "2026-03-01", .curve = curve, .threads = 1};
+    return bench_fit(world->session, &options, &why);
+}
+
+static double read_cell(const struct bench_fit *fit, size_t cell, double count)
+{
+    const struct curve *curve = curve_find(fit->spec.curve);
+    struct curve_shape shape = {.max_count = 4095, .n_knots = fit->spec.n_knots};
+    double c[CURVE_COEFFICIENTS_MAX] = {0};
+    memcpy(shape.knots, fit->spec.knots, sizeof shape.knots);
+    for (int k = 0; k < curve_coefficients(curve, &shape); k++)
+        c[k] = fit->spec.coefficients[k][cell];
+    return curve->value(&shape, c, count);
+}
+
+/* RMS over cells and pressures between those of the bench, per cent. */
+static double error_percent(const struct world *world, const struct bench_fit *fit)
+{
+    double square = 0;
+    int n = 0;
+    for (int i = 0; i < world->rows * world->cols; i++) {
+        for (double kpa = 20; kpa < 200; kpa *= 1.37, n++) {
+            double count = pow(kpa * world->gain[i] / SCALE, 1 / EXPONENT);
+            double off = read_cell(fit, (size_t)i, count) / kpa - 1;
+            square += off * off;
+        }
+    }
+    return 100 * sqrt(square / n);
+}
+
+static void assert_whole(struct bench_fit *fit)
+{
+    if (!fit)
+        fail_msg("%s", why.text);
+    size_t n;
+    char *text = calibration_format(&fit->spec, &n, &why);
+    if (!text)
+        fail_msg("%s", why.text);
+    free(text);
+    text = bench_fit_text(fit);
+    assert_non_null(text);
+    assert_non_null(strstr(text, fit->spec.curve));
+    free(text);
+}
+
+static void a_power_plate_comes_back(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, ROWS, COLS);
+    assert_int_equal(bladder(&world, 2, 0), 0);
+    struct bench_fit *result = fit(&world, NULL);
+    assert_whole(result);
+    assert_true(error_percent(&world, result) < 0.5);
+    assert_int_equal(result->health_count[CELL_HEALTHY], CELLS);
+    assert_int_equal(result->distinct_kpa, STEPS);
+    assert_int_equal(result->cycles, 2);
+    assert_true(result->spec.n_candidates >= 3);
+    bench_fit_free(result);
+    result = fit(&world, "power");
+    assert_whole(result);
+    assert_string_equal(result->spec.curve, "power");
+    for (size_t i = 0; i < CELLS; i++)
+        assert_true(fabs(result->spec.coefficients[1][i] - EXPONENT) < 0.01);
+    bench_fit_free(result);
+    assert_null(fit(&world, "wiggle"));
+    assert_int_equal(why.kind, PROBLEM_USAGE);
+    bench_free(world.session);
+}
+
+/* One reference in eleven told half too high (more than 5 %), and a spike in a tail. */
+static void wrong_references_are_named_and_left_out(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, ROWS, COLS);
+    assert_int_equal(bladder(&world, 2, 11), 0);
+    struct bench_fit *result = fit(&world, NULL);
+    assert_whole(result);
+    int named = 0;
+    for (size_t i = 0; i < result->n_notes; i++)
+        named += strstr(result->notes[i], "not the pressure told") != NULL;
+    assert_int_equal(named, 2);
+    assert_true(error_percent(&world, result) < 1);
+    assert_int_equal(result->health_count[CELL_HEALTHY], CELLS);
+    bench_fit_free(result);
+    bench_free(world.session);
+}
+
+static void a_spike_in_a_cell_harms_no_curve(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, ROWS, COLS);
+    for (int cycle = 1; cycle <= 2; cycle++) {
+        for (int k = 0; k < STEPS; k++) {
+            assert_int_equal(hold(&world, steps_kpa[k], steps_kpa[k], "up", cycle), 0);
+            uint16_t spike[CELLS];
+            for (int i = 0; i < CELLS; i++)
+                spike[i] = (uint16_t)count_of(&world, i, steps_kpa[k]);
+            spike[(cycle * STEPS + k) % CELLS] = 4095;
+            bench_frame(world.session, world.now_us += 50000, spike);
+        }
+    }
+    assert_int_equal(bench_end_recording(world.session, &why), 0);
+    struct bench_fit *result = fit(&world, NULL);
+    assert_whole(result);
+    assert_true(error_percent(&world, result) < 3);
+    bench_fit_free(result);
+    bench_free(world.session);
+}
+
+static void few_pressures_are_refused_in_words(void **state)
+{
+    (void)state;
+    for (int n = 0; n < 3; n++) {
+        struct world world;
+        begin(&world, ROWS, COLS);
+        for (int k = 0; k < n; k++)
+            assert_int_equal(hold(&world, steps_kpa[2 * k], steps_kpa[2 * k], "up", 1), 0);
+        assert_int_equal(bench_end_recording(world.session, &why), 0);
+        assert_null(fit(&world, NULL));
+        assert_int_equal(why.kind, PROBLEM_REFUSED);
+        assert_non_null(strstr(why.text, "record stage 'bladder'"));
+        bench_free(world.session);
+    }
+}
+
+/* A plate that always says the same, whatever lies on it; and one that is full at the first
+ * pressure: nothing to fit, and no crash. */
+static void a_plate_that_does_not_answer_is_refused(void **state)
+{
+    (void)state;
+    static const double always[] = {0, 5, 1e9};
+    for (size_t a = 0; a < 3; a++) {
+        struct world world;
+        begin(&world, ROWS, COLS);
+        for (int k = 0; k < STEPS; k++)
+            assert_int_equal(hold(&world, steps_kpa[k], always[a], "up", 1), 0);
+        assert_int_equal(bench_end_recording(world.session, &why), 0);
+        assert_null(fit(&world, NULL));
+        assert_int_equal(why.kind, PROBLEM_REFUSED);
+        bench_free(world.session);
+    }
+}
+
+static void a_single_row_is_a_plate_too(void **state)
+{
+    (void)state;
+    for (int flip = 0; flip < 2; flip++) {
+        struct world world;
+        begin(&world, flip ? 6 : 1, flip ? 1 : 6);
+        assert_int_equal(bladder(&world, 1, 0), 0);
+        struct bench_fit *result = fit(&world, NULL);
+        assert_whole(result);
+        assert_true(error_percent(&world, result) < 1);
+        bench_fit_free(result);
+        bench_free(world.session);
+    }
+}
+
+static void a_hold_that_still_moves_is_named(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, ROWS, COLS);
+    assert_int_equal(bladder(&world, 1, 0), 0);
+    assert_int_equal(hold(&world, 100, 20, "up", 2), 0);
+    for (int k = 0; k < 60; k++)
+        frames(&world, 1, 20 + 2 * k);
+    assert_int_equal(bench_end_recording(world.session, &why), 0);
+    struct bench_hold_facts facts;
+    bench_hold(world.session, bench_hold_count(world.session) - 1, &facts);
+    assert_false(facts.settled);
+    struct bench_fit *result = fit(&world, NULL);
+    assert_whole(result);
+    int named = 0;
+    for (size_t i = 0; i < result->n_notes; i++)
+        named += strstr(result->notes[i], "did not settle") != NULL;
+    assert_int_equal(named, 1);
+    assert_true(error_percent(&world, result) < 0.7);
+    bench_fit_free(result);
+    bench_free(world.session);
+}
+
+static void a_note_that_is_not_as_told_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json, *word;
+    } bad[] = {
+        {"{\"bench\":\"hold\"}", "stage"},
+        {"{\"bench\":\"hold\",\"stage\":\"bladder\"}", "kpa"},
+        {"{\"bench\":\"hold\",\"stage\":\"bladder\",\"kpa\":-1}", "kpa"},
+        {"{\"bench\":\"hold\",\"stage\":\"bladder\",\"kpa\":\"40\"}", "kpa"},
+        {"{\"bench\":\"hold\",\"stage\":\"bladder\",\"kpa\":4,\"direction\":\"left\"}",
+         "direction"},
+        {"{\"bench\":\"hold\",\"stage\":\"mass\"}", "kg"},
+        {"{\"bench\":\"hold\",\"stage\":\"stud\",\"kg\":2,\"tip_cm2\":1}", "stud"},
+        {"{\"bench\":\"reference\"}", "device"},
+        {"{\"bench\":7}", "bench"},
+        {"{\"bench\":\"hold\"", "JSON"},
+    };
+    struct world world;
+    begin(&world, ROWS, COLS);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        why = (struct problem){0};
+        assert_int_equal(say(&world, bad[i].json), -1);
+        assert_int_equal(why.kind, PROBLEM_REFUSED);
+        assert_non_null(strstr(why.text, bad[i].word));
+    }
+    assert_int_equal(say(&world, "{\"step\":\"end\"}"), 0);
+    assert_int_equal(say(&world, "a word of somebody"), 0);
+    assert_int_equal(bench_hold_count(world.session), 0);
+    assert_null(bench_begin("", 4, 4, 12, 5, 5, &why));
+    assert_null(bench_begin("S", 4, 257, 12, 5, 5, &why));
+    assert_null(bench_begin("S", 4, 4, 12, NAN, 5, &why));
+    bench_free(world.session);
+}
+
+/* A mass weighs what it weighs, and a stud's factor is what was left out of its footprint. */
+static void masses_and_studs_are_weighed(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, ROWS, COLS);
+    assert_int_equal(bladder(&world, 1, 0), 0);
+    uint16_t counts[CELLS] = {0};
+    double kpa = 61, force_n = 6 * kpa * 0.1;
+    char json[200];
+    for (int stud = 0; stud < 2; stud++) {
+        snprintf(json, sizeof json,
+                 stud ? "{\"bench\":\"hold\",\"stage\":\"stud\",\"stud\":\"round\",\"tip_cm2\":1,"
+                        "\"kg\":%.9g}"
+                      : "{\"bench\":\"hold\",\"stage\":\"mass\",\"kg\":%.9g,\"x_mm\":35,"
+                        "\"y_mm\":20,\"width_mm\":30,\"height_mm\":20}",
+                 (stud ? 1.07 : 1) * force_n / 9.80665);
+        assert_int_equal(say(&world, json), 0);
+        for (int k = 0; k < 40; k++) {
+            for (int row = 1; row < 3; row++) {
+                for (int col = 2; col < 5; col++)
+                    counts[row * COLS + col] = (uint16_t)count_of(&world, row * COLS + col, kpa);
+            }
+            bench_frame(world.session, world.now_us += 50000, counts);
+        }
+    }
+    assert_int_equal(bench_end_recording(world.session, &why), 0);
+    struct bench_fit *result = fit(&world, NULL);
+    assert_whole(result);
+    assert_true(result->spec.budget.force_percent < 0.5);
+    assert_true(result->cop_error_mm < 0.2);
+    assert_true(result->spec.budget.crosstalk.percent < 0.1);
+    assert_int_equal(result->spec.n_studs, 1);
+    assert_true(fabs(result->spec.studs[0].factor - 1.07) < 0.006);
+    bench_fit_free(result);
+    bench_free(world.session);
+}
+
+static int whole_bench(void)
+{
+    struct world world;
+    begin(&world, 2, 2);
+    struct bench_fit *result = NULL;
+    uint16_t zeros[CELLS] = {20, 21, 19, 20};
+    if (world.session && !bench_zeros(world.session, zeros, zeros, &why) &&
+        !bladder(&world, 1, 0) &&
+        !say(&world, "{\"bench\":\"hold\",\"stage\":\"creep\",\"kpa\":50}")) {
+        frames(&world, 60, 50);
+        if (!bench_end_recording(world.session, &why))
+            result = fit(&world, "power");
+    }
+    int done = result != NULL;
+    bench_fit_free(result);
+    bench_free(world.session);
+    return done;
+}
+
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    long n = 1;
+    for (;; n++) {
+        why = (struct problem){0};
+        failing_malloc_at(n);
+        int done = whole_bench();
+        if (!failing_malloc_off()) {
+            assert_true(done);
+            break;
+        }
+        assert_false(done);
+        assert_int_equal(why.kind, PROBLEM_FAILED);
+    }
+    printf("%ld allocations\n", n - 1);
+    assert_true(n > 20);
+}
+
+int main(void)
+{
+    printf("seed %u\n", SEED);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_power_plate_comes_back),
+        cmocka_unit_test(wrong_references_are_named_and_left_out),
+        cmocka_unit_test(a_spike_in_a_cell_harms_no_curve),
+        cmocka_unit_test(few_pressures_are_refused_in_words),
+        cmocka_unit_test(a_plate_that_does_not_answer_is_refused),
+        cmocka_unit_test(a_single_row_is_a_plate_too),
+        cmocka_unit_test(a_hold_that_still_moves_is_named),
+        cmocka_unit_test(a_note_that_is_not_as_told_is_refused),
+        cmocka_unit_test(masses_and_studs_are_weighed),
+        cmocka_unit_test(every_allocation_may_fail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
