@@ -30,6 +30,7 @@
 
 #define LINE_MOST 16384
 #define STATED_MOST 2000000
+#define STATED_VALUE_MOST 1e6
 #define TABLE_COLUMNS 16
 
 /* What a column of the stated table holds. */
@@ -123,6 +124,8 @@ static int read_stated(struct zebris *f)
     for (int i = 0; i < f->n_meanings && at && *at; i++) {
         double value;
         const char *end = text_number(at, 1, &value, NULL);
+        if (end && fabs(value) > STATED_VALUE_MOST)
+            end = NULL; /* no force of a person */
         if (end && f->meanings[i] == BELT)
             row.belt_m = (float)value;
         else if (end && f->meanings[i] == LEFT)
@@ -131,8 +134,8 @@ static int read_stated(struct zebris *f)
             add(&row.right_n, value);
         else if (end && f->meanings[i] == TOTAL)
             row.total_n = (float)value;
-        at = strchr(at, '\t');
-        at += at != NULL;
+        const char *tab = strchr(at, '\t');
+        at = tab ? tab + 1 : NULL;
     }
     f->stated[f->n_stated++] = row;
     return 0;
