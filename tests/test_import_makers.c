@@ -445,7 +445,7 @@ static void rsscan_in_any_language_with_and_without_a_head(void **state)
         w.lost = i & 1;
         if (i > 1)
             fputs("Entire Plate Roll Offfor measurement: step_10\r\nPatient name: Nobody\r\n"
-                  "Measurement done on 21-7-2014\r\n\r\n",
+                  "Measurement done on 21-7-2014\r\n\r\nRectangle h\xf6he\r\n38\r\n\r\n",
                   f);
         put_part(f, words[i], i == 3 ? " " : "\t", w.lost, 0);
         fclose(f);

@@ -162,13 +162,17 @@ static int read_head_line(struct rolloff *f)
     return 0;
 }
 
-/* "Rectangle left" and the number on the line below. */
+/* "Rectangle left" and the number on the line below: kept when it is a side that we know. */
 static int read_rectangle(struct rolloff *f, int is_kept)
 {
-    char key[80];
-    snprintf(key, sizeof key, "%s", f->text.line);
+    static const char *const sides[] = {"bottom", "left", "width", "height"};
+    const char *word = f->text.line + strlen("Rectangle ");
+    char key[32] = "";
+    for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++)
+        if (!strcasecmp(word, sides[i]))
+            snprintf(key, sizeof key, "rectangle_%s", sides[i]);
     int got = lines_next(&f->text);
-    if (got > 0 && is_kept && f->sink->fact && isdigit((unsigned char)f->text.line[0]))
+    if (got > 0 && is_kept && *key && f->sink->fact && isdigit((unsigned char)f->text.line[0]))
         return f->sink->fact(f->sink->context, key, f->text.line, f->text.why) ? -1 : 1;
     return got;
 }
