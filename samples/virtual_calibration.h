@@ -7,7 +7,7 @@
 
 #include "samples/subject.h"
 
-/* The text of a "tenderfoot/calibration/1" file (malloc'ed, n bytes and a NUL), or NULL. */
+/* The text of a "tenderfoot/calibration/2" file (malloc'ed, n bytes and a NUL), or NULL. */
 char *virtual_calibration(const struct plate_setting *plate, size_t *n, struct problem *why);
 
 #endif

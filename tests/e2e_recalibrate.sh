@@ -89,3 +89,24 @@ for x, y in zip(a["frames"]["peak_kpa"], b["frames"]["peak_kpa"]):
     assert x == 0 or abs(y - 2 * x) <= 1e-5 * (1 + x), (x, y)
 EOF
 echo "analyze: twice the gain is twice the pressure, and the calibration's error is stated"
+
+# Every other cell masked: half of the force is gone, for no neighbour is put in a cell's place.
+python3 - "$dir" <<'EOF'
+import json, sys
+c = json.load(open(sys.argv[1] + "/a.json"))
+c["masked"] = [i for i in range(c["rows"] * c["columns"])
+               if (i // c["columns"] + i % c["columns"]) % 2 or i in c["masked"]]
+json.dump(c, open(sys.argv[1] + "/half.json", "w"))
+EOF
+want 0 "$tf" recalibrate "$dir/a.tfr" "$dir/half.json" -o "$dir/half.tfr"
+want 0 "$tf" analyze "$dir/half.tfr" --frames --json
+python3 - "$dir" <<'EOF'
+import json, sys
+a, half = (json.load(open(sys.argv[1] + "/" + name)) for name in ("a.out", "out"))
+masked = half["recording"]["masked_cells"]
+assert masked >= half["recording"]["rows"] * half["recording"]["cols"] // 2
+assert any("read 0 kPa" in warning for warning in half["warnings"]), half["warnings"]
+share = sum(half["frames"]["force_n"]) / sum(a["frames"]["force_n"])
+assert 0.45 < share < 0.55, share
+EOF
+echo "masked cells: they read nothing, it is said, and no neighbour's pressure is put in their place"
