@@ -13,7 +13,7 @@ CLANG := clang
 ARM := arm-none-eabi-
 FORMAT := clang-format
 JOBS := $(shell nproc)
-FUZZ_SECONDS ?= 20
+FUZZ_SECONDS ?= 12
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -156,7 +156,7 @@ e2e: programs-under-test all firmware
 	    then echo "ok"; else echo FAILED; tail -n 60 $(BUILD)/test/$$(basename $$s).log; exit 1; fi; \
 	done
 
-fuzz: $(FUZZERS:%=$(BUILD)/fuzz/%) ## fuzz each parser for FUZZ_SECONDS (default 20)
+fuzz: $(FUZZERS:%=$(BUILD)/fuzz/%) ## fuzz each parser for FUZZ_SECONDS (default 12)
 	@for f in $(FUZZERS); do echo $$f; done | xargs -P $(JOBS) -I{} sh tests/run_fuzzer.sh $(BUILD) {} $(FUZZ_SECONDS)
 
 # --- USB in a virtual machine -----------------------------------------------------------------
@@ -226,6 +226,12 @@ bench: deps deps-test ## measure speed, memory and size
 	@{ for b in $(BENCHES) bench_usbfs; do BIN=$(BUILD)/release BUILD=$(BUILD) $(BUILD)/release/tests/$$b; done; \
 	    python3 -B tests/vm/bench_usb.py $(BUILD); } | \
 	    column -t -s "$$(printf '\t')"
+
+# The README's tables of agreement; nothing where the reference recordings are not beside the project.
+REFERENCES ?= ../shared/data
+.PHONY: agreement
+agreement: all ## our numbers beside published ones of the same recordings, as a table
+	@python3 -B tests/agreement.py $(BUILD)/release/tenderfoot $(REFERENCES)
 
 # --- Firmware ---------------------------------------------------------------------------------
 BOARDS := an385 an386 stm32f405

@@ -7,6 +7,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 Row = collections.namedtuple("Row", "what file ours theirs unit source")
 
@@ -20,7 +21,7 @@ def run(*words):
 
 def find(document, path):
     for key in path.split("."):
-        document = document[key]
+        document = document[int(key) if key.isdigit() else key]
     return document
 
 
@@ -86,7 +87,48 @@ def author_rows(tenderfoot, folder):
                       "Santos & Duarte 2016")
 
 
-FAMILIES = {"Sway": (sway_rows, author_rows)}
+# The published R package's numbers of the same file (threshold > 0), numbers that it prints with few
+# digits as they are printed: file, package's name of it, (what, where in ours, value, unit).
+PRESSURE = "pressuRe 0.2.7"
+STEPS = {
+    "emed_test.lst": [
+        ("peak pressure", "peak_pressure_kpa", 370, "kPa"),
+        ("largest force", "max_force_n", 818.625, "N"),
+        ("largest contact area", "area_max_cm2", 106.50, "cm2"),
+        ("pressure-time integral of the peak", "pti_peak_kpa_s", 291.10, "kPa s"),
+        ("force-time integral", "fti_n_s", 675.58, "N s"),
+        ("CPEI, axis of our foot frame", "walk.steps.0.cpei_percent", 25.644, "%"),
+        ("arch index, axis of our foot frame", "feet.0.print.arch_index", 0.23671, ""),
+    ],
+    "footscan_test.xls": [
+        ("peak pressure", "peak_pressure_kpa", 583.83, "kPa"),
+        ("largest force", "max_force_n", 735.30, "N"),
+        ("largest contact area", "area_max_cm2", 96.00, "cm2"),
+        ("pressure-time integral of the peak", "pti_peak_kpa_s", 212.94, "kPa s"),
+        ("force-time integral", "fti_n_s", 360.38, "N s"),
+    ],
+    "fscan_testL.asf": [
+        ("peak pressure", "peak_pressure_kpa", 760, "kPa"),
+        ("largest force", "max_force_n", 924.36, "N"),
+        ("largest contact area", "area_max_cm2", 99.10, "cm2"),
+        ("pressure-time integral of the peak", "pti_peak_kpa_s", 1483.87, "kPa s"),
+        ("force-time integral", "fti_n_s", 2591.62, "N s"),
+    ],
+}
+
+
+def step_rows(tenderfoot, folder):
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, numbers in STEPS.items():
+            recording = pathlib.Path(scratch) / (name + ".tfr")
+            subprocess.run([tenderfoot, "import", folder / "plates/recordings" / name, "-o", recording],
+                           check=True, capture_output=True)
+            ours = run(tenderfoot, "analyze", recording, "--threshold", "0", "--json")
+            for what, where, theirs, unit in numbers:
+                yield Row(what, name, find(ours, where), theirs, unit, PRESSURE)
+
+
+FAMILIES = {"Sway": (sway_rows, author_rows), "Load, as others state it": (step_rows,)}
 
 
 def difference(row):
