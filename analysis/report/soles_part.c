@@ -3,6 +3,8 @@
  */
 #include "analysis/report/parts.h"
 #include "analysis/report/sole_picture.h"
+#include "analysis/report/walk_lines.h"
+#include "analysis/report/walk_part.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -158,6 +160,61 @@ static void draw_ruler(struct report *report, double x, double y, double pt_per_
               "50\nmm");
 }
 
+/* --- A walk: a step of each foot -------------------------------------------------------------- */
+
+static void step_caption(struct report *report, struct box panel, const struct walk_step *step)
+{
+    struct text caption = {0};
+    walk_add_step(&caption, step);
+    part_text(report, STYLE_SMALL,
+              (struct box){panel.x + CAPTION_INSET_PT, panel.y + panel.h - CAPTION_PT + 2,
+                           panel.w - 2 * CAPTION_INSET_PT, CAPTION_PT - 2},
+              ALIGN_CENTRE, &caption);
+}
+
+static void draw_step(struct report *report, struct box panel, enum side side, double pt_per_mm)
+{
+    const struct walk_result *walk = report->result->walk;
+    const struct walk_step *step = walk_typical_step(walk, side);
+    struct text title = {0};
+    if (step)
+        text_addf(&title, "%s · step %d of %zu%s", side == SIDE_LEFT ? "LEFT" : "RIGHT",
+                  (int)(step - walk->steps) + 1, walk->n_steps, step->cut ? " (not whole)" : "");
+    else
+        text_addf(&title, "No %s step was found", side_words(side));
+    part_text(report, STYLE_BOLD, (struct box){panel.x, panel.y, panel.w, 0}, ALIGN_CENTRE, &title);
+    if (!step)
+        return;
+    walk_picture_draw(&report->page, picture_box(panel), &report->result->grid, step, pt_per_mm,
+                      report_scale_kpa(report->result, report->options));
+    step_caption(report, panel, step);
+}
+
+/* One scale for both; 0 when no step has a known side. */
+static double steps_scale(const struct report *report, struct box picture)
+{
+    double scale = 0;
+    for (enum side side = SIDE_LEFT; side <= SIDE_RIGHT; side++) {
+        const struct walk_step *step = walk_typical_step(report->result->walk, side);
+        double fits = step ? walk_picture_scale(step, picture.w, picture.h) : 0;
+        scale = scale > 0 && fits > 0 ? fmin(scale, fits) : fmax(scale, fits);
+    }
+    return scale;
+}
+
+/* Places that were pressed are shown on the soles; without them a walk shows how the feet roll. */
+static int shows_steps(const struct report *report, struct box picture)
+{
+    return walk_is_shown(report->result) && !report->findings.n_rows &&
+           steps_scale(report, picture) > 0;
+}
+
+static void draw_steps(struct report *report, struct box left, struct box right, double pt_per_mm)
+{
+    draw_step(report, left, SIDE_LEFT, pt_per_mm);
+    draw_step(report, right, SIDE_RIGHT, pt_per_mm);
+}
+
 void part_soles(struct report *report, struct box box)
 {
     double panel_w = (box.w - SCALE_COLUMN_PT) / 2;
@@ -165,7 +222,11 @@ void part_soles(struct report *report, struct box box)
     struct box right = {box.x + panel_w, box.y, panel_w, box.h};
     struct box inner = picture_box(left);
     double pt_per_mm = sole_scale(report->result, inner.w, inner.h);
-    if (report->result->n_feet) {
+    int steps = shows_steps(report, inner);
+    if (steps) {
+        pt_per_mm = steps_scale(report, inner);
+        draw_steps(report, left, right, pt_per_mm);
+    } else if (report->result->n_feet) {
         draw_panel(report, left, SIDE_LEFT, pt_per_mm);
         draw_panel(report, right, SIDE_RIGHT, pt_per_mm);
     } else {
@@ -177,6 +238,6 @@ void part_soles(struct report *report, struct box box)
     if (facts_picture(report->result))
         draw_scale_bar(report, (struct box){x, inner.y + 10, 10, inner.h * 0.6},
                        report_scale_kpa(report->result, report->options));
-    if (report->result->n_feet)
+    if (steps || report->result->n_feet)
         draw_ruler(report, x + 5, inner.y + inner.h, pt_per_mm);
 }
