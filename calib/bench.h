@@ -110,8 +110,8 @@ struct bench_fit {
 
 /* Fits. NULL and *why when it cannot be done: fewer than three pressures of the bladder with an
  * answer (refused: it says which were had and what to record), a curve of an unknown name (usage),
- * no memory. The session is not changed and may be fed further. GSL's error handler, which the whole
- * process shares, is off meanwhile. */
+ * no memory. The session is not changed and may be fed further. GSL's error handler, which the
+ * whole process shares, is off meanwhile. */
 struct bench_fit *bench_fit(const struct bench_session *session,
                             const struct bench_options *options, struct problem *why);
 void bench_fit_free(struct bench_fit *fit);
