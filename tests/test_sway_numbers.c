@@ -173,6 +173,24 @@ static void test_entropy_counts_each_pair(void **state)
     }
 }
 
+/* Trials beyond 65536 samples go another way: on a ramp the pairs can be counted on paper. */
+static void test_entropy_of_long_trials(void **state)
+{
+    (void)state;
+    size_t n = 65537;
+    double *x = calloc(7 * n, sizeof *x);
+    struct sample_entropy found;
+    uint64_t pairs = 0;
+    for (size_t i = 0; i < n; i++)
+        x[i] = (double)i - (double)(n - 1) / 2;
+    sample_entropy(x, n, x + n, &found);
+    for (uint64_t apart = 1; apart <= (uint64_t)found.r_mm; apart++)
+        pairs += 2 * (n - 2 - apart);
+    assert_int_equal(found.b, pairs);
+    assert_int_equal(found.a, pairs);
+    free(x);
+}
+
 /* Displacement by the autocorrelation is that of the differences, at long and at short lags. */
 static void test_displacement_is_that_of_the_differences(void **state)
 {
@@ -301,6 +319,7 @@ int main(void)
         cmocka_unit_test(test_noise_and_walk),
         cmocka_unit_test(test_diameter_is_that_of_all_pairs),
         cmocka_unit_test(test_entropy_counts_each_pair),
+        cmocka_unit_test(test_entropy_of_long_trials),
         cmocka_unit_test(test_displacement_is_that_of_the_differences),
         cmocka_unit_test(test_diffusion_finds_the_lines),
         cmocka_unit_test(test_velocity_of_a_cubic),

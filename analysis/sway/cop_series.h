@@ -10,8 +10,8 @@
 
 #include <stddef.h>
 
-#define COP_SERIES_LEAST 32 /* fewer samples say nothing about sway */
-#define COP_SERIES_MOST ((size_t)1 << 26)
+#define COP_SERIES_LEAST 32               /* fewer samples say nothing about sway */
+#define COP_SERIES_MOST ((size_t)1 << 22) /* more than eleven hours at 100 Hz */
 
 struct cop_series {
     size_t n;

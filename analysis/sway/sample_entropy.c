@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/sway/sample_entropy.h"
 
+#include "analysis/sway/rank_matches.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -70,16 +72,11 @@ static void count(const double *second, const double *next, size_t many, double 
     compare(c, second + j, next + j, of, r, many + 1 - j);
 }
 
-void sample_entropy(const double *x, size_t n, double *scratch, struct sample_entropy *out)
+/* Trials too long for ranks of 16 bits. */
+static void count_samples(const double *x, size_t n, double *scratch, struct sample_entropy *out)
 {
-    size_t many = n > LENGTH ? n - LENGTH : 0, end = 0;
-    double squares = 0;
+    size_t many = n - LENGTH, end = 0;
     struct counters hits = {0};
-    for (size_t i = 0; i < n; i++) /* vectorised */
-        squares += x[i] * x[i];
-    *out = (struct sample_entropy){.entropy = NAN, .r_mm = TOLERANCE * sqrt(squares / (double)n)};
-    if (!(out->r_mm > 0))
-        return;
     struct columns c = sort(x, n, many, scratch);
     for (size_t i = 0; i < many; i++) {
         while (end < many && c.first[end] - c.first[i] <= out->r_mm)
@@ -89,6 +86,23 @@ void sample_entropy(const double *x, size_t n, double *scratch, struct sample_en
     for (int k = 0; k < LANES; k++) {
         out->b += 2 * (uint64_t)hits.two[k];
         out->a += 2 * (uint64_t)hits.three[k];
+    }
+}
+
+void sample_entropy(const double *x, size_t n, double *scratch, struct sample_entropy *out)
+{
+    double squares = 0;
+    for (size_t i = 0; i < n; i++)
+        squares += x[i] * x[i];
+    *out = (struct sample_entropy){.entropy = NAN, .r_mm = TOLERANCE * sqrt(squares / (double)n)};
+    if (!(out->r_mm > 0) || n <= LENGTH)
+        return;
+    if (n <= RANK_MATCHES_MOST) {
+        struct rank_matches pairs = rank_matches(x, n, out->r_mm, scratch);
+        out->b = 2 * pairs.two;
+        out->a = 2 * pairs.three;
+    } else {
+        count_samples(x, n, scratch, out);
     }
     if (out->a)
         out->entropy = log((double)out->b / (double)out->a);

@@ -135,7 +135,9 @@ static void measure_axis(struct sway_work *w, enum sway_axis axis, const double 
     struct sway_axis_numbers *a = &out->axis[axis];
     const double *x = w->x[axis];
     sway_distances_axis(x, w->n, w->rate_hz, &out->distances[axis]);
-    sample_entropy(x, w->n, w->scratch, &a->entropy);
+    a->entropy = (struct sample_entropy){.entropy = NAN, .r_mm = NAN};
+    if (w->n <= SWAY_SQUARE_MOST)
+        sample_entropy(x, w->n, w->scratch, &a->entropy);
     a->dfa_alpha = dfa_alpha(x, w->n, w->scratch);
     displacement_run(w->displacement, x, w->msd[axis]);
     diffusion_linear(w->msd[axis], w->n, w->rate_hz, &out->diffusion[axis]);
@@ -169,7 +171,9 @@ static void measure(struct sway_work *w, const struct cop_series *path, struct s
         w->msd[SWAY_RD][k] = w->msd[SWAY_ML][k] + w->msd[SWAY_AP][k];
     diffusion_linear(w->msd[SWAY_RD], w->n, w->rate_hz, &out->diffusion[SWAY_RD]);
     measure_spectra(w, out);
-    sway_density(path->ml_mm, path->ap_mm, w->n, w->rate_hz, w->scratch, &out->density);
+    out->density = (struct sway_density){NAN, NAN};
+    if (w->n <= SWAY_SQUARE_MOST)
+        sway_density(path->ml_mm, path->ap_mm, w->n, w->rate_hz, w->scratch, &out->density);
 }
 
 /* Rambling of the path less its mean, which is in work->x. */

@@ -24,6 +24,10 @@
 
 #include <pthread.h>
 
+/* Sample entropy and sway density take time that grows with n squared: of longer trials they are
+ * not counted (NaN). */
+#define SWAY_SQUARE_MOST 200000
+
 enum sway_axis { SWAY_ML, SWAY_AP, SWAY_RD, SWAY_AXES };
 
 struct sway_options {

@@ -34,6 +34,10 @@ static json_t *object(const struct field *fields, size_t n)
     object((const struct field[]){__VA_ARGS__},                                                    \
            sizeof((const struct field[]){__VA_ARGS__}) / sizeof(struct field))
 
+static const char too_long[] =
+    "not counted of more than 200000 samples, as the time for it grows with "
+    "their square; cut the trial or resample it";
+
 static json_t *axis(const struct sway_result *r, enum sway_axis k)
 {
     const struct sway_distances *d = &r->distances[k];
@@ -48,6 +52,8 @@ static json_t *axis(const struct sway_result *r, enum sway_axis k)
     json_object_set_new(made, "mean_position_mm", number(r->mean_mm[k]));
     json_object_set_new(made, "zero_crossings", json_integer(d->zero_crossings));
     json_object_set_new(made, "sample_entropy", number(e->entropy));
+    if (r->n > SWAY_SQUARE_MOST)
+        json_object_set_new(made, "sample_entropy_reason", json_string(too_long));
     json_object_set_new(made, "sample_entropy_a", json_integer((json_int_t)e->a));
     json_object_set_new(made, "sample_entropy_b", json_integer((json_int_t)e->b));
     json_object_set_new(made, "sample_entropy_r_mm", number(e->r_mm));
@@ -195,6 +201,8 @@ json_t *sway_json(const struct sway_result *r, const char *units)
     json_object_set_new(made, "sway_density",
                         OBJECT({"mean_peak_s", r->density.mean_peak_s},
                                {"mean_distance_peak_mm", r->density.mean_distance_peak_mm}));
+    if (r->n > SWAY_SQUARE_MOST)
+        json_object_set_new(made, "sway_density_reason", json_string(too_long));
     json_object_set_new(made, "velocity_peaks",
                         json_pack("{s:o, s:o}", "ml", velocity(&r->axis[0].velocity), "ap",
                                   velocity(&r->axis[1].velocity)));
