@@ -82,10 +82,12 @@ void displacement_run(struct displacement_plan *plan, const double *x, double *m
 {
     size_t n = plan->n;
     double squares = 0;
-    correlate(plan, x);
     for (size_t i = 0; i < n; i++) /* vectorised */
         squares += 2 * x[i] * x[i];
-    msd[0] = 0;
+    memset(msd, 0, (plan->lags + 1) * sizeof *msd);
+    if (squares == 0)
+        return; /* each difference would be summed, only to find 0 */
+    correlate(plan, x);
     for (size_t k = 1; k <= plan->lags; k++) {
         squares -= x[k - 1] * x[k - 1] + x[n - k] * x[n - k];
         double sum = squares - 2 * plan->real[k] / (double)plan->length;
