@@ -50,7 +50,7 @@ static json_t *phase_json(struct json_writer *w, const struct walk_step *step, i
         lasts = NAN;
     put_number(w, object, "from_s", from, reason);
     put_number(w, object, "duration_s", lasts, reason);
-    put_number(w, object, "percent", 100 * lasts / step->stance_s, reason);
+    put_number(w, object, "stance_percent", 100 * lasts / step->stance_s, reason);
     put_velocity(w, object, &step->phase_velocity[phase],
                  isnan(lasts) ? reason : "no two frames of it carry the minimum force");
     return object;
