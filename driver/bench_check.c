@@ -10,6 +10,7 @@
 #define GRAVITY_M_S2 9.80665
 #define HEAD_S 3.0
 #define TAIL_S 1.0
+#define BEFORE_S 1.0   /* stepping on takes so long */
 #define BARE_SHARE 0.1 /* of the weight: under it the plate is bare or nearly so */
 
 struct course {
@@ -98,13 +99,14 @@ static void measure(const struct course *c, size_t from, size_t to, struct bench
         spread > 0 ? 100 * (xy - x * y / n) / spread / check->force_n : NAN;
 }
 
-/* Mean force of the bare plate before or after the stand, steps on and off left out. */
-static double bare(const struct course *c, size_t from, size_t to, double wanted_n)
+/* Mean force of the bare plate from one time to another; NAN when it was not seen bare then. */
+static double bare(const struct course *c, double from_s, double to_s, double wanted_n)
 {
     double sum = 0;
     size_t n = 0;
-    for (size_t i = from; i < to; i++)
-        if (c->force_n[i] < BARE_SHARE * wanted_n) {
+    for (size_t i = 0; i < c->n; i++)
+        if (c->time_s[i] >= from_s && c->time_s[i] <= to_s &&
+            c->force_n[i] < BARE_SHARE * wanted_n) {
             sum += c->force_n[i];
             n++;
         }
@@ -125,8 +127,9 @@ static int judge(const char *path, const struct course *c, double kg, struct ben
                        "tare, stand still for 30 s, and step off",
                        path, kg, BENCH_CHECK_LEAST_S + HEAD_S + TAIL_S);
     check->error_percent = 100 * (check->force_n / check->wanted_n - 1);
-    check->bare_before_n = bare(c, 0, from, check->wanted_n);
-    check->bare_after_n = bare(c, to, c->n, check->wanted_n);
+    check->bare_before_n = bare(c, 0, c->time_s[from] - BEFORE_S, check->wanted_n);
+    check->bare_after_n =
+        bare(c, c->time_s[to - 1] + BENCH_CHECK_REST_S, INFINITY, check->wanted_n);
     check->zero_drift_n = check->bare_after_n - check->bare_before_n;
     check->weight_holds = fabs(check->error_percent) <= BENCH_CHECK_WITHIN_PERCENT;
     check->zero_holds =
@@ -135,18 +138,24 @@ static int judge(const char *path, const struct course *c, double kg, struct ben
     return 0;
 }
 
-static void name_calibration(const struct pressure_reader *reader, struct bench_check *check)
+/* The stated full scale is nobody's calibration: there is nothing that could hold. */
+static int name_calibration(const struct pressure_reader *reader, const char *path,
+                            struct bench_check *check, struct problem *why)
 {
     const struct calibration *calibration = pressure_reader_calibration(reader);
     struct calibration_facts facts;
-    check->is_nominal = 1;
     if (!calibration)
-        return;
+        return 0; /* imported kPa: the maker's own calibration */
     calibration_facts(calibration, &facts);
-    check->is_nominal = facts.is_nominal;
+    if (facts.is_nominal)
+        return problem(why, PROBLEM_REFUSED,
+                       "%s has no calibration in it, only the plate's stated full scale: name the "
+                       "one to check with --calibration",
+                       path);
     snprintf(check->calibration_id, sizeof check->calibration_id, "%s", facts.id);
     snprintf(check->calibration_date, sizeof check->calibration_date, "%s",
              facts.date ? facts.date : "");
+    return 0;
 }
 
 int bench_check_file(const char *path, const char *calibration, double kg,
@@ -157,8 +166,8 @@ int bench_check_file(const char *path, const char *calibration, double kg,
     struct pressure_reader *reader = pressure_reader_open(path, calibration, why);
     if (!reader)
         return -1;
-    name_calibration(reader, check);
-    int bad = read_course(reader, &course, why) || judge(path, &course, kg, check, why);
+    int bad = name_calibration(reader, path, check, why) || read_course(reader, &course, why) ||
+              judge(path, &course, kg, check, why);
     pressure_reader_close(reader);
     free(course.time_s);
     free(course.force_n);

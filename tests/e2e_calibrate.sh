@@ -88,6 +88,7 @@ within "$(number error_percent)" -3 3 'the weight'
 within "$(number creep_percent_per_decade)" -3 3 'creep over the stand'
 expect 1 '' $calibrate --check "$dir/stand.tfr" --kg 88
 grep -q 'does not hold' "$dir/out" || fail "$(cat "$dir/out")"
+expect 3 'no calibration in it' $calibrate --check "$dir/w/mass.tfr" --kg 40
 expect 3 'nobody of about 400 kg' $calibrate --check "$dir/stand.tfr" --kg 400
 
 # --- A month later: the plate has lost 8 % of its gain

@@ -42,7 +42,7 @@ static int record_stand(const struct calibrate_check_options *o, const char *pat
                                       .progress = has_bar ? show : NULL};
     struct session_result result;
     fprintf(stderr, "The plate is tared: stay off until frames come. Then step on, stand still for "
-                    "30 s, step off.\n");
+                    "30 s, step off, and wait.\n");
     int bad = session_record(&session, &result, why);
     if (has_bar)
         fputs("\r\033[K", stderr);
@@ -83,7 +83,8 @@ static json_t *check_json(const struct calibrate_check_options *o, const struct 
     calibrate_put(object, "creep_percent_per_decade", c->creep_percent_per_decade,
                   "the stand is too short");
     calibrate_put(object, "bare_before_n", c->bare_before_n, "the plate was never bare before");
-    calibrate_put(object, "bare_after_n", c->bare_after_n, "the plate was never bare afterwards");
+    calibrate_put(object, "bare_after_n", c->bare_after_n,
+                  "the plate was not seen bare from 5 s after stepping off on");
     calibrate_put(object, "zero_drift_n", c->zero_drift_n,
                   "the plate was not bare both before and afterwards");
     return object;
