@@ -50,7 +50,7 @@ static inline void compare(uint16_t *restrict two, uint16_t *restrict three,
                            const uint16_t *restrict second, const uint16_t *restrict third,
                            struct range of, size_t many)
 {
-    for (size_t k = 0; k < many; k++) {
+    for (size_t k = 0; k < many; k++) { /* vectorised */
         uint16_t near2 = (uint16_t)(second[k] - of.low2) <= of.more2;
         uint16_t near3 = (uint16_t)(third[k] - of.low3) <= of.more3;
         two[k] = (uint16_t)(two[k] + near2);

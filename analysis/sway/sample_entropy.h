@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sample entropy. Source: Richman & Moorman 2000, Am J Physiol 278:H2039: m = 2, r = 0.2 SD (1/n),
  * n - m templates of both lengths, Chebyshev distance <= r, no match with itself. It depends on the
- * sampling rate: never without it. Costs grow with n squared: 6000 samples take 2 ms, 100000 some 3 s. */
+ * sampling rate: never without it. Costs grow with n squared: 6000 samples take 2 ms, 100000 some 3
+ * s. */
 #ifndef TENDERFOOT_ANALYSIS_SWAY_SAMPLE_ENTROPY_H
 #define TENDERFOOT_ANALYSIS_SWAY_SAMPLE_ENTROPY_H
 
