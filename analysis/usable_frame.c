@@ -5,35 +5,49 @@
 #include "analysis/lanes.h"
 
 #include <float.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int is_usable(float kpa)
 {
     return kpa >= 0 && kpa <= FLT_MAX;
 }
 
-static size_t count_unusable(const float *kpa, size_t n)
+/* 1 when a cell may be unusable: its sign bit is set, or its exponent is that of infinity and NaN,
+ * and adding one to the exponent sets the sign bit then. */
+static int is_suspect(const float *kpa, size_t n)
 {
-    size_t unusable = 0, i = 0;
+    uint32_t any[CONTACT_BLOCK] = {0}, all = 0;
+    size_t i = 0;
 
     for (; i + CONTACT_BLOCK <= n; i += CONTACT_BLOCK) {
-        int here = 0;
+        uint32_t bits[CONTACT_BLOCK];
 
-        if (contact_block_is_zero(kpa + i))
-            continue;
+        memcpy(bits, kpa + i, sizeof bits);
         LANES_LOOP
         for (int k = 0; k < CONTACT_BLOCK; k++) /* vectorised */
-            here += !(kpa[i + (size_t)k] >= 0) | !(kpa[i + (size_t)k] <= FLT_MAX);
-        unusable += (size_t)here;
+            any[k] |= bits[k] | (bits[k] + UINT32_C(0x00800000));
     }
+    for (int k = 0; k < CONTACT_BLOCK; k++)
+        all |= any[k];
     for (; i < n; i++)
+        all |= is_usable(kpa[i]) ? 0 : UINT32_C(0x80000000);
+    return all >> 31 != 0;
+}
+
+static size_t count_unusable(const float *kpa, size_t n)
+{
+    size_t unusable = 0;
+
+    for (size_t i = 0; i < n; i++)
         unusable += !is_usable(kpa[i]);
     return unusable;
 }
 
 const float *usable_frame(struct usable_frame *usable, const float *kpa, size_t cells)
 {
-    size_t unusable = count_unusable(kpa, cells);
+    size_t unusable = is_suspect(kpa, cells) ? count_unusable(kpa, cells) : 0;
 
     if (!unusable)
         return kpa;

@@ -3,6 +3,7 @@
 
 #include "analysis/export/csv.h"
 #include "analysis/export/walk_tables.h"
+#include "analysis/load/load.h"
 #include "analysis/regions.h"
 #include "analysis/report/findings.h"
 #include "analysis/wording.h"
@@ -30,6 +31,31 @@ static void write_frames(struct text *out, const struct result *result, const ch
         csv_number(&csv, frames->area_cm2[i], "not measured");
         csv_number(&csv, frames->peak_kpa[i], "not measured");
         csv_end_row(&csv);
+    }
+    csv_end(&csv);
+}
+
+#define FOOT_FRAMES_HEADER "time_s,side,force_n,cop_x_mm,cop_y_mm,area_cm2,peak_kpa,reason"
+static void write_foot_frames(struct text *out, const struct result *result, const char *version)
+{
+    (void)version;
+    char why[80];
+    struct csv csv;
+    snprintf(why, sizeof why, "less than %g N on this foot", result->min_force_n);
+    csv_begin(&csv, out, FOOT_FRAMES_HEADER);
+    for (int f = 0; f < result->n_feet; f++) {
+        const struct foot_result *foot = &result->feet[f];
+        for (size_t i = 0; foot->load && i < foot->load->series.n; i++) {
+            const struct foot_series *series = &foot->load->series;
+            csv_number(&csv, result->frames.time_s[i], "not stated");
+            csv_text(&csv, side_words(foot->side));
+            csv_number(&csv, series->force_n[i], "not measured");
+            csv_number(&csv, series->cop_x_mm[i], why);
+            csv_number(&csv, series->cop_y_mm[i], why);
+            csv_number(&csv, series->area_cm2[i], "not measured");
+            csv_number(&csv, series->peak_kpa[i], "not measured");
+            csv_end_row(&csv);
+        }
     }
     csv_end(&csv);
 }
@@ -385,6 +411,10 @@ const struct export_table export_tables[] = {
      "pressure "
      "(COP) in the plate frame; contact area and peak at the contact threshold of metadata.csv.",
      write_frames},
+    {"foot_frames.csv", FOOT_FRAMES_HEADER,
+     "One line a frame and foot, the feet one after the other: as frames.csv, of the cells of that "
+     "foot alone. 0 outside of the step that the load is of.",
+     write_foot_frames},
     {"feet.csv", FEET_HEADER,
      "One line a foot: side with confidence (0.5 undecided to 1), length and angle of the long "
      "axis "

@@ -273,6 +273,8 @@ struct load_pass *load_pass_begin(struct result *result, struct problem *why)
     pass->whole = calloc(1, sizeof *pass->whole);
     pass->ever = calloc(cells, sizeof *pass->ever);
     pass->ever_step = calloc(cells, sizeof *pass->ever_step);
+    if (pass->ever_step && result->max_picture)
+        memcpy(pass->ever_step, result->max_picture, cells * sizeof *pass->ever_step);
     if (!pass->whole || !pass->ever || !pass->ever_step)
         problem_no_memory(why, "the load");
     else if (!begin_feet(pass, why) && !begin_rows(pass, why))
@@ -513,7 +515,9 @@ void load_pass_frame(struct load_pass *pass, size_t index, const float *kpa)
     zero_frame(pass, index, kpa);
     if (step == STEP_PRESS)
         return;
-    raise_ever(step == pass->step ? pass->ever_step : pass->ever, kpa, pass->above, cells);
+    /* Loaded frames are in the result's maximum picture. */
+    if (!is_loaded(pass, index) || !pass->result->max_picture)
+        raise_ever(step == pass->step ? pass->ever_step : pass->ever, kpa, pass->above, cells);
     if (step != pass->step || !pass->n_feet)
         return;
     if (index > pass->next + LATE)
