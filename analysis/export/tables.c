@@ -86,6 +86,71 @@ static void write_feet(struct text *out, const struct result *result, const char
     csv_end(&csv);
 }
 
+#define PRINTS_HEADER                                                                              \
+    "side,number,name,value,unit,at_half_threshold,at_double_threshold,per_20_percent,one_cell,"   \
+    "error,definition,reason"
+static void write_prints(struct text *out, const struct result *result, const char *version)
+{
+    (void)version;
+    const char *none = "the print does not allow it";
+    struct csv csv;
+    csv_begin(&csv, out, PRINTS_HEADER);
+    for (int i = 0; i < result->n_feet; i++)
+        for (int id = 0; result->feet[i].print && id < PRINT_NUMBERS; id++) {
+            const struct print_number_facts *facts = print_number_facts((enum print_number_id)id);
+            const struct print_number *number = &result->feet[i].print->of[id];
+            csv_text(&csv, side_words(result->feet[i].side));
+            csv_text(&csv, facts->key);
+            csv_text(&csv, facts->words);
+            csv_number(&csv, number->value, number->reason);
+            csv_text(&csv, facts->unit);
+            csv_number(&csv, number->at_half, none);
+            csv_number(&csv, number->at_double, none);
+            csv_number(&csv, number->per_20_percent, none);
+            csv_number(&csv, number->one_cell, none);
+            csv_number(&csv, number->error, none);
+            csv_text(&csv, facts->source);
+            csv_end_row(&csv);
+        }
+    csv_end(&csv);
+}
+
+#define PATTERNS_HEADER                                                                            \
+    "pattern,side,words,value,error,beyond_error,evidence,norm,norm_basis,norm_source,reason"
+static void write_patterns(struct text *out, const struct result *result, const char *version)
+{
+    (void)version;
+    const struct patterns *patterns = &result->patterns;
+    struct csv csv;
+    csv_begin(&csv, out, PATTERNS_HEADER);
+    for (int i = 0; i < patterns->n; i++) {
+        const struct pattern *pattern = &patterns->list[i];
+        csv_text(&csv, pattern_name(pattern->id));
+        csv_text(&csv, side_words(pattern->side));
+        csv_text(&csv, pattern->words);
+        csv_number(&csv, pattern->value, "not measured");
+        csv_number(&csv, pattern->error, "the print does not tell its error");
+        csv_flag(&csv, pattern->beyond_error);
+        csv_text(&csv, pattern->evidence);
+        csv_text(&csv, pattern->norm->id);
+        csv_text(&csv, pattern->norm->is_published ? "published" : "project");
+        csv_text(&csv, pattern->norm->source);
+        csv_end_row(&csv);
+    }
+    for (int i = 0; i < patterns->n_not_told; i++) {
+        const struct pattern_gap *gap = &patterns->not_told[i];
+        csv_text(&csv, pattern_name(gap->id));
+        csv_text(&csv, side_words(gap->side));
+        csv_text(&csv, "not judged");
+        csv_number(&csv, NAN, gap->why);
+        csv_number(&csv, NAN, gap->why);
+        for (int k = 0; k < 5; k++)
+            csv_text(&csv, "");
+        csv_end_row(&csv);
+    }
+    csv_end(&csv);
+}
+
 #define REGIONS_HEADER                                                                             \
     "side,region,name,load_percent,force_n,peak_kpa,mean_kpa,area_cm2,pti_kpa_s,reason"
 static void write_regions(struct text *out, const struct result *result, const char *version)
@@ -425,6 +490,15 @@ const struct export_table export_tables[] = {
      "G1 toes, G2 ball, G3a upper middle, G3b lower middle, G4 heel of each foot. pti: "
      "pressure-time integral.",
      write_regions},
+    {"prints.csv", PRINTS_HEADER,
+     "One line a number of a footprint, with its sensitivity: its value at half and at double the "
+     "contact threshold, its largest change when the threshold is 20 % off, its RMS change when "
+     "one "
+     "cell of the rim is flipped, and the error that these two make.",
+     write_prints},
+    {"patterns.csv", PATTERNS_HEADER,
+     "Load patterns with their evidence and norm; then those that could not be judged, and why.",
+     write_patterns},
     {"zones.csv", ZONES_HEADER,
      "Each zone of the atlas on each foot: its state, the load on it, the press test's threshold "
      "(median and range of the answers; where threshold_is_lower_bound is yes, no pain was "

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/report/facts.h"
+#include "analysis/report/pattern_words.h"
 
 #include "analysis/report/findings.h"
 
@@ -192,6 +193,8 @@ const struct fact_line load_lines[] = {
     {"Force on the plate", add_force},
     {"Contact area", add_area},
     {"Peak pressure", add_peak},
+    {"Arch index", pattern_words_arch},
+    {"Load patterns", pattern_words_short},
     {NULL, NULL},
 };
 

@@ -3,6 +3,7 @@
 #include "analysis/regions.h"
 #include "analysis/report/facts.h"
 #include "analysis/report/findings.h"
+#include "analysis/report/pattern_words.h"
 #include "analysis/report/walk_lines.h"
 #include "analysis/wording.h"
 
@@ -144,6 +145,69 @@ static void add_feet(struct text *out, const struct result *result)
     }
 }
 
+/* One line a number, the feet beside each other. */
+static void add_prints(struct text *out, const struct result *result)
+{
+    for (int id = 0; id < PRINT_NUMBERS; id++) {
+        struct text line = {0};
+
+        for (int i = 0; i < result->n_feet; i++) {
+            const struct foot_result *foot = &result->feet[i];
+
+            if (!foot->print)
+                continue;
+            text_addf(&line, "%s%s ", line.n ? ", " : "", side_words(foot->side));
+            pattern_words_number(&line, (enum print_number_id)id, &foot->print->of[id]);
+        }
+        out->failed |= line.failed;
+        if (line.n)
+            add_labelled(out, print_number_facts((enum print_number_id)id)->words,
+                         text_string(&line));
+        text_free(&line);
+    }
+}
+
+static void add_item(struct text *out, struct text *item)
+{
+    out->failed |= item->failed;
+    text_add(out, "   - ");
+    add_wrapped(out, text_string(item), 5, 5);
+    text_free(item);
+}
+
+static void add_patterns(struct text *out, const struct result *result)
+{
+    const struct patterns *patterns = &result->patterns;
+
+    if (*patterns->reason) {
+        text_add(out, "  ");
+        add_wrapped(out, patterns->reason, 2, 2);
+    }
+    for (int i = 0; i < patterns->n; i++) {
+        struct text item = {0};
+        pattern_words_full(&item, &patterns->list[i]);
+        add_item(out, &item);
+    }
+    if (!*patterns->reason && !patterns->n)
+        text_addf(out, "  None is named beside %s (%s).\n", norms_name(result->norms),
+                  norms_version(result->norms));
+    if (patterns->n_not_told)
+        text_add(out, "  Not judged:\n");
+    for (int i = 0; i < patterns->n_not_told; i++) {
+        struct text item = {0};
+        pattern_words_gap(&item, &patterns->not_told[i]);
+        add_item(out, &item);
+    }
+}
+
+static int has_prints(const struct result *result)
+{
+    for (int i = 0; i < result->n_feet; i++)
+        if (result->feet[i].print)
+            return 1;
+    return 0;
+}
+
 static int is_told(const struct zone_result *zone, const char *evidence)
 {
     for (int i = 0; zone && i < zone->n_evidence; i++)
@@ -278,6 +342,12 @@ int report_text(const struct result *result, const struct report_options *option
     add_fact_lines(out, result, options, load_lines);
     if (walk_is_shown(result))
         add_walk(out, result->walk);
+    if (has_prints(result)) {
+        add_heading(out, "Footprint (± by threshold and by one cell)");
+        add_prints(out, result);
+    }
+    add_heading(out, "Load patterns");
+    add_patterns(out, result);
     add_heading(out, "Tender zones (press test)");
     add_findings(out, result, &findings);
     add_heading(out, "Recording");

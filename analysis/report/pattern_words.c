@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/report/pattern_words.h"
+#include "analysis/report/findings.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+void pattern_words_number(struct text *text, enum print_number_id id,
+                          const struct print_number *number)
+{
+    const struct print_number_facts *facts = print_number_facts(id);
+
+    if (!isfinite(number->value)) {
+        text_addf(text, "not measured: %s", number->reason);
+        return;
+    }
+    text_addf(text, "%.*f", facts->decimals, number->value);
+    if (isfinite(number->error))
+        text_addf(text, " ± %.*f", facts->decimals, number->error);
+    text_addf(text, "%s%s", *facts->unit && strcmp(facts->unit, "°") ? " " : "", facts->unit);
+}
+
+void pattern_words_arch(struct text *text, const struct result *result,
+                        const struct report_options *options)
+{
+    int any = 0;
+
+    (void)options;
+    for (int i = 0; i < result->n_feet; i++) {
+        const struct foot_result *foot = &result->feet[i];
+
+        if (!foot->print || !isfinite(foot->print->of[PRINT_ARCH_INDEX].value))
+            continue;
+        text_addf(text, "%s%s ", any++ ? ", " : "",
+                  foot->side == SIDE_UNKNOWN ? "foot" : side_words(foot->side));
+        pattern_words_number(text, PRINT_ARCH_INDEX, &foot->print->of[PRINT_ARCH_INDEX]);
+    }
+    if (!any)
+        text_add(text, "not measured");
+}
+
+static const struct pattern *same_of_other_foot(const struct patterns *patterns, int i)
+{
+    for (int k = 0; k < patterns->n; k++)
+        if (k != i && patterns->list[k].id == patterns->list[i].id)
+            return &patterns->list[k];
+    return NULL;
+}
+
+/* The words up to their explanation. */
+static void add_name(struct text *text, const char *words)
+{
+    text_append(text, words, strcspn(words, ":"));
+}
+
+void pattern_words_short(struct text *text, const struct result *result,
+                         const struct report_options *options)
+{
+    const struct patterns *patterns = &result->patterns;
+    int any = 0;
+
+    (void)options;
+    for (int i = 0; i < patterns->n; i++) {
+        const struct pattern *pattern = &patterns->list[i];
+        const struct pattern *other = same_of_other_foot(patterns, i);
+
+        if (other && other < pattern)
+            continue;
+        text_add(text, any++ ? ", " : "");
+        add_name(text, pattern->words);
+        if (pattern->id != PATTERN_LEFT_RIGHT)
+            text_addf(text, " (%s)", other ? "both feet" : side_words(pattern->side));
+    }
+    if (!any)
+        text_add(text, *patterns->reason      ? "not looked for: no foot stood on the plate"
+                       : patterns->n_not_told ? "none named; some could not be judged"
+                                              : "none named");
+}
+
+static void add_foot(struct text *text, enum side side)
+{
+    text_add(text, side == SIDE_LEFT ? "Left foot" : side == SIDE_RIGHT ? "Right foot" : "Feet");
+}
+
+void pattern_words_full(struct text *text, const struct pattern *pattern)
+{
+    add_foot(text, pattern->side);
+    text_addf(text, ", %s. %c%s", pattern->words, toupper((unsigned char)pattern->evidence[0]),
+              pattern->evidence + 1);
+    if (!pattern->beyond_error)
+        text_add(text, " This is within the number's own error of the norm's bound.");
+    text_addf(text, " Norm (%s): %s.", pattern->norm->is_published ? "published" : "project choice",
+              pattern->norm->source);
+}
+
+void pattern_words_gap(struct text *text, const struct pattern_gap *gap)
+{
+    if (gap->id == PATTERN_LEFT_RIGHT) {
+        text_addf(text, "Left against right: %s.", gap->why);
+        return;
+    }
+    add_foot(text, gap->side);
+    text_add(text, ", ");
+    add_name(text, pattern_words(gap->id, gap->side));
+    text_addf(text, ": %s.", gap->why);
+}
