@@ -38,7 +38,7 @@ static const struct {
     {"heel_percent", "heel's share of the foot's load"},
     {"forefoot_percent", "share of ball and toes in the foot's load"},
     {"medial_percent", "inner half's share of the foot's load"},
-    {"cop_v", "centre of pressure across the foot"},
+    {"cop_v", "centre of pressure across the foot, from the inner side,"},
     {"symmetry_over_error", "symmetry index over its measuring error"},
 };
 

@@ -167,32 +167,54 @@ static const char *refusal(const struct result *result, const struct foot_result
     return NULL;
 }
 
-/* "at or above 0.26", "below 0.21", "0.21 to 0.26" */
-static void add_bounds(char *text, size_t cap, const struct norm_condition *condition)
+/* How a number is told: v as a part of the width in percent. */
+struct telling {
+    double scale;
+    int decimals;
+    const char *unit;
+};
+
+static struct telling telling_of(int number)
 {
-    double low = norm_class_low(condition->norm, condition->class_index);
-    double high = norm_class_high(condition->norm, condition->class_index);
+    if (number < PRINT_NUMBERS) {
+        const struct print_number_facts *facts = print_number_facts((enum print_number_id)number);
+        const char *unit = !strcmp(facts->unit, "%")     ? " %"
+                           : !strcmp(facts->unit, "mm")  ? " mm"
+                           : !strcmp(facts->unit, "cm2") ? " cm²"
+                                                         : facts->unit;
+
+        return (struct telling){1, facts->decimals, unit};
+    }
+    return (struct telling){number == NORM_COP_V ? 100 : 1, 1, " %"};
+}
+
+/* "0.26 or more", "below 0.21", "0.21 to below 0.26", with their unit */
+static void add_bounds(char *text, size_t cap, const struct norm_condition *condition,
+                       const struct telling *t)
+{
+    double low = norm_class_low(condition->norm, condition->class_index) * t->scale;
+    double high = norm_class_high(condition->norm, condition->class_index) * t->scale;
 
     if (isinf(low))
-        snprintf(text, cap, "below %g", high);
+        snprintf(text, cap, "below %g%s", high, t->unit);
     else if (isinf(high))
-        snprintf(text, cap, "%g or more", low);
+        snprintf(text, cap, "%g%s or more", low, t->unit);
     else
-        snprintf(text, cap, "%g to below %g", low, high);
+        snprintf(text, cap, "%g%s to below %g%s", low, t->unit, high, t->unit);
 }
 
 static void add_condition(struct pattern *pattern, const struct norm_condition *condition,
                           struct measured found)
 {
+    struct telling t = telling_of(condition->norm->number);
     size_t at = strlen(pattern->evidence);
-    int fine = fabs(found.value) < 2;
-    char bounds[64];
+    char bounds[80];
 
-    add_bounds(bounds, sizeof bounds, condition);
+    add_bounds(bounds, sizeof bounds, condition, &t);
     snprintf(pattern->evidence + at, sizeof pattern->evidence - at,
-             "%s%s %.*f (error %.*f), %s by \"%s\"", at ? "; " : "",
-             norm_number_words(condition->norm->number), fine ? 3 : 1, found.value, fine ? 3 : 1,
-             found.error, bounds, condition->norm->name);
+             "%s%s %.*f%s (error %.*f%s), %s by \"%s\"", at ? "; " : "",
+             norm_number_words(condition->norm->number), t.decimals, found.value * t.scale, t.unit,
+             t.decimals, found.error * t.scale, t.unit, bounds, condition->norm->name);
 }
 
 static int is_beyond(const struct norm_condition *condition, struct measured found)
@@ -205,6 +227,7 @@ static int is_beyond(const struct norm_condition *condition, struct measured fou
 static void add_sensitivity(struct pattern *pattern, const struct result *result,
                             const struct foot_result *foot)
 {
+    struct telling t = telling_of(pattern->norm->number);
     const struct print_number *number;
     size_t at = strlen(pattern->evidence);
 
@@ -212,8 +235,9 @@ static void add_sensitivity(struct pattern *pattern, const struct result *result
         number = &foot->print->of[pattern->norm->number];
         if (isfinite(number->at_half) && isfinite(number->at_double))
             snprintf(pattern->evidence + at, sizeof pattern->evidence - at,
-                     "; with contact from %g and %g kPa: %.3f and %.3f", result->threshold_kpa / 2,
-                     result->threshold_kpa * 2, number->at_half, number->at_double);
+                     "; with contact from %g kPa and from %g kPa: %.*f%s and %.*f%s",
+                     result->threshold_kpa / 2, result->threshold_kpa * 2, t.decimals,
+                     number->at_half, t.unit, t.decimals, number->at_double, t.unit);
     }
     at = strlen(pattern->evidence);
     snprintf(pattern->evidence + at, sizeof pattern->evidence - at, ".");
@@ -301,10 +325,9 @@ static void judge_sides(struct finder *f, const struct pattern_rule *rule)
     pattern->words = pattern_words(rule->pattern, pattern->side);
     snprintf(pattern->evidence, sizeof pattern->evidence,
              "left %.0f N, right %.0f N: symmetry index (left - right)/(left + right) %+.1f %%, "
-             "%.1f times the plate's own measuring error of %.1f %% (95 %%; force: %.1f %% RMS), "
-             "by \"%s\".",
-             left->force_n, right->force_n, symmetry.index_percent, ratio, symmetry.error_percent,
-             force_error, condition->norm->name);
+             "the plate's own %s is %.1f %% (from a force error of %.1f %%).",
+             left->force_n, right->force_n, symmetry.index_percent, condition->norm->name,
+             symmetry.error_percent, force_error);
     f->patterns->n++;
 }
 

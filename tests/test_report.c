@@ -455,6 +455,15 @@ static const char *const no_quantities[] = {
     "no\\. [0-9]+",
     "toes? [0-9] and [0-9]",
     "plate [0-9]+x[0-9]+",
+    /* Norms: years and pages; indices, which have no unit. */
+    "(19|20)[0-9]{2}; [0-9]+(\\([0-9]+\\))?: [0-9]+-[0-9]+",
+    "[A-Z][a-z]+ (19|20)[0-9]{2}",
+    "JCGM 100:2008",
+    "norms \\([0-9.]+\\)",
+    "index (left|right|foot|side not known) [0-9.]+( ± [0-9.]+)?(, (left|right) [0-9.]+( ± "
+    "[0-9.]+)?)?",
+    "index [0-9.]+ \\(error [0-9.]+\\), (below )?[0-9.]+( or more| to below [0-9.]+)? by",
+    "kPa: [01][.][0-9]+ and [01][.][0-9]+",
 };
 
 static void blank_out(char *words, const char *pattern)
@@ -471,7 +480,7 @@ static void every_number_has_its_unit(void **state)
 {
     (void)state;
     static const char unit[] =
-        "^[0-9.]+( (to|of|x) [0-9.]+| mm x [0-9.]+)* "
+        "^[0-9.]+( (to|of|x|±) [0-9.]+| mm x [0-9.]+)* "
         "?(kPa|%|N|mm|cm²|s|ms|°|frames?|frames/s|cells?|"
         "percentage points|press|presses|answers?|catch|of it|places|loaded places|more|loaded)";
     regex_t regex;

@@ -13,9 +13,20 @@ static size_t cell_count(const struct print_cells *cells)
     return (size_t)cells->rows * (size_t)cells->cols;
 }
 
+/* Half a cell along the axis: its sides by the squares of their direction, so that a square cell is
+ * as long however it is turned (its corners stick out further, but a rim is not made of corners).
+ */
+static double half_cell(const struct print_cells *cells)
+{
+    double a = cells->half_t[0], b = cells->half_t[1], h = cells->half_s[0], k = cells->half_s[1];
+    double x = a * a + h * h, y = b * b + k * k; /* squares of the half sides */
+
+    return a * a / sqrt(x) + b * b / sqrt(y);
+}
+
 static void find_ends(const struct print_cells *cells, struct print_thirds *thirds)
 {
-    double rear = INFINITY, fore = -INFINITY, reach = cells->along_mm / 2;
+    double rear = INFINITY, fore = -INFINITY, reach = half_cell(cells);
 
     thirds->tip = -INFINITY;
     for (size_t i = 0; i < cell_count(cells); i++) {

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#define SOLES_LEAST_PT 272.0
+#define SOLES_LEAST_PT 304.0
 #define SOLES_MOST_PT 345.0
 #define SOLES_MOST_UNFLAGGED_PT 425.0 /* no badges beside the feet: the picture may be wider */
 #define LOAD_COLUMN_PT 190.0

@@ -18,7 +18,8 @@ void pattern_words_number(struct text *text, enum print_number_id id,
     text_addf(text, "%.*f", facts->decimals, number->value);
     if (isfinite(number->error))
         text_addf(text, " ± %.*f", facts->decimals, number->error);
-    text_addf(text, "%s%s", *facts->unit && strcmp(facts->unit, "°") ? " " : "", facts->unit);
+    text_addf(text, "%s%s", *facts->unit && strcmp(facts->unit, "°") ? " " : "",
+              strcmp(facts->unit, "cm2") ? facts->unit : "cm²");
 }
 
 void pattern_words_arch(struct text *text, const struct result *result,
