@@ -170,7 +170,7 @@ static void check_near_truth(const struct print_numbers *n, double pitch, double
     /* Beside the heel the outer side steps out by 5 mm: what is near the step is both. */
     assert_near(value(n, PRINT_HEEL_MM), 60 + pitch, 1.5 * pitch);
     assert_near(value(n, PRINT_LENGTH_NO_TOES_MM), 200 + pitch, 1.2 * pitch);
-    assert_near(value(n, PRINT_CHIPPAUX), 100 * (30 + pitch) / (90 + pitch), 5);
+    assert_near(value(n, PRINT_CHIPPAUX), 100 * (30 + 0.7 * pitch) / (90 + pitch), 6);
     assert_near(value(n, PRINT_PROGRESSION_DEG), turn * angle, 1e-9);
 }
 

@@ -12,6 +12,8 @@
 /* A toe is one cell wide on cells wider than this. */
 #define THIN_PITCH_MM 6.0
 #define THIN_CELLS 3
+/* A place on the border of two cells belongs to both, however it is rounded. */
+#define ROUNDING 1e-7
 
 struct window {
     int row0, col0, row1, col1; /* inclusive */
@@ -196,10 +198,10 @@ int print_cell_chord(const struct print_cells *cells, const struct print_cell *c
 
         low = fmax(low, fmin(p, q));
         high = fmin(high, fmax(p, q));
-    } else if (fabs(d) > fabs(solved_t)) {
+    } else if (fabs(d) > fabs(solved_t) + ROUNDING) {
         return 0;
     }
-    if (low > high)
+    if (low > high + ROUNDING)
         return 0;
     at_zero = cell->s + d / solved_t * solved_s;
     slope = free_s - free_t / solved_t * solved_s;

@@ -6,6 +6,7 @@
 
 #define STEP_MM 1.0
 #define SERIES 7
+#define ROUNDING_MM 1e-7
 #define TANGENT_ROUNDS 8
 
 static size_t cell_count(const struct print_cells *cells)
@@ -119,13 +120,13 @@ static void trace_cell(struct print_edges *edges, const struct print_cells *cell
 {
     const struct print_cell *cell = &cells->cell[i];
     double s0, s1;
-    double from = cell->t - cells->along_mm / 2 - edges->t0;
+    double from = cell->t - cells->along_mm / 2 - edges->t0 - ROUNDING_MM;
     size_t bin = from > 0 ? (size_t)ceil(from / edges->step) : 0;
 
     for (; bin < edges->n; bin++) {
         double t = edges->t0 + (double)bin * edges->step;
 
-        if (t > cell->t + cells->along_mm / 2)
+        if (t > cell->t + cells->along_mm / 2 + ROUNDING_MM)
             break;
         if (!print_cell_chord(cells, cell, t, &s0, &s1))
             continue;
