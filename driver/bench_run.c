@@ -249,8 +249,8 @@ static int check(const struct bench_run_options *o, enum bench_stage stage, cons
     return -1;
 }
 
-int bench_run_stage(const struct bench_run_options *options, enum bench_stage stage,
-                    enum bench_run_outcome *outcome, struct problem *why)
+int bench_run_record(const struct bench_run_options *options, enum bench_stage stage,
+                     enum bench_run_outcome *outcome, struct problem *why)
 {
     char *path = bench_run_path(options->folder, stage, why);
     int there = path ? look(options, path, why) : -1, is_done = 0;

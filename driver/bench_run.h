@@ -43,7 +43,7 @@ enum bench_run_outcome {
 
 /* One stage. -1: it could not be recorded, or the recording is refused (PROBLEM_REFUSED), and *why
  * says what to do. */
-int bench_run_stage(const struct bench_run_options *options, enum bench_stage stage,
-                    enum bench_run_outcome *outcome, struct problem *why);
+int bench_run_record(const struct bench_run_options *options, enum bench_stage stage,
+                     enum bench_run_outcome *outcome, struct problem *why);
 
 #endif

@@ -72,7 +72,7 @@ static int run_stage(const char *uri, const char *folder, enum bench_stage stage
                                         .tell = tell};
     heard[0] = '\0';
     why.kind = PROBLEM_NONE;
-    return bench_run_stage(&options, stage, outcome, &why);
+    return bench_run_record(&options, stage, outcome, &why);
 }
 
 static void record(const char *uri, const char *folder, enum bench_stage stage)

@@ -377,7 +377,7 @@ static int record_stages(struct arguments *a, int stop_fd, struct problem *why)
         const char *name = bench_stage_name((enum bench_stage)stage);
         if (!a->wants[stage])
             continue;
-        if (bench_run_stage(&run, (enum bench_stage)stage, &outcome, why))
+        if (bench_run_record(&run, (enum bench_stage)stage, &outcome, why))
             return -1;
         if (outcome == BENCH_RUN_UNFINISHED)
             return problem(why, PROBLEM_FAILED,
