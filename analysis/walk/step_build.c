@@ -12,6 +12,9 @@
 #include <string.h>
 
 #define STANCE_MIN_S 0.06
+#define STANCE_MAX_S 4.0 /* longer is standing */
+/* A foot has half of its print and more on the ground at once; what wanders (noise) has little. */
+#define AT_ONCE_SHARE 0.3
 #define CUT_SHARE 0.1 /* of the largest force: more at the recording's end is a cut stance */
 #define OVERSIZE 1.08 /* of a foot's largest length or width */
 /* A foot over the rim is cut for most of its stance; on a belt, one that came down at the rim is on
@@ -182,7 +185,9 @@ static int find_cuts(const struct walk_input *input, const struct walk_result *w
 static int is_step(const struct walk_input *input, const struct walk_step *step)
 {
     return step->print_area_cm2 >= PRINT_AREA_MIN_CM2 && step->stance_s >= STANCE_MIN_S &&
-           step->n_samples >= 2 && step->max_force_n >= input->min_force_n;
+           step->stance_s <= STANCE_MAX_S &&
+           step->max_area_cm2 >= AT_ONCE_SHARE * step->print_area_cm2 && step->n_samples >= 2 &&
+           step->max_force_n >= input->min_force_n;
 }
 
 /* One group: a step, or one more other contact. */

@@ -131,7 +131,7 @@ static void say_none(const struct walk_input *input, struct walk_result *walk)
         return;
     snprintf(walk->reason, sizeof walk->reason,
              walk->other_contacts
-                 ? "no contact is a step: none has %g cm2 or more and carries %g N or more"
+                 ? "no contact has the size (%g cm2), the force (%g N) and the time of a step"
                  : "nothing of %g cm2 or more came down on the plate with %g N or more",
              PRINT_AREA_MIN_CM2, input->min_force_n);
 }
