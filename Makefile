@@ -288,9 +288,11 @@ flash: firmware $(BUILD)/release/tenderfoot ## write the firmware into the refer
 # udev looks into /usr/lib, /usr/local/lib and /etc: with another PREFIX the rule is to be copied there.
 install: all ## install into DESTDIR and PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/tenderfoot/subjects \
+	    $(DESTDIR)$(PREFIX)/share/tenderfoot/benches \
 	    $(DESTDIR)$(PREFIX)/lib/udev/rules.d
 	install -m 755 $(PROGRAMS:%=$(BUILD)/release/%) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(wildcard samples/subjects/*.json) $(DESTDIR)$(PREFIX)/share/tenderfoot/subjects
+	install -m 644 $(wildcard samples/benches/*.json) $(DESTDIR)$(PREFIX)/share/tenderfoot/benches
 	install -m 644 driver/70-tenderfoot.rules $(DESTDIR)$(PREFIX)/lib/udev/rules.d
 
 help: ## this list
