@@ -48,7 +48,7 @@ export PATH := /usr/bin:$(PATH)
 LIB_SRC := $(filter-out %/main.c,$(wildcard firmware/wire/*.c firmware/core/*.c \
            firmware/boards/host/*.c calib/*.c analysis/*.c analysis/load/*.c analysis/print/*.c analysis/walk/*.c \
            analysis/change/*.c analysis/sway/*.c analysis/report/*.c analysis/export/*.c \
-           samples/*.c driver/*.c driver/import/*.c driver/export/*.c))
+           samples/*.c driver/*.c driver/transport/*.c driver/import/*.c driver/export/*.c))
 CLI_SRC := $(wildcard driver/cli/*.c)
 PLATE_SRC := firmware/boards/host/main.c
 FIRMWARE_SRC := $(filter-out firmware/wire/problem.c,$(wildcard firmware/wire/*.c)) \

@@ -2,7 +2,7 @@
 #include "driver/host_link.h"
 
 #include "driver/clock.h"
-#include "driver/transport.h"
+#include "driver/transport/transport.h"
 
 #include <poll.h>
 #include <stdio.h>

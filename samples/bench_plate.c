@@ -10,7 +10,8 @@
 #define PLAYS 4
 #define CREEP_T0_S 0.01
 #define CREEP_DECADES 5
-#define RECOVERY 10  /* the sheet's own spring helps: as fast as superposition has it after 100 s  \
+#define RECOVERY                                                                                   \
+    10               /* the sheet's own spring helps: as fast as superposition has it after 100 s  \
                       */
 #define BARE_KPA 0.2 /* under it a cell is bare: it lies anew when it is loaded again */
 #define FORGOTTEN_KPA 1e-3 /* of creep: nothing is remembered under it */

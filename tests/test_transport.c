@@ -2,7 +2,7 @@
 /* Each kind of transport on the real thing: a pty, a FIFO, a socket, a child process, a file. */
 #include "driver/clock.h"
 #include "driver/recording.h"
-#include "driver/transport.h"
+#include "driver/transport/transport.h"
 #include "tests/support/example_recording.h"
 #include "tests/support/failing_malloc.h"
 #include "tests/support/scratch.h"

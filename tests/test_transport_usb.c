@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A plate on a USB cable, as far as no device is needed: names, choices, messages, the ladder
  * against silence. What happens on a cable: tests/usb and tests/vm. */
-#include "driver/transport.h"
-#include "driver/usb_find.h"
-#include "driver/usb_ladder.h"
+#include "driver/transport/transport.h"
+#include "driver/transport/usb_find.h"
+#include "driver/transport/usb_ladder.h"
 #include "tests/support/failing_malloc.h"
 
 #include <fcntl.h>

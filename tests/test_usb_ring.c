@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The ring of transfers against a plate that counts its bytes and a bus that fails at random: the
  * ring is whole or says that it is not, and no byte is lost, doubled or out of order. */
-#include "driver/usb_ring.h"
+#include "driver/transport/usb_ring.h"
 #include "tests/support/failing_malloc.h"
 
 #include <setjmp.h>

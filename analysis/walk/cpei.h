@@ -23,8 +23,9 @@
 
 #define CPEI_DISTAL_SHARE (2.0 / 3.0)
 #define CPEI_FROM_S 0.04
-#define CPEI_FORCE_SHARE 0.01 /* of the step's largest force: below it the COP is a cell's noise   \
-                               */
+#define CPEI_FORCE_SHARE                                                                           \
+    0.01 /* of the step's largest force: below it the COP is a cell's noise                        \
+          */
 
 struct cpei {
     double percent, excursion_mm, width_mm;

@@ -2,7 +2,7 @@
 #include "driver/cli/device_list.h"
 
 #include "driver/host_link.h"
-#include "driver/transport.h"
+#include "driver/transport/transport.h"
 #include "firmware/wire/wire.h"
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include "driver/cli/cli.h"
 #include "driver/cli/device_list.h"
 #include "driver/clock.h"
-#include "driver/transport.h"
+#include "driver/transport/transport.h"
 
 #include <poll.h>
 #include <signal.h>

@@ -7,7 +7,7 @@
 #include "driver/cli/verbs.h"
 #include "driver/clock.h"
 #include "driver/host_link.h"
-#include "driver/transport.h"
+#include "driver/transport/transport.h"
 
 #include <argp.h>
 #include <stdlib.h>

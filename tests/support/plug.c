@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/support/plug.h"
 
-#include "driver/transport_private.h"
+#include "driver/transport/transport_private.h"
 
 #include <errno.h>
 #include <fcntl.h>

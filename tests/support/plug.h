@@ -4,7 +4,7 @@
 #ifndef TENDERFOOT_TESTS_PLUG_H
 #define TENDERFOOT_TESTS_PLUG_H
 
-#include "driver/transport.h"
+#include "driver/transport/transport.h"
 
 struct plug;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Descriptors and serial numbers that lie, seen through unmodified libusb: whatever a device says
  * of itself, looking at it and opening it harms nobody. */
-#include "driver/transport.h"
+#include "driver/transport/transport.h"
 #include "tests/support/scratch.h"
 #include "tests/usb/story.h"
 

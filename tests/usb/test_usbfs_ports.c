@@ -5,7 +5,7 @@
 #include "tests/usb/story.h"
 
 #include "driver/host_link.h"
-#include "driver/transport.h"
+#include "driver/transport/transport.h"
 
 #include <errno.h>
 #include <fcntl.h>

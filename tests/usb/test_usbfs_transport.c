@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The usb: transport itself against unmodified libusb: what it promises to poll(), to whoever waits
  * for a plate, and to a system that is short of memory. */
-#include "driver/transport.h"
-#include "driver/usb_binding.h"
-#include "driver/usb_context.h"
-#include "driver/usb_find.h"
+#include "driver/transport/transport.h"
+#include "driver/transport/usb_binding.h"
+#include "driver/transport/usb_context.h"
+#include "driver/transport/usb_find.h"
 #include "firmware/wire/payloads.h"
 #include "firmware/wire/wire.h"
 #include "tests/support/scratch.h"

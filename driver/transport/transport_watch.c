@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* News of plugging in and out: libusb tells of plates at once, and each second it is worth looking
  * for whatever nobody tells of (serial ports, a system without udevd). */
-#include "driver/transport.h"
-#include "driver/usb_context.h"
+#include "driver/transport/transport.h"
+#include "driver/transport/usb_context.h"
 
 #include <stdlib.h>
 

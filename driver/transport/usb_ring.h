@@ -10,8 +10,8 @@
  * While the state is WHOLE and nothing was cancelled: under way + held = size. Whatever could make
  * that sum smaller (a status other than COMPLETED, a submit that fails) changes the state instead,
  * and stays until usb_ring_refill has made the ring whole. One thread. */
-#ifndef TENDERFOOT_DRIVER_USB_RING_H
-#define TENDERFOOT_DRIVER_USB_RING_H
+#ifndef TENDERFOOT_DRIVER_TRANSPORT_USB_RING_H
+#define TENDERFOOT_DRIVER_TRANSPORT_USB_RING_H
 
 #include <libusb.h>
 #include <stddef.h>

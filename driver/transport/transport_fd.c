@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the transports over one plain descriptor share. */
-#include "driver/transport_private.h"
+#include "driver/transport/transport_private.h"
 
 #include <errno.h>
 #include <string.h>

@@ -6,9 +6,9 @@
  * A port whose USB device has a serial number is found again by it, whatever its name is then; any
  * other one (a real UART) by its path. While it is away the descriptor is an epoll of /dev's
  * changes and of a clock that ticks once a second. */
-#include "driver/transport_private.h"
+#include "driver/transport/transport_private.h"
 
-#include "driver/serial_find.h"
+#include "driver/transport/serial_find.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "driver/usb_ladder.h"
+#include "driver/transport/usb_ladder.h"
 
 enum usb_rung usb_ladder_climb(struct usb_ladder *ladder, uint64_t now_us)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "driver/transport.h"
-#include "driver/transport_private.h"
+#include "driver/transport/transport.h"
+#include "driver/transport/transport_private.h"
 
 #include <stdlib.h>
 #include <string.h>

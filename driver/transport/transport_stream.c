@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stream:PATH, where PATH is a pty, a FIFO or a unix socket; what it is decides how it is opened.
  * A FIFO goes one way: its plate begins by itself. */
-#include "driver/transport_private.h"
+#include "driver/transport/transport_private.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "driver/usb_ring.h"
+#include "driver/transport/usb_ring.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 /* libusb behind one pollable descriptor: its own descriptors, news of plugging, a tick each second
  * when asked for, and a flag, all in one epoll. No thread of ours and no waiting but in
  * usb_context_drain. One thread a context; contexts share nothing. */
-#ifndef TENDERFOOT_DRIVER_USB_CONTEXT_H
-#define TENDERFOOT_DRIVER_USB_CONTEXT_H
+#ifndef TENDERFOOT_DRIVER_TRANSPORT_USB_CONTEXT_H
+#define TENDERFOOT_DRIVER_TRANSPORT_USB_CONTEXT_H
 
 #include "firmware/wire/problem.h"
 

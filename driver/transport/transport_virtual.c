@@ -2,7 +2,7 @@
 /* virtual:PATH: runs `tenderfoot-plate` as a child on the other end of a socket pair. The child
  * ends when the socket does; it is reaped on close, so that no zombie stays. What it says on stderr
  * is kept and becomes the problem's text if it ends with an error. */
-#include "driver/transport_private.h"
+#include "driver/transport/transport_private.h"
 #include "samples/bench_source.h"
 
 #include <errno.h>

@@ -2,8 +2,8 @@
 /* Which USB device a serial port belongs to, as the kernel knows it from when it was plugged in:
  * nothing is opened, and no permission is needed. Ports are named by paths ("/dev/ttyACM0"), which
  * the kernel deals out anew at each plugging; a USB serial number stays. */
-#ifndef TENDERFOOT_DRIVER_SERIAL_FIND_H
-#define TENDERFOOT_DRIVER_SERIAL_FIND_H
+#ifndef TENDERFOOT_DRIVER_TRANSPORT_SERIAL_FIND_H
+#define TENDERFOOT_DRIVER_TRANSPORT_SERIAL_FIND_H
 
 #include <stddef.h>
 

@@ -7,14 +7,14 @@
  * and usb_rejoin binds the plate with the same serial number wherever it turns up. A second stall
  * within a while is such a loss too: opening anew closes the plate's link, so the session has to
  * start it again anyway. */
-#include "driver/transport_private.h"
+#include "driver/transport/transport_private.h"
 
 #include "driver/clock.h"
-#include "driver/usb_binding.h"
-#include "driver/usb_context.h"
-#include "driver/usb_find.h"
-#include "driver/usb_ladder.h"
-#include "driver/usb_ring.h"
+#include "driver/transport/usb_binding.h"
+#include "driver/transport/usb_context.h"
+#include "driver/transport/usb_find.h"
+#include "driver/transport/usb_ladder.h"
+#include "driver/transport/usb_ring.h"
 
 #include <stdio.h>
 #include <stdlib.h>

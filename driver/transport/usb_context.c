@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "driver/usb_context.h"
+#include "driver/transport/usb_context.h"
 
 #include "driver/clock.h"
 #include "firmware/wire/usb_id.h"

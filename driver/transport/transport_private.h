@@ -5,7 +5,7 @@
 #ifndef TENDERFOOT_DRIVER_TRANSPORT_PRIVATE_H
 #define TENDERFOOT_DRIVER_TRANSPORT_PRIVATE_H
 
-#include "driver/transport.h"
+#include "driver/transport/transport.h"
 
 #define TRANSPORT_PATIENCE_MS 5000
 #define TRANSPORT_START_PATIENCE_MS 20000

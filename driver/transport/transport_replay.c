@@ -2,7 +2,7 @@
 /* replay:FILE: a recording's messages again, byte by byte as the plate sent them, at the pace of
  * the plate's own clock. One way: a file obeys no command. Damaged places of the file are left out.
  */
-#include "driver/transport_private.h"
+#include "driver/transport/transport_private.h"
 
 #include "driver/clock.h"
 #include "driver/recording.h"

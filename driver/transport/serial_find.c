@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "driver/serial_find.h"
+#include "driver/transport/serial_find.h"
 
 #include "firmware/wire/usb_id.h"
 

@@ -3,12 +3,12 @@
  * taken down in the one order that libusb bears. Nothing here waits for a plate, but the kernel
  * itself gives a control request up to 5 s (USB 2.0, 9.2.6.4) when a plate does not answer it. One
  * thread. */
-#ifndef TENDERFOOT_DRIVER_USB_BINDING_H
-#define TENDERFOOT_DRIVER_USB_BINDING_H
+#ifndef TENDERFOOT_DRIVER_TRANSPORT_USB_BINDING_H
+#define TENDERFOOT_DRIVER_TRANSPORT_USB_BINDING_H
 
-#include "driver/usb_context.h"
-#include "driver/usb_find.h"
-#include "driver/usb_ring.h"
+#include "driver/transport/usb_context.h"
+#include "driver/transport/usb_find.h"
+#include "driver/transport/usb_ring.h"
 
 struct usb_binding {
     struct usb_context *context;  /* the caller's, set before anything else */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What to try next with a plate that stalls or is silent, from the gentle to the rude, and how
  * often. Pure: time comes in. */
-#ifndef TENDERFOOT_DRIVER_USB_LADDER_H
-#define TENDERFOOT_DRIVER_USB_LADDER_H
+#ifndef TENDERFOOT_DRIVER_TRANSPORT_USB_LADDER_H
+#define TENDERFOOT_DRIVER_TRANSPORT_USB_LADDER_H
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "driver/usb_binding.h"
+#include "driver/transport/usb_binding.h"
 
-#include "driver/transport_private.h"
+#include "driver/transport/transport_private.h"
 #include "firmware/wire/usb_id.h"
 
 #include <errno.h>

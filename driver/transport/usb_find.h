@@ -7,8 +7,8 @@
  * from another without a byte on the bus, without permission, and while another program has it.
  * The device's strings are any bytes: what is not printable ASCII becomes '.' before it is compared
  * or shown. */
-#ifndef TENDERFOOT_DRIVER_USB_FIND_H
-#define TENDERFOOT_DRIVER_USB_FIND_H
+#ifndef TENDERFOOT_DRIVER_TRANSPORT_USB_FIND_H
+#define TENDERFOOT_DRIVER_TRANSPORT_USB_FIND_H
 
 #include "firmware/wire/problem.h"
 
