@@ -2,6 +2,7 @@
 #include "analysis/analyzer.h"
 #include "analysis/analyzer_private.h"
 #include "analysis/contact.h"
+#include "analysis/masked_cells.h"
 #include "analysis/tenderness.h"
 #include "analysis/walk/walk.h"
 #include "analysis/warnings.h"
@@ -369,7 +370,7 @@ static int finish(struct analyzer *analyzer, struct problem *why)
     take_series(analyzer);
     if (take_belt(analyzer, why) || warn_of_input(analyzer, why) || take_feet(analyzer, why) ||
         feet_for_presses(result, analyzer->press_feet, &analyzer->hints, why) ||
-        warn_of_facts(result, why))
+        warn_of_facts(result, why) || masked_cells_judge(result, why))
         return -1;
     analyzer->presses = NULL;
     if (press_finder_finish(presses, result, why))

@@ -39,8 +39,8 @@ int analyzer_limit(struct analyzer *analyzer, uint64_t time_us, struct problem *
 int analyzer_annotation(struct analyzer *analyzer, uint64_t time_us, const char *json, size_t n,
                         struct problem *why);
 
-/* Ends it and gives the result; the analyzer is freed in any case. `facts` may be NULL; its strings
- * are taken over. */
+/* Ends it and gives the result; the analyzer is freed in any case. `facts` may be NULL; what it
+ * points to is taken over. */
 struct result *analyzer_finish(struct analyzer *analyzer, struct recording_facts *facts,
                                struct problem *why);
 

@@ -51,6 +51,7 @@ void recording_facts_free(struct recording_facts *facts)
     free(facts->calibration_id);
     free(facts->calibration_date);
     free(facts->source);
+    free(facts->masked);
 }
 
 static void free_series(struct frame_series *frames)

@@ -123,6 +123,7 @@ struct foot_result {
     struct region_result regions[REGION_COUNT];
     struct zone_result *zones; /* each plantar zone of the atlas, then the others */
     int n_zones;
+    double masked_area_cm2;      /* of faulty cells under it, which read 0 (masked_cells.h) */
     float *mask;                 /* 1 for cells of this foot, rows * cols */
     struct load_numbers *load;   /* analysis/load/load.h; NULL before the second reading, or where
                                     has_load is 0 */
@@ -152,6 +153,7 @@ struct recording_facts {
     uint64_t untared_frames; /* left out: the plate had restarted and its zeros are not known */
     uint64_t damaged_places; /* in the file itself; a torn tail is one */
     uint64_t masked_cells;   /* cells that the calibration leaves out: they read 0 */
+    uint8_t *masked;         /* 1 for each of them, rows * cols; NULL = none */
     /* Of another maker's file: places of the grid without a sensor (they read 0, too); frames of
      * which the device states the force, and the largest that it states (0 = none). */
     uint64_t no_sensor_cells, stated_frames;

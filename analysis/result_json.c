@@ -263,6 +263,7 @@ static void put_foot_load(struct json_writer *w, json_t *object, const struct re
     put_number(w, object, "force_n", foot->force_n, missing);
     put_number(w, object, "load_percent", foot->load_percent, missing);
     put_number(w, object, "area_cm2", foot->area_cm2, missing);
+    put_number(w, object, "masked_area_cm2", foot->has_load ? foot->masked_area_cm2 : NAN, missing);
     put_number(w, object, "peak_kpa", foot->peak_kpa, missing);
     put_number(w, object, "cop_x_mm", foot->cop.x_mm, missing);
     put_number(w, object, "cop_y_mm", foot->cop.y_mm, missing);

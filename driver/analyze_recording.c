@@ -44,6 +44,20 @@ static double known(double percent)
     return percent > 0 ? percent : 0;
 }
 
+/* A map of the masked cells; NULL where there are none. */
+static int copy_mask(const struct calibration *calibration, size_t cells,
+                     struct recording_facts *facts, struct problem *why)
+{
+    if (!facts->masked_cells)
+        return 0;
+    facts->masked = malloc(cells);
+    if (!facts->masked)
+        return problem_no_memory(why, "the recording's faulty cells");
+    for (size_t i = 0; i < cells; i++)
+        facts->masked[i] = calibration_is_masked(calibration, i) != 0;
+    return 0;
+}
+
 static int copy_calibration(const struct calibration *calibration, struct recording_facts *facts,
                             struct problem *why)
 {
@@ -59,10 +73,9 @@ static int copy_calibration(const struct calibration *calibration, struct record
     facts->masked_cells = from.masked_cells;
     facts->pressure_error_percent = known(from.pressure_error_percent);
     facts->force_error_percent = known(from.force_error_percent);
-    facts->pressure_error_percent =
-        isfinite(from.pressure_error_percent) ? from.pressure_error_percent : 0;
-    facts->force_error_percent = isfinite(from.force_error_percent) ? from.force_error_percent : 0;
-    return failed ? problem_no_memory(why, "the recording's facts") : 0;
+    if (failed)
+        return problem_no_memory(why, "the recording's facts");
+    return copy_mask(calibration, (size_t)from.rows * (size_t)from.cols, facts, why);
 }
 
 static void copy_summary(const struct pressure_reader *reader, struct recording_facts *facts)

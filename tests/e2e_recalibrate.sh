@@ -106,6 +106,11 @@ a, half = (json.load(open(sys.argv[1] + "/" + name)) for name in ("a.out", "out"
 masked = half["recording"]["masked_cells"]
 assert masked >= half["recording"]["rows"] * half["recording"]["cols"] // 2
 assert any("read 0 kPa" in warning for warning in half["warnings"]), half["warnings"]
+for side, foot in zip(("left", "right"), half["feet"]):
+    whole = [f for f in a["feet"] if f["side"] == side][0]
+    assert 0.35 < foot["masked_area_cm2"] / whole["area_cm2"] < 0.6, (side, foot["masked_area_cm2"])
+    assert any("lie under the %s foot" % side in warning for warning in half["warnings"])
+    assert whole["masked_area_cm2"] < 2, whole["masked_area_cm2"]
 share = sum(half["frames"]["force_n"]) / sum(a["frames"]["force_n"])
 assert 0.45 < share < 0.55, share
 EOF
