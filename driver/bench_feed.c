@@ -24,20 +24,20 @@ struct reading {
     size_t cells;
     int has_boot, has_hold, has_zero_part, step_end;
     uint32_t boot_id;
-    uint64_t first_us, last_us, part_us;
+    uint64_t first_us, part_us;
 };
 
 /* --- Messages -------------------------------------------------------------------------------- */
 
-static void take_boot(struct reading *r, uint32_t boot_id, struct problem *why)
+static int take_boot(struct reading *r, uint32_t boot_id, struct problem *why)
 {
-    if (r->has_boot && boot_id != r->boot_id) {
-        r->facts->restarts++;
-        bench_end_recording(r->feed->session, why); /* its clock begins anew */
-        r->last_us = 0;
-    }
+    int is_restart = r->has_boot && boot_id != r->boot_id;
     r->has_boot = 1;
     r->boot_id = boot_id;
+    if (!is_restart)
+        return 0;
+    r->facts->restarts++;
+    return bench_end_recording(r->feed->session, why); /* its clock begins anew */
 }
 
 static int compare_counts(const void *a, const void *b)
@@ -117,7 +117,6 @@ static void take_frame(struct reading *r, const struct recording_item *item)
         return;
     if (!r->facts->frames++)
         r->first_us = m->device_time_us;
-    r->last_us = m->device_time_us;
     if (!r->has_hold && m->device_time_us - r->first_us < BARE_US)
         look_at_bare(r);
     bench_frame(r->feed->session, m->device_time_us, r->counts);
@@ -138,13 +137,14 @@ static int take_message(struct reading *r, const struct recording_item *item, st
     case WIRE_ZERO:
         return take_zero(r, m, why);
     case WIRE_HELLO:
-        if (!wire_get_hello(m->payload, m->payload_len, &hello))
-            take_boot(r, hello.boot_id, why);
-        return 0;
+        return wire_get_hello(m->payload, m->payload_len, &hello)
+                   ? 0
+                   : take_boot(r, hello.boot_id, why);
     case WIRE_STATUS:
         if (wire_get_status(m->payload, m->payload_len, &status))
             return 0;
-        take_boot(r, status.boot_id, why);
+        if (take_boot(r, status.boot_id, why))
+            return -1;
         if (status.temperature_cdeg != WIRE_NO_TEMPERATURE)
             bench_temperature(r->feed->session, status.temperature_cdeg / 100.0);
         return 0;
@@ -232,7 +232,6 @@ static int read_file(struct bench_feed *feed, struct recording *recording, const
     facts->lost = summary.frames.lost;
     facts->is_closed = summary.closed_cleanly;
     facts->is_complete = facts->is_closed && r.step_end && facts->n_holds > 0;
-    facts->stands_s = (double)(r.last_us - r.first_us) * 1e-6;
     free(r.counts);
     plate_zeros_free(r.zeros);
     return bad ? -1 : 0;

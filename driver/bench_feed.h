@@ -30,7 +30,6 @@ struct bench_feed_facts {
     double bare_percent; /* largest share of the cells that read anything in a frame of the first
                             half second; NAN = a hold begins at once */
     double zero_shift_counts; /* median change of the zeros since the first file's; NAN = unknown */
-    double stands_s;          /* device time from the first frame to the last */
 };
 
 /* Reads one recording into the session. Refuses what is no recording of counts, or of another plate

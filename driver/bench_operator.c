@@ -68,15 +68,9 @@ void bench_procedure_defaults(struct bench_procedure *p)
 static struct task *add_task(struct bench_operator *op, json_t *note, const char *value,
                              double amount, double seconds)
 {
-    static struct task nowhere;
-    struct task *task = op->n_tasks < TASKS_MAX ? &op->tasks[op->n_tasks++] : &nowhere;
-    if (task == &nowhere)
-        json_decref(note);
-    *task = (struct task){.note = task == &nowhere ? NULL : note,
-                          .value = value,
-                          .amount = amount,
-                          .seconds = seconds,
-                          .is_bare_after = 1};
+    struct task *task = &op->tasks[op->n_tasks++]; /* check_bounds: there is room */
+    *task = (struct task){
+        .note = note, .value = value, .amount = amount, .seconds = seconds, .is_bare_after = 1};
     return task;
 }
 
@@ -197,12 +191,37 @@ static void plan_stud(struct bench_operator *op)
         }
 }
 
+_Static_assert(2 * BENCH_LIST_MAX * BENCH_CYCLES_MAX <= TASKS_MAX &&
+                   BENCH_LIST_MAX * BENCH_PLACES_MAX <= TASKS_MAX,
+               "every procedure within its bounds has room");
+
+static int is_within(int n, int least, int most)
+{
+    return n >= least && n <= most;
+}
+
+static int check_bounds(const struct bench_procedure *p, struct problem *why)
+{
+    if (is_within(p->n_bladder, 1, BENCH_LIST_MAX) && is_within(p->cycles, 1, BENCH_CYCLES_MAX) &&
+        is_within(p->n_masses, 0, BENCH_LIST_MAX) && is_within(p->places, 1, BENCH_PLACES_MAX) &&
+        is_within(p->n_stud_kg, 0, BENCH_LIST_MAX) &&
+        is_within(p->stud_places, 1, BENCH_PLACES_MAX))
+        return 0;
+    return problem(why, PROBLEM_REFUSED,
+                   "no bench with %d pressures %d times, %d masses at %d places and %d on the stud "
+                   "at %d: at most %d of each, %d times, at %d places",
+                   p->n_bladder, p->cycles, p->n_masses, p->places, p->n_stud_kg, p->stud_places,
+                   BENCH_LIST_MAX, BENCH_CYCLES_MAX, BENCH_PLACES_MAX);
+}
+
 struct bench_operator *bench_operator_make(const struct bench_operator_options *options,
                                            struct problem *why)
 {
     static void (*const plan[BENCH_STAGES])(struct bench_operator *) = {
         [BENCH_EMPTY] = plan_empty, [BENCH_BLADDER] = plan_bladder, [BENCH_CREEP] = plan_creep,
         [BENCH_MASS] = plan_mass,   [BENCH_WARM] = plan_warm,       [BENCH_STUD] = plan_stud};
+    if (check_bounds(options->procedure, why))
+        return NULL;
     struct bench_operator *op = calloc(1, sizeof *op);
     if (!op) {
         problem_no_memory(why, "a stage of the bench");

@@ -13,6 +13,8 @@
 #include "firmware/wire/problem.h"
 
 #define BENCH_LIST_MAX 32
+#define BENCH_CYCLES_MAX 10
+#define BENCH_PLACES_MAX 25
 
 /* What is to be done; lengths in mm, times in s. */
 struct bench_procedure {
@@ -21,7 +23,7 @@ struct bench_procedure {
     double hold_s, empty_s;
     double creep_kpa, creep_s; /* creep_kpa 0 = the pressure in the middle of the list */
     double mass_kg[BENCH_LIST_MAX];
-    int n_masses, places; /* places: 1, 4 or 9, evenly over the plate */
+    int n_masses, places; /* evenly over the plate */
     double mass_width_mm, mass_height_mm;
     char stud[32]; /* "" = none */
     double stud_tip_cm2, stud_kg[BENCH_LIST_MAX];
@@ -41,6 +43,7 @@ struct bench_operator_options {
     void (*tell)(void *context, const char *sentence); /* to the maker */
     void *context;
 };
+/* NULL and *why: no memory, or a procedure beyond the bounds above (refused). */
 struct bench_operator *bench_operator_make(const struct bench_operator_options *options,
                                            struct problem *why);
 void bench_operator_free(struct bench_operator *op);

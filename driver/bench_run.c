@@ -5,6 +5,7 @@
 #include "samples/bench.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <math.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -28,22 +29,54 @@ char *bench_run_path(const char *folder, enum bench_stage stage, struct problem 
     return NULL;
 }
 
-/* The length of the file's name in virtual:FILE[?options]. */
+/* The length of the file's name in virtual:FILE[#STAGE][?options]. */
 static int file_length(const char *uri)
 {
-    return (int)strcspn(uri + strlen(SCHEME), "?");
+    return (int)strcspn(uri + strlen(SCHEME), "#?");
 }
 
-int bench_run_is_virtual(const char *uri, int has[BENCH_STAGES])
+/* Whether a file means to be a virtual bench, also where it is a wrong one. */
+static int means_bench(const char *path)
 {
-    struct problem ignored;
+    struct stat facts;
+    if (stat(path, &facts) || !S_ISREG(facts.st_mode))
+        return 0;
+    json_t *root = json_load_file(path, 0, NULL);
+    const char *schema = json_string_value(json_object_get(root, "schema"));
+    int means = schema && !strcmp(schema, "tenderfoot/bench/1");
+    json_decref(root);
+    return means;
+}
+
+static int look_at_bench(const char *uri, const char *path, struct bench_script *script,
+                         int has[BENCH_STAGES], struct problem *why)
+{
+    int is_any = 0;
+    if (bench_script_load(path, script, why))
+        return why->kind == PROBLEM_FAILED || means_bench(path) ? -1 : 0;
+    if (uri[strlen(SCHEME) + strlen(path)] == '#')
+        return problem(why, PROBLEM_USAGE,
+                       "%s: all stages of a virtual bench are gone through in their order; name it "
+                       "without '#', and single stages by --stages",
+                       uri);
+    for (int stage = 0; stage < BENCH_STAGES; stage++)
+        is_any |= has[stage] = script->has[stage];
+    if (is_any)
+        return 1;
+    return problem(why, PROBLEM_REFUSED,
+                   "the virtual bench %s has nothing to calibrate by: none of the stages empty, "
+                   "bladder, creep, mass, warm, stud is in it",
+                   path);
+}
+
+int bench_run_is_virtual(const char *uri, int has[BENCH_STAGES], struct problem *why)
+{
     if (strncmp(uri, SCHEME, strlen(SCHEME)))
         return 0;
     char *path = strndup(uri + strlen(SCHEME), (size_t)file_length(uri));
     struct bench_script *script = malloc(sizeof *script);
-    int is_bench = path && script && !bench_script_load(path, script, &ignored);
-    for (int stage = 0; is_bench && stage < BENCH_STAGES; stage++)
-        has[stage] = script->has[stage];
+    int is_bench = path && script ? look_at_bench(uri, path, script, has, why)
+                                  : problem_no_memory(why, "a virtual bench");
     free(path);
     free(script);
     return is_bench;
@@ -107,6 +140,10 @@ static int look(const struct bench_run_options *o, const char *path, struct prob
     bench_feed_free(&feed);
     if (!bad && facts.is_complete)
         return 1;
+    if (bad && wrong.kind != PROBLEM_REFUSED) { /* nothing is said against the recording itself */
+        *why = wrong;
+        return -1;
+    }
     if (put_aside(path, "half", aside, sizeof aside, why))
         return -1;
     tell(o, "%s %s; it is kept as %s and recorded anew.", path,
@@ -219,7 +256,7 @@ static int record_virtual(const struct bench_run_options *o, enum bench_stage st
     return bad;
 }
 
-/* --- What is new is checked ------------------------------------------------------------------ */
+/* --- What is there is checked ---------------------------------------------------------------- */
 
 /* After the stage that came first, so that its zeros can be compared. */
 static int read_both(const struct bench_run_options *o, enum bench_stage stage, const char *path,
@@ -244,7 +281,7 @@ static int check(const struct bench_run_options *o, enum bench_stage stage, cons
     bench_feed_free(&feed);
     if (!bad)
         return 0;
-    if (!put_aside(path, "refused", aside, sizeof aside, &at_aside))
+    if (why->kind == PROBLEM_REFUSED && !put_aside(path, "refused", aside, sizeof aside, &at_aside))
         tell(o, "%s is kept as %s.", path, aside);
     return -1;
 }
@@ -260,8 +297,9 @@ int bench_run_record(const struct bench_run_options *options, enum bench_stage s
         bad = (options->is_virtual ? record_virtual : record_live)(options, stage, path, &is_done,
                                                                    why);
         *outcome = is_done ? BENCH_RUN_RECORDED : BENCH_RUN_UNFINISHED;
-        bad = bad || (is_done && check(options, stage, path, why));
     }
+    /* Also what was there: the program may have been stopped before it was checked. */
+    bad = bad || ((there || is_done) && check(options, stage, path, why));
     free(path);
     return bad ? -1 : 0;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The stages of a bench as files of one folder: DIR/empty.tfr, bladder.tfr, ... each recorded when
- * it is missing, and checked when it is new.
+ * it is missing, and checked.
  *
  * A stage is there when its file has its end mark and says that the stage was done. One that was
  * killed or broken off is kept aside (DIR/bladder.half-1.tfr) and recorded anew; one that is
- * refused is kept aside too (bladder.refused-1.tfr). One thread. */
+ * refused is kept aside too (bladder.refused-1.tfr), also where it was there already. One thread.
+ */
 #ifndef TENDERFOOT_DRIVER_BENCH_RUN_H
 #define TENDERFOOT_DRIVER_BENCH_RUN_H
 
@@ -16,9 +17,10 @@
 /* DIR/STAGE.tfr, malloc'ed, or NULL. */
 char *bench_run_path(const char *folder, enum bench_stage stage, struct problem *why);
 
-/* Whether a URI names a virtual bench (virtual:FILE with FILE of "tenderfoot/bench/1"), and which
- * stages it has. */
-int bench_run_is_virtual(const char *uri, int has[BENCH_STAGES]);
+/* 1 = the URI names a virtual bench (virtual:FILE with FILE of "tenderfoot/bench/1"), and has[]
+ * says which stages it has; 0 = another plate, has[] is as it was; -1 = a file that cannot be read,
+ * a wrong bench, one without any stage, or one stage of it (FILE#STAGE). */
+int bench_run_is_virtual(const char *uri, int has[BENCH_STAGES], struct problem *why);
 
 /* The URI of one stage of a virtual bench (malloc'ed), at the pace at which the host reads unless
  * the URI says another. */

@@ -44,6 +44,12 @@ expect 2 'o FILE is missing' $calibrate --work "$dir/w"
 expect 2 'must rise' $calibrate --work "$dir/w" -o "$dir/x.json" --pressures 10,30,20
 expect 2 'needs --kg' $calibrate --check "$dir/none.tfr"
 expect 2 'none of empty' $calibrate --work "$dir/w" -o "$dir/x.json" --stages empty,lunch
+expect 2 'a list of' $calibrate --work "$dir/w" -o "$dir/x.json" --stages ''
+expect 2 'there are line' $calibrate --work "$dir/w" -o "$dir/x.json" --curve cubic
+# A bench that cannot be gone through is refused before anybody is asked to clear the plate.
+expect 3 'nothing to calibrate by' $calibrate --device virtual:$aged --work "$dir/w" -o "$dir/x.json"
+expect 2 "without '#'" $calibrate --device "virtual:$bench#empty" --work "$dir/w" -o "$dir/x.json"
+expect 1 'none.json' $calibrate --device "virtual:$dir/none.json" --work "$dir/w" -o "$dir/x.json"
 mkdir "$dir/nothing"
 expect 3 'there is no stage' $calibrate --work "$dir/nothing" -o "$dir/x.json"
 expect 2 'png or .svg' $calibrate --work "$dir/w" -o "$dir/x.json" --picture map.gif

@@ -108,10 +108,9 @@ static void what_is_there_is_not_done_again(void **state)
     char *uri = bench_uri("a.json", "SESSION-1", "", "1.2", "0.3");
     char *folder = work_folder("work-a");
     int has[BENCH_STAGES];
-    assert_true(bench_run_is_virtual(uri, has));
+    assert_int_equal(bench_run_is_virtual(uri, has, &why), 1);
     assert_true(has[BENCH_EMPTY] && has[BENCH_BLADDER] && !has[BENCH_CREEP] && has[BENCH_MASS]);
-    assert_false(bench_run_is_virtual("virtual:/no/such/file", has));
-    assert_false(bench_run_is_virtual("usb:", has));
+    assert_int_equal(bench_run_is_virtual("usb:", has, &why), 0);
     record(uri, folder, BENCH_EMPTY);
     record(uri, folder, BENCH_BLADDER);
     size_t n, n_again;
@@ -125,6 +124,48 @@ static void what_is_there_is_not_done_again(void **state)
     free(again);
     clean(folder);
     free(uri);
+}
+
+static char *uri_of_text(const char *name, const char *text)
+{
+    char *uri;
+    const char *path = scratch_new(name);
+    scratch_write(path, text, strlen(text));
+    assert_true(asprintf(&uri, "virtual:%s", path) > 0);
+    return uri;
+}
+
+/* Nobody is asked to clear a plate that cannot be calibrated. */
+static void a_wrong_bench_is_refused_at_once(void **state)
+{
+    (void)state;
+    char *good = bench_uri("h.json", "SESSION-8", "", "1.2", "0.3"), *stage, *seeded;
+    assert_true(asprintf(&stage, "%s#empty", good) > 0);
+    assert_true(asprintf(&seeded, "%s?seed=3", good) > 0);
+    struct {
+        char *uri;
+        int is_virtual;
+        enum problem_kind kind;
+        const char *word;
+    } cases[] = {
+        {good, 1, PROBLEM_NONE, ""},
+        {seeded, 1, PROBLEM_NONE, ""},
+        {stage, -1, PROBLEM_USAGE, "without '#'"},
+        {strdup("virtual:/no/such/file"), -1, PROBLEM_FAILED, "/no/such/file"},
+        {uri_of_text("i.json", "{\"schema\":\"tenderfoot/bench/1\",\"stand\":{}}"), -1,
+         PROBLEM_REFUSED, "nothing to calibrate by"},
+        {uri_of_text("j.json", "{\"schema\":\"tenderfoot/bench/1\",\"plate\":{\"rows\":1}}"), -1,
+         PROBLEM_REFUSED, "rows"},
+        {uri_of_text("k.json", "{\"schema\":\"tenderfoot/subject/1\"}"), 0, PROBLEM_NONE, ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int has[BENCH_STAGES] = {0}, is_virtual = bench_run_is_virtual(cases[i].uri, has, &why);
+        assert_int_equal(is_virtual, cases[i].is_virtual);
+        assert_int_equal(has[BENCH_BLADDER], is_virtual == 1);
+        if (is_virtual < 0 && (why.kind != cases[i].kind || !strstr(why.text, cases[i].word)))
+            fail_msg("no '%s' of kind %d in: %s", cases[i].word, (int)cases[i].kind, why.text);
+        free(cases[i].uri);
+    }
 }
 
 /* As if the computer had gone off at any time: the rest of the file is missing. */
@@ -170,6 +211,10 @@ static void nonsense_is_refused_and_kept_aside(void **state)
     char *folder = work_folder("work-c");
     /* a plate that is full long before the pressures that are told */
     char *full = bench_uri("c.json", "SESSION-3", ",\"full_scale_kpa\":10", "1.2", "0.3");
+    expect_refusal(full, folder, "reads no more at 50 kPa");
+    /* the same, had the program been stopped between recording and looking at it */
+    assert_int_equal(
+        rename(in_folder(folder, "bladder.refused-1.tfr"), in_folder(folder, "bladder.tfr")), 0);
     expect_refusal(full, folder, "reads no more at 50 kPa");
     clean(folder);
     folder = work_folder("work-d");
@@ -378,6 +423,28 @@ static void giving_up_is_said_in_the_recording(void **state)
     end_maker(&m);
 }
 
+static void the_longest_procedure_has_room_and_a_longer_one_is_refused(void **state)
+{
+    (void)state;
+    struct bench_procedure p;
+    bench_procedure_defaults(&p);
+    p.n_bladder = p.n_masses = p.n_stud_kg = BENCH_LIST_MAX;
+    p.cycles = BENCH_CYCLES_MAX;
+    p.places = p.stud_places = BENCH_PLACES_MAX;
+    struct bench_operator_options o = {.procedure = &p, .tell = tell};
+    const int holds[BENCH_STAGES] = {1, 630, 1, 800, 16, 800};
+    for (int stage = 0; stage < BENCH_STAGES; stage++) {
+        o.stage = (enum bench_stage)stage;
+        struct bench_operator *op = bench_operator_make(&o, &why);
+        assert_non_null(op);
+        assert_int_equal(bench_operator_holds(op), holds[stage]);
+        bench_operator_free(op);
+    }
+    p.places++;
+    assert_null(bench_operator_make(&o, &why));
+    assert_int_equal(why.kind, PROBLEM_REFUSED);
+}
+
 static void memory_may_fail_anywhere(void **state)
 {
     (void)state;
@@ -407,6 +474,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_there_is_not_done_again),
+        cmocka_unit_test(a_wrong_bench_is_refused_at_once),
         cmocka_unit_test(a_killed_stage_is_recorded_anew_and_the_half_is_kept),
         cmocka_unit_test(nonsense_is_refused_and_kept_aside),
         cmocka_unit_test(one_folder_is_for_one_plate),
@@ -414,6 +482,7 @@ int main(void)
         cmocka_unit_test(enter_says_what_lies_there),
         cmocka_unit_test(a_leak_is_found_while_it_leaks),
         cmocka_unit_test(giving_up_is_said_in_the_recording),
+        cmocka_unit_test(the_longest_procedure_has_room_and_a_longer_one_is_refused),
         cmocka_unit_test(memory_may_fail_anywhere),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

@@ -179,6 +179,7 @@ static void stud(struct argp_state *state, const char *text, struct bench_proced
 
 static void stages(struct argp_state *state, const char *text, struct arguments *a)
 {
+    int is_any = 0;
     a->has_wants = 1;
     while (*text) {
         size_t n = strcspn(text, ",");
@@ -190,9 +191,11 @@ static void stages(struct argp_state *state, const char *text, struct arguments 
         if (stage == BENCH_STAGES)
             argp_error(state, "--stages: '%.*s' is none of empty, bladder, creep, mass, warm, stud",
                        (int)n, text);
-        a->wants[stage] = 1;
+        a->wants[stage] = is_any = 1;
         text += n + (text[n] == ',');
     }
+    if (!is_any)
+        argp_error(state, "--stages: a list of empty, bladder, creep, mass, warm, stud is meant");
 }
 
 static error_t parse_procedure(int key, char *arg, struct argp_state *state,
@@ -211,7 +214,7 @@ static error_t parse_procedure(int key, char *arg, struct argp_state *state,
         pressures(state, arg, p);
         return 0;
     case OPT_CYCLES:
-        p->cycles = (int)number(state, "cycles", arg, 1, 10);
+        p->cycles = (int)number(state, "cycles", arg, 1, BENCH_CYCLES_MAX);
         return 0;
     case OPT_HOLD:
         p->hold_s = number(state, "hold", arg, 1, 600);
@@ -229,7 +232,7 @@ static error_t parse_procedure(int key, char *arg, struct argp_state *state,
         pair(state, "mass-size", arg, 'x', &p->mass_width_mm, &p->mass_height_mm);
         return 0;
     case OPT_PLACES:
-        p->places = (int)number(state, "places", arg, 1, 25);
+        p->places = (int)number(state, "places", arg, 1, BENCH_PLACES_MAX);
         return 0;
     case OPT_STUD:
         stud(state, arg, p);
@@ -259,6 +262,8 @@ static void check_arguments(struct argp_state *state, const struct arguments *a)
         argp_error(state, "--work DIR is missing: the stages' recordings lie there");
     if (!a->output)
         argp_error(state, "-o FILE is missing");
+    if (a->curve && !curve_find(a->curve))
+        argp_error(state, "--curve %s: there are line, power, saturating, spline", a->curve);
     if (a->picture && health_picture_format_of(a->picture, &format, &why))
         argp_error(state, "%s", why.text);
 }
@@ -347,7 +352,9 @@ static int open_stop_fd(struct problem *why)
 static int choose(struct arguments *a, int *is_virtual, struct problem *why)
 {
     int has[BENCH_STAGES] = {1, 1, 1, 1, 0, a->procedure.stud[0] != 0};
-    *is_virtual = bench_run_is_virtual(a->uri, has);
+    *is_virtual = bench_run_is_virtual(a->uri, has, why);
+    if (*is_virtual < 0)
+        return -1;
     for (int stage = 0; stage < BENCH_STAGES; stage++) {
         if (a->has_wants && a->wants[stage] && *is_virtual && !has[stage])
             return problem(why, PROBLEM_REFUSED, "the virtual bench %s has no stage '%s'", a->uri,
