@@ -12,8 +12,7 @@
 #define SPLINE_KNOTS 10
 #define FULL_TRIES 24
 #define FULL_TRUST 0.03 /* a hold of this tolerance has weight 1 */
-#define HOLD_BACK                                                                                  \
-    0.003 /* of a spline's departure from the saturating curve, where nothing is known */
+#define HOLD_BACK 0.003 /* of a spline from the saturating curve, where nothing is known */
 
 int fit_work_make(struct fit_work *work, size_t n_max)
 {

@@ -8,8 +8,9 @@
  *   power       ln p = ln scale + exponent ln c
  *   saturating  ln p = ln scale + exponent ln(c / (full - c))
  *   spline      ln p = ln S(c) + a + b z + d z^2, z = ln(S(c) / middle): the plate's shape S bent
- * to the cell, then read off at the knots; z stays within the cell's own range Each hold's error is
- * told in units of its tolerance. */
+ *               to the cell, read off at the knots; z stays within the cell's own range
+ *
+ * Each hold's error is told in units of its tolerance. */
 #ifndef TENDERFOOT_CALIB_FIT_CELL_H
 #define TENDERFOOT_CALIB_FIT_CELL_H
 

@@ -50,6 +50,7 @@ static void *fit_share(void *context)
             share->plate->coefficients[k][cell] = c[k];
         share->plate->residual_percent[cell] = residual_of(share, &series, c);
     }
+    share->failed = fit_robust_starved(work.robust);
     fit_work_free(&work);
     return NULL;
 }
@@ -97,9 +98,12 @@ static int make_model(struct fit_plate *plate, const struct fit_data *data,
     if (fit_work_make(&work, data->n))
         return problem_no_memory(why, "a calibration's fit");
     int bad = fit_data_model(data, curve, felt, &work, &plate->model);
+    int starved = fit_robust_starved(work.robust);
     fit_work_free(&work);
     if (!bad)
         return 0;
+    if (starved)
+        return problem_no_memory(why, "a calibration's fit");
     return problem(why, PROBLEM_REFUSED,
                    "the curve '%s' cannot be fitted to the %d holds of the bladder at %d pressures "
                    "from %g to %g kPa: the plate's median cell does not answer to them as such a "

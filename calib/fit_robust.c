@@ -10,6 +10,7 @@
 
 struct fit_robust {
     size_t n_max;
+    int starved;
     gsl_multifit_robust_workspace **by_size; /* (n_max + 1) x FIT_TERMS_MAX */
 };
 
@@ -19,6 +20,7 @@ struct fit_robust *fit_robust_make(size_t n_max)
     if (!robust)
         return NULL;
     robust->n_max = n_max;
+    robust->starved = 0;
     robust->by_size = calloc((n_max + 1) * FIT_TERMS_MAX, sizeof(gsl_multifit_robust_workspace *));
     if (robust->by_size)
         return robust;
@@ -45,8 +47,14 @@ static gsl_multifit_robust_workspace *workspace(struct fit_robust *robust, size_
         *slot = gsl_multifit_robust_alloc(gsl_multifit_robust_bisquare, n, p);
         if (*slot)
             gsl_multifit_robust_maxiter(ITERATIONS, *slot);
+        robust->starved |= !*slot;
     }
     return *slot;
+}
+
+int fit_robust_starved(const struct fit_robust *robust)
+{
+    return robust->starved;
 }
 
 int fit_robust_solve(struct fit_robust *robust, double *x, double *y, size_t n, size_t p,

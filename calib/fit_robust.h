@@ -20,4 +20,7 @@ void fit_robust_free(struct fit_robust *robust);
 int fit_robust_solve(struct fit_robust *robust, double *x, double *y, size_t n, size_t p,
                      double coefficients[]);
 
+/* 1 = GSL's memory was short once: what then failed says nothing of the data. */
+int fit_robust_starved(const struct fit_robust *robust);
+
 #endif

@@ -349,9 +349,14 @@ static int note_loads(struct run *run, const struct fit_loads *loads)
 
 static int run_steps(struct run *run)
 {
-    const struct curve *curve;
+    const struct curve *curve = NULL;
     struct fit_loads loads;
-    if (check_enough(run) || find_curve(run, &curve) || fit_cells(run, curve))
+    if (check_enough(run))
+        return -1;
+    int bad = find_curve(run, &curve);
+    if (fit_robust_starved(run->work.robust))
+        return problem_no_memory(run->why, "a calibration's fit"); /* whatever came of it */
+    if (bad || fit_cells(run, curve))
         return -1;
     if (fit_budget(&run->data, &run->result->plate, run->has_dynamics ? &run->dynamics : NULL,
                    &loads, run->why))
