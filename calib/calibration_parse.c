@@ -65,7 +65,8 @@ static int is_date(const char *text)
         if (shape[i] == '-' ? text[i] != '-' : !isdigit((unsigned char)text[i]))
             return 0;
     }
-    return 1;
+    int month = (int)strtol(text + 5, NULL, 10), day = (int)strtol(text + 8, NULL, 10);
+    return month >= 1 && month <= 12 && day >= 1 && day <= 31;
 }
 
 static int get_knots(const struct parser *p, struct curve_shape *shape)
