@@ -4,15 +4,19 @@
  * The true pressure p(t) becomes the reading r(t) = curve(counts) in three steps (README.md, "What
  * a cell remembers"):
  *
- *   creep        y = p + sum of share_k m_k,   tau_k dm_k/dt = p - m_k     (p linear between
- * frames) hysteresis   x = y + e,  with h = hysteresis, Y = the peak of y since the cell was bare,
- * and (y0, e0) where y last turned, or was last taken down: y >= Y            e = 0 and Y = y y0 <=
- * y < Y       e = e0 (Y - y) / (Y - y0)               rising again y < y0            e = E(y) -
- * (E(y0) - e0) (y / y0)^2      falling E(y) = h y (1 - y / Y) is the falling branch from the peak:
- * an excess of h / 4 of the peak at half of it. (y, e) is taken down as (y0, e0) when y has moved
- * by more than 0.02 Y: smaller turns, such as noise makes, go back the way they came. temperature
- * r = x (1 + gain_percent_per_c / 100 (T - reference_c)), the factor limited to 0.5
- *                .. 2; T unknown: the factor is 1
+ *   creep        y = p + sum of share_k m_k,   tau_k dm_k/dt = p - m_k
+ *                p linear between frames
+ *   hysteresis   x = y + e
+ *                y >= Y          e = 0 and Y = y
+ *                y0 <= y < Y     e = e0 (Y - y) / (Y - y0)                 rising again
+ *                y < y0          e = E(y) - (E(y0) - e0) (y / y0)^2        falling
+ *   temperature  r = x (1 + gain_percent_per_c / 100 (T - reference_c))
+ *                the factor limited to 0.5 .. 2; T unknown: the factor is 1
+ *
+ * with h = hysteresis, Y the peak of y since the cell was bare, (y0, e0) where y last turned, or
+ * was last taken down, and E(y) = h y (1 - y / Y) the falling branch from the peak: an excess of h
+ * / 4 of the peak at half of it. (y, e) is taken down as (y0, e0) when y has moved by more than
+ * 0.02 Y: smaller turns, such as noise makes, go back the way they came.
  *
  * So r = p right after a bare cell was loaded at the reference temperature, and the counts of a
  * hold belong to the r that the model gives for the whole course up to there. A cell at y = 0
@@ -24,10 +28,10 @@
 
 #include "calib/calibration.h"
 
-#define DYNAMICS_TURN 0.02 /* of the peak: turns up to this are reversible */
-#define DYNAMICS_CLOSED                                                                            \
-    1e-5 /* of the peak: so near to it a loop is closed, and turns forgotten                       \
-          */
+/* Of the peak: turns up to this are reversible; so near to it a loop is closed, its turns
+ * forgotten. */
+#define DYNAMICS_TURN 0.02
+#define DYNAMICS_CLOSED 1e-5
 
 /* One cell's memory; all 0 = a cell that was never loaded. */
 struct cell_memory {

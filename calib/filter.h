@@ -6,11 +6,10 @@
  * off by the inverse of the model in calib/dynamics.h, cell by cell: a causal filter, what it says
  * of a frame depends on this and earlier frames only, so that it runs live and on recordings with
  * the same result. Without such terms it is calibration_apply. It begins as if no cell had been
- * loaded before. State: 48 bytes a cell and 16 for
- * each block of 32, rounded up to whole blocks and one more; none without terms but that one. What
- * it gives is never below 0 and, at the reference temperature, never above what the curve reads,
- * whatever the counts and times are. One thread a handle; the calibration is borrowed and outlives
- * it. */
+ * loaded before. State: 48 bytes a cell and 16 for each block of 32, rounded up to whole blocks and
+ * one more; none without terms but that one. What it gives is never below 0 and, at the reference
+ * temperature, never above what the curve reads, whatever the counts and times are. One thread a
+ * handle; the calibration is borrowed and outlives it. */
 #ifndef TENDERFOOT_CALIB_FILTER_H
 #define TENDERFOOT_CALIB_FILTER_H
 
