@@ -467,6 +467,13 @@ static void late_frames_do_not_turn_time_back(void **state)
     }
     calibration_filter_apply(late, 0, NAN, counts, b); /* within 10 s: late */
     assert_true(fabsf(a[50] - b[50]) < 1e-3F * a[50]);
+    /* a second that comes with frames of 4 s ago between its own is a second, not minutes */
+    for (uint64_t frame = 500; frame < 600; frame++) {
+        calibration_filter_apply(ordered, 10000 * frame, NAN, counts, a);
+        calibration_filter_apply(late, 10000 * frame, NAN, counts, b);
+        assert_true(fabsf(a[50] - b[50]) < 1e-3F * a[50]);
+        calibration_filter_apply(late, 10000 * frame - 4000000, NAN, counts, b);
+    }
     calibration_filter_free(ordered);
     calibration_filter_free(late);
     calibration_free(c);
