@@ -16,11 +16,39 @@ void append(struct json_writer *w, json_t *array, json_t *value)
         w->failed = 1;
 }
 
+/* Bytes of the character at `at` (RFC 3629), 0 when it is none. */
+static size_t utf8_length(const char *at)
+{
+    const unsigned char *b = (const unsigned char *)at;
+    size_t n = b[0] < 0x80 ? 1 : b[0] < 0xc2 ? 0 : b[0] < 0xe0 ? 2 : b[0] < 0xf0 ? 3 : 4;
+    if (b[0] > 0xf4 || (b[0] == 0xe0 && b[1] < 0xa0) || (b[0] == 0xed && b[1] >= 0xa0) ||
+        (b[0] == 0xf0 && b[1] < 0x90) || (b[0] == 0xf4 && b[1] >= 0x90))
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((b[i] & 0xc0) != 0x80)
+            return 0;
+    return n;
+}
+
+void make_utf8(char *text)
+{
+    while (*text) {
+        size_t n = utf8_length(text);
+        if (!n)
+            *text = '?';
+        text += n ? n : 1;
+    }
+}
+
 void put_text(struct json_writer *w, json_t *object, const char *key, const char *text)
 {
-    json_t *value = text ? json_string(text) : json_null();
+    const char *at = text;
+    size_t n;
 
-    put(w, object, key, value ? value : json_string("(not valid UTF-8)"));
+    while (at && *at && (n = utf8_length(at)))
+        at += n;
+    put(w, object, key,
+        !text ? json_null() : json_string_nocheck(*at ? "(not valid UTF-8)" : text));
 }
 
 void put_text_or(struct json_writer *w, json_t *object, const char *key, const char *text,
@@ -52,6 +80,14 @@ void put_number(struct json_writer *w, json_t *object, const char *key, double n
     put(w, object, key, json_null());
     snprintf(reason_key, sizeof reason_key, "%s_reason", key);
     put_text(w, object, reason_key, *reason ? reason : "it cannot be computed");
+}
+
+json_t *json_whole(const struct json_writer *w, json_t *document)
+{
+    if (!w->failed)
+        return document;
+    json_decref(document);
+    return NULL;
 }
 
 json_t *numbers_json(struct json_writer *w, const double *numbers, size_t n)

@@ -19,6 +19,9 @@ struct json_writer {
 void put(struct json_writer *w, json_t *object, const char *key, json_t *value);
 void append(struct json_writer *w, json_t *array, json_t *value);
 
+/* In place: each byte that belongs to no character becomes a question mark. */
+void make_utf8(char *text);
+
 /* Text from outside may hold anything; what is not UTF-8 is not shown. NULL = null. */
 void put_text(struct json_writer *w, json_t *object, const char *key, const char *text);
 /* Text, or null with the reason as KEY_reason. */
@@ -28,6 +31,9 @@ void put_count(struct json_writer *w, json_t *object, const char *key, uint64_t 
 /* A number, or null with the reason as KEY_reason. */
 void put_number(struct json_writer *w, json_t *object, const char *key, double number,
                 const char *reason);
+
+/* The document, or NULL when anything of it failed: then it is freed here. */
+json_t *json_whole(const struct json_writer *w, json_t *document);
 
 /* Arrays; what is not finite is null. */
 json_t *numbers_json(struct json_writer *w, const double *numbers, size_t n);

@@ -437,7 +437,7 @@ static void put_part(FILE *f, const char *word, const char *gap, int lost, doubl
 static void rsscan_in_any_language_with_and_without_a_head(void **state)
 {
     (void)state;
-    static const char *const words[] = {"Frame", "Beeld", "Bild", "Im\xe1gen"};
+    static const char *const words[] = {"Frame", "Beeld", "Bild", "Im\xe1gen", "\xc1\x9a"};
     struct import_options none = {0};
     struct wanted w = {1000 / (5.08 * 7.62), 126, 5.08, 7.62, 0, 0, 0, 0};
     for (int i = 0; i < 4; i++) {

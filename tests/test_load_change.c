@@ -4,12 +4,14 @@
 #include "analysis/change/load_change_json.h"
 #include "analysis/change/mean_error.h"
 #include "analysis/wording.h"
+#include "tests/support/failing_malloc.h"
 #include "tests/support/sway_paths.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -204,7 +206,36 @@ static void test_json(void **state)
     assert_true(json_is_true(json_object_get(area, "is_beyond_measuring_error")));
     assert_true(json_is_null(json_object_get(made, "right")));
     assert_true(json_is_string(json_object_get(made, "right_reason")));
+    assert_non_null(strstr(json_string_value(json_array_get(json_object_get(made, "warnings"), 0)),
+                           "(A and A?)"));
     json_decref(made);
+}
+
+static void *counted_malloc(size_t n)
+{
+    return malloc(n);
+}
+
+static void test_json_is_whole_or_null(void **state)
+{
+    (void)state;
+    struct visit before = stand(1), after = stand(1.3);
+    struct load_change change;
+    struct result a = recording("A", "N1"), b = recording("\xc3\xa9\xe2\x82\xac", "N1");
+    after.sway[SWAY_RMS_ML] = (struct measured){NAN, NAN, "nobody stood still"};
+    load_change(&before, &after, NULL, 0, &change);
+    load_change_warn(&a, &b, &change);
+    json_set_alloc_funcs(counted_malloc, free);
+    long n = 1;
+    for (int failed = 1; failed; n++) {
+        failing_malloc_at(n);
+        json_t *made = load_change_json(&change, &a, &b);
+        failed = failing_malloc_off();
+        assert_int_equal(made == NULL, failed);
+        json_decref(made);
+    }
+    json_set_alloc_funcs(malloc, free);
+    assert_true(n > 300);
 }
 
 int main(void)
@@ -217,6 +248,7 @@ int main(void)
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_error_of_a_mean),
         cmocka_unit_test(test_json),
+        cmocka_unit_test(test_json_is_whole_or_null),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

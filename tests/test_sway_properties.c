@@ -2,6 +2,7 @@
 /* What must not matter to sway (where the person stands, which plans were there before) and what
  * must matter in a known way (mirror, scale, exchange of the axes); awkward input; each allocation
  * failing in turn. */
+#include "analysis/sway/group_json.h"
 #include "analysis/sway/sway_json.h"
 #include "analysis/sway/sway_many.h"
 #include "driver/import/cop_csv.h"
@@ -12,6 +13,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -450,7 +452,8 @@ static void test_force_platform(void **state)
     }
 }
 
-/* Times written to the millisecond at 120 Hz tell 120 Hz; real 99.7 Hz is not made 100. */
+/* Times written to the millisecond at 120 Hz tell 120 Hz, and of 31.25 Hz no digit is lost;
+ * real 99.7 Hz is not made 100. */
 static void test_rate_of_rounded_times(void **state)
 {
     (void)state;
@@ -459,6 +462,10 @@ static void test_rate_of_rounded_times(void **state)
         path.time_s[i] = 3 + round(1000 * path.time_s[i]) / 1000;
     cop_series_find_rate(&path, 0.001);
     assert_near(path.rate_hz, 120, 0);
+    for (size_t i = 0; i < path.n; i++)
+        path.time_s[i] = round(1e4 * (double)i / 31.25) / 1e4;
+    cop_series_find_rate(&path, 1e-4);
+    assert_near(path.rate_hz, 31.25, 0);
     for (size_t i = 0; i < path.n; i++)
         path.time_s[i] = round(1e4 * (double)i / 99.7) / 1e4;
     cop_series_find_rate(&path, 1e-4);
@@ -505,6 +512,84 @@ static void test_each_allocation_fails(void **state)
     assert_true(n > 20);
 }
 
+static void *counted_malloc(size_t n)
+{
+    return malloc(n);
+}
+
+/* A document is whole or it is not there: jansson's memory fails at one place after the other. */
+static void test_json_is_whole_or_null(void **state)
+{
+    (void)state;
+    struct cop_series path = sway_person(600, RATE, SEED);
+    struct sway_result r = sway_of(&path, "lp10");
+    struct sway_uncertainty error;
+    struct problem why;
+    assert_int_equal(sway_uncertainty(&path, &r, SWAY_SEED, &error, &why), 0);
+    json_set_alloc_funcs(counted_malloc, free);
+    long n = 1;
+    for (int failed = 1; failed; n++) {
+        failing_malloc_at(n);
+        json_t *made = sway_json(&r, "mm");
+        failed = failing_malloc_off();
+        assert_int_equal(made == NULL, failed);
+        json_decref(made);
+    }
+    json_t *trials[] = {sway_json(&r, "mm"), sway_json(&r, "mm")};
+    for (int part = 0; part < 3; part++) {
+        for (int failed = 1, at = 1; failed; at++) {
+            failing_malloc_at(at);
+            json_t *made = part == 0   ? sway_repeats_json(trials, 2)
+                           : part == 1 ? sway_romberg_json(trials, 1, trials + 1, 1, &error, &error)
+                                       : sway_uncertainty_json(&error);
+            failed = failing_malloc_off();
+            assert_int_equal(made == NULL, failed);
+            json_decref(made);
+        }
+    }
+    json_decref(trials[0]);
+    json_decref(trials[1]);
+    json_set_alloc_funcs(malloc, free);
+    cop_series_free(&path);
+    assert_true(n > 300);
+}
+
+/* Each null has its reason beside it. Returns how many nulls there are. */
+static int assert_reasons(json_t *of)
+{
+    const char *key;
+    char reason[80];
+    json_t *value;
+    int nulls = 0;
+    json_object_foreach(of, key, value)
+    {
+        snprintf(reason, sizeof reason, "%s_reason", key);
+        if (json_is_null(value) && strcmp(key, "resample_hz") != 0) {
+            assert_true(json_is_string(json_object_get(of, reason)));
+            nulls++;
+        }
+        nulls += assert_reasons(value);
+    }
+    return nulls;
+}
+
+static void test_what_is_null_says_why(void **state)
+{
+    (void)state;
+    for (size_t n = COP_SERIES_LEAST; n < 4000; n *= 4) {
+        for (int still = 0; still < 2; still++) {
+            struct cop_series path = sway_person(n, RATE, n);
+            if (still)
+                change(&path, 0, 0, 1);
+            struct sway_result r = sway_of(&path, "raw");
+            json_t *made = sway_json(&r, "mm");
+            assert_true(assert_reasons(made) >= (still ? 20 : 1));
+            json_decref(made);
+            cop_series_free(&path);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -525,6 +610,8 @@ int main(void)
         cmocka_unit_test(test_force_platform),
         cmocka_unit_test(test_rate_of_rounded_times),
         cmocka_unit_test(test_each_allocation_fails),
+        cmocka_unit_test(test_json_is_whole_or_null),
+        cmocka_unit_test(test_what_is_null_says_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

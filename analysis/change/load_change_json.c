@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/change/load_change_json.h"
 
+#include "analysis/json_writer.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -21,64 +23,59 @@ static const struct {
     [SWAY_ELLIPSE] = {"sway area (95 % prediction ellipse)", "mm2", 0},
 };
 
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *change_json(const struct change *c)
+static json_t *change_json(struct json_writer *w, const struct change *c)
 {
     double by = c->after - c->before;
-    json_t *made = json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "before", number(c->before), "after",
-        number(c->after), "change", number(by), "change_percent", number(100 * by / c->before),
-        "sem", number(c->sem), "mdc95", number(minimal_detectable_change(c->sem)),
-        "is_beyond_measuring_error",
+    json_t *made = json_object();
+    put_number(w, made, "before", c->before, c->reason);
+    put_number(w, made, "after", c->after, c->reason);
+    put_number(w, made, "change", by, c->reason);
+    put_number(w, made, "change_percent", 100 * by / c->before,
+               isnan(by) ? c->reason : "the number before is 0");
+    put_number(w, made, "sem", c->sem, c->reason);
+    put_number(w, made, "mdc95", minimal_detectable_change(c->sem), c->reason);
+    put_text(w, made, "error_from", c->from_repeats ? "repeats" : "plate and scatter within");
+    put(w, made, "is_beyond_measuring_error",
         c->verdict == CHANGE_UNKNOWN ? json_null() : json_boolean(c->verdict == CHANGE_BEYOND));
-    json_object_set_new(made, "error_from",
-                        json_string(c->from_repeats ? "repeats" : "plate and scatter within"));
     if (c->verdict == CHANGE_UNKNOWN)
-        json_object_set_new(made, "is_beyond_measuring_error_reason", json_string(c->reason));
+        put_text(w, made, "is_beyond_measuring_error_reason", c->reason);
     return made;
 }
 
-static json_t *foot_json(const struct load_change *change, int k)
+static void put_foot(struct json_writer *w, json_t *to, const struct load_change *change, int k)
 {
-    if (!change->has_foot[k])
-        return json_null();
+    if (!change->has_foot[k]) {
+        put_text_or(w, to, sides[k], NULL, "this foot was not found in both recordings");
+        return;
+    }
     json_t *made = json_object();
     for (int key = 0; key < CHANGE_KEYS; key++)
-        json_object_set_new(made, change_facts((enum change_key)key)->key,
-                            change_json(&change->foot[k][key]));
-    return made;
+        put(w, made, change_facts((enum change_key)key)->key,
+            change_json(w, &change->foot[k][key]));
+    put(w, to, sides[k], made);
 }
 
-static json_t *sway_json(const struct load_change *change)
+static json_t *sway_changes(struct json_writer *w, const struct load_change *change)
 {
     json_t *made = json_object();
     for (int k = 0; k < SWAY_HEADLINES; k++) {
         const struct sway_headline_name *name = &sway_headline_names[k];
         if (!json_object_get(made, name->group))
-            json_object_set_new(made, name->group, json_object());
-        json_object_set_new(json_object_get(made, name->group), name->key,
-                            change_json(&change->sway[k]));
+            put(w, made, name->group, json_object());
+        put(w, json_object_get(made, name->group), name->key, change_json(w, &change->sway[k]));
     }
     return made;
 }
 
-static json_t *text_or_null(const char *text)
+static json_t *recording_json(struct json_writer *w, const struct result *r)
 {
-    json_t *made = text ? json_string(text) : json_null();
-    return made ? made : json_string("(not valid UTF-8)");
-}
-
-static json_t *recording_json(const struct result *r)
-{
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "client", text_or_null(r->facts.client),
-                     "started_utc", text_or_null(r->facts.started_utc), "device_serial",
-                     text_or_null(r->facts.device_serial), "calibration_id",
-                     text_or_null(r->facts.calibration_id), "mean_force_n",
-                     number(r->mean_force_n));
+    json_t *made = json_object();
+    put_text(w, made, "client", r->facts.client);
+    put_text(w, made, "started_utc", r->facts.started_utc);
+    put_text(w, made, "device_serial", r->facts.device_serial);
+    put_text(w, made, "calibration_id", r->facts.calibration_id);
+    put_number(w, made, "mean_force_n", r->mean_force_n, "");
+    return made;
 }
 
 static void say_those(const struct load_change *change, enum change_verdict verdict,
@@ -111,30 +108,39 @@ void load_change_sentences(const struct load_change *change,
     say_those(change, CHANGE_WITHIN, say, to);
 }
 
-static void append(void *array, const char *text)
+/* Where sentences go. */
+struct list {
+    struct json_writer *w;
+    json_t *array;
+};
+
+static void add(void *to, const char *text)
 {
-    json_array_append_new(array, json_string(text));
+    const struct list *list = to;
+    char clean[240];
+    snprintf(clean, sizeof clean, "%s", text);
+    make_utf8(clean); /* a person's name may be cut within a letter */
+    append(list->w, list->array, json_string_nocheck(clean));
 }
 
 json_t *load_change_json(const struct load_change *change, const struct result *before,
                          const struct result *after)
 {
-    json_t *sentences = json_array(), *warnings = json_array();
-    json_t *made =
-        json_pack("{s:s, s:o, s:o, s:f, s:I}", "schema", "tenderfoot/compare/1", "before",
-                  recording_json(before), "after", recording_json(after), "contact_threshold_kpa",
-                  change->threshold_kpa, "repeats", (json_int_t)change->repeats);
-    load_change_sentences(change, append, sentences);
+    struct json_writer w = {0};
+    struct list sentences = {&w, json_array()}, warnings = {&w, json_array()};
+    json_t *made = json_object();
+    put_text(&w, made, "schema", "tenderfoot/compare/1");
+    put(&w, made, "before", recording_json(&w, before));
+    put(&w, made, "after", recording_json(&w, after));
+    put_number(&w, made, "contact_threshold_kpa", change->threshold_kpa, "");
+    put_count(&w, made, "repeats", change->repeats);
+    load_change_sentences(change, add, &sentences);
     for (int k = 0; k < change->n_warnings; k++)
-        append(warnings, change->warnings[k]);
-    for (int k = 0; k < 2; k++) {
-        json_object_set_new(made, sides[k], foot_json(change, k));
-        if (!change->has_foot[k])
-            json_object_set_new(made, k ? "right_reason" : "left_reason",
-                                json_string("this foot was not found in both recordings"));
-    }
-    json_object_set_new(made, "sway", sway_json(change));
-    json_object_set_new(made, "sentences", sentences);
-    json_object_set_new(made, "warnings", warnings);
-    return made;
+        add(&warnings, change->warnings[k]);
+    for (int k = 0; k < 2; k++)
+        put_foot(&w, made, change, k);
+    put(&w, made, "sway", sway_changes(&w, change));
+    put(&w, made, "sentences", sentences.array);
+    put(&w, made, "warnings", warnings.array);
+    return json_whole(&w, made);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define REGULAR_SHARE 0.1 /* of a sample: times further off are irregular */
+#define RATE_PARTS 16     /* 31.25 Hz is told in quarters of a hertz */
 
 int cop_series_make(struct cop_series *series, size_t n, struct problem *why)
 {
@@ -75,11 +76,16 @@ void cop_series_find_rate(struct cop_series *series, double time_step_s)
     series->rate_hz = 0;
     if (series->n < 2 || !(series->time_s[series->n - 1] > 0))
         return;
-    double rate = (double)(series->n - 1) / series->time_s[series->n - 1], whole = round(rate);
+    double rate = (double)(series->n - 1) / series->time_s[series->n - 1];
     /* Both ends of a difference of two written times may be half a step off. */
-    if (whole >= 1 && worst_distance_s(series, whole) <= time_step_s * 1.001)
-        series->rate_hz = whole;
-    else if (worst_distance_s(series, rate) <= REGULAR_SHARE / rate)
+    for (int parts = 1; parts <= RATE_PARTS; parts++) {
+        double simple = round(rate * parts) / parts;
+        if (simple > 0 && worst_distance_s(series, simple) <= time_step_s * 1.001) {
+            series->rate_hz = simple;
+            return;
+        }
+    }
+    if (worst_distance_s(series, rate) <= REGULAR_SHARE / rate)
         series->rate_hz = rate;
 }
 

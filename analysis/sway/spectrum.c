@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #define TAPERS 8
-#define SEGMENT_S 10
 
 const char *const spectrum_names[SPECTRUM_KINDS] = {"sine8", "periodogram", "welch10"};
 
@@ -50,7 +49,7 @@ static void transform_free(struct transform *t)
 
 static int make_tables(struct spectrum_plan *p, size_t n)
 {
-    double segment = round(SEGMENT_S * p->rate_hz);
+    double segment = rint(SPECTRUM_SEGMENT_S * p->rate_hz);
     size_t turn = 2 * (n + 1);
     if (transform_make(&p->whole, n, turn))
         return -1;

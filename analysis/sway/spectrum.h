@@ -16,6 +16,8 @@
 enum spectrum_estimator { SPECTRUM_SINE8, SPECTRUM_PERIODOGRAM, SPECTRUM_WELCH10, SPECTRUM_KINDS };
 extern const char *const spectrum_names[SPECTRUM_KINDS];
 
+#define SPECTRUM_SEGMENT_S 10 /* of welch10; a half sample is rounded to the even */
+
 struct spectrum_band {
     double low_hz, high_hz; /* bins at the borders belong to it */
 };

@@ -115,9 +115,11 @@ static double value_of(const json_t *object, const char *group, const char *key,
     return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-void sway_text_repeats(json_t *const *trials, size_t n, const char *of_what)
+int sway_text_repeats(json_t *const *trials, size_t n, const char *of_what)
 {
     json_t *repeats = sway_repeats_json(trials, n);
+    if (!repeats)
+        return -1;
     printf("%zu trials (%s)%24s %10s %10s %10s\n", n, of_what, "mean", "SD = SEM", "MDC95",
            "mean's 95 %");
     for (int k = 0; k < SWAY_HEADLINES; k++) {
@@ -128,6 +130,7 @@ void sway_text_repeats(json_t *const *trials, size_t n, const char *of_what)
                value_of(repeats, group, key, "high"));
     }
     json_decref(repeats);
+    return 0;
 }
 
 void sway_text_romberg(const json_t *q)

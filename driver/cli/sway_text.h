@@ -7,7 +7,8 @@
 
 /* One trial; `brief` leaves spectra and feet out. */
 void sway_text_trial(const struct sway_trial *trial, const struct sway_words *words, int brief);
-void sway_text_repeats(json_t *const *trials, size_t n, const char *of_what);
+/* 0, or -1 without memory. */
+int sway_text_repeats(json_t *const *trials, size_t n, const char *of_what);
 void sway_text_romberg(const json_t *quotients);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/cli/sway_trial.h"
 
+#include "analysis/json_writer.h"
 #include "analysis/sway/sway_json.h"
 #include "analysis/sway/sway_many.h"
 #include "driver/analyze_recording.h"
@@ -168,67 +169,65 @@ int sway_trials_measure(struct sway_trial *trials, size_t n, const struct sway_w
 
 /* --- JSON ----------------------------------------------------------------------------------- */
 
-static json_t *shifts_json(const struct stand *stand)
+static json_t *shifts_json(struct json_writer *w, const struct stand *stand)
 {
     json_t *made = json_array();
     for (int k = 0; k < stand->n_shifts; k++)
-        json_array_append_new(made, json_pack("{s:f, s:f, s:f}", "time_s", stand->shifts[k].time_s,
-                                              "ml_mm", stand->shifts[k].x_mm, "ap_mm",
-                                              stand->shifts[k].y_mm));
+        append(w, made,
+               json_pack("{s:f, s:f, s:f}", "time_s", stand->shifts[k].time_s, "ml_mm",
+                         stand->shifts[k].x_mm, "ap_mm", stand->shifts[k].y_mm));
     return made;
 }
 
-static json_t *stand_json(const struct sway_trial *t)
+static json_t *stand_json(struct json_writer *w, const struct sway_trial *t)
 {
     const struct sway_recording *r = &t->recording;
     const struct stand *s = &r->stand;
     int cut = t->is_recording && !s->stated && s->n_shifts > 0;
     json_t *made =
         json_pack("{s:f, s:f, s:b, s:o, s:b}", "from_s", s->from_s, "to_s", s->to_s, "is_stated",
-                  s->stated, "shifts", shifts_json(s), "is_cut_at_shifts", cut);
+                  s->stated, "shifts", shifts_json(w, s), "is_cut_at_shifts", cut);
     if (!t->is_recording)
         return made;
-    json_object_set_new(made, "lost_frames", json_integer((json_int_t)r->lost_frames));
-    json_object_set_new(made, "min_force_n", json_integer(STAND_MIN_FORCE_N));
-    json_object_set_new(made, "min_foot_force_n", json_integer(STAND_MIN_FOOT_FORCE_N));
-    json_object_set_new(made, "contact_threshold_kpa", json_real(r->threshold_kpa));
-    json_object_set_new(made, "frame", json_string("plate: ML is x, AP is y"));
+    put_count(w, made, "lost_frames", r->lost_frames);
+    put_count(w, made, "min_force_n", STAND_MIN_FORCE_N);
+    put_count(w, made, "min_foot_force_n", STAND_MIN_FOOT_FORCE_N);
+    put_number(w, made, "contact_threshold_kpa", r->threshold_kpa, "");
+    put_text(w, made, "frame", "plate: ML is x, AP is y");
     return made;
 }
 
-static json_t *part_json(const struct sway_trial *t, enum sway_part part)
+static json_t *part_json(struct json_writer *w, const struct sway_trial *t, enum sway_part part)
 {
     json_t *made = sway_json(&t->result[part], t->units);
-    json_object_set_new(json_object_get(made, "input"), "bridged_samples",
-                        json_integer((json_int_t)t->recording.bridged[part]));
-    json_object_set_new(made, "uncertainty", sway_uncertainty_json(&t->error[part]));
+    put_count(w, json_object_get(made, "input"), "bridged_samples", t->recording.bridged[part]);
+    put(w, made, "uncertainty", sway_uncertainty_json(&t->error[part]));
     return made;
 }
 
-static void put_part(json_t *made, const struct sway_trial *t, enum sway_part part)
+static void put_foot(struct json_writer *w, json_t *made, const struct sway_trial *t,
+                     enum sway_part part)
 {
-    char reason[16];
-    if (t->measured[part]) {
-        json_t *doc = part_json(t, part);
-        json_object_del(doc, "schema");
-        json_object_set_new(made, sway_part_names[part], doc);
+    if (!t->measured[part]) {
+        put_text_or(w, made, sway_part_names[part], NULL, t->recording.reason[part]);
         return;
     }
-    snprintf(reason, sizeof reason, "%s_reason", sway_part_names[part]);
-    json_object_set_new(made, sway_part_names[part], json_null());
-    json_object_set_new(made, reason, json_string(t->recording.reason[part]));
+    json_t *doc = part_json(w, t, part);
+    json_object_del(doc, "schema");
+    put(w, made, sway_part_names[part], doc);
 }
 
-json_t *sway_trial_json(const struct sway_trial *t, const struct sway_words *w)
+json_t *sway_trial_json(const struct sway_trial *t, const struct sway_words *words)
 {
-    json_t *made = part_json(t, sway_trial_top(w)), *file = json_string(t->file);
-    json_object_set_new(made, "file", file ? file : json_string("(not valid UTF-8)"));
+    struct json_writer w = {0};
+    json_t *made = part_json(&w, t, sway_trial_top(words));
+    put_text(&w, made, "file", t->file);
     if (t->is_recording)
-        json_object_set_new(made, "path_of", json_string(sway_part_names[sway_trial_top(w)]));
-    json_object_set_new(made, "stand", stand_json(t));
-    if (t->is_recording && !w->has_foot) {
-        put_part(made, t, SWAY_PART_LEFT);
-        put_part(made, t, SWAY_PART_RIGHT);
+        put_text(&w, made, "path_of", sway_part_names[sway_trial_top(words)]);
+    put(&w, made, "stand", stand_json(&w, t));
+    if (t->is_recording && !words->has_foot) {
+        put_foot(&w, made, t, SWAY_PART_LEFT);
+        put_foot(&w, made, t, SWAY_PART_RIGHT);
     }
-    return made;
+    return json_whole(&w, made);
 }

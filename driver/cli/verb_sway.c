@@ -2,6 +2,7 @@
 #include "driver/cli/cli.h"
 #include "driver/cli/verbs.h"
 
+#include "analysis/json_writer.h"
 #include "driver/cli/sway_text.h"
 #include "driver/cli/sway_trial.h"
 
@@ -295,14 +296,6 @@ static int check_rates(const struct arguments *a, struct problem *why)
     return 0;
 }
 
-static json_t *array_of(json_t *const *documents, size_t n)
-{
-    json_t *made = json_array();
-    for (size_t i = 0; i < n; i++)
-        json_array_append(made, documents[i]);
-    return made;
-}
-
 static json_t *romberg(const struct arguments *a, json_t *const *docs)
 {
     enum sway_part top = sway_trial_top(&a->words);
@@ -312,45 +305,59 @@ static json_t *romberg(const struct arguments *a, json_t *const *docs)
                              single ? &a->trials[1].error[top] : NULL);
 }
 
-/* One trial stands on top; several stand in "trials", with "repeats" beside them. */
-static json_t *compose(const struct arguments *a, json_t *const *docs)
+/* Several trials and what their repeats tell. */
+static void put_group(struct json_writer *w, json_t *to, json_t *const *docs, size_t n)
 {
-    json_t *made = a->n_open == 1 ? json_incref(docs[0])
-                                  : json_pack("{s:s, s:o, s:o}", "schema", "tenderfoot/sway/1",
-                                              "trials", array_of(docs, a->n_open), "repeats",
-                                              sway_repeats_json(docs, a->n_open));
-    if (!a->n_closed)
-        return made;
-    json_t *const *closed = docs + a->n_open;
-    json_object_set_new(made, "closed",
-                        a->n_closed == 1
-                            ? json_incref(closed[0])
-                            : json_pack("{s:o, s:o}", "trials", array_of(closed, a->n_closed),
-                                        "repeats", sway_repeats_json(closed, a->n_closed)));
-    json_object_set_new(made, "romberg", romberg(a, docs));
+    json_t *trials = json_array();
+    for (size_t i = 0; i < n; i++)
+        append(w, trials, json_incref(docs[i]));
+    put(w, to, "trials", trials);
+    put(w, to, "repeats", sway_repeats_json(docs, n));
+}
+
+static json_t *closed_json(struct json_writer *w, json_t *const *docs, size_t n)
+{
+    if (n == 1)
+        return json_incref(docs[0]);
+    json_t *made = json_object();
+    put_group(w, made, docs, n);
     return made;
 }
 
-static int print_json(const struct arguments *a, json_t *const *docs, struct problem *why)
+/* One trial stands on top; several stand in "trials", with "repeats" beside them. */
+static json_t *compose(const struct arguments *a, json_t *const *docs)
 {
-    return cli_print_json(compose(a, docs), why);
+    struct json_writer w = {0};
+    json_t *made = a->n_open == 1 ? json_incref(docs[0]) : json_object();
+    if (a->n_open > 1) {
+        put_text(&w, made, "schema", "tenderfoot/sway/1");
+        put_group(&w, made, docs, a->n_open);
+    }
+    if (a->n_closed) {
+        put(&w, made, "closed", closed_json(&w, docs + a->n_open, a->n_closed));
+        put(&w, made, "romberg", romberg(a, docs));
+    }
+    return json_whole(&w, made);
 }
 
 static int print_text(const struct arguments *a, json_t *const *docs, struct problem *why)
 {
     size_t n = a->n_open + a->n_closed;
+    int bad = 0;
     for (size_t i = 0; i < n; i++)
         sway_text_trial(&a->trials[i], &a->words, n > 1);
     if (a->n_open > 1)
-        sway_text_repeats(docs, a->n_open, a->n_closed ? "open eyes" : "all trials");
+        bad |= sway_text_repeats(docs, a->n_open, a->n_closed ? "open eyes" : "all trials");
     if (a->n_closed > 1)
-        sway_text_repeats(docs + a->n_open, a->n_closed, "closed eyes");
+        bad |= sway_text_repeats(docs + a->n_open, a->n_closed, "closed eyes");
     if (a->n_closed) {
         json_t *quotients = romberg(a, docs);
-        sway_text_romberg(quotients);
+        bad |= !quotients;
+        if (quotients)
+            sway_text_romberg(quotients);
         json_decref(quotients);
     }
-    return cli_flush_stdout(why);
+    return bad ? problem_no_memory(why, "the result") : cli_flush_stdout(why);
 }
 
 static int print_all(const struct arguments *a, struct problem *why)
@@ -359,12 +366,16 @@ static int print_all(const struct arguments *a, struct problem *why)
     json_t **docs = calloc(n, sizeof(json_t *));
     if (!docs)
         return problem_no_memory(why, "the result");
-    for (size_t i = 0; i < n; i++) {
+    int bad = 0;
+    for (size_t i = 0; i < n && !bad; i++) {
         docs[i] = sway_trial_json(&a->trials[i], &a->words);
-        if (docs[i] && n > 1 && (a->n_open > 1 || i > 0))
+        if (!docs[i])
+            bad = problem_no_memory(why, "the result");
+        else if (n > 1 && (a->n_open > 1 || i > 0))
             json_object_del(docs[i], "schema");
     }
-    int bad = a->json ? print_json(a, docs, why) : print_text(a, docs, why);
+    if (!bad)
+        bad = a->json ? cli_print_json(compose(a, docs), why) : print_text(a, docs, why);
     for (size_t i = 0; i < n; i++)
         json_decref(docs[i]);
     free(docs);

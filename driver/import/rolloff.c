@@ -86,7 +86,7 @@ static int look(struct rolloff *f)
     struct part part = {0};
     int got;
     while ((got = lines_next(&f->text)) > 0) {
-        if (!isalpha((unsigned char)f->text.line[0]) || !read_frame_line(f->text.line, &line))
+        if (!read_frame_line(f->text.line, &line))
             continue;
         if (part.n == 0 || line.number <= part.last.number) {
             f->parts++;
