@@ -150,11 +150,8 @@ unit: unit-programs programs-under-test
 	    BIN=$(BUILD)/test BUILD=$(BUILD) $(LEAKS) xargs -P 4 -I{} sh tests/run_unit.sh $(BUILD) {}
 
 e2e: programs-under-test all firmware
-	@for s in $(SCRIPTS); do \
-	    printf '%-28s' $$(basename $$s .sh); \
-	    if BIN=$(BUILD)/test BUILD=$(BUILD) $(LEAKS) timeout 600 sh $$s >$(BUILD)/test/$$(basename $$s).log 2>&1; \
-	    then echo "ok"; else echo FAILED; tail -n 60 $(BUILD)/test/$$(basename $$s).log; exit 1; fi; \
-	done
+	@for s in $(SCRIPTS); do echo $$s; done | \
+	    BIN=$(BUILD)/test BUILD=$(BUILD) $(LEAKS) xargs -P $(JOBS) -I{} sh tests/run_e2e.sh $(BUILD) {}
 
 fuzz: $(FUZZERS:%=$(BUILD)/fuzz/%) ## fuzz each parser for FUZZ_SECONDS (default 12)
 	@for f in $(FUZZERS); do echo $$f; done | xargs -P $(JOBS) -I{} sh tests/run_fuzzer.sh $(BUILD) {} $(FUZZ_SECONDS)
