@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/cli/cli.h"
 #include "driver/cli/verbs.h"
-#include "driver/recording_recalibrate.h"
+#include "driver/recalibrate_recording.h"
 
 #include <argp.h>
 #include <stdio.h>
@@ -106,7 +106,7 @@ int verb_recalibrate(int argc, char **argv)
     struct recalibration facts;
     struct problem why = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-    if (recording_recalibrate(arguments.recording, arguments.calibration, arguments.out, &facts,
+    if (recalibrate_recording(arguments.recording, arguments.calibration, arguments.out, &facts,
                               &why))
         return cli_fail(argv[0], &why);
     warn_of_damage(&arguments, &facts.original);

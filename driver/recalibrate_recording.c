@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "driver/recording_recalibrate.h"
+#include "driver/recalibrate_recording.h"
 
 #include "driver/recording_header.h"
 #include "driver/recording_output.h"
@@ -82,7 +82,7 @@ static int get_parts(struct parts *parts, const char *from, const char *calibrat
     return parts->header ? 0 : -1;
 }
 
-int recording_recalibrate(const char *from, const char *calibration, const char *to,
+int recalibrate_recording(const char *from, const char *calibration, const char *to,
                           struct recalibration *facts, struct problem *why)
 {
     struct parts parts = {0};

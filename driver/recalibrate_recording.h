@@ -2,8 +2,8 @@
 /* The same recording with another calibration: every message byte for byte and in its order, only
  * the calibration's copy and the header's `calibration_id` are others. The original is only read.
  */
-#ifndef TENDERFOOT_DRIVER_RECORDING_RECALIBRATE_H
-#define TENDERFOOT_DRIVER_RECORDING_RECALIBRATE_H
+#ifndef TENDERFOOT_DRIVER_RECALIBRATE_RECORDING_H
+#define TENDERFOOT_DRIVER_RECALIBRATE_RECORDING_H
 
 #include "calib/calibration.h"
 #include "driver/recording.h"
@@ -17,7 +17,7 @@ struct recalibration {
 /* Reads `from`, takes the calibration file `calibration`, writes `to`, which must not exist and
  * appears only when it is whole. Refused: a recording in kPa, a calibration of another plate,
  * geometry or width of count. *facts are set when it returns 0. */
-int recording_recalibrate(const char *from, const char *calibration, const char *to,
+int recalibrate_recording(const char *from, const char *calibration, const char *to,
                           struct recalibration *facts, struct problem *why);
 
 #endif
