@@ -125,6 +125,13 @@ printf '\n\n' | $calibrate --device "virtual:$dir/nobody.json?pace=fast" --rate 
 grep -q "Stage 'empty' is done" "$dir/err" || fail "$(cat "$dir/err")"
 grep -q "stage 'bladder' is unfinished" "$dir/err" || fail "$(cat "$dir/err")"
 "$BIN/tenderfoot" verify "$dir/live/empty.tfr" >/dev/null || fail 'the empty plate'
+# The maker gives up in the middle of the bladder: its file is whole, but no stage.
+for _ in 1 2; do
+    printf '\nq\n' | $calibrate --device "virtual:$dir/nobody.json?pace=fast" --rate 50 --empty 5 \
+        --work "$dir/live" -o "$dir/x.json" >"$dir/out" 2>"$dir/err" && fail 'given up, and done?'
+    "$BIN/tenderfoot" verify "$dir/live/bladder.tfr" >/dev/null || fail 'the broken off bladder'
+done
+grep -q 'was broken off; it is kept as .*bladder.half-1.tfr' "$dir/err" || fail "$(cat "$dir/err")"
 # The rest before a tare, on request only.
 expect 0 'rests for 0.1 s' "$BIN/tenderfoot" record --device "virtual:$dir/nobody.json?pace=fast" \
     --settle 0.1 --seconds 2 -o "$dir/rest.tfr"

@@ -365,6 +365,122 @@ static void masses_and_studs_are_weighed(void **state)
     bench_free(world.session);
 }
 
+/* Every hold presses otherwise than told: the second cycle 4 % more than the first, the way down
+ * 5 % more than the way up. */
+static void press_unevenly(struct world *world)
+{
+    for (int cycle = 1; cycle <= 2; cycle++) {
+        for (int k = 0; k < 2 * STEPS - 1; k++) {
+            double kpa = steps_kpa[k < STEPS ? k : 2 * STEPS - 2 - k];
+            double truth = kpa * (cycle > 1 ? 1.04 : 1) * (k < STEPS ? 1 : 1.05);
+            assert_int_equal(hold(world, kpa, truth, k < STEPS ? "up" : "down", cycle), 0);
+        }
+        assert_int_equal(say(world, "{\"bench\":\"end\"}"), 0);
+        world->now_us += 2000000;
+    }
+    assert_int_equal(bench_end_recording(world->session, &why), 0);
+}
+
+/* A load that reads 4 % more for each factor 10 of time. */
+static void press_and_creep(struct world *world)
+{
+    assert_int_equal(say(world, "{\"bench\":\"hold\",\"stage\":\"creep\",\"kpa\":50}"), 0);
+    for (int k = 1; k <= 2400; k++)
+        frames(world, 1, 50 * (1 + 0.04 * log10(0.05 * k)));
+    assert_int_equal(bench_end_recording(world->session, &why), 0);
+}
+
+static struct bench_fit *fit_plain(const struct world *world)
+{
+    struct bench_options options = {
+        .date = "2026-03-01", .curve = "power", .no_dynamics = 1, .threads = 1};
+    struct bench_fit *result = bench_fit(world->session, &options, &why);
+    assert_whole(result);
+    return result;
+}
+
+static int is_near(double value, double wanted, double within)
+{
+    return fabs(value - wanted) <= within;
+}
+
+/* Each line of the budget is what was planted for it. */
+static void the_budget_says_what_is_left(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, ROWS, COLS);
+    press_unevenly(&world);
+    press_and_creep(&world);
+    struct bench_fit *bare = fit_plain(&world);
+    const struct calibration_budget *b = &bare->spec.budget;
+    printf("accuracy %.2f %%, repeatability %.2f %%, hysteresis %.2f %%, creep %.2f %%, %.2f %% a "
+           "decade\n",
+           b->accuracy.percent, b->repeatability.percent, b->hysteresis.percent, b->creep.percent,
+           b->creep_percent_per_decade);
+    assert_true(is_near(b->repeatability.percent, 4 / sqrt(2), 0.3));
+    assert_true(is_near(b->hysteresis.percent, 5.1, 0.4));
+    /* of rested cells, which the curve stands on: those of the first way up */
+    assert_true(b->accuracy.percent < 3);
+    /* moments evenly over the logarithm of 1 to 120 s */
+    assert_true(is_near(b->creep.percent, 4 * log10(120) / sqrt(12), 0.5));
+    assert_true(is_near(b->creep_percent_per_decade, 4, 0.2));
+    /* The reference's own error comes on top: 3 % of reading, and of half of the largest pressure.
+     */
+    assert_int_equal(
+        say(&world, "{\"bench\":\"reference\",\"device\":\"g\",\"accuracy_percent\":3}"), 0);
+    struct bench_fit *owned = fit_plain(&world);
+    double percent = owned->spec.budget.accuracy.percent, kpa = owned->spec.budget.accuracy.kpa;
+    assert_true(is_near(percent, hypot(b->accuracy.percent, 3), 1e-9));
+    assert_true(is_near(kpa, hypot(b->accuracy.kpa, 0.03 * 233 / 2), 1e-9));
+    bench_fit_free(bare);
+    bench_fit_free(owned);
+    bench_free(world.session);
+}
+
+/* What a mass reads beside its footprint is crosstalk; a stud on a dead cell tells no factor. */
+static void crosstalk_is_told_and_a_stud_on_a_dead_cell_is_not(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, ROWS, COLS);
+    world.gain[3 * COLS + 5] = 1e-9;
+    assert_int_equal(bladder(&world, 1, 0), 0);
+    uint16_t counts[CELLS] = {0};
+    char json[200];
+    double kpa = 61, kg = 9 * kpa * 0.1 / 9.80665;
+    for (int stud = 0; stud < 2; stud++) {
+        snprintf(json, sizeof json,
+                 stud ? "{\"bench\":\"hold\",\"stage\":\"stud\",\"stud\":\"round\",\"tip_cm2\":1,"
+                        "\"kg\":%.9g}"
+                      : "{\"bench\":\"hold\",\"stage\":\"mass\",\"kg\":%.9g,\"x_mm\":15,"
+                        "\"y_mm\":15,\"width_mm\":30,\"height_mm\":30}",
+                 kg);
+        assert_int_equal(say(&world, json), 0);
+        for (int k = 0; k < 40; k++) {
+            memset(counts, 0, sizeof counts);
+            for (int i = 0; i < CELLS; i++) {
+                int row = i / COLS, col = i % COLS;
+                int under = stud ? row > 1 && col > 3 : row < 3 && col < 3;
+                int beside = !stud && ((row == 3 && col < 3) || (row < 3 && col == 3));
+                if (under || beside)
+                    counts[i] = (uint16_t)count_of(&world, i, beside ? 0.05 * kpa : kpa);
+            }
+            bench_frame(world.session, world.now_us += 50000, counts);
+        }
+    }
+    assert_int_equal(bench_end_recording(world.session, &why), 0);
+    struct bench_fit *result = fit_plain(&world);
+    assert_int_equal(result->spec.health[3 * COLS + 5], CELL_DEAD);
+    assert_true(is_near(result->spec.budget.crosstalk.percent, 5, 0.4));
+    assert_true(is_near(result->spec.budget.crosstalk.kpa, 0.05 * kpa, 0.25));
+    assert_true(
+        is_near(result->spec.budget.force_percent, 6 * 5 / 9.0, 0.5)); /* that is read too */
+    assert_int_equal(result->spec.n_studs, 0);
+    bench_fit_free(result);
+    bench_free(world.session);
+}
+
 /* GSL's own memory does not go through failing_malloc: this stands before its function. */
 static long robust_left = -1; /* workspaces that can still be had; -1 = all */
 static long robust_asked;
@@ -452,6 +568,8 @@ int main(void)
         cmocka_unit_test(a_hold_that_still_moves_is_named),
         cmocka_unit_test(a_note_that_is_not_as_told_is_refused),
         cmocka_unit_test(masses_and_studs_are_weighed),
+        cmocka_unit_test(the_budget_says_what_is_left),
+        cmocka_unit_test(crosstalk_is_told_and_a_stud_on_a_dead_cell_is_not),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(memory_may_fail_inside_gsl),
     };

@@ -122,6 +122,16 @@ static void what_is_there_is_not_done_again(void **state)
     assert_true(n == n_again && !memcmp(first, again, n));
     free(first);
     free(again);
+    /* Short memory is nothing against a recording: it stays where it is, and is found the next
+     * time. */
+    for (long at = 1, failed = 1; failed; at++) {
+        failing_malloc_at(at);
+        run_stage(uri, folder, BENCH_BLADDER, &outcome);
+        failed = failing_malloc_off();
+        assert_int_equal(access(in_folder(folder, "bladder.tfr"), F_OK), 0);
+        assert_int_not_equal(access(in_folder(folder, "bladder.half-1.tfr"), F_OK), 0);
+        assert_int_not_equal(access(in_folder(folder, "bladder.refused-1.tfr"), F_OK), 0);
+    }
     clean(folder);
     free(uri);
 }

@@ -179,6 +179,25 @@ static void check_cells(const struct calibration *c, const struct bench *b)
     }
 }
 
+/* The pressure error that a file with another budget states. */
+static void check_without(const struct calibration_spec *spec,
+                          const struct calibration_budget *budget, double want)
+{
+    struct calibration_spec other = *spec;
+    struct calibration_facts facts;
+    struct problem why;
+    size_t n;
+    other.budget = *budget;
+    char *text = calibration_format(&other, &n, &why);
+    assert_non_null(text);
+    struct calibration *c = calibration_parse(text, n, "f.json", &why);
+    assert_non_null(c);
+    calibration_facts(c, &facts);
+    assert_true(fabs(facts.pressure_error_percent - want) < 1e-12);
+    calibration_free(c);
+    free(text);
+}
+
 static void all_that_a_bench_found_is_found_again(void **state)
 {
     (void)state;
@@ -200,6 +219,11 @@ static void all_that_a_bench_found_is_found_again(void **state)
     same(facts.force_error_percent, b.spec.budget.force_percent);
     double want = sqrt(4.0 / 9 + 1.21 + 0.09 + 0.81); /* the hysteresis is not known */
     assert_true(fabs(facts.pressure_error_percent - want) < 1e-12);
+    struct calibration_budget without = b.spec.budget; /* the fit's residual stands for it */
+    without.accuracy.percent = NAN;
+    want = sqrt(want * want - b.spec.budget.accuracy.percent * b.spec.budget.accuracy.percent +
+                b.spec.residual_percent * b.spec.residual_percent);
+    check_without(&b.spec, &without, want);
     check_budget(calibration_budget(c), &b.spec.budget);
     check_dynamics(calibration_dynamics(c), &b.spec.dynamics);
     check_lists(c, &b.spec);

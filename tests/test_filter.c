@@ -479,6 +479,31 @@ static void late_frames_do_not_turn_time_back(void **state)
     calibration_free(c);
 }
 
+/* A thermometer that has come off says -300 or 1000 degrees: then the last that was known holds. */
+static void a_temperature_out_of_this_world_is_not_known(void **state)
+{
+    (void)state;
+    static const double odd[] = {NAN, -40.5, 125.5, -300, 1000, INFINITY};
+    struct calibration *c = line_with(&terms, GAIN);
+    uint16_t counts[CELLS];
+    float want[CELLS], said[CELLS];
+    for (size_t i = 0; i < CELLS; i++)
+        counts[i] = (uint16_t)(7000 + 10 * i);
+    for (int known = 0; known < 2; known++) {
+        for (size_t k = 0; k < sizeof odd / sizeof odd[0]; k++) {
+            struct calibration_filter *a = filter_of(c), *b = filter_of(c);
+            calibration_filter_apply(a, 0, known ? 35 : NAN, counts, want);
+            calibration_filter_apply(b, 0, known ? 35 : NAN, counts, said);
+            calibration_filter_apply(a, 10000, known ? 35 : NAN, counts, want);
+            calibration_filter_apply(b, 10000, odd[k], counts, said);
+            assert_memory_equal(want, said, sizeof want);
+            calibration_filter_free(a);
+            calibration_filter_free(b);
+        }
+    }
+    calibration_free(c);
+}
+
 static void what_the_terms_may_be(void **state)
 {
     (void)state;
@@ -532,6 +557,7 @@ int main(void)
         cmocka_unit_test(twice_the_gain_is_twice_the_pressure_and_places_do_not_matter),
         cmocka_unit_test(hostile_input_stays_within_its_bounds),
         cmocka_unit_test(late_frames_do_not_turn_time_back),
+        cmocka_unit_test(a_temperature_out_of_this_world_is_not_known),
         cmocka_unit_test(what_the_terms_may_be),
         cmocka_unit_test(memory_may_fail_anywhere),
     };

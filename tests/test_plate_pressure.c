@@ -85,7 +85,8 @@ static void append_tare(struct recording_writer *w, uint32_t seq)
             zero_encode(payload, sizeof payload, part ? ZERO_FLOORS : ZERO_COUNTS, &shape, zeros));
 }
 
-static void write_recording(const char *path, const char *calibration, size_t n)
+/* With `retold` the plate says again, later, of what tare it is, as it does to a host that asks. */
+static void write_recording_with(const char *path, const char *calibration, size_t n, int retold)
 {
     struct recording_header header;
     struct problem why;
@@ -101,11 +102,18 @@ static void write_recording(const char *path, const char *calibration, size_t n)
             append_status(w, 77, seq, 31.5);
         if (seq == TARE_AT)
             append_tare(w, seq);
+        if (seq == TARE_AT + 15 && retold)
+            append_tare(w, TARE_AT);
         if (seq == RESTART_AT)
             append_status(w, 78, seq, 31.5);
         example_append_frame(w, seq);
     }
     assert_int_equal(recording_finish(w, &why), 0);
+}
+
+static void write_recording(const char *path, const char *calibration, size_t n)
+{
+    write_recording_with(path, calibration, n, 0);
 }
 
 /* The frames' kPa as the reader gives them. */
@@ -160,6 +168,26 @@ static void a_recording_is_filtered_the_same_each_time(void **state)
     for (int frame = 0; frame < FRAMES; frame++)
         assert_true(!(first[frame][8] > 0));
     assert_true(first[19][7] > 100 && first[19][1] > 100);
+}
+
+static void a_tare_that_is_told_again_changes_nothing(void **state)
+{
+    (void)state;
+    static float kpa[2][FRAMES][EXAMPLE_CELLS];
+    struct problem why;
+    char *text;
+    size_t n;
+    calibration_free(example_calibration(&text, &n));
+    for (int retold = 0; retold < 2; retold++) {
+        const char *path = scratch_new("c.tfr");
+        write_recording_with(path, text, n, retold);
+        struct pressure_reader *r = pressure_reader_open(path, NULL, &why);
+        assert_non_null(r);
+        read_frames(r, kpa[retold]);
+        pressure_reader_close(r);
+    }
+    free(text);
+    assert_memory_equal(kpa[0], kpa[1], sizeof kpa[0]);
 }
 
 static void show_live(struct live_numbers *live, const struct recording_item *item,
@@ -238,6 +266,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_recording_is_filtered_the_same_each_time),
+        cmocka_unit_test(a_tare_that_is_told_again_changes_nothing),
         cmocka_unit_test(live_numbers_are_those_of_the_recording),
         cmocka_unit_test(memory_may_fail_anywhere),
     };
