@@ -577,6 +577,13 @@ static void check_whole(struct json_fields *in, const struct subject *subject)
 
 static void read_root(struct json_fields *in, const json_t *root, struct subject *subject)
 {
+    const char *said = json_string_value(json_object_get(root, "schema"));
+    if (said && !strcmp(said, "tenderfoot/bench/1"))
+        json_fields_refuse(in, NULL,
+                           "a virtual bench, and no person: virtual:FILE#STAGE plays one of its "
+                           "stages (empty, bladder, ..., stand; samples/SCHEMA.md)");
+    else if (said && strcmp(said, "tenderfoot/subject/1"))
+        json_fields_refuse(in, "schema", "must be \"tenderfoot/subject/1\", not '%.40s'", said);
     json_fields_only(in, root,
                      KEYS("schema", "person", "feet", "load", "guarding", "thresholds", "answers",
                           "protocol", "plate"));

@@ -41,8 +41,9 @@ static int record_stand(const struct calibrate_check_options *o, const char *pat
                                       .stop_fd = -1,
                                       .progress = has_bar ? show : NULL};
     struct session_result result;
-    fprintf(stderr, "The plate is tared: stay off until frames come. Then step on, stand still for "
-                    "30 s, step off, and wait.\n");
+    fprintf(stderr,
+            "The plate is tared first: stay off until frames come. Then step on, stand still "
+            "for 30 s, step off, and wait.\n");
     int bad = session_record(&session, &result, why);
     if (has_bar)
         fputs("\r\033[K", stderr);
@@ -80,6 +81,11 @@ static json_t *check_json(const struct calibrate_check_options *o, const struct 
                   c->weight_holds, "zero_holds", c->zero_holds, "holds", c->holds);
     if (!object)
         return NULL;
+    if (isnan(c->zero_drift_n)) {
+        json_object_set_new(object, "zero_holds", json_null());
+        json_object_set_new(object, "zero_holds_reason",
+                            json_string("the plate was not bare both before and afterwards"));
+    }
     calibrate_put(object, "creep_percent_per_decade", c->creep_percent_per_decade,
                   "the stand is too short");
     calibrate_put(object, "bare_before_n", c->bare_before_n, "the plate was never bare before");
@@ -102,7 +108,8 @@ static void print_check(const struct calibrate_check_options *o, const struct be
     if (isfinite(c->zero_drift_n))
         printf("Bare plate: %.1f N before, %.1f N after\n", c->bare_before_n, c->bare_after_n);
     else
-        printf("Bare plate: not seen both before and after, so its drift is not known\n");
+        printf("Bare plate: not seen both before and after, so its drift is not known (after "
+               "stepping off let it record for 10 s more)\n");
     printf("%s\n", c->holds          ? "The calibration holds."
                    : c->weight_holds ? "The zero has drifted: let the plate rest, tare and check "
                                        "again; if it stays so, calibrate anew."

@@ -5,11 +5,25 @@
 
 #include <math.h>
 
+/* A number, or "-" where the path does not allow it. */
+static void put(double value, int width, int decimals)
+{
+    if (isnan(value))
+        printf("%*s", width, "-");
+    else
+        printf("%*.*f", width, decimals, value);
+}
+
 static void print_axis(const char *name, const struct sway_distances *d)
 {
-    printf("%-4s %10.3f %10.3f %10.2f %10.3f %10.3f %10.4f\n", name, d->mean_distance_mm,
-           d->rms_distance_mm, d->path_mm, d->mean_velocity_mm_s, d->range_mm,
-           d->mean_frequency_hz);
+    printf("%-4s", name);
+    put(d->mean_distance_mm, 11, 3);
+    put(d->rms_distance_mm, 11, 3);
+    put(d->path_mm, 11, 2);
+    put(d->mean_velocity_mm_s, 11, 3);
+    put(d->range_mm, 11, 3);
+    put(d->mean_frequency_hz, 11, 4);
+    putchar('\n');
 }
 
 static void print_spectra(const struct sway_result *r)
@@ -19,10 +33,24 @@ static void print_spectra(const struct sway_result *r)
     for (int kind = 0; kind < SPECTRUM_KINDS; kind++)
         for (int k = 0; k < SWAY_RD; k++) {
             const struct spectrum_numbers *s = &r->spectrum[kind][k];
-            printf("%-19s %s %10.4f %9.4f %9.4f %9.4f %10.4f\n", spectrum_names[kind],
-                   k ? "AP" : "ML", s->power_mm2, s->f50_hz, s->f80_hz, s->f95_hz,
-                   s->centroidal_hz);
+            printf("%-19s %s", spectrum_names[kind], k ? "AP" : "ML");
+            put(s->power_mm2, 11, 4);
+            put(s->f50_hz, 10, 4);
+            put(s->f80_hz, 10, 4);
+            put(s->f95_hz, 10, 4);
+            put(s->centroidal_hz, 11, 4);
+            putchar('\n');
         }
+}
+
+static void print_interval(const char *name, const struct sway_interval *of, int decimals,
+                           const char *unit)
+{
+    printf("%s ", name);
+    put(of->low, 0, decimals);
+    printf(" to ");
+    put(of->high, 0, decimals);
+    printf(" %s", unit);
 }
 
 static void print_numbers(const struct sway_result *r, const struct sway_uncertainty *u)
@@ -32,14 +60,19 @@ static void print_numbers(const struct sway_result *r, const struct sway_uncerta
     print_axis("ML", &r->distances[SWAY_ML]);
     print_axis("AP", &r->distances[SWAY_AP]);
     print_axis("RD", &r->distances[SWAY_RD]);
-    printf("\n95 %% prediction ellipse %.2f mm2, direction %.1f deg from ML; hull %.2f mm2; sway "
-           "area %.3f mm2/s\n",
-           r->area.ellipse95_prediction_mm2, r->area.angle_deg, r->area.hull_mm2,
-           r->area.sway_mm2_s);
-    printf("95 %% intervals within this trial (block bootstrap, blocks of %.1f s): ellipse %.2f to "
-           "%.2f mm2, rms %.3f to %.3f mm, velocity %.3f to %.3f mm/s\n",
-           u->block_s, u->of[SWAY_ELLIPSE].low, u->of[SWAY_ELLIPSE].high, u->of[SWAY_RMS_RD].low,
-           u->of[SWAY_RMS_RD].high, u->of[SWAY_VELOCITY_RD].low, u->of[SWAY_VELOCITY_RD].high);
+    printf("\n95 %% prediction ellipse ");
+    put(r->area.ellipse95_prediction_mm2, 0, 2);
+    printf(" mm2, direction ");
+    put(r->area.angle_deg, 0, 1);
+    printf(" deg from ML; hull ");
+    put(r->area.hull_mm2, 0, 2);
+    printf(" mm2; sway area ");
+    put(r->area.sway_mm2_s, 0, 3);
+    printf(" mm2/s\n95 %% intervals within this trial (block bootstrap, blocks of %.1f s): ",
+           u->block_s);
+    print_interval("ellipse", &u->of[SWAY_ELLIPSE], 2, "mm2, ");
+    print_interval("rms", &u->of[SWAY_RMS_RD], 3, "mm, ");
+    print_interval("velocity", &u->of[SWAY_VELOCITY_RD], 3, "mm/s\n");
 }
 
 static void print_head(const struct sway_trial *t, const struct sway_result *r, enum sway_part part)
@@ -73,9 +106,15 @@ static void print_stand(const struct sway_trial *t)
 
 static void print_rest(const struct sway_result *r)
 {
-    printf("sample entropy ML %.4f, AP %.4f; DFA alpha ML %.4f, AP %.4f\n",
-           r->axis[0].entropy.entropy, r->axis[1].entropy.entropy, r->axis[0].dfa_alpha,
-           r->axis[1].dfa_alpha);
+    printf("sample entropy ML ");
+    put(r->axis[0].entropy.entropy, 0, 4);
+    printf(", AP ");
+    put(r->axis[1].entropy.entropy, 0, 4);
+    printf("; DFA alpha ML ");
+    put(r->axis[0].dfa_alpha, 0, 4);
+    printf(", AP ");
+    put(r->axis[1].dfa_alpha, 0, 4);
+    putchar('\n');
     print_spectra(r);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tenderfoot analyze REC: the numbers of a recording, as JSON or as a summary to read. */
 #include "analysis/regions.h"
+#include "analysis/report/walk_lines.h"
 #include "analysis/result_json.h"
 #include "analysis/wording.h"
 #include "driver/cli/analysis_words.h"
@@ -100,6 +101,22 @@ static void print_foot(FILE *to, const struct foot_result *foot)
                 foot->regions[i].area_cm2);
 }
 
+/* The steps of a walk in one line; the report has their averages, --json each step. */
+static int print_walk(FILE *to, const struct result *result, struct problem *why)
+{
+    struct text line = {0};
+
+    if (!walk_is_shown(result))
+        return 0;
+    walk_add_summary(&line, result->walk);
+    if (!line.failed)
+        fprintf(to, "\nWalk: %s Averages: 'tenderfoot report'; each step: --json\n",
+                text_string(&line));
+    int failed = line.failed;
+    text_free(&line);
+    return failed ? problem(why, PROBLEM_FAILED, "out of memory") : 0;
+}
+
 static void print_flags(FILE *to, const struct result *result)
 {
     fprintf(to, "\nPress test: %d presses, %d zones flagged, %d zones not tested\n",
@@ -112,9 +129,11 @@ static void print_flags(FILE *to, const struct result *result)
                 result->flags[i].why);
 }
 
-static void print_summary(FILE *to, const struct result *result)
+static int print_summary(FILE *to, const struct result *result, struct problem *why)
 {
     print_recording(to, result);
+    if (print_walk(to, result, why))
+        return -1;
     if (*result->no_foot_reason)
         fprintf(to, "\nNo foot: %s\n", result->no_foot_reason);
     for (int i = 0; i < result->n_feet; i++)
@@ -123,6 +142,7 @@ static void print_summary(FILE *to, const struct result *result)
     for (int i = 0; i < result->n_warnings; i++)
         fprintf(to, "%sWarning: %s\n", i ? "" : "\n", result->warnings[i]);
     fprintf(to, "\n%s\n", wording_disclaimer);
+    return 0;
 }
 
 static int print_to(FILE *to, const struct arguments *args, const struct result *result,
@@ -130,10 +150,8 @@ static int print_to(FILE *to, const struct arguments *args, const struct result 
 {
     char *text;
 
-    if (!args->json) {
-        print_summary(to, result);
-        return 0;
-    }
+    if (!args->json)
+        return print_summary(to, result, why);
     text = result_json_text(result, args->frames, why);
     if (!text)
         return -1;

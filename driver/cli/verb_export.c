@@ -27,9 +27,9 @@ struct arguments {
 enum { OPT_AS = 256 };
 
 static const struct argp_option options[] = {
-    {"as", OPT_AS, "csv|json|asf|lst|npy|hdf5", 0,
-     "csv: tables for spreadsheets, R and NumPy; json: one document; or the frames in kPa as "
-     "Tekscan's or emed's text, NumPy's array or HDF5",
+    {"as", OPT_AS, "FORMAT", 0,
+     "csv: tables for spreadsheets, R and NumPy; json: one document; or the frames in kPa as asf: "
+     "Tekscan's text, lst: emed's text, npy: NumPy's array, hdf5",
      0},
     {"output", 'o', "DIR|FILE", 0,
      "csv, json: the folder, made if it is missing; else the file, replaced when it is there", 0},

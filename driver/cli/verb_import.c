@@ -230,9 +230,9 @@ static json_t *document(const struct arguments *a, const struct import_result *r
 static int print_text(const struct arguments *a, const struct import_result *r, struct problem *why)
 {
     const struct recording_header *h = &r->header;
-    printf("%s: %llu frames of %d x %d cells (%g x %g mm) at %g frames/s, %.2f s\n", a->to,
-           (unsigned long long)r->frames, h->rows, h->cols, h->pitch_x_mm, h->pitch_y_mm,
-           h->rate_hz, r->duration_s);
+    printf("%s: %llu frame%s of %d x %d cells (%g x %g mm) at %g frames/s, %.2f s\n", a->to,
+           (unsigned long long)r->frames, r->frames == 1 ? "" : "s", h->rows, h->cols,
+           h->pitch_x_mm, h->pitch_y_mm, h->rate_hz, r->duration_s);
     printf("peak %g kPa, largest force %.3f N, longest contact %.2f s: protocol %s\n", r->peak_kpa,
            r->max_force_n, r->longest_contact_s, h->protocol);
     if (r->no_sensor_cells)

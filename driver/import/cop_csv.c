@@ -326,7 +326,7 @@ static int find_columns(struct reader *r, const struct cop_csv_layout *layout, c
 static int read_header(struct reader *r, const struct cop_csv_layout *said, struct problem *why)
 {
     struct cop_csv_layout layout;
-    const char *missing = "time_s";
+    const char *missing = "time_s", *later; /* of the first line, which the message names */
     size_t first_line = 0;
     int found = 0, got;
     for (int line = 0; line < HEADER_MOST && !found && (got = next_line(r, why)) != 0; line++) {
@@ -337,7 +337,7 @@ static int read_header(struct reader *r, const struct cop_csv_layout *said, stru
         r->separator = find_separator(r->line);
         if (is_unnamed(&layout))
             guess_names(r, &layout);
-        found = find_columns(r, &layout, &missing);
+        found = find_columns(r, &layout, line ? &later : &missing);
         if (is_sample(r))
             break;
     }

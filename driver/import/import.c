@@ -114,6 +114,13 @@ static int is_zip(FILE *file)
     return n == sizeof front && !memcmp(front, "PK\3\4", sizeof front);
 }
 
+static int feof_at_once(FILE *file)
+{
+    int first = fgetc(file);
+    rewind(file);
+    return first == EOF;
+}
+
 static int find_format(struct import *im, FILE *file, const char *path, struct problem *why)
 {
     const char *named = im->options->format;
@@ -129,6 +136,8 @@ static int find_format(struct import *im, FILE *file, const char *path, struct p
     if (named)
         return problem(why, PROBLEM_USAGE, "there is no format '%s'; the formats are " FORMAT_NAMES,
                        named);
+    if (feof_at_once(file))
+        return problem(why, PROBLEM_REFUSED, "%s is empty", path);
     return problem(why, PROBLEM_REFUSED,
                    "%s is of none of the formats that can be imported (" FORMAT_NAMES
                    "); --as names one",
