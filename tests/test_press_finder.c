@@ -56,6 +56,7 @@ struct made {
     double release_s; /* from here the foot is lifted within 0.25 s */
     struct point stud;
     double tip_cm2, footprint_cm2, factor;
+    double zero_kpa; /* what the plate reads under the stud all the time, at the tip */
 };
 
 static struct made usual_press(void)
@@ -98,14 +99,14 @@ static void let_answer(struct made *made)
 
 static double tip_at(const struct made *made, double time_s)
 {
-    double t = time_s - made->start_s;
+    double t = time_s - made->start_s, zero = made->zero_kpa;
 
     if (t < 0)
-        return 0;
+        return zero;
     if (time_s <= made->release_s)
-        return ramp_at(made, t);
+        return zero + ramp_at(made, t);
     double lifted = (time_s - made->release_s) / 0.25;
-    return lifted >= 1 ? 0 : ramp_at(made, made->release_s - made->start_s) * (1 - lifted);
+    return zero + (lifted >= 1 ? 0 : ramp_at(made, made->release_s - made->start_s) * (1 - lifted));
 }
 
 static double overlap(double a0, double a1, double b0, double b1)
@@ -507,6 +508,27 @@ static void expect_doubt(struct fed *fed, const char *words)
     clear(fed);
 }
 
+/* What is read under the stud before it presses is stated, and doubted from 1 N on where it is more
+ * than 5 % of the press. */
+static void test_the_zero_is_checked_before_each_press(void **state)
+{
+    const double zero_kpa[] = {0, 5, 15, 30};
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        struct made made = usual_press();
+        made.zero_kpa = zero_kpa[i];
+        let_answer(&made);
+        struct fed fed = one_press(&made, 100, 0);
+        const struct press *press = fed.result.presses;
+        assert_near(press->zero_n, zero_kpa[i] / 10 * made.tip_cm2 / made.factor, 0.01);
+        assert_int_equal(press->doubtful, i >= 2);
+        if (i >= 2)
+            assert_non_null(strstr(press->doubt, "its zero is off"));
+        clear(&fed);
+    }
+}
+
 static void test_button_troubles(void **state)
 {
     struct made made = usual_press();
@@ -871,6 +893,7 @@ int main(void)
         cmocka_unit_test(test_without_stud_cup_or_side_the_place_is_unknown),
         cmocka_unit_test(test_an_answer_in_a_catch_trial_is_false),
         cmocka_unit_test(test_a_catch_trial_with_pressure_is_not_used),
+        cmocka_unit_test(test_the_zero_is_checked_before_each_press),
         cmocka_unit_test(test_button_troubles),
         cmocka_unit_test(test_events_out_of_order_are_sorted),
         cmocka_unit_test(test_lost_frames),
