@@ -385,6 +385,10 @@ static void studs(const struct budget *b, double noise, struct fit_loads *loads)
         struct calibration_stud stud = loads->studs[k];
         if (!stud.n)
             continue;
+        if (!(stud.factor >= FIT_STUD_LEAST && stud.factor <= FIT_STUD_MOST)) {
+            loads->n_studs_odd++;
+            continue;
+        }
         stud.spread_percent =
             stud.n > 1 ? 100 * sqrt(stud.spread_percent / (stud.n - 1)) / stud.factor : NAN;
         loads->studs[kept++] = stud;

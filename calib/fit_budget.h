@@ -18,10 +18,13 @@
 
 #define FIT_GRAVITY 9.80665 /* m/s2, standard */
 
+#define FIT_STUD_LEAST 0.1 /* factors that a calibration's file takes; others are left out */
+#define FIT_STUD_MOST 10.0
+
 struct fit_loads {
     struct calibration_budget budget;
     double cop_error_mm;
-    int n_masses, n_masses_on_faulty, n_studs;
+    int n_masses, n_masses_on_faulty, n_studs, n_studs_odd;
     struct calibration_stud studs[CALIBRATION_STUDS_MAX];
 };
 

@@ -339,6 +339,13 @@ static void fill_facts(struct run *run, const struct fit_loads *loads)
 
 static int note_loads(struct run *run, const struct fit_loads *loads)
 {
+    if (loads->n_studs_odd &&
+        note(
+            run,
+            "the factor of %d stud(s) is left out, for it is not within %g to %g: were they loaded "
+            "with the masses told, on a plate that was bare elsewhere?",
+            loads->n_studs_odd, FIT_STUD_LEAST, FIT_STUD_MOST))
+        return -1;
     if (!loads->n_masses_on_faulty)
         return 0;
     return note(run,

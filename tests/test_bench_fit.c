@@ -495,6 +495,17 @@ static void crosstalk_is_told_and_what_stands_on_a_dead_cell_is_not(void **state
     assert_true(has_note(result, "1 of 2 masses lay on masked cells"));
     assert_int_equal(result->spec.n_studs, 0);
     bench_fit_free(result);
+    /* Nor does one that was told of a hundredth of its mass: the rest is a calibration all the
+     * same. */
+    lay_on_corner(&world,
+                  "{\"bench\":\"hold\",\"stage\":\"stud\",\"stud\":\"round\",\"tip_cm2\":1,"
+                  "\"kg\":0.05}",
+                  0, 0);
+    assert_int_equal(bench_end_recording(world.session, &why), 0);
+    result = fit_plain(&world);
+    assert_int_equal(result->spec.n_studs, 0);
+    assert_true(has_note(result, "the factor of 1 stud(s) is left out"));
+    bench_fit_free(result);
     bench_free(world.session);
 }
 
