@@ -77,7 +77,7 @@ static struct result *new_result(const struct grid *grid, double rate_hz,
     result->threshold_kpa = options->threshold_kpa;
     result->min_force_n = options->min_force_n;
     result->mean_force_n = result->mean_area_cm2 = result->outside_feet_percent = NAN;
-    result->reaction_s = NAN;
+    result->reaction_s = result->age_years = NAN;
     result->body_mass_kg = options->body_mass_kg > 0 ? options->body_mass_kg : NAN;
     result->with_part_series = options->with_part_series;
     result->atlas = atlas_load(options->atlas_path, why);

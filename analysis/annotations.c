@@ -30,11 +30,13 @@ static void take_subject(struct analyzer *analyzer, const json_t *subject)
     const json_t *length = json_object_get(subject, "foot_length_mm");
     double left = number_of(json_object_get(length, "left"), 80, 400);
     double right = number_of(json_object_get(length, "right"), 80, 400);
-
     double mass_kg = number_of(json_object_get(subject, "body_mass_kg"), 1, 1000);
+    double age_years = number_of(json_object_get(subject, "age_years"), 0, 150);
 
     if (!isnan(mass_kg) && !(analyzer->options.body_mass_kg > 0))
         analyzer->result->body_mass_kg = mass_kg;
+    if (!isnan(age_years))
+        analyzer->result->age_years = age_years;
     if (!isnan(left))
         analyzer->hints.length_mm[SIDE_LEFT] = left;
     if (!isnan(right))

@@ -165,6 +165,25 @@ static int read_classes(const struct place *at, const json_t *object, struct nor
     return 0;
 }
 
+/* "age_years": [16, 120]; without it everything. */
+static int read_range(const struct place *at, const json_t *object, const char *member, double *low,
+                      double *high)
+{
+    const json_t *range = json_object_get(object, member);
+
+    *low = -INFINITY;
+    *high = INFINITY;
+    if (!range)
+        return 0;
+    *low = json_number_value(json_array_get(range, 0));
+    *high = json_number_value(json_array_get(range, 1));
+    if (json_array_size(range) != 2 || !json_is_number(json_array_get(range, 0)) ||
+        !json_is_number(json_array_get(range, 1)) || !(*low >= 0 && *low < *high) ||
+        !(*high <= BOUND_MAX))
+        return refuse(at, member, "must be two numbers, the lower one first");
+    return 0;
+}
+
 static int read_norm(const struct place *at, const json_t *object, struct norm *norm)
 {
     const char *number;
@@ -188,6 +207,9 @@ static int read_norm(const struct place *at, const json_t *object, struct norm *
         return -1;
     norm->only_standing = standing;
     norm->is_published = published;
+    if (read_range(at, object, "age_years", &norm->age_low_years, &norm->age_high_years) ||
+        read_range(at, object, "foot_length_mm", &norm->length_low_mm, &norm->length_high_mm))
+        return -1;
     return read_classes(at, object, norm);
 }
 
@@ -398,6 +420,28 @@ const struct norm *norms_find(const struct norms *norms, const char *id)
 const struct pattern_rule *norms_rule(const struct norms *norms, enum pattern_id id)
 {
     return (unsigned)id < PATTERN_IDS && norms->rules[id].n ? &norms->rules[id] : NULL;
+}
+
+int norm_holds_for(const struct norm *norm, double age_years, double length_mm, char *why,
+                   size_t cap)
+{
+    int has_ages = isfinite(norm->age_low_years), has_lengths = isfinite(norm->length_low_mm);
+
+    if (has_ages && isfinite(age_years)) {
+        snprintf(why, cap,
+                 "the norm is of people of %g to %g years, and this person is %g years old",
+                 norm->age_low_years, norm->age_high_years, age_years);
+        return age_years >= norm->age_low_years && age_years <= norm->age_high_years;
+    }
+    if (has_ages && !has_lengths) {
+        snprintf(why, cap, "the norm is of people of %g to %g years, and no age is stated",
+                 norm->age_low_years, norm->age_high_years);
+        return 0;
+    }
+    snprintf(why, cap,
+             "no age is stated, and the norm is of feet of %g to %g mm: this one has %.0f mm",
+             norm->length_low_mm, norm->length_high_mm, length_mm);
+    return !has_lengths || (length_mm >= norm->length_low_mm && length_mm <= norm->length_high_mm);
 }
 
 int norm_class_of(const struct norm *norm, double value)

@@ -35,7 +35,7 @@ enum norm_number {
     NORM_FOREFOOT_PERCENT,    /* ahead of the diaphragm line */
     NORM_MEDIAL_PERCENT,      /* at v < 0.5 */
     NORM_COP_V,               /* v of the foot's centre of pressure */
-    NORM_SYMMETRY_OVER_ERROR, /* |symmetry index| / its standard uncertainty */
+    NORM_SYMMETRY_OVER_ERROR, /* |symmetry index| / what the plate's error lets it be, at 95 % */
     NORM_NUMBER_END
 };
 const char *norm_number_key(int number); /* "heel_percent" */
@@ -50,7 +50,10 @@ struct norm {
     const char *id, *name, *source, *device, *people, *note; /* note may be NULL */
     int number;
     int only_standing; /* "task": "stand" or "any" */
-    int is_published;  /* "basis": "published" or "project" */
+    /* For whom it holds: "age_years": [16, 120], "foot_length_mm": [210, 400]; everybody where the
+     * file does not say: -INFINITY, INFINITY. */
+    double age_low_years, age_high_years, length_low_mm, length_high_mm;
+    int is_published; /* "basis": "published" or "project" */
     struct norm_class classes[NORM_CLASSES_MAX];
     int n_classes;
 };
@@ -80,6 +83,12 @@ int norms_count(const struct norms *norms);
 const struct norm *norms_at(const struct norms *norms, int index);
 const struct norm *norms_find(const struct norms *norms, const char *id); /* NULL: no such */
 const struct pattern_rule *norms_rule(const struct norms *norms, enum pattern_id id);
+
+/* 1 when the norm holds for this person, else 0 with the reason in `why`. The stated age decides;
+ * where none is stated (NAN), a norm that has a range of lengths goes by the foot's, so that a
+ * child is not judged as an adult, and one that has only a range of ages holds for nobody. */
+int norm_holds_for(const struct norm *norm, double age_years, double length_mm, char *why,
+                   size_t cap);
 
 /* The class that a value lies in; -1 for NAN. */
 int norm_class_of(const struct norm *norm, double value);

@@ -146,11 +146,12 @@ static int toe_line_is_told(const struct foot_result *foot)
     return !foot->toes_touch || measured >= TOE_BASES_MIN;
 }
 
-/* NULL when a foot may be judged by a condition, else why not. */
+/* NULL when a foot may be judged by a number, else why not. */
 static const char *refusal(const struct result *result, const struct foot_result *foot,
                            const struct norm_condition *condition)
 {
     int number = condition->norm->number;
+    const struct print_number *whole;
 
     if (!foot->has_load || !foot->print)
         return "this foot did not stand on the plate";
@@ -162,9 +163,21 @@ static const char *refusal(const struct result *result, const struct foot_result
         return "left or right is not known";
     if (number < PRINT_NUMBERS && !toe_line_is_told(foot))
         return "toes and ball cannot be told apart on this print";
-    if (number < PRINT_NUMBERS && isnan(foot->print->of[number].value))
-        return foot->print->of[number].reason;
-    return NULL;
+    /* Shares hang on where heel and toes are: they need a whole print, too. */
+    whole = &foot->print->of[number < PRINT_NUMBERS ? number : PRINT_LENGTH_NO_TOES_MM];
+    return isnan(whole->value) ? whole->reason : NULL;
+}
+
+/* 1 when a foot may be judged by a condition, else 0 with the reason. */
+static int may_judge(const struct result *result, const struct foot_result *foot,
+                     const struct norm_condition *condition, char *why, size_t cap)
+{
+    const char *refused = refusal(result, foot, condition);
+
+    if (!refused)
+        return norm_holds_for(condition->norm, result->age_years, foot->frame.length_mm, why, cap);
+    snprintf(why, cap, "%s", refused);
+    return 0;
 }
 
 /* How a number is told: v as a part of the width in percent. */
@@ -208,13 +221,15 @@ static void add_condition(struct pattern *pattern, const struct norm_condition *
 {
     struct telling t = telling_of(condition->norm->number);
     size_t at = strlen(pattern->evidence);
-    char bounds[80];
+    char bounds[80], error[40] = "not known";
 
     add_bounds(bounds, sizeof bounds, condition, &t);
+    if (isfinite(found.error))
+        snprintf(error, sizeof error, "%.*f%s", t.decimals, found.error * t.scale, t.unit);
     snprintf(pattern->evidence + at, sizeof pattern->evidence - at,
-             "%s%s %.*f%s (error %.*f%s), %s by \"%s\"", at ? "; " : "",
+             "%s%s %.*f%s (error %s), %s by \"%s\"", at ? "; " : "",
              norm_number_words(condition->norm->number), t.decimals, found.value * t.scale, t.unit,
-             t.decimals, found.error * t.scale, t.unit, bounds, condition->norm->name);
+             error, bounds, condition->norm->name);
 }
 
 static int is_beyond(const struct norm_condition *condition, struct measured found)
@@ -253,9 +268,9 @@ static void judge_foot(struct finder *f, const struct foot_result *foot,
                               .beyond_error = 1};
 
     for (int i = 0; i < rule->n; i++) {
-        const char *why = refusal(f->result, foot, &rule->conditions[i]);
+        char why[sizeof f->patterns->not_told->why];
 
-        if (why) {
+        if (!may_judge(f->result, foot, &rule->conditions[i], why, sizeof why)) {
             not_told(f, rule->pattern, foot->side, "%s", why);
             return;
         }
@@ -284,51 +299,66 @@ static const struct foot_result *standing_foot(const struct result *result, enum
     return NULL;
 }
 
+/* NULL when left may be held against right, else why not. */
+static const char *sides_refusal(const struct result *result, const struct norm *norm,
+                                 const struct foot_result *left, const struct foot_result *right)
+{
+    if (norm->only_standing && result->walked)
+        return "the norm is of standing, and this is a walk";
+    if (!left || !right)
+        return "a left and a right foot did not stand together";
+    if (left->off_edge || right->off_edge)
+        return "a print reaches the edge of the plate: part of its load may be missing";
+    if (!(result->facts.force_error_percent > 0))
+        return "the plate's own measuring error is not known: its calibration does not state it";
+    if (!(left->force_n > 0 && right->force_n > 0))
+        return "a foot carries nothing";
+    return NULL;
+}
+
+static void add_sides(struct pattern *pattern, const struct foot_result *left,
+                      const struct foot_result *right, double force_error_percent)
+{
+    pattern->side = pattern->value > 0 ? SIDE_LEFT : SIDE_RIGHT;
+    pattern->words = pattern_words(pattern->id, pattern->side);
+    snprintf(pattern->evidence, sizeof pattern->evidence,
+             "left %.0f N, right %.0f N: symmetry index (left - right)/(left + right) %+.1f %%, "
+             "the plate's own measuring error of it is %.1f %% at 95 %% (from a force error of "
+             "%.1f %%), by \"%s\".",
+             left->force_n, right->force_n, pattern->value, pattern->error, force_error_percent,
+             pattern->norm->name);
+}
+
 static void judge_sides(struct finder *f, const struct pattern_rule *rule)
 {
     const struct foot_result *left = standing_foot(f->result, SIDE_LEFT);
     const struct foot_result *right = standing_foot(f->result, SIDE_RIGHT);
     const struct norm_condition *condition = &rule->conditions[0];
-    double force_error = f->result->facts.force_error_percent, ratio;
-    struct pattern *pattern = &f->patterns->list[f->patterns->n];
+    const char *why = sides_refusal(f->result, condition->norm, left, right);
+    double force_error = f->result->facts.force_error_percent;
     struct symmetry symmetry;
+    struct pattern pattern;
 
-    if (!left || !right) {
-        not_told(f, rule->pattern, SIDE_UNKNOWN, "a left and a right foot did not stand together");
-        return;
-    }
-    if (left->off_edge || right->off_edge) {
-        not_told(f, rule->pattern, SIDE_UNKNOWN,
-                 "a print reaches the edge of the plate: part of its load may be missing");
-        return;
-    }
-    if (!(force_error > 0)) {
-        not_told(f, rule->pattern, SIDE_UNKNOWN,
-                 "the plate's own measuring error is not known: its calibration does not state it");
+    if (why) {
+        not_told(f, rule->pattern, SIDE_UNKNOWN, "%s", why);
         return;
     }
     symmetry = symmetry_index(left->force_n, right->force_n, force_error);
-    ratio = fabs(symmetry.index_percent) / symmetry.error_percent;
-    if (norm_class_of(condition->norm, ratio) != condition->class_index) {
+    if (norm_class_of(condition->norm, fabs(symmetry.index_percent) / symmetry.error_percent) !=
+        condition->class_index) {
         not_told(f, rule->pattern, SIDE_UNKNOWN,
                  "left and right differ by %.1f %% (symmetry index), which is within the plate's "
-                 "own measuring error of %.1f %%",
+                 "own measuring error of %.1f %% at 95 %%",
                  fabs(symmetry.index_percent), symmetry.error_percent);
         return;
     }
-    *pattern = (struct pattern){.id = rule->pattern,
-                                .side = symmetry.index_percent > 0 ? SIDE_LEFT : SIDE_RIGHT,
-                                .norm = condition->norm,
-                                .value = symmetry.index_percent,
-                                .error = symmetry.error_percent,
-                                .beyond_error = 1};
-    pattern->words = pattern_words(rule->pattern, pattern->side);
-    snprintf(pattern->evidence, sizeof pattern->evidence,
-             "left %.0f N, right %.0f N: symmetry index (left - right)/(left + right) %+.1f %%, "
-             "the plate's own %s is %.1f %% (from a force error of %.1f %%).",
-             left->force_n, right->force_n, symmetry.index_percent, condition->norm->name,
-             symmetry.error_percent, force_error);
-    f->patterns->n++;
+    pattern = (struct pattern){.id = rule->pattern,
+                               .norm = condition->norm,
+                               .value = symmetry.index_percent,
+                               .error = symmetry.error_percent,
+                               .beyond_error = 1};
+    add_sides(&pattern, left, right, force_error);
+    f->patterns->list[f->patterns->n++] = pattern;
 }
 
 static void judge(struct finder *f)

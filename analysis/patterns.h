@@ -3,8 +3,9 @@
  *
  * A pattern is an observation of a print and its load beside a norm (analysis/norms.h), never a
  * finding about a person. None is named from a print that the plate's rim cuts, from one whose toes
- * cannot be told from the ball, of a foot whose side is not known where the side matters, or by a
- * norm of standing for somebody who walked; left against right only beyond the plate's own
+ * cannot be told from the ball, without heel or ball, of a foot whose side is not known where the
+ * side matters, by a norm of standing for somebody who walked, or by a norm of other people (a
+ * child by one of adults); left against right only beyond the plate's own
  * measuring error. What could not be told is listed with the reason. */
 #ifndef TENDERFOOT_ANALYSIS_PATTERNS_H
 #define TENDERFOOT_ANALYSIS_PATTERNS_H
@@ -22,7 +23,8 @@ struct pattern {
     enum side side;                  /* of the foot; left_right: the side that carries more */
     const char *words;               /* "flat load pattern: ..."; constant */
     const struct norm *norm;         /* of its first condition */
-    double value, error;             /* the number of the first condition */
+    double value, error;             /* the number of the first condition; left_right: the symmetry
+                                        index, %, and what the plate's error lets it be */
     int beyond_error;                /* 1: further inside its classes than the number's own error */
     char evidence[PATTERN_TEXT_MAX]; /* one sentence: numbers, errors, norm */
 };

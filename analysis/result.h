@@ -204,6 +204,7 @@ struct result {
     int n_warnings;
     struct atlas *atlas;      /* owned */
     double body_mass_kg;      /* as stated; NAN when nobody said */
+    double age_years;         /* likewise */
     int with_part_series;     /* regions and zones over time are kept too */
     struct load_whole *load;  /* analysis/load/load.h; NULL before the second reading */
     struct walk_result *walk; /* analysis/walk/walk.h; NULL when nobody walked; without steps

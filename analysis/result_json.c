@@ -418,6 +418,7 @@ static void put_whole(struct json_writer *w, json_t *root, const struct result *
     if (*result->no_foot_reason)
         put_text(w, root, "no_foot_reason", result->no_foot_reason);
     put_number(w, root, "outside_feet_percent", result->outside_feet_percent, no_load);
+    put_number(w, root, "age_years", result->age_years, "nobody said");
 }
 
 json_t *result_json(const struct result *result, int with_frames, struct problem *why)

@@ -15,7 +15,7 @@ person() { # NAME JSON: a recording of that person
 }
 
 # --- The contract --------------------------------------------------------------------------------
-person two '"protocol":{"stand_s":2,"tell_sides":false}'
+person two '"protocol":{"stand_s":11,"tell_sides":false}' # long enough for a creep per decade
 person one '"feet":[{"side":"right","length_mm":231}],"protocol":{"stand_s":2,"tell_sides":false}'
 person nobody '"feet":[],"protocol":{"stand_s":2}'
 person saturated '"plate":{"full_scale_kpa":50},"protocol":{"stand_s":2}'
@@ -24,17 +24,29 @@ person pressed '"protocol":{"stand_s":0,"press":{"route":["P16","P07"],"ramp_kpa
 person once '"protocol":{"stand_s":2,"press":{"route":["P16"],"passes":1,"ramp_kpa_s":150,"rest_s":0.6}}'
 person stand_and_press '"protocol":{"stand_s":2,"press":{"route":["P16"],"ramp_kpa_s":150,"rest_s":0.6,"catch_trials":1,
     "heel_cup":false}},"answers":{"false_rate":1}'
-for thing in dog box card; do
+for thing in dog box card walk; do
     python3 tests/support/draw_npy.py $thing "$dir/$thing.npy"
     "$fast" import "$dir/$thing.npy" --pitch 5 --rate 50 --units kPa -o "$dir/$thing.tfr" >/dev/null
 done
 real=../shared/data/plates/recordings/emed_test.lst
-[ ! -f $real ] || "$fast" import $real -o "$dir/walk.tfr" >/dev/null
+[ ! -f $real ] || "$fast" import $real -o "$dir/real_walk.tfr" >/dev/null
 for recording in "$dir"/*.tfr; do
     "$BIN/tenderfoot" analyze "$recording" --json --frames >"${recording%.tfr}.json"
     "$BIN/tenderfoot" analyze "$recording" --json --threshold 12.5 >"${recording%.tfr}.12.json"
 done
 python3 tests/support/analysis_schema.py analysis/SCHEMA.md "$dir"/*.json
+# What is judged has to be there: two standing feet compared, presses, and steps of both feet.
+python3 - "$dir" <<'P'
+import json, sys
+two, pressed, walk = (json.load(open(f"{sys.argv[1]}/{name}.json")) for name in ("two", "pressed", "walk"))
+assert len(two["feet"]) == 2 and two["drift"]["creep_percent_per_decade"] is not None and two["feet"][0]["print"]
+assert pressed["presses"] and [s["side"] for s in walk["walk"]["steps"]] == ["left", "right"], walk["walk"]
+assert len(walk["walk"]["steps"][0]["frames"]["cop_x_mm"]) > 30
+# The centre-of-pressure line of each foot that stands.
+for foot in two["feet"]:
+    line = [y for y in foot["frames"]["cop_y_mm"] if y is not None]
+    assert len(line) > 1000 and abs(sum(line) / len(line) - foot["cop_y_mm"]) < 1, "no COP line"
+P
 echo "$(ls "$dir"/*.json | wc -l) documents: keys, reasons, units, sums and states are as documented"
 
 for thing in nobody dog box card; do

@@ -19,6 +19,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     }
     for (int i = 0; i < norms_count(norms); i++) {
         const struct norm *norm = norms_at(norms, i);
+        char why_not[200];
+
+        if (!(norm->age_low_years < norm->age_high_years) ||
+            !(norm->length_low_mm < norm->length_high_mm) ||
+            (!norm_holds_for(norm, NAN, 255, why_not, sizeof why_not) && !why_not[0]))
+            abort();
 
         for (double value = -100; value <= 100; value += 0.37) {
             int class = norm_class_of(norm, value);

@@ -54,6 +54,11 @@ static void refused_with_the_place(void **state)
         {FILE_OF(NORM("[{\"name\":\"x\",\"below\":1},{\"name\":\"x\"}]"), ""), "one name"},
         {FILE_OF(NORM("[{\"name\":\"x\"},{\"name\":\"y\"}]"), ""), "below"},
         {FILE_OF(NORM("[{\"name\":\"pes planus\",\"below\":1},{\"name\":\"y\"}]"), ""), "planus"},
+        {FILE_OF(NORM(TWO ",\"age_years\":[16]"), ""), "two numbers"},
+        {FILE_OF(NORM(TWO ",\"age_years\":[17,3]"), ""), "two numbers"},
+        {FILE_OF(NORM(TWO ",\"age_years\":[\"a\",3]"), ""), "two numbers"},
+        {FILE_OF(NORM(TWO ",\"foot_length_mm\":[-1,300]"), ""), "two numbers"},
+        {FILE_OF(NORM(TWO ",\"foot_length_mm\":250"), ""), "two numbers"},
         {FILE_OF(NORM(TWO) "," NORM(TWO), ""), "another norm"},
         {FILE_OF(NORM(TWO), "{\"pattern\":\"limp\"}"), "known pattern"},
         {FILE_OF(NORM(TWO), "{\"pattern\":\"flat_load\",\"conditions\":[{\"norm\":\"b\",\"class\":"

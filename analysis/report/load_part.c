@@ -230,8 +230,17 @@ static double legend_signs(struct report *report, struct box box, const char *co
     return lines * step;
 }
 
+/* The lines on a step, which walk_part.c draws. */
+static const char steps_words[] =
+    "Seen from above, toes up: of each foot the step nearest to its mean. Line: way of the centre "
+    "of pressure; discs on it: forefoot contact, foot flat, heel off. Dashed: its chord; thick, "
+    "across: the excursion. " PALETTE_WORDS;
+static const char soles_words[] =
+    "Seen from above, toes up. Thin lines: zones of the atlas on this foot. " PALETTE_WORDS;
+
 static double legend(struct report *report, struct box box)
 {
+    int steps = part_soles_show_steps(report);
     char below[48];
     snprintf(below, sizeof below, "below %g kPa", report->result->threshold_kpa);
     const char *const words[8] = {
@@ -241,10 +250,10 @@ static double legend(struct report *report, struct box box)
     y += page_text(&report->page, STYLE_SMALL_BOLD, (struct box){box.x, y, box.w, 0}, ALIGN_LEFT,
                    "Reading the picture") +
          2;
-    y += legend_signs(report, (struct box){box.x, y, box.w, 0}, words) + 1;
-    y += page_text(
-        &report->page, STYLE_TINY, (struct box){box.x, y, box.w, 30}, ALIGN_LEFT,
-        "Seen from above, toes up. Thin lines: zones of the atlas on this foot. " PALETTE_WORDS);
+    if (!steps)
+        y += legend_signs(report, (struct box){box.x, y, box.w, 0}, words) + 1;
+    y += page_text(&report->page, STYLE_TINY, (struct box){box.x, y, box.w, 50}, ALIGN_LEFT,
+                   steps ? steps_words : soles_words);
     return y - box.y;
 }
 

@@ -80,14 +80,21 @@ static int is_in_list(const char *text, const char *s)
            isdigit((unsigned char)s[1]);
 }
 
-/* A number stays on one line with its unit, a list of articles too: no-break spaces. */
+/* 1 beside the sign of "0.24 ± 0.01". */
+static int is_about(const char *text, const char *s)
+{
+    return !strncmp(s + 1, "±", 2) || (s - text >= 2 && !strncmp(s - 2, "±", 2));
+}
+
+/* A number stays on one line with its unit and its error, a list of articles too: no-break spaces.
+ */
 static void set_text(struct page *page, const char *text)
 {
     struct text bound = {0};
     for (const char *s = text; *s; s++) {
-        int is_bound =
-            *s == ' ' && s > text &&
-            ((isdigit((unsigned char)s[-1]) && is_before_unit(s)) || is_in_list(text, s));
+        int is_bound = *s == ' ' && s > text &&
+                       ((isdigit((unsigned char)s[-1]) && is_before_unit(s)) ||
+                        is_in_list(text, s) || is_about(text, s));
         if (is_bound)
             text_add(&bound, "\u00a0");
         else

@@ -26,6 +26,8 @@ double part_header(struct report *report, struct box box); /* returns its height
 
 /* soles_part.c: two panels and the scale; fills the box. */
 void part_soles(struct report *report, struct box box);
+/* 1 when part_soles shows steps of a walk, 0 when it shows the feet with their zones. */
+int part_soles_show_steps(const struct report *report);
 
 /* load_part.c: left and right, regions, key numbers, legend. */
 void part_load(struct report *report, struct box box);

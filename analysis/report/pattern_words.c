@@ -72,6 +72,8 @@ void pattern_words_short(struct text *text, const struct result *result,
         add_name(text, pattern->words);
         if (pattern->id != PATTERN_LEFT_RIGHT)
             text_addf(text, " (%s)", other ? "both feet" : side_words(pattern->side));
+        if (!pattern->beyond_error || (other && !other->beyond_error))
+            text_add(text, ", within the number's error of the bound");
     }
     if (!any)
         text_add(text, *patterns->reason      ? "not looked for: no foot stood on the plate"
@@ -91,8 +93,9 @@ void pattern_words_full(struct text *text, const struct pattern *pattern)
               pattern->evidence + 1);
     if (!pattern->beyond_error)
         text_add(text, " This is within the number's own error of the norm's bound.");
-    text_addf(text, " Norm (%s): %s.", pattern->norm->is_published ? "published" : "project choice",
-              pattern->norm->source);
+    text_addf(text, " Norm (%s): %s. Of: %s. Measured on: %s.",
+              pattern->norm->is_published ? "published" : "project choice", pattern->norm->source,
+              pattern->norm->people, pattern->norm->device);
 }
 
 void pattern_words_gap(struct text *text, const struct pattern_gap *gap)

@@ -203,10 +203,11 @@ static double steps_scale(const struct report *report, struct box picture)
 }
 
 /* Places that were pressed are shown on the soles; without them a walk shows how the feet roll. */
-static int shows_steps(const struct report *report, struct box picture)
+int part_soles_show_steps(const struct report *report)
 {
     return walk_is_shown(report->result) && !report->findings.n_rows &&
-           steps_scale(report, picture) > 0;
+           (walk_typical_step(report->result->walk, SIDE_LEFT) ||
+            walk_typical_step(report->result->walk, SIDE_RIGHT));
 }
 
 static void draw_steps(struct report *report, struct box left, struct box right, double pt_per_mm)
@@ -222,7 +223,7 @@ void part_soles(struct report *report, struct box box)
     struct box right = {box.x + panel_w, box.y, panel_w, box.h};
     struct box inner = picture_box(left);
     double pt_per_mm = sole_scale(report->result, inner.w, inner.h);
-    int steps = shows_steps(report, inner);
+    int steps = part_soles_show_steps(report);
     if (steps) {
         pt_per_mm = steps_scale(report, inner);
         draw_steps(report, left, right, pt_per_mm);

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Draws what is no foot as .npy frames (kPa, 96 x 96 cells of 5 mm): usage: draw_npy.py dog|box|card OUT.npy"""
+"""Draws .npy frames (kPa, 96 x 96 cells of 5 mm) of what is no foot, or of two steps that roll from heel to toes.
+
+usage: draw_npy.py dog|box|card|walk OUT.npy
+"""
 import math
 import struct
 import sys
@@ -21,10 +24,34 @@ def dog(x, y):
 PICTURES = {"dog": dog, "box": lambda x, y: 30.5, "card": lambda x, y: 41.5 if 103 < x < 201 and 52 < y < 297 else 0}
 
 
+# Of a right foot: mm to the right of and ahead of the heel's back edge, radius, kPa, and the part of the stance it lasts.
+PADS = ((0, 30, 24, 300, 0, .55), (16, 75, 17, 90, .1, .65), (18, 105, 17, 90, .12, .7), (20, 135, 17, 110, .15, .8),
+        (-20, 168, 18, 260, .2, .93), (2, 172, 18, 280, .18, .95), (25, 155, 16, 180, .15, .9),
+        (-24, 214, 15, 300, .4, 1), (-4, 214, 9, 90, .5, .98), (10, 206, 9, 70, .5, .97), (23, 196, 8, 60, .5, .96))
+STEPS = ((190, 20, -1, 5), (290, 220, 1, 35))  # heel's x and y, side, first frame: left, then right
+STANCE = 40
+
+
+def pad_kpa(step, pad, frame, x, y):
+    t = (frame - step[3]) / STANCE
+    if not pad[4] < t < pad[5]:
+        return 0
+    off = ((x - step[0] - step[2] * pad[0]) ** 2 + (y - step[1] - pad[1]) ** 2) / pad[2] ** 2
+    return pad[3] * math.sin(math.pi * (t - pad[4]) / (pad[5] - pad[4])) * math.exp(-off) if off < 2.5 else 0
+
+
+def walk(middle):
+    return [[sum(pad_kpa(step, pad, frame, x, y) for step in STEPS for pad in PADS if step[3] <= frame < step[3] + STANCE
+                 and abs(x - step[0]) < 60) for y in middle for x in middle] for frame in range(80)]
+
+
 def main():
     middle = [(i + 0.5) * PITCH_MM for i in range(CELLS)]
-    loaded = [PICTURES[sys.argv[1]](x, y) for y in middle for x in middle]
-    frames = [[0.0] * CELLS ** 2] * 10 + [loaded] * 40
+    if sys.argv[1] == "walk":
+        frames = walk(middle)
+    else:
+        loaded = [PICTURES[sys.argv[1]](x, y) for y in middle for x in middle]
+        frames = [[0.0] * CELLS ** 2] * 10 + [loaded] * 40
     head = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({len(frames)}, {CELLS}, {CELLS}), }}"
     head += " " * (-(len(head) + 11) % 64) + "\n"
     with open(sys.argv[2], "wb") as out:

@@ -368,6 +368,7 @@ static int add_foot(struct result *result, enum side side, struct point heel, do
         .length_mm = length_mm,
         .angle_deg = angle_deg,
     };
+    foot->lines = guide_lines_from(&foot->landmarks);
     foot->mask = calloc(grid_cells(&result->grid), sizeof *foot->mask);
     return foot->mask ? fill_zones(result, foot) : -1;
 }
@@ -506,7 +507,7 @@ struct result *example_result(enum example which)
     result->duration_s = 30;
     result->threshold_kpa = 5;
     result->min_force_n = 20;
-    result->reaction_s = NAN;
+    result->reaction_s = result->age_years = NAN;
     result->atlas = atlas_load(NULL, &why);
     result->norms = norms_load(NULL, &why);
     if (!result->atlas || !result->norms || fill_facts(&result->facts, which) ||
