@@ -54,6 +54,15 @@ def check_flags(expected, result, wrong):
         wrong.append(f"answers_unreliable is {result['answers_unreliable']}")
 
 
+def check_patterns(expected, result, wrong):
+    if "patterns" not in expected:
+        return
+    found = sorted((p["id"], p["side"]) for p in result["patterns"])
+    wanted = sorted((p["id"], p["side"]) for p in expected["patterns"])
+    if found != wanted:
+        wrong.append(f"load patterns {found}, not {wanted}")
+
+
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         expected = json.load(file)
@@ -66,6 +75,7 @@ def main():
     zones = {(z["id"], f["side"]): z for f in result["feet"] for z in f["zones"]}
     check_zones(expected, zones, wrong)
     check_flags(expected, result, wrong)
+    check_patterns(expected, result, wrong)
     for sentence in wrong:
         print(f"{expected['subject']}: {sentence}")
     return 1 if wrong else 0
