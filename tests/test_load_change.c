@@ -109,9 +109,15 @@ static void test_warnings(void **state)
     struct visit v = stand(1);
     struct load_change change;
     struct result a = recording("A. Weber", "N1"), b = recording("B. Weber", NULL);
-    load_change(&v, &v, &v, 1, &change);
+    struct visit nine[9] = {v, v, v, v, v, v, v, v, v};
+    load_change(&v, &v, nine, 9, &change);
     load_change_warn(&a, &a, &change);
     assert_int_equal(change.n_warnings, 0);
+    load_change(&v, &v, nine, 8, &change);
+    load_change_warn(&a, &a, &change);
+    assert_int_equal(change.n_warnings, 1);
+    assert_non_null(strstr(change.warnings[0], "9 recordings tell the measuring error"));
+    assert_int_equal(wording_check(change.warnings[0], NULL), 0);
     b.mean_force_n = 790;
     load_change(&v, &v, NULL, 0, &change);
     load_change_warn(&a, &b, &change);
@@ -149,11 +155,15 @@ static void test_words(void **state)
         assert_int_equal(sentences, 2 * CHANGE_KEYS + SWAY_HEADLINES);
     }
     char text[240];
-    struct change c = {.before = 104.13, .after = 110.32, .verdict = CHANGE_BEYOND};
+    struct change c = {
+        .before = 104.13, .after = 110.32, .verdict = CHANGE_BEYOND, .from_repeats = 1};
     change_sentence(&c, "contact area, left foot,", "cm2", 1, text);
     assert_string_equal(text,
                         "Contact area, left foot, is 6.2 cm2 larger than before (104.1 to 110.3 "
                         "cm2): beyond the measuring error.");
+    c.from_repeats = 0; /* how differently a person stands each time is not known: no such claim */
+    change_sentence(&c, "contact area, left foot,", "cm2", 1, text);
+    assert_non_null(strstr(text, ": beyond what the plate errs and each stand scatters."));
     c = (struct change){
         .before = 52.1, .after = 49.9, .verdict = CHANGE_UNKNOWN, .reason = "no error is stated"};
     change_sentence(&c, "share of the load, left foot,", "%", 1, text);

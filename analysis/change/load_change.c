@@ -9,6 +9,7 @@
 
 #define WEIGHT_SHARE 0.05 /* of body weight: more is another load or another person */
 #define REPEATS_MOST 64
+#define REPEATS_ENOUGH 10 /* with fewer, Student's t is well above 1.96 */
 
 static int differ(const char *one, const char *other)
 {
@@ -126,6 +127,11 @@ void load_change_warn(const struct result *before, const struct result *after,
     if (!out->repeats)
         warn(out, "Without repeats the measuring error holds the plate and the scatter within each "
                   "stand, not how differently a person stands each time.");
+    else if (out->repeats < REPEATS_ENOUGH)
+        warn(out,
+             "%zu recordings tell the measuring error: of fewer than %d it is itself uncertain, "
+             "and chance alone is called a change more often than 5 times in 100.",
+             out->repeats, REPEATS_ENOUGH);
 }
 
 /* --- Words ---------------------------------------------------------------------------------- */
@@ -136,6 +142,9 @@ void change_sentence(const struct change *c, const char *what, const char *unit,
     static const char *const judged[] = {"whether beyond the measuring error is unknown",
                                          "within the measuring error",
                                          "beyond the measuring error"};
+    const char *verdict = c->verdict == CHANGE_BEYOND && !c->from_repeats
+                              ? "beyond what the plate errs and each stand scatters"
+                              : judged[c->verdict];
     const char *space = unit[0] ? " " : "", *step = strcmp(unit, "%") ? unit : "points";
     double by = c->after - c->before;
     if (isnan(by))
@@ -143,9 +152,9 @@ void change_sentence(const struct change *c, const char *what, const char *unit,
     else if (fabs(by) < 0.5 * pow(10, -decimals))
         snprintf(text, 240, "%s is as before (%.*f%s%s).", what, decimals, c->after, space, unit);
     else
-        snprintf(text, 240, "%s is %.*f%s%s %s than before (%.*f to %.*f%s%s): %s%s%s.", what,
+        snprintf(text, 240, "%s is %.*f%s%s %s than before (%.*f to %.*f%s%s): %s%s%.120s.", what,
                  decimals, fabs(by), space, step, by < 0 ? "smaller" : "larger", decimals,
-                 c->before, decimals, c->after, space, unit, judged[c->verdict],
-                 c->reason[0] ? ": " : "", c->reason);
+                 c->before, decimals, c->after, space, unit, verdict, c->reason[0] ? ": " : "",
+                 c->reason);
     text[0] = (char)toupper((unsigned char)text[0]);
 }
