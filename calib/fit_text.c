@@ -54,14 +54,17 @@ static void print_curves(FILE *out, const struct bench_fit *fit)
         fprintf(out, "Compensation: none, it gains nothing\n");
         return;
     }
+    const char *parting = " ";
     fprintf(out, "Compensation:");
-    for (int k = 0; k < spec->dynamics.n_creep; k++)
+    for (int k = 0; k < spec->dynamics.n_creep; k++, parting = "; ")
         fprintf(out, "%s %.2f %% of %g s", k ? "," : " creep", 100 * spec->dynamics.creep_share[k],
                 spec->dynamics.creep_tau_s[k]);
-    if (spec->dynamics.hysteresis > 0)
-        fprintf(out, "; hysteresis %.3f", spec->dynamics.hysteresis);
+    if (spec->dynamics.hysteresis > 0) {
+        fprintf(out, "%shysteresis %.3f", parting, spec->dynamics.hysteresis);
+        parting = "; ";
+    }
     if (spec->dynamics.gain_percent_per_c != 0)
-        fprintf(out, "; %.2f %% per degree from %.1f C", spec->dynamics.gain_percent_per_c,
+        fprintf(out, "%s%.2f %% per degree from %.1f C", parting, spec->dynamics.gain_percent_per_c,
                 spec->dynamics.reference_c);
     fprintf(out, "\n");
 }

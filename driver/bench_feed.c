@@ -230,6 +230,7 @@ static int read_file(struct bench_feed *feed, struct recording *recording, const
     recording_summary(recording, &summary);
     facts->n_holds = bench_hold_count(feed->session) - facts->first_hold;
     facts->lost = summary.frames.lost;
+    facts->damaged_places = summary.damaged_places;
     facts->is_closed = summary.closed_cleanly;
     facts->is_complete = facts->is_closed && r.step_end && facts->n_holds > 0;
     free(r.counts);

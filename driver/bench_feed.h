@@ -25,6 +25,7 @@ struct bench_feed_facts {
     int is_closed;   /* it has its end mark: nobody was killed over it */
     int is_complete; /* and it says itself that its stage was done */
     uint64_t frames, lost;
+    uint64_t damaged_places;    /* in the file; what is whole is in the session */
     int restarts;               /* of the plate, inside it */
     size_t first_hold, n_holds; /* in the session */
     double bare_percent; /* largest share of the cells that read anything in a frame of the first

@@ -59,8 +59,7 @@ static const struct argp_option options[] = {
     {"reference-accuracy", OPT_ACCURACY, "PERCENT", 0, "of its reading, as its paper says", 1},
     {"stages", OPT_STAGES, "LIST", 0,
      "which of empty,bladder,creep,mass,warm,stud; without it the first four, stud with --stud, "
-     "and "
-     "all that a virtual bench has",
+     "and all that a virtual bench has; without --device: which of those in DIR are fitted",
      1},
     {"pressures", OPT_PRESSURES, "LIST", 0, "of the bladder, kPa, rising: 10,20,35,50,65,80", 1},
     {"cycles", OPT_CYCLES, "N", 0, "times up and down (2)", 1},
@@ -397,19 +396,25 @@ static int record_stages(struct arguments *a, int stop_fd, struct problem *why)
 
 /* --- The fit --------------------------------------------------------------------------------- */
 
-/* All stages in the folder. A file that was not closed still tells what it holds, and is named. */
+/* All stages in the folder; of a folder alone only those that are wanted. A file that was not
+ * closed still tells what it holds, and is named. */
 static int feed_stages(const struct arguments *a, struct bench_feed *feed, char date[11],
                        struct problem *why)
 {
     int n = 0;
     for (int stage = 0; stage < BENCH_STAGES; stage++) {
         struct bench_feed_facts facts;
+        if (!a->uri && a->has_wants && !a->wants[stage])
+            continue;
         char *path = bench_run_path(a->folder, (enum bench_stage)stage, why);
         int there = path && !access(path, F_OK);
         int bad = !path || (there && bench_feed_file(feed, path, &facts, why));
         if (!bad && there) {
             if (!facts.is_complete)
                 fprintf(stderr, "%s is not complete; what is in it is used.\n", path);
+            if (facts.damaged_places)
+                fprintf(stderr, "%s is damaged in %llu places; what is whole of it is used.\n",
+                        path, (unsigned long long)facts.damaged_places);
             bad = bench_feed_check(feed, path, &facts, why);
             n++;
         }
