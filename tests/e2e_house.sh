@@ -23,6 +23,7 @@ done
 echo "$n files, each with its licence"
 
 for f in firmware/wire/*.[ch] firmware/wire/*.md driver/recording*.[ch] driver/RECORDING.md; do
+    case $f in driver/recording_recalibrate.*) continue ;; esac # needs calib/, which is GPL as a whole
     head -n 1 "$f" | grep -q 'MIT' || { echo "$f is not MIT"; exit 1; }
 done
 grep -q 'Permission is hereby granted' firmware/wire/LICENSE
