@@ -368,6 +368,7 @@ static int finish(struct analyzer *analyzer, struct problem *why)
     struct press_finder *presses = analyzer->presses;
 
     take_series(analyzer);
+    result->has_unusable_cells = analyzer->usable.frames_with_unusable > 0;
     if (take_belt(analyzer, why) || warn_of_input(analyzer, why) || take_feet(analyzer, why) ||
         feet_for_presses(result, analyzer->press_feet, &analyzer->hints, why) ||
         warn_of_facts(result, why) || masked_cells_judge(result, why))

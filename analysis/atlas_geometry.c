@@ -5,6 +5,7 @@
 #include "analysis/polygon.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #define ELLIPSE_POINTS 64
@@ -219,22 +220,60 @@ static int shape_contains(const struct shape_on_foot *shape, struct point place)
     return 0;
 }
 
+/* Which of a row of samples lie inside, a bit each; as polygon_contains says it of each of them. */
+static uint32_t samples_inside(const struct outline *outline, const double *x_mm, double y_mm)
+{
+    uint32_t inside = 0;
+
+    for (int i = 0, j = outline->n - 1; i < outline->n; j = i++) {
+        struct point a = outline->points[i], b = outline->points[j];
+
+        if ((a.y_mm > y_mm) == (b.y_mm > y_mm))
+            continue;
+        double x = a.x_mm + (y_mm - a.y_mm) / (b.y_mm - a.y_mm) * (b.x_mm - a.x_mm);
+
+        for (int k = 0; k < UNION_SAMPLES; k++)
+            inside ^= (uint32_t)(x_mm[k] < x) << k;
+    }
+    return inside;
+}
+
 static double sampled_share(const struct shape_on_foot *shape, const struct box *cell)
 {
-    int inside = 0;
+    double x_mm[UNION_SAMPLES];
+    int n = 0;
 
-    for (int i = 0; i < UNION_SAMPLES; i++)
-        for (int j = 0; j < UNION_SAMPLES; j++) {
-            struct point place = {cell->x0 + (cell->x1 - cell->x0) * (j + 0.5) / UNION_SAMPLES,
-                                  cell->y0 + (cell->y1 - cell->y0) * (i + 0.5) / UNION_SAMPLES};
-            inside += shape_contains(shape, place);
-        }
-    return (double)inside / (UNION_SAMPLES * UNION_SAMPLES);
+    for (int j = 0; j < UNION_SAMPLES; j++)
+        x_mm[j] = cell->x0 + (cell->x1 - cell->x0) * (j + 0.5) / UNION_SAMPLES;
+    for (int i = 0; i < UNION_SAMPLES; i++) {
+        double y_mm = cell->y0 + (cell->y1 - cell->y0) * (i + 0.5) / UNION_SAMPLES;
+        uint32_t inside = 0;
+
+        for (int k = 0; k < shape->n; k++)
+            inside |= samples_inside(&shape->outlines[k], x_mm, y_mm);
+        n += __builtin_popcount(inside);
+    }
+    return (double)n / (UNION_SAMPLES * UNION_SAMPLES);
 }
 
 static int boxes_meet(const struct box *a, const struct box *b)
 {
     return a->x0 < b->x1 && b->x0 < a->x1 && a->y0 < b->y1 && b->y0 < a->y1;
+}
+
+/* 1 when none of the outline's edges comes near the box, so that it lies inside or outside of it as
+ * a whole. */
+static int has_no_edge_in(const struct outline *outline, const struct box *box)
+{
+    for (int i = 0, j = outline->n - 1; i < outline->n; j = i++) {
+        struct point a = outline->points[i], b = outline->points[j];
+
+        if ((a.x_mm < box->x0 && b.x_mm < box->x0) || (a.x_mm > box->x1 && b.x_mm > box->x1) ||
+            (a.y_mm < box->y0 && b.y_mm < box->y0) || (a.y_mm > box->y1 && b.y_mm > box->y1))
+            continue;
+        return 0;
+    }
+    return 1;
 }
 
 static double share_of_box(const struct shape_on_foot *shape, const struct box *cell)
@@ -246,6 +285,11 @@ static double share_of_box(const struct shape_on_foot *shape, const struct box *
         const struct outline *outline = &shape->outlines[i];
         if (!boxes_meet(&outline->box, cell))
             continue;
+        if (has_no_edge_in(outline, cell)) {
+            if (polygon_contains(outline->points, outline->n, (struct point){cell->x0, cell->y0}))
+                return 1;
+            continue;
+        }
         double part = polygon_area_in_box_mm2(outline->points, outline->n, cell);
         area += part;
         met += part > 0;

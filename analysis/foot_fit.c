@@ -123,8 +123,9 @@ static struct uv to_uv(const struct pose *pose, const struct fit_cell *cell)
     double dx = (double)cell->x_mm - pose->x, dy = (double)cell->y_mm - pose->y;
     double u = (dx * pose->s + dy * pose->c) * pose->per_length;
     double across = pose->sign * (dx * pose->c - dy * pose->s);
+    double width = pose->width_heel + u * pose->width_slope;
 
-    return (struct uv){u, 0.5 + across / fmax(pose->width_heel + u * pose->width_slope, 1)};
+    return (struct uv){u, 0.5 + across / (width > 1 ? width : 1)};
 }
 
 /* Sizes that are unusual for a foot cost a little, so that a search does not wander off. */

@@ -206,6 +206,7 @@ struct result {
     double body_mass_kg;      /* as stated; NAN when nobody said */
     double age_years;         /* likewise */
     int with_part_series;     /* regions and zones over time are kept too */
+    int has_unusable_cells;   /* in some frame; else the second reading need not look for them */
     struct load_whole *load;  /* analysis/load/load.h; NULL before the second reading */
     struct walk_result *walk; /* analysis/walk/walk.h; NULL when nobody walked; without steps
                                  before the second reading */

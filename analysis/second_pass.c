@@ -103,7 +103,8 @@ int second_pass_frame(struct second_pass *pass, uint64_t time_us, const float *k
         return 0;
     pass->seen[index / 8] |= (uint8_t)(1u << index % 8);
     pass->next = index + 1;
-    kpa = usable_frame(&pass->usable, kpa, grid_cells(&pass->result->grid));
+    if (pass->result->has_unusable_cells)
+        kpa = usable_frame(&pass->usable, kpa, grid_cells(&pass->result->grid));
     if (!kpa)
         return problem_no_memory(why, "a frame without its bad cells");
     load_pass_frame(pass->load, index, kpa);

@@ -192,10 +192,13 @@ static char *find_phrase(char *text, const char *phrase)
 {
     size_t n = strlen(phrase);
     int open_end = n && phrase[n - 1] == '*';
-    char wanted[120];
+    size_t rest = strlen(text);
 
-    n = (size_t)snprintf(wanted, sizeof wanted, "%.*s", (int)(open_end ? n - 1 : n), phrase);
-    for (char *at = strstr(text, wanted); at; at = strstr(at + 1, wanted))
+    n -= open_end ? 1 : 0;
+    if (!n)
+        return NULL;
+    for (char *at = memmem(text, rest, phrase, n); at;
+         at = memmem(at + 1, rest - (size_t)(at + 1 - text), phrase, n))
         if ((at == text || !is_word_char(at[-1])) && (open_end || !is_word_char(at[n])))
             return at;
     return NULL;
@@ -230,7 +233,8 @@ static int refuse(const char *text, const char *at, const char *phrase, struct p
 static int check_organs(char *text, struct problem *why)
 {
     for (size_t i = 0; i < sizeof organs / sizeof organs[0]; i++)
-        for (size_t k = 0; k < sizeof organ_phrases / sizeof organ_phrases[0]; k++) {
+        for (size_t k = 0;
+             strstr(text, organs[i]) && k < sizeof organ_phrases / sizeof organ_phrases[0]; k++) {
             char phrase[60];
             const char *form = organ_phrases[k], *slot = strstr(form, "%s");
             snprintf(phrase, sizeof phrase, "%.*s%s%s", (int)(slot - form), form, organs[i],

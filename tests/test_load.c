@@ -4,6 +4,7 @@
  * gives no made-up number. */
 #include "analysis/analyze_frames.h"
 #include "analysis/load/load.h"
+#include "analysis/load/part.h"
 #include "analysis/load/polygon_load.h"
 #include "analysis/load/symmetry.h"
 #include "analysis/result_json.h"
@@ -492,6 +493,109 @@ static void memory_that_fails_is_told(void **state)
     free(kpa);
 }
 
+/* The zones' and regions' way through a frame is that of one part alone, to the bit: any shares,
+ * any place of the blocks, bad luck with the threshold. */
+static void a_frame_made_once_is_the_frame(void **state)
+{
+    enum { SMALL = 8 * 13 + 5 };
+    static float kpa[SMALL];
+    static double share[SMALL], whole[SMALL];
+    struct part part, foot;
+    struct part_contact contact = {0};
+    struct problem why = {0};
+    struct dice dice;
+
+    (void)state;
+    print_message("seed 21\n");
+    dice_begin(&dice, 21, "parts");
+    assert_int_equal(part_contact_make(&contact, SMALL, &why), 0);
+    for (int round = 0; round < 200; round++) {
+        for (int i = 0; i < SMALL; i++) {
+            whole[i] = dice_uniform(&dice) < 0.7;
+            share[i] = whole[i] * fmax(0, 2 * dice_uniform(&dice) - 1);
+            kpa[i] = (float)(fmax(0, 50 * dice_uniform(&dice) - 20) * (round > 0));
+        }
+        assert_int_equal(part_make(&foot, whole, SMALL, &why), 0);
+        assert_int_equal(part_make(&part, share, SMALL, &why), 0);
+        part_contact_set(&contact, &foot, kpa, contact_above(5));
+        struct part_row a = part_sum(&part, kpa, contact_above(5));
+        struct part_row b = part_contact_sum(&part, &contact);
+        double force = 0, cells = 0, peak = 0;
+
+        for (int i = 0; i < SMALL; i++)
+            if (kpa[i] >= 5 && share[i] > 0) {
+                force += share[i] * (double)kpa[i];
+                cells += share[i];
+                peak = fmax(peak, (double)kpa[i]);
+            }
+        assert_true(a.kpa == b.kpa && a.cells == b.cells && a.peak_kpa == b.peak_kpa);
+        assert_true(b.peak_kpa == peak);
+        assert_near(b.kpa, force, 1e-12 * (1 + force));
+        assert_near(b.cells, cells, 1e-12 * (1 + cells));
+        part_free(&part);
+        part_free(&foot);
+    }
+    part_contact_free(&contact);
+}
+
+/* --mass: shares of body weight are of the stated mass, and nothing else changes. */
+static void a_stated_mass_is_the_hundred_percent(void **state)
+{
+    struct standing s = {0};
+    struct analyzer_options options = stand(5);
+    double factor[4] = {1, 1, 1, 1};
+
+    (void)state;
+    draw_person(&s, 15);
+    float *kpa = scale_frames(s.kpa, factor, 4);
+    struct frames_in_memory frames = {plate, 100, kpa, NULL, 4};
+    struct result *unstated = analyze(&frames, &options);
+
+    options.body_mass_kg = 63.7;
+    struct result *stated = analyze(&frames, &options);
+    const struct load_summary *foot = &stated->feet[0].load->foot;
+
+    assert_true(stated->load->mass_is_stated && !unstated->load->mass_is_stated);
+    assert_near(stated->load->body_weight_n, 63.7 * 9.80665, 1e-9);
+    assert_near(foot->weight_percent, 100 * foot->force_mean_n / (63.7 * 9.80665), 1e-9);
+    assert_near(unstated->load->plate.weight_percent, 100, 1e-3);
+    assert_true(foot->force_mean_n == unstated->feet[0].load->foot.force_mean_n);
+    result_free(unstated);
+    result_free(stated);
+    standing_free(&s);
+    free(kpa);
+}
+
+/* Plates of 1 cell up to a block and one more, some of them saturated: an answer, and the load of
+ * the plate as it was drawn. */
+static void tiny_plates_have_a_load(void **state)
+{
+    static const int sizes[][2] = {{1, 1}, {1, 7}, {7, 1}, {2, 4}, {3, 3}, {1, 256}, {256, 1}};
+    struct analyzer_options options = stand(5);
+
+    (void)state;
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+        const struct grid grid = {sizes[k][0], sizes[k][1], 40, 40};
+        size_t cells = grid_cells(&grid);
+        float *kpa = malloc(5 * cells * sizeof *kpa);
+
+        for (size_t i = 0; i < 5 * cells; i++)
+            kpa[i] = 3.4e38f; /* a converter at its end, and beyond */
+        for (size_t i = 0; i < 4 * cells; i++)
+            kpa[i] = 100;
+        for (size_t n = 4; n <= 5; n++) {
+            struct result *result =
+                analyze(&(struct frames_in_memory){grid, 100, kpa, NULL, n}, &options);
+
+            if (n == 4)
+                assert_near(result->load->plate.force_max_n, 160 * (double)cells, 1e-6);
+            assert_true(isfinite(result->load->plate.force_max_n));
+            result_free(result);
+        }
+        free(kpa);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -506,6 +610,9 @@ int main(void)
         cmocka_unit_test(late_frames_find_their_place),
         cmocka_unit_test(json_holds_no_made_up_number),
         cmocka_unit_test(memory_that_fails_is_told),
+        cmocka_unit_test(a_frame_made_once_is_the_frame),
+        cmocka_unit_test(a_stated_mass_is_the_hundred_percent),
+        cmocka_unit_test(tiny_plates_have_a_load),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -350,7 +350,7 @@ static void memory_that_fails_is_told(void **state)
         assert_int_equal(done, -1);
         assert_int_equal(why.kind, PROBLEM_FAILED);
     }
-    assert_int_equal(n - 1, 3);
+    assert_int_equal(n - 1, 5);
     drop(&scene);
 }
 

@@ -34,6 +34,7 @@ struct foot_pass {
     struct part_place *places;
     struct slot *slots;
     int n_slots;
+    struct part_contact contact; /* of the frame that is added now */
     double fore_percent, medial_percent;
 };
 
@@ -204,6 +205,8 @@ static int begin_slots(struct load_pass *pass, struct foot_pass *feet, float *si
     if (!feet->places)
         return problem_no_memory(why, "the places of a foot's cells");
     part_places(&feet->slots[PART_FOOT].part, grid->cols, feet->places);
+    if (part_contact_make(&feet->contact, cells, why))
+        return -1;
     begin_shares(pass->result, feet, share);
     for (size_t i = 0; i < cells; i++)
         pass->foot_cells += feet->foot->mask[i] > 0;
@@ -294,6 +297,7 @@ void load_pass_free(struct load_pass *pass)
             part_free(&feet->slots[k].part);
         free(feet->slots);
         free(feet->places);
+        part_contact_free(&feet->contact);
         load_numbers_free(feet->numbers);
     }
     load_whole_free(pass->whole);
@@ -348,7 +352,7 @@ static void sum_regions(struct sums_row *rows)
 }
 
 static void foot_frame(struct load_pass *pass, struct foot_pass *feet, size_t index,
-                       const struct sums_row *row, const float *kpa)
+                       const struct sums_row *row)
 {
     const struct grid *grid = &pass->result->grid;
     struct foot_series *series = &feet->numbers->series;
@@ -358,7 +362,7 @@ static void foot_frame(struct load_pass *pass, struct foot_pass *feet, size_t in
     series->peak_kpa[index] = row->peak_kpa;
     if (row->force_n > 0 && row->force_n >= pass->result->min_force_n) {
         struct part_moment moment =
-            part_moment(&feet->slots[PART_FOOT].part, feet->places, kpa, pass->above);
+            part_moment(&feet->slots[PART_FOOT].part, feet->places, &feet->contact);
         double kpa_sum = row->force_n / grid_newton_per_kpa(grid);
 
         series->cop_x_mm[index] = moment.x / kpa_sum * grid->pitch_x_mm;
@@ -391,13 +395,14 @@ static void parts_frame(struct load_pass *pass, size_t index, const float *kpa)
     for (int f = 0; f < pass->n_feet; f++) {
         struct foot_pass *feet = &pass->feet[f];
 
+        part_contact_set(&feet->contact, &feet->slots[PART_FOOT].part, kpa, pass->above);
         for (int i = 1; i < feet->n_slots; i++) {
-            struct part_row row = part_sum(&feet->slots[i].part, kpa, pass->above);
+            struct part_row row = part_contact_sum(&feet->slots[i].part, &feet->contact);
 
             rows[i] = scaled(&row, &pass->result->grid);
         }
         sum_regions(rows);
-        foot_frame(pass, feet, index, &rows[PART_FOOT], kpa);
+        foot_frame(pass, feet, index, &rows[PART_FOOT]);
         keep_series(feet, rows, index);
         rows += feet->n_slots;
     }

@@ -4,6 +4,7 @@
 #include "analysis/lanes.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The first cell from i on that has a share, or n. */
 static size_t next_share(const double *share, size_t i, size_t n)
@@ -38,7 +39,7 @@ int part_make(struct part *part, const double *share, size_t cells, struct probl
         block->at = (uint32_t)at;
         for (size_t k = i; k < at + PART_LANES; k++) {
             block->share[k - at] = share[k];
-            block->has[k - at] = share[k] > 0;
+            block->has[k - at] = share[k] > 0 ? -1 : 0;
         }
     }
     return 0;
@@ -52,19 +53,21 @@ void part_free(struct part *part)
 
 struct lanes {
     double kpa[PART_LANES], cells[PART_LANES];
-    float peak[PART_LANES];
+    int32_t peak[PART_LANES]; /* bits of floats: not negative, so in the order of the floats */
 };
 
 static void add_block(struct lanes *sums, const float *kpa, const struct part_block *block,
                       float above)
 {
     float p[PART_LANES], in[PART_LANES];
+    int32_t bits[PART_LANES];
 
     LANES_LOOP
     for (int i = 0; i < PART_LANES; i++) { /* vectorised */
         in[i] = kpa[i] > above ? 1 : 0;
         p[i] = kpa[i] > above ? kpa[i] : 0;
     }
+    memcpy(bits, p, sizeof bits);
     LANES_LOOP
     for (int i = 0; i < PART_LANES; i++) /* vectorised */
         sums->kpa[i] += block->share[i] * (double)p[i];
@@ -73,7 +76,7 @@ static void add_block(struct lanes *sums, const float *kpa, const struct part_bl
         sums->cells[i] += block->share[i] * (double)in[i];
     LANES_LOOP
     for (int i = 0; i < PART_LANES; i++) { /* vectorised */
-        float here = p[i] * block->has[i];
+        int32_t here = bits[i] & block->has[i];
 
         sums->peak[i] = here > sums->peak[i] ? here : sums->peak[i];
     }
@@ -83,12 +86,16 @@ static void add_block(struct lanes *sums, const float *kpa, const struct part_bl
 static struct part_row sum_lanes(const struct lanes *sums)
 {
     struct part_row row = {0};
+    int32_t bits = 0;
+    float peak;
 
     for (int i = 0; i < PART_LANES; i++) {
         row.kpa += sums->kpa[i];
         row.cells += sums->cells[i];
-        row.peak_kpa = (double)sums->peak[i] > row.peak_kpa ? (double)sums->peak[i] : row.peak_kpa;
+        bits = sums->peak[i] > bits ? sums->peak[i] : bits;
     }
+    memcpy(&peak, &bits, sizeof peak);
+    row.peak_kpa = (double)peak;
     return row;
 }
 
@@ -102,44 +109,134 @@ struct part_row part_sum(const struct part *part, const float *kpa, float above)
     return sum_lanes(&sums);
 }
 
+int part_contact_make(struct part_contact *contact, size_t cells, struct problem *why)
+{
+    contact->kpa = calloc(cells, sizeof *contact->kpa);
+    contact->in = calloc(cells, sizeof *contact->in);
+    contact->peak_kpa = calloc(cells, sizeof *contact->peak_kpa);
+    if (contact->kpa && contact->in && contact->peak_kpa)
+        return 0;
+    part_contact_free(contact);
+    return problem_no_memory(why, "the contact of a frame");
+}
+
+void part_contact_free(struct part_contact *contact)
+{
+    free(contact->kpa);
+    free(contact->in);
+    free(contact->peak_kpa);
+    *contact = (struct part_contact){0};
+}
+
+static void set_block(double *restrict kpa, double *restrict in, float *restrict peak,
+                      const float *restrict from, float above)
+{
+    LANES_LOOP
+    for (int i = 0; i < PART_LANES; i++) /* vectorised */
+        peak[i] = from[i] > above ? from[i] : 0;
+    LANES_LOOP
+    for (int i = 0; i < PART_LANES; i++) /* vectorised */
+        kpa[i] = (double)peak[i];
+    LANES_LOOP
+    for (int i = 0; i < PART_LANES; i++) /* vectorised */
+        in[i] = peak[i] > 0 ? 1 : 0;
+}
+
+void part_contact_set(struct part_contact *contact, const struct part *whole, const float *kpa,
+                      float above)
+{
+    for (size_t b = 0; b < whole->n; b++) {
+        size_t at = whole->blocks[b].at;
+
+        set_block(contact->kpa + at, contact->in + at, contact->peak_kpa + at, kpa + at, above);
+    }
+}
+
+/* Pairs and fours that every machine of today adds at once. The sums of a part stay in registers
+ * only when they are said like this: in loops over eight lanes the compiler writes each of them to
+ * memory and reads it back, a block at a time, and that waiting is most of the second reading. */
+typedef double pair __attribute__((vector_size(16), aligned(8), may_alias));
+typedef int32_t four __attribute__((vector_size(16), aligned(4), may_alias));
+#define PAIRS 4
+_Static_assert(PART_LANES == 2 * PAIRS, "a block is four pairs, or two fours");
+
+/* The bits of floats that are not negative are in the order of the floats. */
+static inline four larger(four a, four b)
+{
+    four is_more = a > b;
+
+    return (a & is_more) | (b & ~is_more);
+}
+
+struct part_row part_contact_sum(const struct part *part, const struct part_contact *contact)
+{
+    struct lanes sums = {0};
+    pair kpa0 = {0}, kpa1 = {0}, kpa2 = {0}, kpa3 = {0};
+    pair cells0 = {0}, cells1 = {0}, cells2 = {0}, cells3 = {0};
+    four peak0 = {0}, peak1 = {0};
+
+    for (size_t b = 0; b < part->n; b++) {
+        const struct part_block *block = &part->blocks[b];
+        const pair *share = (const pair *)block->share;
+        const pair *p = (const pair *)(contact->kpa + block->at);
+        const pair *in = (const pair *)(contact->in + block->at);
+        const four *top = (const four *)(contact->peak_kpa + block->at);
+        const four *has = (const four *)block->has;
+
+        kpa0 += share[0] * p[0];
+        kpa1 += share[1] * p[1];
+        kpa2 += share[2] * p[2];
+        kpa3 += share[3] * p[3];
+        cells0 += share[0] * in[0];
+        cells1 += share[1] * in[1];
+        cells2 += share[2] * in[2];
+        cells3 += share[3] * in[3];
+        peak0 = larger(top[0] & has[0], peak0);
+        peak1 = larger(top[1] & has[1], peak1);
+    }
+    const pair kpa[] = {kpa0, kpa1, kpa2, kpa3}, cells[] = {cells0, cells1, cells2, cells3};
+    const four peak[] = {peak0, peak1};
+
+    memcpy(sums.kpa, kpa, sizeof sums.kpa);
+    memcpy(sums.cells, cells, sizeof sums.cells);
+    memcpy(sums.peak, peak, sizeof sums.peak);
+    return sum_lanes(&sums);
+}
+
 double part_cells_ever(const struct part *part, const float *ever)
 {
     return part_sum(part, ever, 0).cells;
 }
 
-/* x and y in the lanes' two sums. */
-static void add_moment(struct lanes *sums, const struct part_place *place, const float *kpa,
-                       const double *share, float above)
-{
-    float p[PART_LANES];
-
-    LANES_LOOP
-    for (int i = 0; i < PART_LANES; i++) /* vectorised */
-        p[i] = kpa[i] > above ? kpa[i] : 0;
-    LANES_LOOP
-    for (int i = 0; i < PART_LANES; i++) { /* vectorised */
-        double weighed = share[i] * (double)p[i];
-
-        sums->kpa[i] += weighed * place->x[i];
-        sums->cells[i] += weighed * place->y[i];
-    }
-}
-
 struct part_moment part_moment(const struct part *part, const struct part_place *places,
-                               const float *kpa, float above)
+                               const struct part_contact *contact)
 {
     struct part_moment moment = {0};
-    struct lanes sums = {0};
+    pair x0 = {0}, x1 = {0}, x2 = {0}, x3 = {0}, y0 = {0}, y1 = {0}, y2 = {0}, y3 = {0};
 
     for (size_t b = 0; b < part->n; b++) {
-        const struct part_block *block = &part->blocks[b];
+        const pair *share = (const pair *)part->blocks[b].share;
+        const pair *p = (const pair *)(contact->kpa + part->blocks[b].at);
+        const pair *x = (const pair *)places[b].x, *y = (const pair *)places[b].y;
+        pair p0 = share[0] * p[0], p1 = share[1] * p[1];
+        pair p2 = share[2] * p[2], p3 = share[3] * p[3];
 
-        if (!contact_block_is_zero(kpa + block->at))
-            add_moment(&sums, &places[b], kpa + block->at, block->share, above);
+        x0 += p0 * x[0];
+        x1 += p1 * x[1];
+        x2 += p2 * x[2];
+        x3 += p3 * x[3];
+        y0 += p0 * y[0];
+        y1 += p1 * y[1];
+        y2 += p2 * y[2];
+        y3 += p3 * y[3];
     }
-    for (int i = 0; i < PART_LANES; i++) {
-        moment.x += sums.kpa[i];
-        moment.y += sums.cells[i];
+    const pair x[] = {x0, x1, x2, x3}, y[] = {y0, y1, y2, y3};
+
+    for (int i = 0; i < PAIRS; i++) {
+        moment.x += x[i][0];
+        moment.x += x[i][1];
+        moment.y += y[i][0];
+        moment.y += y[i][1];
     }
     return moment;
 }

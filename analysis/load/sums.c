@@ -48,7 +48,8 @@ void sums_add(struct sums *sums, const struct sums_frame *frame, const struct su
         s->peak_kpa = row->peak_kpa;
         s->peak_s = frame->time_s;
     }
-    s->area_max_cm2 = fmax(s->area_max_cm2, row->area_cm2);
+    if (row->area_cm2 > s->area_max_cm2)
+        s->area_max_cm2 = row->area_cm2;
     s->pti_peak_kpa_s += row->peak_kpa * frame->dt_s;
     s->contact_s += row->area_cm2 > 0 ? frame->dt_s : 0;
     if (frame->follows)

@@ -160,7 +160,7 @@ double print_cell_below(const struct print_cells *cells, const struct print_cell
                         double border)
 {
     double a = fabs(cells->half_t[0]), b = fabs(cells->half_t[1]);
-    double low = fmin(a, b), high = fmax(a, b), d = border - cell->t, rest;
+    double low = a < b ? a : b, high = a < b ? b : a, d = border - cell->t, rest;
 
     if (fabs(d) >= low + high)
         return d > 0;

@@ -20,6 +20,11 @@ struct edge_place {
     double t, s;
 };
 
+/* What a cell covers of s in one bin. */
+struct print_chord {
+    double s0, s1;
+};
+
 struct print_edges {
     double t0, step;              /* of bin 0; 1 mm */
     size_t n;                     /* bins */
@@ -28,6 +33,11 @@ struct print_edges {
     double *toe_inner;            /* of the toes, inner side only */
     double *width, *smooth_inner; /* means over the length of a cell; width 0 in a gap */
     double *smooth_outer, *smooth_toe;
+    size_t half;    /* bins that a mean reaches to either side */
+    double *padded; /* for the smoothing: values and whether they are there, zeros about them */
+    /* Of cell i, from bin first_bin[i] on: chords[i * per_cell], up to one with s0 > s1. */
+    size_t *first_bin, per_cell;
+    struct print_chord *chords;
 };
 
 /* Room for the edges of any print in these cells; print_edges_trace fills it as often as wanted. */
