@@ -62,3 +62,26 @@ expect 2 'too many' "$tenderfoot" compare "$dir/one.tfr" "$dir/one.tfr" "$dir/on
 expect 1 'none.tfr' "$tenderfoot" compare "$dir/one.tfr" "$dir/none.tfr"
 "$tenderfoot" compare "$dir/one.tfr" "$dir/morning.tfr" >"$dir/text" && grep -q 'Warning: ' "$dir/text"
 echo "wrong words and files: told"
+
+# One person four times: about one in twenty of the numbers at most, and the reader is told so.
+record flat 5 again
+record flat 6 third
+"$tenderfoot" compare "$dir/morning.tfr" "$dir/evening.tfr" --repeat "$dir/again.tfr" --repeat "$dir/third.tfr" >"$dir/text"
+beyond=$(grep -c ': beyond the measuring error' "$dir/text") || :
+[ "$beyond" -le 2 ] && grep -q '^Of 24 numbers compared, about one in twenty' "$dir/text" || { cat "$dir/text"; exit 1; }
+"$tenderfoot" compare "$dir/morning.tfr" "$dir/evening.tfr" --repeat "$dir/other.tfr" >"$dir/text"
+grep -q 'Warning: Repeat 1 names another person' "$dir/text" || { cat "$dir/text"; exit 1; }
+"$tenderfoot" compare "$dir/one.tfr" "$dir/morning.tfr" >"$dir/text"
+grep -q ' foot: no change can be told: it was not found in the recording before' "$dir/text" && ! grep -q -e '--from' "$dir/text" || { cat "$dir/text"; exit 1; }
+# Nothing to compare: a plate on which nobody stands; the left foot against the right one.
+sed 's/"feet": .*/"feet": [],/' samples/subjects/one_foot.json >"$dir/nobody.json"
+sed 's/"side": "left"/"side": "right"/' samples/subjects/one_foot.json >"$dir/right.json"
+sed -i 's/"tell_sides": false/"tell_sides": true/' "$dir/right.json"
+sed 's/"tell_sides": false/"tell_sides": true/' samples/subjects/one_foot.json >"$dir/left.json"
+for subject in nobody left right; do
+    "$tenderfoot" simulate -s "$dir/$subject.json" -o "$dir/stand_$subject.tfr" >/dev/null
+done
+expect 3 'nothing can be compared: no foot was found' "$tenderfoot" compare "$dir/stand_nobody.tfr" "$dir/stand_nobody.tfr"
+[ "$(wc -l <"$dir/error")" = 1 ] && ! grep -q -e '--from' "$dir/error" || { cat "$dir/error"; exit 1; }
+expect 3 'the left foot was found before and the right foot after' "$tenderfoot" compare "$dir/stand_left.tfr" "$dir/stand_right.tfr"
+echo "few repeats, a repeat of another person, nothing to compare: told"

@@ -223,16 +223,18 @@ static void test_repeats(void **state)
     repeats_of(five, 5, &r);
     assert_near(r.mean, 13.5, 1e-12);
     assert_near(r.sem, sqrt(2.5), 1e-12);
-    assert_near(r.mdc95, 1.96 * sqrt(5), 1e-12);
+    assert_near(r.mdc95, 2.776445 * sqrt(5), 1e-6); /* t of 4 degrees of freedom */
     assert_near(r.high - r.mean, 2.776445 * sqrt(2.5 / 5), 1e-6);
     repeats_of(five, 1, &r);
     assert_near(r.mean, 12.5, 0);
     assert_true(isnan(r.sd) && isnan(r.mdc95));
-    assert_int_equal(judge_change(13, 13 + 1.96 * sqrt(5) + 0.01, sqrt(2.5)), CHANGE_BEYOND);
-    assert_int_equal(judge_change(13, 13 - 1.96 * sqrt(5) + 0.01, sqrt(2.5)), CHANGE_WITHIN);
-    assert_int_equal(judge_change(13, 99, NAN), CHANGE_UNKNOWN);
-    assert_int_equal(judge_change(13, NAN, 1), CHANGE_UNKNOWN);
-    assert_int_equal(judge_change(13, 14, 0), CHANGE_BEYOND);
+    assert_int_equal(judge_change(13, 13 + 1.96 * sqrt(5) + 0.01, sqrt(2.5), SEM_IS_KNOWN),
+                     CHANGE_BEYOND);
+    assert_int_equal(judge_change(13, 13 - 1.96 * sqrt(5) + 0.01, sqrt(2.5), SEM_IS_KNOWN),
+                     CHANGE_WITHIN);
+    assert_int_equal(judge_change(13, 99, NAN, SEM_IS_KNOWN), CHANGE_UNKNOWN);
+    assert_int_equal(judge_change(13, NAN, 1, SEM_IS_KNOWN), CHANGE_UNKNOWN);
+    assert_int_equal(judge_change(13, 14, 0, SEM_IS_KNOWN), CHANGE_BEYOND);
     assert_near(common_sem(3, 4), sqrt(12.5), 1e-12);
     assert_true(isnan(common_sem(3, NAN)));
 }
@@ -245,7 +247,7 @@ static void test_false_alarms(void **state)
     int alarms = 0, pairs = 20000;
     for (int i = 0; i < pairs; i++) {
         double one = 40 + 2.5 * sway_normal(&seed), other = 40 + 2.5 * sway_normal(&seed);
-        alarms += judge_change(one, other, 2.5) == CHANGE_BEYOND;
+        alarms += judge_change(one, other, 2.5, SEM_IS_KNOWN) == CHANGE_BEYOND;
     }
     assert_near((double)alarms / pairs, 0.05, 0.005);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LENGTH_SHARE 0.05 /* of a foot: two cells and more, so another foot */
 #define WEIGHT_SHARE 0.05 /* of body weight: more is another load or another person */
 #define REPEATS_MOST 64
 #define REPEATS_ENOUGH 10 /* with fewer, Student's t is well above 1.96 */
@@ -54,12 +55,13 @@ static double repeat_sem(const struct measured *first, const struct measured *co
 }
 
 static struct change change_of(const struct measured *before, const struct measured *after,
-                               double sem_of_repeats)
+                               double sem_of_repeats, double freedom)
 {
     struct change c = {.before = before->value, .after = after->value};
     c.from_repeats = isfinite(sem_of_repeats);
     c.sem = c.from_repeats ? sem_of_repeats : common_sem(before->sem, after->sem);
-    c.verdict = judge_change(c.before, c.after, c.sem);
+    c.freedom = c.from_repeats ? freedom : SEM_IS_KNOWN;
+    c.verdict = judge_change(c.before, c.after, c.sem, c.freedom);
     if (c.verdict == CHANGE_UNKNOWN)
         snprintf(c.reason, sizeof c.reason, "%s",
                  before->reason[0]  ? before->reason
@@ -76,19 +78,47 @@ void load_change(const struct visit *before, const struct visit *after, const st
     *out = (struct load_change){.repeats = n ? n + 1 : 0};
     for (int k = 0; k < 2; k++) {
         out->has_foot[k] = before->has_foot[k] && after->has_foot[k];
+        if (!out->has_foot[k])
+            snprintf(out->foot_reason[k], sizeof out->foot_reason[k], "it was not found %s",
+                     before->has_foot[k]  ? "in the recording after"
+                     : after->has_foot[k] ? "in the recording before"
+                                          : "in either recording");
         for (int key = 0; key < CHANGE_KEYS && out->has_foot[k]; key++) {
             for (size_t i = 0; i < n; i++)
                 same[i] = &repeats[i].foot[k][key];
             out->foot[k][key] = change_of(&before->foot[k][key], &after->foot[k][key],
-                                          repeat_sem(&before->foot[k][key], same, n));
+                                          repeat_sem(&before->foot[k][key], same, n), (double)n);
+            out->compared += out->foot[k][key].verdict != CHANGE_UNKNOWN;
         }
     }
     for (int key = 0; key < SWAY_HEADLINES; key++) {
         for (size_t i = 0; i < n; i++)
             same[i] = &repeats[i].sway[key];
         out->sway[key] = change_of(&before->sway[key], &after->sway[key],
-                                   repeat_sem(&before->sway[key], same, n));
+                                   repeat_sem(&before->sway[key], same, n), (double)n);
+        out->compared += out->sway[key].verdict != CHANGE_UNKNOWN;
     }
+}
+
+static int feet_of(const struct visit *v)
+{
+    return v->has_foot[0] + 2 * v->has_foot[1];
+}
+
+int load_change_is_empty(const struct visit *before, const struct visit *after,
+                         const struct load_change *change, struct problem *why)
+{
+    static const char *const which[] = {"no foot", "the left foot", "the right foot", "both feet"};
+    int a = feet_of(before), b = feet_of(after), sway = 0;
+    for (int key = 0; key < SWAY_HEADLINES; key++)
+        sway += isfinite(change->sway[key].after - change->sway[key].before);
+    if ((a & b) || (sway && !(a && b)))
+        return 0;
+    return problem(why, PROBLEM_REFUSED,
+                   "nothing can be compared: %s was found before and %s after%s%s; record the "
+                   "same feet standing still in both",
+                   which[a], which[b], sway || !change->sway[0].reason[0] ? "" : "; no sway, as ",
+                   sway ? "" : change->sway[0].reason);
 }
 
 /* --- Warnings ------------------------------------------------------------------------------- */
@@ -105,6 +135,65 @@ static void warn(struct load_change *out, const char *format, ...)
     va_end(list);
 }
 
+static int moved(double before, double after, double share)
+{
+    return fabs(after - before) > share * before; /* NAN: not known, so not moved */
+}
+
+/* One of another length before and now, or none. */
+static int strange_foot(const struct visit *before, const struct visit *v, int k)
+{
+    return before->has_foot[k] && v->has_foot[k] &&
+           moved(before->foot_length_mm[k], v->foot_length_mm[k], LENGTH_SHARE);
+}
+
+static void warn_of_foot(const struct visit *before, const struct visit *v, const char *when,
+                         struct load_change *out)
+{
+    for (int k = 0; k < 2; k++)
+        if (strange_foot(before, v, k)) {
+            warn(out,
+                 "The %s foot is %.0f mm long before and %.0f mm %s: that may be another person.",
+                 k ? "right" : "left", before->foot_length_mm[k], v->foot_length_mm[k], when);
+            return;
+        }
+}
+
+static void warn_of_repeat(const struct visit *before, const struct visit *v, size_t number,
+                           struct load_change *out)
+{
+    char when[40];
+    snprintf(when, sizeof when, "in repeat %zu", number);
+    if (before->client[0] && v->client[0] && differ(before->client, v->client))
+        warn(out,
+             "Repeat %zu names another person (%.60s, not %.60s): its differences are no "
+             "measuring error.",
+             number, v->client, before->client);
+    if (moved(before->force_n, v->force_n, WEIGHT_SHARE))
+        warn(out,
+             "The force on the plate is %.0f N before and %.0f N %s: repeats are of one "
+             "weight.",
+             before->force_n, v->force_n, when);
+    warn_of_foot(before, v, when, out);
+    for (int k = 0; k < 2; k++)
+        if (before->has_foot[k] && !v->has_foot[k])
+            warn(out, "The %s foot was not found %s: its numbers have no error from repeats.",
+                 k ? "right" : "left", when);
+}
+
+void load_change_warn_repeats(const struct visit *before, const struct visit *repeats, size_t n,
+                              struct load_change *out)
+{
+    for (size_t i = 0; i < n; i++)
+        warn_of_repeat(before, &repeats[i], i + 1, out);
+}
+
+void load_change_warn_length(const struct visit *before, const struct visit *after,
+                             struct load_change *out)
+{
+    warn_of_foot(before, after, "after", out);
+}
+
 void load_change_warn(const struct result *before, const struct result *after,
                       struct load_change *out)
 {
@@ -119,7 +208,7 @@ void load_change_warn(const struct result *before, const struct result *after,
                   "hold that too.");
     if (!a->device_serial || !b->device_serial)
         warn(out, "A recording names no plate: that both are of one plate is taken on trust.");
-    if (fabs(after->mean_force_n - before->mean_force_n) > WEIGHT_SHARE * before->mean_force_n)
+    if (moved(before->mean_force_n, after->mean_force_n, WEIGHT_SHARE))
         warn(out,
              "The force on the plate is %.0f N before and %.0f N after: another weight moves "
              "area and pressure by itself.",
@@ -130,7 +219,7 @@ void load_change_warn(const struct result *before, const struct result *after,
     else if (out->repeats < REPEATS_ENOUGH)
         warn(out,
              "%zu recordings tell the measuring error: of fewer than %d it is itself uncertain, "
-             "and chance alone is called a change more often than 5 times in 100.",
+             "and only large changes can be told from chance.",
              out->repeats, REPEATS_ENOUGH);
 }
 

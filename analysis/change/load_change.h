@@ -7,7 +7,8 @@
  * tell: the scatter of frames within the stand (of the peak: all of it, as the peak is an extreme
  * and no mean), the plate's stated error, half a cell for what hangs on the edge of a print. It
  * does not hold how differently a person stands each time: only repeats do, and where they are
- * given their SD is taken instead of all this. What has no known error is "unknown", with a reason.
+ * given their SD is taken instead of all this, with Student's t of their number. What has no known
+ * error is "unknown", with a reason.
  *
  * Of a foot: contact area (with its threshold), share of the load, peak pressure, arch index, load
  * on the front half and on the inner half, centre of pressure in the foot frame (from the heel's
@@ -58,22 +59,27 @@ struct visit {
     struct measured foot[2][CHANGE_KEYS];
     struct measured sway[SWAY_HEADLINES];
     double force_n;
+    char client[64];          /* "" where the recording names nobody */
+    double foot_length_mm[2]; /* NAN where the print does not tell */
 };
 
 struct change {
     double before, after, sem;
     enum change_verdict verdict;
     int from_repeats;
+    double freedom;   /* of sem: recordings less one, or SEM_IS_KNOWN without repeats */
     char reason[160]; /* why a number or the verdict is unknown */
 };
 
 struct load_change {
-    int has_foot[2]; /* in both recordings */
+    int has_foot[2];         /* in both recordings */
+    char foot_reason[2][60]; /* which recording lacks the foot; "" when neither does */
     struct change foot[2][CHANGE_KEYS];
     struct change sway[SWAY_HEADLINES];
     double threshold_kpa;
     size_t repeats; /* recordings that the SEM was taken from, the one before among them */
-    char warnings[6][200];
+    int compared;   /* numbers with a verdict */
+    char warnings[12][200];
     int n_warnings;
 };
 
@@ -87,6 +93,20 @@ int load_change_check(const struct result *before, const struct result *after, s
 /* `repeats`: further visits in the state before (may be none). */
 void load_change(const struct visit *before, const struct visit *after, const struct visit *repeats,
                  size_t n_repeats, struct load_change *out);
+
+/* -1 (refused) when no foot is in both recordings and their sway does not compare either: sway of
+ * one foot does not compare with that of the other. */
+int load_change_is_empty(const struct visit *before, const struct visit *after,
+                         const struct load_change *change, struct problem *why);
+
+/* Repeats of another name, weight or length of foot, or without a foot, spoil the measuring error:
+ * what is seen is said, by the number of the repeat. */
+void load_change_warn_repeats(const struct visit *before, const struct visit *repeats, size_t n,
+                              struct load_change *out);
+
+/* A foot of another length before and after is said. */
+void load_change_warn_length(const struct visit *before, const struct visit *after,
+                             struct load_change *out);
 
 /* Other people, calibrations or weights are no reason to refuse, but are said. */
 void load_change_warn(const struct result *before, const struct result *after,

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *const sides[] = {"left", "right"};
 
@@ -33,7 +34,7 @@ static json_t *change_json(struct json_writer *w, const struct change *c)
     put_number(w, made, "change_percent", 100 * by / c->before,
                isnan(by) ? c->reason : "the number before is 0");
     put_number(w, made, "sem", c->sem, c->reason);
-    put_number(w, made, "mdc95", minimal_detectable_change(c->sem), c->reason);
+    put_number(w, made, "mdc95", minimal_detectable_change(c->sem, c->freedom), c->reason);
     put_text(w, made, "error_from", c->from_repeats ? "repeats" : "plate and scatter within");
     put(w, made, "is_beyond_measuring_error",
         c->verdict == CHANGE_UNKNOWN ? json_null() : json_boolean(c->verdict == CHANGE_BEYOND));
@@ -45,7 +46,7 @@ static json_t *change_json(struct json_writer *w, const struct change *c)
 static void put_foot(struct json_writer *w, json_t *to, const struct load_change *change, int k)
 {
     if (!change->has_foot[k]) {
-        put_text_or(w, to, sides[k], NULL, "this foot was not found in both recordings");
+        put_text_or(w, to, sides[k], NULL, change->foot_reason[k]);
         return;
     }
     json_t *made = json_object();
@@ -78,6 +79,32 @@ static json_t *recording_json(struct json_writer *w, const struct result *r)
     return made;
 }
 
+/* Sway as a whole lacks one thing: said once, not for each of its numbers. */
+static int sway_is_missing(const struct load_change *change)
+{
+    int n = 0;
+    for (int k = 0; k < SWAY_HEADLINES; k++)
+        n += isnan(change->sway[k].after - change->sway[k].before) &&
+             !strcmp(change->sway[k].reason, change->sway[0].reason);
+    return n == SWAY_HEADLINES;
+}
+
+static void say_missing(const struct load_change *change, void (*say)(void *to, const char *text),
+                        void *to)
+{
+    char text[240];
+    for (int k = 0; k < 2; k++)
+        if (!change->has_foot[k]) {
+            snprintf(text, sizeof text, "%s foot: no change can be told: %s.", k ? "Right" : "Left",
+                     change->foot_reason[k]);
+            say(to, text);
+        }
+    if (sway_is_missing(change)) {
+        change_sentence(&change->sway[0], "sway", "mm", 2, text);
+        say(to, text);
+    }
+}
+
 static void say_those(const struct load_change *change, enum change_verdict verdict,
                       void (*say)(void *to, const char *text), void *to)
 {
@@ -92,7 +119,7 @@ static void say_those(const struct load_change *change, enum change_verdict verd
             say(to, text);
         }
     for (int k = 0; k < SWAY_HEADLINES; k++) {
-        if (change->sway[k].verdict != verdict)
+        if (change->sway[k].verdict != verdict || sway_is_missing(change))
             continue;
         change_sentence(&change->sway[k], sway_words[k].words, sway_words[k].unit,
                         sway_words[k].decimals, text);
@@ -104,6 +131,7 @@ void load_change_sentences(const struct load_change *change,
                            void (*say)(void *to, const char *text), void *to)
 {
     say_those(change, CHANGE_BEYOND, say, to);
+    say_missing(change, say, to);
     say_those(change, CHANGE_UNKNOWN, say, to);
     say_those(change, CHANGE_WITHIN, say, to);
 }
@@ -134,6 +162,7 @@ json_t *load_change_json(const struct load_change *change, const struct result *
     put(&w, made, "after", recording_json(&w, after));
     put_number(&w, made, "contact_threshold_kpa", change->threshold_kpa, "");
     put_count(&w, made, "repeats", change->repeats);
+    put_count(&w, made, "compared", (size_t)change->compared);
     load_change_sentences(change, add, &sentences);
     for (int k = 0; k < change->n_warnings; k++)
         add(&warnings, change->warnings[k]);

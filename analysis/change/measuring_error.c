@@ -4,14 +4,16 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
-double minimal_detectable_change(double sem)
+double minimal_detectable_change(double sem, double freedom)
 {
-    return sem >= 0 ? 1.96 * M_SQRT2 * sem : NAN;
+    if (!(sem >= 0 && freedom > 0))
+        return NAN;
+    return (isinf(freedom) ? 1.96 : gsl_cdf_tdist_Pinv(0.975, freedom)) * M_SQRT2 * sem;
 }
 
-enum change_verdict judge_change(double before, double after, double sem)
+enum change_verdict judge_change(double before, double after, double sem, double freedom)
 {
-    double change = fabs(after - before), least = minimal_detectable_change(sem);
+    double change = fabs(after - before), least = minimal_detectable_change(sem, freedom);
     if (!isfinite(change) || !isfinite(least))
         return CHANGE_UNKNOWN;
     return change > least ? CHANGE_BEYOND : CHANGE_WITHIN;
@@ -36,5 +38,5 @@ void repeats_of(const double *values, size_t n, struct repeats *out)
     double wide = gsl_cdf_tdist_Pinv(0.975, many - 1) * out->sd / sqrt(many);
     out->low = mean - wide;
     out->high = mean + wide;
-    out->mdc95 = minimal_detectable_change(out->sem);
+    out->mdc95 = minimal_detectable_change(out->sem, many - 1);
 }

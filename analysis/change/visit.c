@@ -145,6 +145,13 @@ static int measure_foot(const struct result *r, const struct foot_result *foot,
     return measure_arch(r, foot, &m[CHANGE_ARCH], why);
 }
 
+/* A foot that is not there has no number, not 0: an SD over visits must not take one for it. */
+static void miss_foot(struct measured *m)
+{
+    for (int key = 0; key < CHANGE_KEYS; key++)
+        m[key] = made(NAN, NAN, "this foot was not found");
+}
+
 static void measure_sway(const struct visit_sway *sway, struct measured *m)
 {
     for (int k = 0; k < SWAY_HEADLINES; k++) {
@@ -168,11 +175,16 @@ int visit_measure(const struct result *result, const struct visit_sway *sway, st
     double *scratch = calloc(result->frames.n + 1, sizeof *scratch);
     int bad = 0;
     *out = (struct visit){.force_n = result->mean_force_n};
+    snprintf(out->client, sizeof out->client, "%.60s",
+             result->facts.client ? result->facts.client : "");
     if (!scratch)
         return problem_no_memory(why, "a comparison");
     for (int k = 0; k < 2 && !bad; k++) {
         const struct foot_result *foot = foot_of(result, k ? SIDE_RIGHT : SIDE_LEFT);
         out->has_foot[k] = foot != NULL;
+        out->foot_length_mm[k] = foot && foot->length_is_measured ? foot->length_mm : NAN;
+        if (!foot)
+            miss_foot(out->foot[k]);
         bad = foot && measure_foot(result, foot, sway, scratch, out->foot[k], why);
     }
     measure_sway(sway, out->sway);

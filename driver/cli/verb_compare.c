@@ -12,6 +12,7 @@
 #include <argp.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define REPEATS_MOST 64
 
@@ -84,8 +85,9 @@ static const struct argp argp = {
     "BEFORE AFTER",
     "Compares two recordings of one person on one plate, before and after a day or a walk: contact "
     "area, share of the load, peak pressure, arch index, centre of pressure in the foot, sway.\v"
-    "A change is larger than the measuring error when it is more than 1.96 sqrt(2) standard errors "
-    "of one measurement.\n\nExit: 0 done; 1 failed; 2 wrong usage; 3 a recording is refused, or "
+    "A change is larger than the measuring error when it is more than t sqrt(2) standard errors of "
+    "one measurement: t is 1.96, or with --repeat Student's for so many recordings (4.3 for three)."
+    "\n\nExit: 0 done; 1 failed; 2 wrong usage; 3 a recording is refused, or "
     "the "
     "two cannot be compared.",
     NULL,
@@ -105,6 +107,17 @@ static int measure_sway(const struct sway_recording *recording, const struct swa
     return bad ? -1 : 0;
 }
 
+/* Advice on options that only `sway` has is of no use here. */
+static void drop_advice(char *text)
+{
+    char *option = strstr(text, "--from"), *part = NULL;
+    for (char *at = text; option && at < option; at++)
+        if (*at == ';')
+            part = at;
+    if (part)
+        *part = 0;
+}
+
 /* A recording in which nobody stood still has its other numbers all the same. */
 static int find_sway(const struct result *result, const struct sway_options *how,
                      struct visit_sway *out, struct problem *why)
@@ -117,6 +130,7 @@ static int find_sway(const struct result *result, const struct sway_options *how
     out->known = !bad;
     if (bad)
         snprintf(out->reason, sizeof out->reason, "%s", why->text);
+    drop_advice(out->reason);
     return bad && why->kind != PROBLEM_REFUSED ? -1 : 0;
 }
 
@@ -165,6 +179,11 @@ static int print(const struct arguments *a, const struct load_change *change,
     printf("Before: %s, after: %s; contact at %g kPa or more\n\n", a->before, a->after,
            change->threshold_kpa);
     load_change_sentences(change, print_line, stdout);
+    if (change->compared)
+        printf(
+            "\nOf %d numbers compared, about one in twenty is beyond by chance alone when nothing "
+            "changed.\n",
+            change->compared);
     for (int k = 0; k < change->n_warnings; k++)
         printf("%sWarning: %s\n", k ? "" : "\n", change->warnings[k]);
     printf("\n%s\n", wording_disclaimer);
@@ -185,7 +204,10 @@ static int compare(const struct arguments *a, struct comparison *c, struct probl
     if (!bad) {
         load_change(&c->before, &c->after, c->repeats, a->n_repeats, &c->change);
         load_change_warn(before, after, &c->change);
-        bad = print(a, &c->change, before, after, why);
+        load_change_warn_length(&c->before, &c->after, &c->change);
+        load_change_warn_repeats(&c->before, c->repeats, a->n_repeats, &c->change);
+        bad = load_change_is_empty(&c->before, &c->after, &c->change, why) ||
+              print(a, &c->change, before, after, why);
     }
     result_free(before);
     result_free(after);
