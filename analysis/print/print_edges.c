@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #define STEP_MM 1.0
+#define STEPS_A_CELL 20 /* at most, for cells so large that 1 mm says nothing of them */
 #define SERIES 7
 #define ROUNDING_MM 1e-7
 #define TANGENT_ROUNDS 8
@@ -138,15 +139,16 @@ int print_edges_make(struct print_edges *edges, const struct print_cells *cells,
     double t0 = INFINITY, t1 = -INFINITY;
     double *room;
 
-    *edges = (struct print_edges){.step = STEP_MM};
+    *edges = (struct print_edges){.step = fmax(STEP_MM, cells->along_mm / STEPS_A_CELL)};
     if (!cells->cell)
         return 0;
     for (size_t i = 0; i < cell_count(cells); i++) {
         t0 = fmin(t0, cells->cell[i].t - cells->along_mm);
         t1 = fmax(t1, cells->cell[i].t + cells->along_mm);
     }
-    edges->t0 = floor(t0) + STEP_MM / 2; /* cells that begin at the heel end between bins */
-    edges->n = (size_t)((t1 - edges->t0) / STEP_MM) + 2;
+    edges->t0 = (floor(t0 / edges->step) + 0.5) *
+                edges->step; /* cells that begin at the heel end between bins */
+    edges->n = (size_t)((t1 - edges->t0) / edges->step) + 2;
     edges->half = (size_t)(cells->along_mm / edges->step / 2 + 0.5);
     /* Zeros on both sides of what is smoothed stay there. */
     room = calloc((SERIES + 3) * edges->n + 4 * edges->half, sizeof *room);

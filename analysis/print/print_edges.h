@@ -26,7 +26,7 @@ struct print_chord {
 };
 
 struct print_edges {
-    double t0, step;              /* of bin 0; 1 mm */
+    double t0, step;              /* of bin 0; 1 mm, more where cells are large */
     size_t n;                     /* bins */
     double *inner, *outer;        /* without toes; s towards the big toe and the little toe; NAN =
                                      nothing touches there */
