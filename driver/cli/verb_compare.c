@@ -179,7 +179,7 @@ static int print(const struct arguments *a, const struct load_change *change,
     printf("Before: %s, after: %s; contact at %g kPa or more\n\n", a->before, a->after,
            change->threshold_kpa);
     load_change_sentences(change, print_line, stdout);
-    if (change->compared)
+    if (change->repeats && change->compared) /* without repeats chance is larger than that */
         printf(
             "\nOf %d numbers compared, about one in twenty is beyond by chance alone when nothing "
             "changed.\n",
