@@ -22,7 +22,23 @@ for file in emed_test.lst footscan_test.xls fscan_testL.asf FrasP01R.asf zebris 
     "$tenderfoot" analyze "$dir/$file.tfr" --frames --json >"$dir/$file.json"
 done
 "$tenderfoot" report "$dir/zebris.tfr" -o "$dir/zebris.png"
-"$tenderfoot" report "$dir/zebris.tfr" | grep -q "27 steps (13 left, 14 right), 25 of them whole"
+"$tenderfoot" report "$dir/zebris.tfr" >"$dir/zebris.report"
+grep -q "27 steps (13 left, 14 right), 25 of them whole" "$dir/zebris.report"
+[ "$(grep -c "more than two feet have" "$dir/zebris.report")" = 1 ] || { echo "a reason told twice"; exit 1; }
+"$tenderfoot" report "$dir/emed_test.lst.tfr" | tr -s ' \n' ' ' >"$dir/emed.report"
+[ "$(grep -o "the norm is of standing" "$dir/emed.report" | wc -l)" = 1 ] || { echo "a norm's guard told twice"; exit 1; }
+
+# The page: averages of both sides; no table of loads where no foot has one; the legend is of what is drawn.
+page() { "$tenderfoot" report "$dir/$1.tfr" -o "$dir/$1.pdf" && pdftotext -layout "$dir/$1.pdf" "$dir/$1.page"; }
+page zebris
+page emed_test.lst
+for words in "stance time, s .*0\.698 ± 0\.020 (13)" "stride length" "CPEI, %" "arch index .*(13)" "way of the centre of pressure"; do
+    grep -q "$words" "$dir/zebris.page" || { echo "not on the page: $words"; exit 1; }
+done
+for words in "share of the load" "Arch index" "above the scale" "Thin lines" "over all steps"; do
+    ! grep -q "$words" "$dir/zebris.page" || { echo "on the page, but not in the picture: $words"; exit 1; }
+done
+grep -q "share of the load" "$dir/emed_test.lst.page"
 
 python3 - "$data" "$dir" <<'P'
 import csv, json, sys

@@ -498,7 +498,7 @@ static void every_sentence_is_allowed(const struct result *result)
     for (int i = 0; i < result->patterns.n_not_told; i++) {
         struct text gap = {0};
 
-        pattern_words_gap(&gap, &result->patterns.not_told[i]);
+        pattern_words_gaps(&gap, &result->patterns, i);
         assert_allowed(text_string(&gap));
         assert_true(strlen(result->patterns.not_told[i].why) + 1 <
                     sizeof result->patterns.not_told[i].why);

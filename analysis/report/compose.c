@@ -11,11 +11,12 @@
 #define SOLES_LEAST_PT 304.0
 #define SOLES_MOST_PT 345.0
 #define SOLES_MOST_UNFLAGGED_PT 425.0 /* no badges beside the feet: the picture may be wider */
+#define SOLES_MOST_STEPS_PT 350.0     /* a step is as wide as its panel before it is as high */
 #define LOAD_COLUMN_PT 190.0
 #define SECTION_GAP_PT 9.0
 
 struct page_layout {
-    struct box header, soles, load, findings, notes, disclaimer;
+    struct box header, soles, load, averages, findings, notes, disclaimer;
 };
 
 double part_text(struct report *report, enum page_style style, struct box box,
@@ -56,14 +57,20 @@ static struct page_layout lay_out_page(struct report *report, double header_h)
     double disclaimer_h = part_disclaimer_height(report, w);
     double notes_h = part_notes_height(report, w);
     double findings_h = part_findings_height(report, w) + 2;
-    double room = bottom - top - disclaimer_h - notes_h - 3 * SECTION_GAP_PT;
-    double soles_most = report->findings.n_rows ? SOLES_MOST_PT : SOLES_MOST_UNFLAGGED_PT;
+    double averages_h = part_soles_show_steps(report) ? part_walk_averages_height(report) : 0;
+    double averages_gap = averages_h > 0 ? SECTION_GAP_PT : 0;
+    double room =
+        bottom - top - disclaimer_h - notes_h - averages_h - averages_gap - 3 * SECTION_GAP_PT;
+    double soles_most = report->findings.n_rows ? SOLES_MOST_PT
+                        : averages_h > 0        ? SOLES_MOST_STEPS_PT
+                                                : SOLES_MOST_UNFLAGGED_PT;
     double soles_h = fmin(fmax(room - findings_h, SOLES_LEAST_PT), soles_most);
     findings_h = fmin(findings_h, room - soles_h);
     struct page_layout layout = {
         .soles = {x, top, w - LOAD_COLUMN_PT - 10, soles_h},
         .load = {x + w - LOAD_COLUMN_PT, top, LOAD_COLUMN_PT, soles_h},
-        .findings = {x, top + soles_h + SECTION_GAP_PT, w, findings_h},
+        .averages = {x, top + soles_h + SECTION_GAP_PT, w, averages_h},
+        .findings = {x, top + soles_h + averages_gap + averages_h + SECTION_GAP_PT, w, findings_h},
         .disclaimer = {x, bottom - disclaimer_h, w, disclaimer_h},
     };
     layout.notes = (struct box){x, layout.findings.y + findings_h + SECTION_GAP_PT, w, notes_h};
@@ -92,7 +99,15 @@ static void draw_page(struct report *report)
     header.h = part_header(report, header);
     struct page_layout layout = lay_out_page(report, header.h);
     part_soles(report, layout.soles);
-    part_load(report, layout.load);
+    if (part_soles_show_steps(report))
+        part_walk_column(report, layout.load);
+    else
+        part_load(report, layout.load);
+    if (layout.averages.h > 0) {
+        page_rule(&report->page, layout.averages.x, layout.averages.x + layout.averages.w,
+                  layout.averages.y - SECTION_GAP_PT / 2, 0.5, 0.5);
+        part_walk_averages(report, layout.averages);
+    }
     page_rule(&report->page, layout.findings.x, layout.findings.x + layout.findings.w,
               layout.findings.y - SECTION_GAP_PT / 2, 0.5, 0.5);
     part_findings(report, layout.findings);

@@ -188,14 +188,19 @@ static void add_peak(struct text *text, const struct result *result,
                   result->n_presses ? ", presses included" : "");
 }
 
+int fact_line_is_shown(const struct fact_line *line, const struct result *result)
+{
+    return !line->of_feet || result->n_feet || !facts_is_walk(result);
+}
+
 const struct fact_line load_lines[] = {
-    {"Left minus right", add_left_right},
-    {"Force on the plate", add_force},
-    {"Contact area", add_area},
-    {"Peak pressure", add_peak},
-    {"Arch index", pattern_words_arch},
-    {"Load patterns", pattern_words_short},
-    {NULL, NULL},
+    {"Left minus right", add_left_right, 1},
+    {"Force on the plate", add_force, 0},
+    {"Contact area", add_area, 0},
+    {"Peak pressure", add_peak, 0},
+    {"Arch index", pattern_words_arch, 1},
+    {"Load patterns", pattern_words_short, 0},
+    {NULL, NULL, 0},
 };
 
 /* "1 frame lost", "3 frames lost". */
@@ -317,7 +322,13 @@ static void add_warnings(struct text *text, const struct result *result,
 }
 
 const struct fact_line fact_lines[] = {
-    {"Recording", add_recording}, {"Frames", add_frames},     {"Press test", add_presses},
-    {"Answers", add_answers},     {"Plate", add_plate},       {"Calibration", add_calibration},
-    {"Software", add_software},   {"Warnings", add_warnings}, {NULL, NULL},
+    {"Recording", add_recording, 0},
+    {"Frames", add_frames, 0},
+    {"Press test", add_presses, 0},
+    {"Answers", add_answers, 0},
+    {"Plate", add_plate, 0},
+    {"Calibration", add_calibration, 0},
+    {"Software", add_software, 0},
+    {"Warnings", add_warnings, 0},
+    {NULL, NULL, 0},
 };

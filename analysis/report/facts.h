@@ -12,7 +12,10 @@
 struct fact_line {
     const char *label;
     void (*add)(struct text *, const struct result *, const struct report_options *);
+    int of_feet; /* 1: says nothing of a walk in which no foot stands out; its steps do */
 };
+int fact_line_is_shown(const struct fact_line *line, const struct result *result);
+
 extern const struct fact_line fact_lines[];
 
 void facts_add_client(struct text *text, const struct result *result);

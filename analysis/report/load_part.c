@@ -58,12 +58,22 @@ static double total_row(struct report *report, struct box box)
     return table_row(report, STYLE_SMALL_BOLD, box, cells);
 }
 
-static double region_table(struct report *report, struct box box)
+static int has_regions(const struct result *result)
+{
+    for (int i = 0; i < result->n_feet; i++)
+        if (result->feet[i].has_load)
+            return 1;
+    return !facts_is_walk(result);
+}
+
+double part_load_regions(struct report *report, struct box box)
 {
     char head[COLUMNS][40] = {"Region"};
     for (int i = 1; i < COLUMNS; i++)
         snprintf(head[i], sizeof head[i], "%s",
                  place_words(report->result, i % 2 ? SIDE_LEFT : SIDE_RIGHT));
+    if (!has_regions(report->result))
+        return 0;
     double y = box.y;
     double load_x = box.x + column_share[0] * box.w;
     double peak_x = load_x + (column_share[1] + column_share[2]) * box.w;
@@ -78,7 +88,9 @@ static double region_table(struct report *report, struct box box)
         y += region_row(report, (struct box){box.x, y, box.w, 0}, (enum region_id)id);
     page_rule(&report->page, box.x, box.x + box.w, y, 0.3, 0.6);
     y += 1.5;
-    y += total_row(report, (struct box){box.x, y, box.w, 0});
+    y += total_row(report, (struct box){box.x, y, box.w, 0}) + 1;
+    y += page_text(&report->page, STYLE_TINY, (struct box){box.x, y, box.w, 20}, ALIGN_LEFT,
+                   "Percent of the total force on the plate (mean over time).");
     return y - box.y;
 }
 
@@ -115,11 +127,13 @@ static double share_bar(struct report *report, struct box box)
     return h + 2 + page_line_height(page, STYLE_BOLD) + 4;
 }
 
-static double key_lines(struct report *report, struct box box)
+double part_load_lines(struct report *report, struct box box)
 {
     const double label_w = 0.40 * box.w;
     double y = box.y;
     for (const struct fact_line *line = load_lines; line->label; line++) {
+        if (!fact_line_is_shown(line, report->result))
+            continue;
         struct text value = {0};
         line->add(&value, report->result, report->options);
         page_text(&report->page, STYLE_SMALL_BOLD, (struct box){box.x, y, label_w, 0}, ALIGN_LEFT,
@@ -230,17 +244,11 @@ static double legend_signs(struct report *report, struct box box, const char *co
     return lines * step;
 }
 
-/* The lines on a step, which walk_part.c draws. */
-static const char steps_words[] =
-    "Seen from above, toes up: of each foot the step nearest to its mean. Line: way of the centre "
-    "of pressure; discs on it: forefoot contact, foot flat, heel off. Dashed: its chord; thick, "
-    "across: the excursion. " PALETTE_WORDS;
 static const char soles_words[] =
     "Seen from above, toes up. Thin lines: zones of the atlas on this foot. " PALETTE_WORDS;
 
 static double legend(struct report *report, struct box box)
 {
-    int steps = part_soles_show_steps(report);
     char below[48];
     snprintf(below, sizeof below, "below %g kPa", report->result->threshold_kpa);
     const char *const words[8] = {
@@ -250,10 +258,9 @@ static double legend(struct report *report, struct box box)
     y += page_text(&report->page, STYLE_SMALL_BOLD, (struct box){box.x, y, box.w, 0}, ALIGN_LEFT,
                    "Reading the picture") +
          2;
-    if (!steps)
-        y += legend_signs(report, (struct box){box.x, y, box.w, 0}, words) + 1;
+    y += legend_signs(report, (struct box){box.x, y, box.w, 0}, words) + 1;
     y += page_text(&report->page, STYLE_TINY, (struct box){box.x, y, box.w, 50}, ALIGN_LEFT,
-                   steps ? steps_words : soles_words);
+                   soles_words);
     return y - box.y;
 }
 
@@ -268,11 +275,8 @@ void part_load(struct report *report, struct box box)
     y +=
         part_text(report, STYLE_SMALL, (struct box){box.x, y, box.w, 30}, ALIGN_LEFT, &picture) + 6;
     y += share_bar(report, (struct box){box.x, y, box.w, 0});
-    y += region_table(report, (struct box){box.x, y, box.w, 0}) + 1;
-    y += page_text(&report->page, STYLE_TINY, (struct box){box.x, y, box.w, 20}, ALIGN_LEFT,
-                   "Percent of the total force on the plate (mean over time).") +
-         5;
-    y += key_lines(report, (struct box){box.x, y, box.w, 0}) + 5;
+    y += part_load_regions(report, (struct box){box.x, y, box.w, 0}) + 5;
+    y += part_load_lines(report, (struct box){box.x, y, box.w, 0}) + 5;
     y += legend(report, (struct box){box.x, y, box.w, 0});
     report->page.outside += y > box.y + box.h;
 }

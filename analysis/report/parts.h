@@ -32,6 +32,17 @@ int part_soles_show_steps(const struct report *report);
 /* load_part.c: left and right, regions, key numbers, legend. */
 void part_load(struct report *report, struct box box);
 
+/* load_part.c: the regions' table, where any foot has numbers for it; returns its height. */
+double part_load_regions(struct report *report, struct box box);
+/* load_part.c: lines of the whole plate; those that need a foot only where one was found. */
+double part_load_lines(struct report *report, struct box box);
+
+/* walk_column.c: beside the steps: what was walked, and the legend of what their picture shows. */
+void part_walk_column(struct report *report, struct box box);
+/* walk_column.c: averages of whole steps by side, over the page's width; 0 without a walk. */
+double part_walk_averages_height(struct report *report);
+void part_walk_averages(struct report *report, struct box box);
+
 /* findings_part.c: the table of tender zones. */
 double part_findings_height(struct report *report, double width); /* with every row in full */
 void part_findings(struct report *report, struct box box);

@@ -98,14 +98,42 @@ void pattern_words_full(struct text *text, const struct pattern *pattern)
               pattern->norm->people, pattern->norm->device);
 }
 
-void pattern_words_gap(struct text *text, const struct pattern_gap *gap)
+int pattern_gap_is_told(const struct patterns *patterns, int i)
+{
+    for (int k = 0; k < i; k++)
+        if (!strcmp(patterns->not_told[k].why, patterns->not_told[i].why))
+            return 1;
+    return 0;
+}
+
+static void add_gap_name(struct text *text, const struct pattern_gap *gap, int same_side)
 {
     if (gap->id == PATTERN_LEFT_RIGHT) {
-        text_addf(text, "Left against right: %s.", gap->why);
+        text_add(text, text->n ? "left against right" : "Left against right");
         return;
     }
-    add_foot(text, gap->side);
-    text_add(text, ", ");
+    if (!same_side) {
+        add_foot(text, gap->side);
+        text_add(text, ", ");
+    }
     add_name(text, pattern_words(gap->id, gap->side));
-    text_addf(text, ": %s.", gap->why);
+}
+
+void pattern_words_gaps(struct text *text, const struct patterns *patterns, int i)
+{
+    const struct pattern_gap *before = NULL;
+
+    for (int k = i; k < patterns->n_not_told; k++) {
+        const struct pattern_gap *gap = &patterns->not_told[k];
+        int same_side = before && before->id != PATTERN_LEFT_RIGHT && before->side == gap->side &&
+                        gap->id != PATTERN_LEFT_RIGHT;
+
+        if (strcmp(gap->why, patterns->not_told[i].why))
+            continue;
+        if (before)
+            text_add(text, same_side ? ", " : "; ");
+        add_gap_name(text, gap, same_side);
+        before = gap;
+    }
+    text_addf(text, ": %s.", patterns->not_told[i].why);
 }

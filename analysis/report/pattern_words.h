@@ -16,8 +16,10 @@ void pattern_words_short(struct text *text, const struct result *result,
 
 /* "Left foot, flat load pattern: more ... than the reference. Arch index 0.31 ... . Norm: ..." */
 void pattern_words_full(struct text *text, const struct pattern *pattern);
-/* "high_arch" as words, whose, and why it was not told. */
-void pattern_words_gap(struct text *text, const struct pattern_gap *gap);
+/* 1: an earlier gap has the same reason, and pattern_words_gaps of that one tells both. */
+int pattern_gap_is_told(const struct patterns *patterns, int i);
+/* Gap i and all later ones of the same reason, the reason once. */
+void pattern_words_gaps(struct text *text, const struct patterns *patterns, int i);
 
 /* "0.243 ± 0.004", "85.6 ± 1.2 mm", or "not measured: toes do not touch". */
 void pattern_words_number(struct text *text, enum print_number_id id,

@@ -71,6 +71,8 @@ static void add_fact_lines(struct text *out, const struct result *result,
                            const struct report_options *options, const struct fact_line *lines)
 {
     for (; lines->label; lines++) {
+        if (!fact_line_is_shown(lines, result))
+            continue;
         struct text value = {0};
         lines->add(&value, result, options);
         out->failed |= value.failed;
@@ -179,7 +181,7 @@ static void add_patterns(struct text *out, const struct result *result)
 {
     const struct patterns *patterns = &result->patterns;
 
-    if (*patterns->reason) {
+    if (*patterns->reason) { /* another one than that there is no foot */
         text_add(out, "  ");
         add_wrapped(out, patterns->reason, 2, 2);
     }
@@ -195,7 +197,9 @@ static void add_patterns(struct text *out, const struct result *result)
         text_add(out, "  Not judged:\n");
     for (int i = 0; i < patterns->n_not_told; i++) {
         struct text item = {0};
-        pattern_words_gap(&item, &patterns->not_told[i]);
+        if (pattern_gap_is_told(patterns, i))
+            continue;
+        pattern_words_gaps(&item, patterns, i);
         add_item(out, &item);
     }
 }
@@ -301,6 +305,18 @@ static void add_walk_step(struct text *out, const struct walk_result *walk, enum
     text_free(&line);
 }
 
+static void add_arch_row(struct text *out, const struct walk_result *walk)
+{
+    const struct walk_quantity arch = {.decimals = 3};
+
+    text_addf(out, "  %-40s", "arch index of the step's print");
+    for (enum side side = SIDE_LEFT; side <= SIDE_RIGHT; side++) {
+        struct walk_average average = walk_arch_average(walk, side);
+        add_average_cell(out, &average, &arch);
+    }
+    text_add(out, "\n");
+}
+
 static void add_walk(struct text *out, const struct walk_result *walk)
 {
     struct text summary = {0};
@@ -323,6 +339,7 @@ static void add_walk(struct text *out, const struct walk_result *walk)
         add_average_cell(out, &walk->average[SIDE_RIGHT][*q], quantity);
         text_add(out, "\n");
     }
+    add_arch_row(out, walk);
     add_walk_step(out, walk, SIDE_LEFT);
     add_walk_step(out, walk, SIDE_RIGHT);
 }
@@ -346,8 +363,10 @@ int report_text(const struct result *result, const struct report_options *option
         add_heading(out, "Footprint (± by threshold and by one cell)");
         add_prints(out, result);
     }
-    add_heading(out, "Load patterns");
-    add_patterns(out, result);
+    if (result->n_feet || strcmp(result->patterns.reason, result->no_foot_reason)) {
+        add_heading(out, "Load patterns");
+        add_patterns(out, result);
+    }
     add_heading(out, "Tender zones (press test)");
     add_findings(out, result, &findings);
     add_heading(out, "Recording");

@@ -3,9 +3,9 @@
 
 #include <math.h>
 
-/* stance, step time, step length, width, progression, largest force, loading rate, peak, area, COP
- * velocity, CPEI: indices into walk_quantities. */
-const int walk_shown_quantities[] = {0, 1, 4, 6, 7, 8, 13, 15, 17, 20, 23, -1};
+/* stance, step time, step and stride length, width, progression, largest force, loading rate, peak,
+ * area, COP velocity, CPEI: indices into walk_quantities. */
+const int walk_shown_quantities[] = {0, 1, 4, 5, 6, 7, 8, 13, 15, 17, 20, 23, -1};
 
 int walk_is_shown(const struct result *result)
 {
@@ -44,6 +44,27 @@ void walk_add_average(struct text *out, const struct walk_average *average,
     if (isfinite(average->sd))
         text_addf(out, " ± %.*f", quantity->decimals, average->sd);
     text_addf(out, " (%d)", average->n);
+}
+
+struct walk_average walk_arch_average(const struct walk_result *walk, enum side side)
+{
+    struct walk_average average = {0, NAN, NAN};
+    double mean = 0, squares = 0; /* Welford 1962 */
+
+    for (size_t i = 0; i < walk->n_steps; i++) {
+        double value = walk->steps[i].print.of[PRINT_ARCH_INDEX].value;
+        double off = value - mean;
+
+        if (walk->steps[i].cut || walk->steps[i].side != side || !isfinite(value))
+            continue;
+        mean += off / ++average.n;
+        squares += off * (value - mean);
+    }
+    if (average.n)
+        average.mean = mean;
+    if (average.n > 1)
+        average.sd = sqrt(squares / (average.n - 1));
+    return average;
 }
 
 static void add_phases(struct text *out, const struct walk_step *step)

@@ -20,6 +20,9 @@ extern const int walk_shown_quantities[];
 void walk_add_average(struct text *out, const struct walk_average *average,
                       const struct walk_quantity *quantity);
 
+/* Arch index over the whole steps of a side that have one. */
+struct walk_average walk_arch_average(const struct walk_result *walk, enum side side);
+
 /* "stance 0.71 s: initial contact 6 %, ...; excursion index 21.1 %". */
 void walk_add_step(struct text *out, const struct walk_step *step);
 
