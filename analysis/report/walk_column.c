@@ -175,8 +175,7 @@ static double legend(struct report *report, struct box box)
 {
     static const char *const words[MARKS] = {
         "way of the centre of pressure",
-        "on it, from the heel: forefoot contact, forefoot flat, "
-        "heel off",
+        "on it, from the heel: forefoot contact, forefoot flat, heel off",
         "chord: straight from the way's start to its end",
         "foot's width at its front third; thick: from the chord to the way (CPEI)"};
     struct page *page = &report->page;
