@@ -380,7 +380,7 @@ static void bad_files_are_refused(void **state)
     static const struct {
         const char *text, *words;
     } cases[] = {
-        {"", "none of the formats"},
+        {"", "is empty"},
         {"Hello, this is a letter.\n", "none of the formats"},
         {"Pict-No.: 1\n", "cut off"},
         {"Pict-No.: 1\n\t1\t2\n1\t0\t0\n\n", "cells' size"},
