@@ -32,13 +32,15 @@ static void show(void *context, const struct session_progress *p)
 static int record_stand(const struct calibrate_check_options *o, const char *path,
                         struct problem *why)
 {
-    int has_bar = isatty(STDERR_FILENO);
+    int has_bar = isatty(STDERR_FILENO), stop_fd = cli_stop_fd(why);
+    if (stop_fd < 0)
+        return -1;
     struct session_options session = {.uri = o->what,
                                       .path = path,
                                       .protocol = "stand",
                                       .calibration = o->calibration,
                                       .seconds = STAND_S,
-                                      .stop_fd = -1,
+                                      .stop_fd = stop_fd,
                                       .progress = has_bar ? show : NULL};
     struct session_result result;
     fprintf(stderr,
@@ -47,6 +49,7 @@ static int record_stand(const struct calibrate_check_options *o, const char *pat
     int bad = session_record(&session, &result, why);
     if (has_bar)
         fputs("\r\033[K", stderr);
+    close(stop_fd);
     return bad;
 }
 

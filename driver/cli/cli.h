@@ -21,6 +21,10 @@ int cli_print_json(json_t *document, struct problem *why);
 /* After the last word on stdout: 0, or -1 when not all of it could be written. */
 int cli_flush_stdout(struct problem *why);
 
+/* SIGINT, SIGTERM and SIGHUP become a descriptor that a recording's loop watches: a descriptor, or
+ * -1 with a reason. They no longer end the program by themselves. */
+int cli_stop_fd(struct problem *why);
+
 /* A file that appears under its name only when it is whole: a temporary file beside it, written,
  * synced, renamed, and the folder synced. Mode 0600 (these are personal data), or that of the file
  * it replaces. Write to `stream` (binary or text); errors may be left to cli_output_finish.

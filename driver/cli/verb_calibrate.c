@@ -12,10 +12,8 @@
 #include <argp.h>
 #include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -335,18 +333,6 @@ static void tell(void *context, const char *sentence)
     fprintf(stderr, "%s\n", sentence);
 }
 
-static int open_stop_fd(struct problem *why)
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
-    int fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-    return fd < 0 ? problem(why, PROBLEM_FAILED, "no descriptor for signals can be had") : fd;
-}
-
 /* Which stages are to be recorded. */
 static int choose(struct arguments *a, int *is_virtual, struct problem *why)
 {
@@ -485,7 +471,7 @@ static int calibrate(struct arguments *a, struct problem *why)
         if (mkdir(a->folder, 0777) && errno != EEXIST)
             return problem(why, PROBLEM_FAILED, "the folder %s cannot be made: %s", a->folder,
                            strerror(errno));
-        int stop_fd = open_stop_fd(why);
+        int stop_fd = cli_stop_fd(why);
         int bad = stop_fd < 0 || record_stages(a, stop_fd, why);
         if (stop_fd >= 0)
             close(stop_fd);

@@ -8,10 +8,8 @@
 #include <argp.h>
 #include <math.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 struct arguments {
@@ -324,19 +322,6 @@ static int tell(const char *who, const struct arguments *a, const struct session
 
 /* --- The verb -------------------------------------------------------------------------------- */
 
-/* The signals that end a recording become a descriptor that the session's loop watches. */
-static int open_stop_fd(struct problem *why)
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
-    int fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-    return fd < 0 ? problem(why, PROBLEM_FAILED, "no descriptor for signals can be had") : fd;
-}
-
 /* What lay on the plate a moment ago is still read a little: the tare comes after a rest. 1 = the
  * user stopped meanwhile. A plate of metal is at least spoken for; a virtual one remembers nothing.
  */
@@ -386,7 +371,7 @@ int verb_record(int argc, char **argv)
     if (a.notes && notes_load(&notes, a.notes, &why))
         return cli_fail(argv[0], &why);
     struct session_result result = {0};
-    int stop_fd = open_stop_fd(&why);
+    int stop_fd = cli_stop_fd(&why);
     if (stop_fd >= 0 && settle(&a, stop_fd))
         problem(&why, PROBLEM_FAILED, "stopped before the tare; nothing was recorded");
     else if (stop_fd >= 0)

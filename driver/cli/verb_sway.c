@@ -183,6 +183,32 @@ static void check_end(struct argp_state *state, const struct arguments *a)
         argp_error(state, "--to must be later than --from");
 }
 
+/* How a table is to be read. */
+static error_t parse_layout(int key, char *value, struct argp_state *state,
+                            struct cop_csv_layout *layout)
+{
+    switch (key) {
+    case OPTION_COLUMNS:
+        parse_columns(state, value, layout);
+        return 0;
+    case OPTION_ORIGIN:
+        parse_origin(state, value, &layout->origin_mm);
+        return 0;
+    case OPTION_AP:
+        if (strcmp(value, "x") && strcmp(value, "y"))
+            argp_error(state, "--ap %s: expected x or y", value);
+        layout->ap_is_x = value[0] == 'x';
+        return 0;
+    case OPTION_UNITS:
+        layout->mm_per_unit = cop_csv_unit(value);
+        if (layout->mm_per_unit <= 0)
+            argp_error(state, "--units %s: expected mm, cm or m", value);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
 static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct arguments *a = state->input;
@@ -201,22 +227,6 @@ static error_t parse(int key, char *value, struct argp_state *state)
         return 0;
     case OPTION_BAND:
         parse_band(state, value, &a->words.options.band);
-        return 0;
-    case OPTION_COLUMNS:
-        parse_columns(state, value, &a->words.layout);
-        return 0;
-    case OPTION_ORIGIN:
-        parse_origin(state, value, &a->words.layout.origin_mm);
-        return 0;
-    case OPTION_AP:
-        if (strcmp(value, "x") && strcmp(value, "y"))
-            argp_error(state, "--ap %s: expected x or y", value);
-        a->words.layout.ap_is_x = value[0] == 'x';
-        return 0;
-    case OPTION_UNITS:
-        a->words.layout.mm_per_unit = cop_csv_unit(value);
-        if (a->words.layout.mm_per_unit <= 0)
-            argp_error(state, "--units %s: expected mm, cm or m", value);
         return 0;
     case OPTION_JSON:
         a->json = 1;
@@ -246,7 +256,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
         check_end(state, a);
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_layout(key, value, state, &a->words.layout);
     }
 }
 
