@@ -46,7 +46,8 @@ export PATH := /usr/bin:$(PATH)
 
 # --- Sources: every room is a folder ----------------------------------------------------------
 LIB_SRC := $(filter-out %/main.c,$(wildcard firmware/wire/*.c firmware/core/*.c \
-           firmware/boards/host/*.c calib/*.c analysis/*.c analysis/load/*.c analysis/print/*.c analysis/walk/*.c \
+           firmware/boards/host/*.c calib/*.c analysis/*.c analysis/foot/*.c analysis/atlas/*.c analysis/press/*.c \
+           analysis/screen/*.c analysis/plan/*.c analysis/load/*.c analysis/print/*.c analysis/walk/*.c \
            analysis/change/*.c analysis/sway/*.c analysis/report/*.c analysis/export/*.c \
            samples/*.c driver/*.c driver/transport/*.c driver/import/*.c driver/export/*.c))
 CLI_SRC := $(wildcard driver/cli/*.c)
@@ -82,7 +83,7 @@ $(BUILD)/$(1)/%.o: %.c
 $(BUILD)/$(1)/libtenderfoot.a: $(LIB_SRC:%.c=$(BUILD)/$(1)/%.o)
 	@rm -f $$@
 	$(Q)ar rcs $$@ $$^
-$(BUILD)/$(1)/analysis/atlas_builtin.o: analysis/atlas.json
+$(BUILD)/$(1)/analysis/atlas/atlas_builtin.o: analysis/atlas/atlas.json
 $(BUILD)/$(1)/analysis/norms_builtin.o: analysis/norms.json
 $(BUILD)/$(1)/driver/cli/udev_rule.o: driver/70-tenderfoot.rules
 $(BUILD)/$(1)/tenderfoot: $(CLI_SRC:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libtenderfoot.a

@@ -3,10 +3,10 @@
 #include "analysis/analyzer_private.h"
 #include "analysis/contact.h"
 #include "analysis/masked_cells.h"
-#include "analysis/tenderness.h"
+#include "analysis/press/tenderness.h"
 #include "analysis/walk/walk.h"
 #include "analysis/warnings.h"
-#include "analysis/zones.h"
+#include "analysis/atlas/zones.h"
 
 #include <math.h>
 #include <stdlib.h>

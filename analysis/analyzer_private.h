@@ -5,9 +5,9 @@
 #define TENDERFOOT_ANALYSIS_ANALYZER_PRIVATE_H
 
 #include "analysis/analyzer.h"
-#include "analysis/foot_finder.h"
+#include "analysis/foot/foot_finder.h"
 #include "analysis/pictures.h"
-#include "analysis/press_finder.h"
+#include "analysis/press/press_finder.h"
 #include "analysis/series.h"
 #include "analysis/walk/belt.h"
 #include "analysis/usable_frame.h"

@@ -10,7 +10,7 @@
 #ifndef TENDERFOOT_ANALYSIS_PATTERNS_H
 #define TENDERFOOT_ANALYSIS_PATTERNS_H
 
-#include "analysis/foot_frame.h"
+#include "analysis/foot/foot_frame.h"
 #include "analysis/norms.h"
 #include "firmware/wire/problem.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a print to its foot frame: tangents, their bisector, and the ends (reflexology.md 2.1). */
 #include "analysis/contact.h"
-#include "analysis/landmarks.h"
+#include "analysis/foot/landmarks.h"
 
 #include <math.h>
 #include <stdio.h>

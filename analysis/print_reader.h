@@ -4,7 +4,7 @@
 #ifndef TENDERFOOT_ANALYSIS_PRINT_READER_H
 #define TENDERFOOT_ANALYSIS_PRINT_READER_H
 
-#include "analysis/landmarks.h"
+#include "analysis/foot/landmarks.h"
 
 /* kPa of a cell; 0 off the plate. */
 double print_cell_kpa(const struct foot_print *print, int row, int col);

@@ -6,10 +6,10 @@
 #ifndef TENDERFOOT_ANALYSIS_RESULT_H
 #define TENDERFOOT_ANALYSIS_RESULT_H
 
-#include "analysis/atlas.h"
-#include "analysis/foot_frame.h"
+#include "analysis/atlas/atlas.h"
+#include "analysis/foot/foot_frame.h"
 #include "analysis/grid.h"
-#include "analysis/guide_lines.h"
+#include "analysis/foot/guide_lines.h"
 #include "analysis/patterns.h"
 #include "analysis/print/print_numbers.h"
 

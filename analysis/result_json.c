@@ -4,7 +4,7 @@
 #include "analysis/load/load_json.h"
 #include "analysis/patterns_json.h"
 #include "analysis/print/print_of_foot.h"
-#include "analysis/regions.h"
+#include "analysis/foot/regions.h"
 #include "analysis/walk/walk_json.h"
 
 #include <math.h>

@@ -30,6 +30,13 @@ struct scan_source {
                                    uint64_t *time_us);
     /* The plate's own thermometer at a time, degree Celsius; NULL = it has none. */
     double (*temperature_c)(struct scan_source *source, uint64_t time_us);
+    /* A world that can be led: NULL = it follows its own plan. `hear`: what an operator at the host
+     * says to the person (one annotation, NUL-terminated JSON); from the first one on the source's
+     * own operator is silent, its own presses are dropped, and the person does what is announced:
+     * lowers the foot onto the stud of a `press`, answers, lifts. `see`: the plate's light and
+     * buzzer changed (WIRE_SIGNAL_*); buzzer means lift. */
+    void (*hear)(struct scan_source *source, uint64_t time_us, const char *json);
+    void (*see)(struct scan_source *source, uint64_t time_us, unsigned signals);
     void (*close)(struct scan_source *source); /* frees `own` and the source */
 };
 

@@ -4,13 +4,13 @@
  *
  * samples/SCHEMA.md defines every member with unit, range and default; this struct holds the file
  * after defaults and checks, so every number in it is inside its stated range. Frames and angles as
- * in analysis/grid.h and analysis/foot_frame.h. Parsing knows no atlas: that a zone exists is
+ * in analysis/grid.h and analysis/foot/foot_frame.h. Parsing knows no atlas: that a zone exists is
  * checked by visit_plan. Plain data, read-only after parsing; any thread. */
 #ifndef TENDERFOOT_SAMPLES_SUBJECT_H
 #define TENDERFOOT_SAMPLES_SUBJECT_H
 
-#include "analysis/atlas.h"
-#include "analysis/foot_frame.h"
+#include "analysis/atlas/atlas.h"
+#include "analysis/foot/foot_frame.h"
 #include "firmware/wire/problem.h"
 
 #include <stddef.h>

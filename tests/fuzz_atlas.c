@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Any bytes as a chart: refused with a sentence, or a chart whose geometry keeps its promises. */
-#include "analysis/atlas.h"
+#include "analysis/atlas/atlas.h"
 #include "analysis/wording.h"
 
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The chart: complete, traceable to the articles' lines, and refused with a clear word when bad. */
-#include "analysis/atlas.h"
+#include "analysis/atlas/atlas.h"
 #include "tests/support/failing_malloc.h"
 
 #include <jansson.h>
@@ -202,7 +202,7 @@ static void test_quotes_stand_in_the_articles(void **state)
 
 static json_t *whole_json(void)
 {
-    json_t *root = json_load_file("analysis/atlas.json", 0, NULL);
+    json_t *root = json_load_file("analysis/atlas/atlas.json", 0, NULL);
 
     assert_non_null(root);
     return root;
@@ -342,7 +342,7 @@ static void test_memory_that_fails_is_told(void **state)
     for (;; n++) {
         struct problem why = {0};
         failing_malloc_at(n);
-        struct atlas *atlas = atlas_load("analysis/atlas.json", &why);
+        struct atlas *atlas = atlas_load("analysis/atlas/atlas.json", &why);
         if (!failing_malloc_off()) {
             assert_non_null(atlas);
             atlas_free(atlas);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The foot finder on people drawn at random: how many feet, which side, where, how long; and on
  * what is no foot. */
-#include "analysis/foot_finder.h"
-#include "analysis/landmarks.h"
+#include "analysis/foot/foot_finder.h"
+#include "analysis/foot/landmarks.h"
 #include "tests/support/failing_malloc.h"
 #include "tests/support/standing_feet.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The foot frame: places on the plate to (u, v) and back, the template, the guide lines. */
-#include "analysis/foot_frame.h"
-#include "analysis/guide_lines.h"
+#include "analysis/foot/foot_frame.h"
+#include "analysis/foot/guide_lines.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Landmarks and guide lines of drawn people, against where they truly are. */
-#include "analysis/landmarks.h"
+#include "analysis/foot/landmarks.h"
 #include "tests/support/standing_feet.h"
 
 #include <math.h>

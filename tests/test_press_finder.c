@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The press finder: a truth is drawn (threshold, reaction, ramp, place), frames and button edges
  * are made from it with noise, and the truth is demanded back. */
-#include "analysis/press_finder.h"
+#include "analysis/press/press_finder.h"
 #include "tests/support/failing_malloc.h"
 
 #include <gsl/gsl_randist.h>

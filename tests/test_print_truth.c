@@ -2,7 +2,7 @@
 /* Footprints against truth: drawn people, whose sole's outline gives the numbers by plain geometry,
  * and a person's real step, whose arch index published software (pressuRe 0.2.7) states, by its own
  * definition and by ours. */
-#include "analysis/landmarks.h"
+#include "analysis/foot/landmarks.h"
 #include "analysis/polygon.h"
 #include "analysis/print/print_numbers.h"
 #include "samples/sole.h"

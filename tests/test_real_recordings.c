@@ -2,7 +2,7 @@
 /* Real people's feet: the published numbers of a real step, the right side and a sensible frame of
  * each foot in the shared data, and two walking feet parted as their device parts them. Skipped
  * with a notice where the data (or numpy, for the other makers' formats) is not there. */
-#include "analysis/foot_split.h"
+#include "analysis/foot/foot_split.h"
 #include "driver/analyze_recording.h"
 #include "driver/import/import.h"
 

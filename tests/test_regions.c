@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Regions part a foot: its cells are shared out without rest, and their loads sum to the foot's. */
-#include "analysis/regions.h"
+#include "analysis/foot/regions.h"
 #include "analysis/load/membership.h"
 
 #include <math.h>

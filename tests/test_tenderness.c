@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tenderness: presses with known answers in, states and flags out; each rule by a story, and random
  * sessions whose words must all be words that may be printed. */
-#include "analysis/tenderness.h"
+#include "analysis/press/tenderness.h"
 #include "analysis/wording.h"
-#include "analysis/zones.h"
+#include "analysis/atlas/zones.h"
 #include "tests/support/failing_malloc.h"
 
 #include <gsl/gsl_rng.h>

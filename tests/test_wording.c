@@ -2,7 +2,7 @@
 /* Words: what may not be printed is refused wherever it stands; what the chart, the disclaimer and
  * honest sentences say passes. (Evidence of random sessions: test_tenderness.) */
 #include "analysis/wording.h"
-#include "analysis/atlas.h"
+#include "analysis/atlas/atlas.h"
 #include "tests/support/failing_malloc.h"
 
 #include <setjmp.h>

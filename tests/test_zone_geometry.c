@@ -2,7 +2,7 @@
 /* Zones on feet: painted independently cell by cell and demanded back from the polygons; moved by
  * landmarks; their load from pictures whose answer is known. */
 #include "analysis/polygon.h"
-#include "analysis/zones.h"
+#include "analysis/atlas/zones.h"
 #include "tests/support/failing_malloc.h"
 
 #include <gsl/gsl_rng.h>

@@ -4,7 +4,7 @@
 #include "analysis/export/csv.h"
 #include "analysis/export/walk_tables.h"
 #include "analysis/load/load.h"
-#include "analysis/regions.h"
+#include "analysis/foot/regions.h"
 #include "analysis/report/findings.h"
 #include "analysis/wording.h"
 

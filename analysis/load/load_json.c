@@ -2,7 +2,7 @@
 #include "analysis/load/load_json.h"
 
 #include "analysis/load/symmetry.h"
-#include "analysis/regions.h"
+#include "analysis/foot/regions.h"
 
 #include <math.h>
 #include <stdio.h>

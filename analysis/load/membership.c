@@ -2,7 +2,7 @@
 #include "analysis/load/membership.h"
 
 #include "analysis/polygon.h"
-#include "analysis/regions.h"
+#include "analysis/foot/regions.h"
 
 #include <math.h>
 #include <string.h>

@@ -15,9 +15,9 @@
 #ifndef TENDERFOOT_ANALYSIS_PRINT_PRINT_NUMBERS_H
 #define TENDERFOOT_ANALYSIS_PRINT_PRINT_NUMBERS_H
 
-#include "analysis/foot_frame.h"
+#include "analysis/foot/foot_frame.h"
 #include "analysis/grid.h"
-#include "analysis/guide_lines.h"
+#include "analysis/foot/guide_lines.h"
 #include "firmware/wire/problem.h"
 
 enum print_number_id {

@@ -3,7 +3,7 @@
  */
 #include "analysis/report/parts.h"
 #include "analysis/report/sole_picture.h"
-#include "analysis/regions.h"
+#include "analysis/foot/regions.h"
 
 #include <math.h>
 #include <stdio.h>

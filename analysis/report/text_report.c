@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The report for a terminal: the same sentences as the page, wrapped at 80 characters. */
-#include "analysis/regions.h"
+#include "analysis/foot/regions.h"
 #include "analysis/report/facts.h"
 #include "analysis/report/findings.h"
 #include "analysis/report/pattern_words.h"

@@ -19,7 +19,7 @@
 #ifndef TENDERFOOT_ANALYSIS_WALK_CPEI_H
 #define TENDERFOOT_ANALYSIS_WALK_CPEI_H
 
-#include "analysis/foot_frame.h"
+#include "analysis/foot/foot_frame.h"
 
 #define CPEI_DISTAL_SHARE (2.0 / 3.0)
 #define CPEI_FROM_S 0.04

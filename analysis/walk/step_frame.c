@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A step whose side is decided: its foot frame, phases, CPEI and print numbers. */
-#include "analysis/landmarks.h"
+#include "analysis/foot/landmarks.h"
 #include "analysis/walk/outline.h"
 #include "analysis/walk/walk_private.h"
 

@@ -5,7 +5,7 @@
  * A head's area is a disc of 9 mm radius about its landmark (one cell's width at least), the heel's
  * is u < 0.28 of the foot frame. So that one noisy cell moves nothing, a head is down when a tenth
  * of its contact cells are, and the heel is off when a tenth of its or less are left. */
-#include "analysis/landmarks.h"
+#include "analysis/foot/landmarks.h"
 #include "analysis/walk/walk_private.h"
 
 #include <math.h>

@@ -16,7 +16,7 @@
 #ifndef TENDERFOOT_ANALYSIS_WALK_WALK_H
 #define TENDERFOOT_ANALYSIS_WALK_WALK_H
 
-#include "analysis/foot_frame.h"
+#include "analysis/foot/foot_frame.h"
 #include "analysis/grid.h"
 #include "analysis/print/print_numbers.h"
 #include "analysis/walk/belt.h"

@@ -3,7 +3,7 @@
 #ifndef TENDERFOOT_ANALYSIS_WALK_WALK_PRIVATE_H
 #define TENDERFOOT_ANALYSIS_WALK_WALK_PRIVATE_H
 
-#include "analysis/foot_fit.h"
+#include "analysis/foot/foot_fit.h"
 #include "analysis/walk/walk.h"
 
 /* A step's print as a small plate of its own, for the tools that work on plates: the window and

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tenderfoot analyze REC: the numbers of a recording, as JSON or as a summary to read. */
-#include "analysis/regions.h"
+#include "analysis/foot/regions.h"
 #include "analysis/report/walk_lines.h"
 #include "analysis/result_json.h"
 #include "analysis/wording.h"

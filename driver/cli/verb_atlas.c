@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tenderfoot atlas: the chart's zones with organs, sources and conflicts; and its check. */
-#include "analysis/atlas.h"
+#include "analysis/atlas/atlas.h"
 #include "analysis/wording.h"
 #include "driver/cli/cli.h"
 #include "driver/cli/verbs.h"

@@ -4,7 +4,7 @@
 #ifndef TENDERFOOT_TESTS_CHART_FIXTURE_H
 #define TENDERFOOT_TESTS_CHART_FIXTURE_H
 
-#include "analysis/atlas.h"
+#include "analysis/atlas/atlas.h"
 
 #include <gsl/gsl_rng.h>
 #include <stdlib.h>

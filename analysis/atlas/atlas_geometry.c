@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Zones as polygons on this foot. The centre of a zone or a point of its path moves with its
+ * landmark; everything else here is plane geometry. */
+#include "analysis/atlas/atlas.h"
+#include "analysis/polygon.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#define ELLIPSE_POINTS 64
+/* A mitre longer than this many half-widths would be a thorn. */
+#define MITRE_MAX 3.0
+#define UNION_SAMPLES 16
+#define UNION_AREA_STEP_MM 1.0
+
+/* A line across the foot says nothing about v. */
+static int is_line_across(int id)
+{
+    return id == LANDMARK_HB || id == LANDMARK_HF || id == LANDMARK_LB_APEX ||
+           id == LANDMARK_LB_LOW;
+}
+
+/* How far a landmark lies from its place on the template. */
+static struct uv moved(const struct landmarks *landmarks, int id)
+{
+    if (!landmarks || id < 0)
+        return (struct uv){0, 0};
+    struct landmarks template = landmarks_template();
+    struct uv from = template.of[id].at, to = landmarks->of[id].at;
+    return (struct uv){to.u - from.u, is_line_across(id) ? 0 : to.v - from.v};
+}
+
+/* The stated centimetres taken literally lie nearer or farther than their share of the length. */
+static double literal_shift_u(const struct atlas_zone *zone, const struct foot_frame *frame)
+{
+    if (!zone->offset_is_literal)
+        return 0;
+    return zone->offset_norm - zone->offset_mm / frame->length_mm;
+}
+
+/* Keeps 0 <= v <= 1; `scratch` has room for twice the points. */
+static int clip_to_sole(struct point *uv, int n, struct point *scratch)
+{
+    n = polygon_clip(uv, n, 0, -1, 0, scratch);
+    return polygon_clip(scratch, n, 0, 1, 1, uv);
+}
+
+static int ellipse_outline(const struct atlas_zone *zone, const struct foot_frame *frame,
+                           const struct landmarks *landmarks, struct point *out)
+{
+    struct point uv[2 * ELLIPSE_POINTS], scratch[2 * ELLIPSE_POINTS];
+    struct uv shift = moved(landmarks, (int)zone->anchor), half = zone->shape.half;
+    double u = zone->shape.centre.u + shift.u + literal_shift_u(zone, frame);
+    double v = zone->shape.centre.v + shift.v;
+    int n = ELLIPSE_POINTS;
+
+    /* u and v stand in for x and y while they are cut. */
+    for (int i = 0; i < n; i++) {
+        double angle = 2 * M_PI * i / n;
+        uv[i] = (struct point){u + half.u * cos(angle), v + half.v * sin(angle)};
+    }
+    if (zone->shape.clip_to_sole)
+        n = clip_to_sole(uv, n, scratch);
+    for (int i = 0; i < n; i++)
+        out[i] = foot_frame_to_plate(frame, (struct uv){uv[i].x_mm, uv[i].y_mm});
+    return n;
+}
+
+/* The next anchored point of a path from i on in direction step, or -1. */
+static int anchored(const struct zone_shape *shape, int i, int step)
+{
+    for (; i >= 0 && i < shape->n_path; i += step)
+        if (shape->path_anchor[i] >= 0)
+            return i;
+    return -1;
+}
+
+/* A path's point moves with its landmark, or by what its anchored neighbours do, by distance in u.
+ */
+static struct uv path_point(const struct zone_shape *shape, const struct landmarks *landmarks,
+                            int i)
+{
+    struct uv at = shape->path[i];
+    int before = anchored(shape, i, -1), after = anchored(shape, i, 1);
+
+    if (before < 0)
+        before = after;
+    if (after < 0)
+        after = before;
+    if (before < 0)
+        return at;
+    struct uv a = moved(landmarks, shape->path_anchor[before]);
+    struct uv b = moved(landmarks, shape->path_anchor[after]);
+    double span = shape->path[after].u - shape->path[before].u;
+    double t = fabs(span) > 1e-9 ? (at.u - shape->path[before].u) / span : 0;
+    return (struct uv){at.u + a.u + t * (b.u - a.u), at.v + a.v + t * (b.v - a.v)};
+}
+
+/* Unit normal to the left of a -> b; 0 for one and the same point. */
+static struct point left_normal(struct point a, struct point b)
+{
+    double dx = b.x_mm - a.x_mm, dy = b.y_mm - a.y_mm, length = hypot(dx, dy);
+
+    if (length <= 0)
+        return (struct point){0, 0};
+    return (struct point){-dy / length, dx / length};
+}
+
+/* Offset of a bend per mm of half-width: along the bisector, 1 / cos of half the turn. */
+static struct point mitre(struct point before, struct point after)
+{
+    double x = before.x_mm + after.x_mm, y = before.y_mm + after.y_mm, length = hypot(x, y);
+
+    if (length < 2 / MITRE_MAX)
+        return after;
+    return (struct point){2 * x / (length * length), 2 * y / (length * length)};
+}
+
+static int strip_outline(const struct atlas_zone *zone, const struct foot_frame *frame,
+                         const struct landmarks *landmarks, struct point *out)
+{
+    const struct zone_shape *shape = &zone->shape;
+    struct point path[ZONE_PATH_MAX];
+    double half = shape->half_width_mm * frame->length_mm / ATLAS_LENGTH_MM;
+    int n = shape->n_path;
+
+    for (int i = 0; i < n; i++)
+        path[i] = foot_frame_to_plate(frame, path_point(shape, landmarks, i));
+    for (int i = 0; i < n; i++) {
+        struct point before = left_normal(path[i ? i - 1 : 0], path[i ? i : 1]);
+        struct point after = left_normal(path[i + 1 < n ? i : i - 1], path[i + 1 < n ? i + 1 : i]);
+        struct point side = mitre(before, after);
+        out[i] = (struct point){path[i].x_mm + half * side.x_mm, path[i].y_mm + half * side.y_mm};
+        out[2 * n - 1 - i] =
+            (struct point){path[i].x_mm - half * side.x_mm, path[i].y_mm - half * side.y_mm};
+    }
+    return 2 * n;
+}
+
+/* All points of a zone with a shape of its own; else 0. */
+static int whole_outline(const struct atlas_zone *zone, const struct foot_frame *frame,
+                         const struct landmarks *landmarks, struct point *out)
+{
+    if (!zone->is_plantar || zone->shape.kind == ZONE_PARTS)
+        return 0;
+    if (zone->shape.kind == ZONE_STRIP)
+        return strip_outline(zone, frame, landmarks, out);
+    return ellipse_outline(zone, frame, landmarks, out);
+}
+
+int atlas_outline(const struct atlas_zone *zone, const struct foot_frame *frame,
+                  const struct landmarks *landmarks, struct point *out, int cap)
+{
+    struct point all[2 * ELLIPSE_POINTS];
+    int n = whole_outline(zone, frame, landmarks, all);
+    int given = n < cap ? n : cap;
+
+    for (int i = 0; i < given; i++)
+        out[i] = all[(long)i * n / given];
+    return given;
+}
+
+/* --- A zone as one polygon, or several ------------------------------------------------------ */
+
+struct outline {
+    struct point points[2 * ELLIPSE_POINTS];
+    int n;
+    struct box box;
+};
+
+struct shape_on_foot {
+    struct outline outlines[ATLAS_PARTS_MAX];
+    int n;
+    struct box box;
+};
+
+static int is_finite_box(const struct box *box)
+{
+    return isfinite(box->x0) && isfinite(box->y0) && isfinite(box->x1) && isfinite(box->y1);
+}
+
+static void add_outline(struct shape_on_foot *shape, const struct atlas_zone *zone,
+                        const struct foot_frame *frame, const struct landmarks *landmarks)
+{
+    struct outline *outline = &shape->outlines[shape->n];
+
+    outline->n = whole_outline(zone, frame, landmarks, outline->points);
+    outline->box = polygon_box(outline->points, outline->n);
+    if (outline->n < 3 || !is_finite_box(&outline->box))
+        return;
+    shape->box.x0 = fmin(shape->box.x0, outline->box.x0);
+    shape->box.y0 = fmin(shape->box.y0, outline->box.y0);
+    shape->box.x1 = fmax(shape->box.x1, outline->box.x1);
+    shape->box.y1 = fmax(shape->box.y1, outline->box.y1);
+    shape->n++;
+}
+
+/* A foot that has no place (NAN) gives no outline. */
+static void put_on_foot(const struct atlas_zone *zone, const struct foot_frame *frame,
+                        const struct landmarks *landmarks, struct shape_on_foot *shape)
+{
+    shape->n = 0;
+    shape->box = (struct box){INFINITY, INFINITY, -INFINITY, -INFINITY};
+    if (!zone->is_plantar)
+        return;
+    if (zone->shape.kind != ZONE_PARTS) {
+        add_outline(shape, zone, frame, landmarks);
+        return;
+    }
+    for (int i = 0; i < zone->n_parts; i++)
+        add_outline(shape, &zone->parts[i], frame, landmarks);
+}
+
+static int shape_contains(const struct shape_on_foot *shape, struct point place)
+{
+    for (int i = 0; i < shape->n; i++)
+        if (polygon_contains(shape->outlines[i].points, shape->outlines[i].n, place))
+            return 1;
+    return 0;
+}
+
+/* Which of a row of samples lie inside, a bit each; as polygon_contains says it of each of them. */
+static uint32_t samples_inside(const struct outline *outline, const double *x_mm, double y_mm)
+{
+    uint32_t inside = 0;
+
+    for (int i = 0, j = outline->n - 1; i < outline->n; j = i++) {
+        struct point a = outline->points[i], b = outline->points[j];
+
+        if ((a.y_mm > y_mm) == (b.y_mm > y_mm))
+            continue;
+        double x = a.x_mm + (y_mm - a.y_mm) / (b.y_mm - a.y_mm) * (b.x_mm - a.x_mm);
+
+        for (int k = 0; k < UNION_SAMPLES; k++)
+            inside ^= (uint32_t)(x_mm[k] < x) << k;
+    }
+    return inside;
+}
+
+static double sampled_share(const struct shape_on_foot *shape, const struct box *cell)
+{
+    double x_mm[UNION_SAMPLES];
+    int n = 0;
+
+    for (int j = 0; j < UNION_SAMPLES; j++)
+        x_mm[j] = cell->x0 + (cell->x1 - cell->x0) * (j + 0.5) / UNION_SAMPLES;
+    for (int i = 0; i < UNION_SAMPLES; i++) {
+        double y_mm = cell->y0 + (cell->y1 - cell->y0) * (i + 0.5) / UNION_SAMPLES;
+        uint32_t inside = 0;
+
+        for (int k = 0; k < shape->n; k++)
+            inside |= samples_inside(&shape->outlines[k], x_mm, y_mm);
+        n += __builtin_popcount(inside);
+    }
+    return (double)n / (UNION_SAMPLES * UNION_SAMPLES);
+}
+
+static int boxes_meet(const struct box *a, const struct box *b)
+{
+    return a->x0 < b->x1 && b->x0 < a->x1 && a->y0 < b->y1 && b->y0 < a->y1;
+}
+
+/* 1 when none of the outline's edges comes near the box, so that it lies inside or outside of it as
+ * a whole. */
+static int has_no_edge_in(const struct outline *outline, const struct box *box)
+{
+    for (int i = 0, j = outline->n - 1; i < outline->n; j = i++) {
+        struct point a = outline->points[i], b = outline->points[j];
+
+        if ((a.x_mm < box->x0 && b.x_mm < box->x0) || (a.x_mm > box->x1 && b.x_mm > box->x1) ||
+            (a.y_mm < box->y0 && b.y_mm < box->y0) || (a.y_mm > box->y1 && b.y_mm > box->y1))
+            continue;
+        return 0;
+    }
+    return 1;
+}
+
+static double share_of_box(const struct shape_on_foot *shape, const struct box *cell)
+{
+    double area = 0, whole = (cell->x1 - cell->x0) * (cell->y1 - cell->y0);
+    int met = 0;
+
+    for (int i = 0; i < shape->n; i++) {
+        const struct outline *outline = &shape->outlines[i];
+        if (!boxes_meet(&outline->box, cell))
+            continue;
+        if (has_no_edge_in(outline, cell)) {
+            if (polygon_contains(outline->points, outline->n, (struct point){cell->x0, cell->y0}))
+                return 1;
+            continue;
+        }
+        double part = polygon_area_in_box_mm2(outline->points, outline->n, cell);
+        area += part;
+        met += part > 0;
+    }
+    return met > 1 ? sampled_share(shape, cell) : fmin(area / whole, 1);
+}
+
+int atlas_contains(const struct atlas_zone *zone, const struct foot_frame *frame,
+                   const struct landmarks *landmarks, struct uv place)
+{
+    struct shape_on_foot shape;
+
+    if (!isfinite(place.u) || !isfinite(place.v))
+        return 0;
+    put_on_foot(zone, frame, landmarks, &shape);
+    return shape_contains(&shape, foot_frame_to_plate(frame, place));
+}
+
+/* floor(x / pitch) kept inside 0..n - 1. */
+static int cell_at(double x, double pitch, int n)
+{
+    return (int)fmin(fmax(floor(x / pitch), 0), n - 1);
+}
+
+void atlas_cell_shares(const struct atlas_zone *zone, const struct foot_frame *frame,
+                       const struct landmarks *landmarks, const struct grid *grid, float *share)
+{
+    struct shape_on_foot shape;
+    double dx = grid->pitch_x_mm, dy = grid->pitch_y_mm;
+
+    memset(share, 0, grid_cells(grid) * sizeof *share);
+    put_on_foot(zone, frame, landmarks, &shape);
+    if (!shape.n)
+        return;
+    int last_row = cell_at(shape.box.y1, dy, grid->rows);
+    int last_col = cell_at(shape.box.x1, dx, grid->cols);
+    for (int row = cell_at(shape.box.y0, dy, grid->rows); row <= last_row; row++)
+        for (int col = cell_at(shape.box.x0, dx, grid->cols); col <= last_col; col++) {
+            struct box cell = {col * dx, row * dy, (col + 1) * dx, (row + 1) * dy};
+            share[(size_t)row * (size_t)grid->cols + (size_t)col] =
+                (float)share_of_box(&shape, &cell);
+        }
+}
+
+/* Squares of the union's box, each with its share. */
+static double union_area_mm2(const struct shape_on_foot *shape)
+{
+    const struct box *box = &shape->box;
+    int across = (int)fmin(ceil((box->x1 - box->x0) / UNION_AREA_STEP_MM), 2000);
+    int along = (int)fmin(ceil((box->y1 - box->y0) / UNION_AREA_STEP_MM), 2000);
+    double dx = (box->x1 - box->x0) / across, dy = (box->y1 - box->y0) / along, area = 0;
+
+    for (int i = 0; i < along; i++)
+        for (int j = 0; j < across; j++) {
+            struct box cell = {box->x0 + j * dx, box->y0 + i * dy, box->x0 + (j + 1) * dx,
+                               box->y0 + (i + 1) * dy};
+            area += dx * dy * share_of_box(shape, &cell);
+        }
+    return area;
+}
+
+double atlas_area_cm2(const struct atlas_zone *zone, const struct foot_frame *frame,
+                      const struct landmarks *landmarks)
+{
+    struct shape_on_foot shape;
+
+    put_on_foot(zone, frame, landmarks, &shape);
+    if (!shape.n)
+        return 0;
+    if (shape.n == 1)
+        return polygon_area_mm2(shape.outlines[0].points, shape.outlines[0].n) / 100;
+    return union_area_mm2(&shape) / 100;
+}
+
+int atlas_is_approximate(const struct atlas_zone *zone, const struct landmarks *landmarks)
+{
+    const struct zone_shape *shape = &zone->shape;
+
+    if (!zone->is_plantar)
+        return 1;
+    if (shape->kind == ZONE_ELLIPSE)
+        return !landmarks->of[zone->anchor].measured;
+    if (shape->kind == ZONE_STRIP) {
+        for (int i = 0; i < shape->n_path; i++)
+            if (shape->path_anchor[i] >= 0 && !landmarks->of[shape->path_anchor[i]].measured)
+                return 1;
+        return 0;
+    }
+    for (int i = 0; i < zone->n_parts; i++)
+        if (atlas_is_approximate(&zone->parts[i], landmarks))
+            return 1;
+    return 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From a print to a foot frame and its landmarks, by the definitions of reflexology.md 2.1.
+ *
+ * frame_from_print: the tangents are the sides of the convex hull of the heel part (u < 0.30) and
+ * the front part (u > 0.55) of the contact, u first taken from the rough axis and then once more
+ * from the frame found; the axis is their bisector; u = 0 and 1 at the rearmost and foremost
+ * contact along it. Where a tangent has too little contact the template's width about the rough
+ * axis is taken. Contact ends a few mm inside the foot at both ends; an entered length is shared
+ * out to both ends. landmarks_from_print finds what the print shows and leaves the template's
+ * place, with measured = 0 and a low quality, for what it does not show. Works on the cells of one
+ * foot in a label picture. Allocates scratch memory of one point a cell inside. Deterministic; any
+ * thread. */
+#ifndef TENDERFOOT_ANALYSIS_LANDMARKS_H
+#define TENDERFOOT_ANALYSIS_LANDMARKS_H
+
+#include "analysis/foot/foot_finder.h"
+#include "analysis/foot/guide_lines.h"
+#include "firmware/wire/problem.h"
+
+struct foot_print {
+    const struct grid *grid;
+    const float *picture; /* kPa */
+    const uint8_t *label; /* cells with label == value belong to the foot */
+    uint8_t value;
+    double threshold_kpa;
+};
+
+struct print_frame {
+    struct foot_frame frame;
+    int length_is_measured;  /* 1: contact length; 0: entered or from the template's ratio */
+    double length_mm;        /* what the frame's length is, or NAN when only the ratio gave it */
+    int toes_touch;          /* the big toe or its neighbours touch the plate */
+    char length_reason[120]; /* how the length was had, or why it could not be */
+};
+
+/* entered_length_mm: 0 or NAN when nobody entered one. 0, or -1 with `why` (memory). */
+int frame_from_print(const struct foot_print *print, const struct found_foot *foot,
+                     double entered_length_mm, struct print_frame *out, struct problem *why);
+
+struct landmarks landmarks_from_print(const struct foot_print *print,
+                                      const struct foot_frame *frame);
+
+/* The guide lines with the diaphragm line measured where the print shows it: the parabola over v
+ * through the places where, going heelward, the ball's pressure has fallen to half (median of three
+ * neighbours). Where too few are found, or the line would lie off by more than 0.06 (a flat foot
+ * carries on the arch), the default line, moved with the ball peaks. */
+struct guide_lines guide_lines_from_print(const struct foot_print *print,
+                                          const struct foot_frame *frame,
+                                          const struct landmarks *landmarks);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The guided press test: what the operator and the person do next, from the frames and answers.
+ *
+ * A state machine without clock, screen, plate or file: whoever has those (the terminal's verb, the
+ * page) shows its cue, does its actions and tells it what happens, all by the plate's own clock.
+ *   taps    some quick light touches, answered at once: the person's reaction time
+ *   round   every place of the route once, feet in turn, then the suspicious places and their
+ *           mirrors again (threshold_worth), until the answers are clear, the presses or the time
+ *           are used up, or the person has had enough
+ *   press   PLACE (operator sets stud and foot) - READY (foot rests on the stud) - RAMP (live force
+ *           and rate against the wanted 30 to 50 kPa/s) - LIFT - SCALE (0 to 4) - REST
+ *   catch   trials in which no force rises, at random among the others (seeded, logged)
+ * Safety (R33): any button-down ends the ramp and is the answer; so does the operator's stop key,
+ * pain 3 or 4, the plate's own limit event, a force that rises too fast, a place that is excluded,
+ * frames that stop coming; the ceiling of the region is set on the plate before the ramp may begin
+ * (ACTION_SET_LIMIT must be acknowledged) and watched here as well. Never above 500 kPa at the tip.
+ * Scale 4: that place is not pressed again today, rest of 2 min. At least 60 s between presses at
+ * one place; skin looked at between. Same input, same output. One thread a handle. */
+#ifndef TENDERFOOT_ANALYSIS_PRESS_PROTOCOL_H
+#define TENDERFOOT_ANALYSIS_PRESS_PROTOCOL_H
+
+#include "analysis/press/route.h"
+#include "analysis/press/threshold.h"
+
+#include <stdint.h>
+
+struct press_protocol;
+
+struct press_protocol_options {
+    const struct route *route; /* borrowed */
+    const struct tool *tool;
+    struct grid grid;
+    struct point cup[3]; /* by enum side: heel's back edge in its cup, plate frame */
+    double cup_angle_deg[3];
+    int cup_known;
+    double
+        ceiling_kpa[4]; /* by enum region_class; 0 = default (toe, arch 250; ball 350; heel 450) */
+    double ramp_low_kpa_s, ramp_high_kpa_s; /* 30, 50 */
+    int taps, catch_trials, presses_max;    /* 0 = defaults */
+    double minutes_max;
+    uint64_t seed;
+    const struct threshold_press *earlier; /* of earlier sessions, place = index in the route */
+    int n_earlier;
+};
+
+enum press_step {
+    PRESS_STEP_PLACE,
+    PRESS_STEP_READY,
+    PRESS_STEP_RAMP,
+    PRESS_STEP_LIFT,
+    PRESS_STEP_SCALE,
+    PRESS_STEP_REST,
+    PRESS_STEP_SKIN,
+    PRESS_STEP_DONE
+};
+
+enum press_key { PRESS_KEY_GO, PRESS_KEY_STOP, PRESS_KEY_SKIP, PRESS_KEY_END, PRESS_KEY_SCALE_0 };
+
+/* What to show now. */
+struct press_cue {
+    enum press_step step;
+    char say[200];  /* to the operator, in plain words */
+    char tell[120]; /* to the person; "" = nothing */
+    enum side side;
+    const struct route_place *place; /* NULL between */
+    struct point stud;               /* where the stud goes, plate frame */
+    int is_tap, is_catch_for_operator;
+    double tip_kpa, ramp_kpa_s, ceiling_kpa; /* live; NAN when there is none */
+    double rest_s;                           /* until the next step is allowed */
+    int presses_done, presses_left;          /* left: as far as can be told now */
+    double minutes_left;
+    int alarm; /* lift at once: tone and light */
+};
+
+enum press_action_kind {
+    PRESS_ACTION_ANNOTATE,  /* json, at this moment of the recording */
+    PRESS_ACTION_SET_LIMIT, /* force_n on the rectangle of cells: the plate's own ceiling */
+    PRESS_ACTION_CLEAR_LIMIT,
+    PRESS_ACTION_SIGNAL, /* light and buzzer: lift now */
+    PRESS_ACTION_END
+};
+struct press_action {
+    enum press_action_kind kind;
+    const char *json; /* valid until the next call */
+    int row0, col0, rows, cols;
+    double force_n;
+    unsigned expiry_ms, duration_ms;
+};
+
+struct press_protocol *press_protocol_begin(const struct press_protocol_options *options,
+                                            struct problem *why);
+void press_protocol_free(struct press_protocol *protocol);
+
+/* Events, in the order of device time (us). */
+int press_protocol_frame(struct press_protocol *protocol, uint64_t time_us, const float *kpa,
+                         struct problem *why);
+void press_protocol_button(struct press_protocol *protocol, uint64_t time_us, int down);
+void press_protocol_limit(struct press_protocol *protocol, uint64_t time_us);
+void press_protocol_limit_set(struct press_protocol *protocol, int accepted);
+/* A key of the operator; SCALE_0 + n is the answer n of 0..4. */
+void press_protocol_key(struct press_protocol *protocol, uint64_t time_us, int key);
+
+/* The next thing to do: 1 and *action, until 0. */
+int press_protocol_action(struct press_protocol *protocol, struct press_action *action);
+void press_protocol_cue(const struct press_protocol *protocol, struct press_cue *cue);
+
+#endif

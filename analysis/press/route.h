@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The route of a press test: which places of the sole are pressed, and in which order.
+ *
+ * A place is where one stud goes; it stands for every zone of the atlas that it lies in. The
+ * default route has one merged place per testable zone: zones whose middles one tip cannot tell
+ * apart share a place (P16, P17, P18; P07 and P08 where the tip or the cells are too coarse), so
+ * that a first round of both feet takes half of the presses of a session. Other routes: strips
+ * (each of the ten longitudinal strips at 20 mm steps, there and back), the spine line, chosen
+ * zones, a short route for complaints. Excluded zones (screening, notes of warts and joints) are
+ * left out, and a place that would lie in one is moved or dropped, and told. Deterministic. Any
+ * thread. */
+#ifndef TENDERFOOT_ANALYSIS_PRESS_ROUTE_H
+#define TENDERFOOT_ANALYSIS_PRESS_ROUTE_H
+
+#include "analysis/atlas/atlas.h"
+#include "analysis/press/tool.h"
+#include "firmware/wire/problem.h"
+
+#define ROUTE_PLACE_ID_MAX 16
+#define ROUTE_ZONES_MAX 12
+
+struct route_place {
+    char id[ROUTE_PLACE_ID_MAX]; /* the zone it is aimed at ("P07"), or "L3:120" of a strip */
+    struct uv at;                /* on this foot, its landmarks used */
+    enum region_class region_class;
+    const struct atlas_zone *zones[ROUTE_ZONES_MAX]; /* that it lies in, the aimed one first */
+    int n_zones;
+    int pair; /* index of the same place of the other foot, or -1 */
+    enum side side;
+};
+
+struct route {
+    struct route_place *places; /* owned */
+    int n;
+};
+
+enum route_kind { ROUTE_ZONES, ROUTE_STRIPS, ROUTE_SPINE, ROUTE_CHOSEN, ROUTE_SHORT };
+
+/* A foot as the route needs it: measured, or the template of a length. */
+struct route_foot {
+    int present;
+    struct foot_frame frame;
+    struct landmarks landmarks;
+};
+
+/* Places not to be pressed: a zone by id, or a circle on the sole. */
+struct route_ban {
+    enum side side; /* SIDE_UNKNOWN = both */
+    char zone[16];  /* "" = the circle */
+    struct uv at;
+    double radius_mm;
+    char why[96];
+};
+
+struct route_options {
+    const struct atlas *atlas;
+    const struct tool *tool;
+    enum route_kind kind;
+    struct route_foot feet[3]; /* by enum side */
+    const char *const *chosen; /* zone ids or organs (complaints), for CHOSEN and SHORT */
+    int n_chosen;
+    const struct route_ban *bans;
+    int n_bans;
+    int is_female;   /* zones for women only are shown */
+    double pitch_mm; /* of the plate: what it cannot separate is one place */
+};
+
+int route_make(struct route *route, const struct route_options *options, struct problem *why);
+void route_free(struct route *route);
+
+/* "kidneys" or "P06" -> zone ids; for complaints. Number found, at most cap. */
+int route_zones_of(const struct atlas *atlas, const char *organ_or_zone,
+                   const struct atlas_zone **zones, int cap);
+
+#endif

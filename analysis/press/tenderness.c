@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/press/tenderness.h"
+#include "analysis/press/tenderness_private.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct tenderness_options tenderness_defaults(void)
+{
+    return (struct tenderness_options){.factor = 0.7, .same_ramp_tolerance = 0.35};
+}
+
+/* --- States ------------------------------------------------------------------------------------
+ */
+
+static int side_matches(enum side stated, enum side side)
+{
+    return stated == SIDE_UNKNOWN || stated == side;
+}
+
+/* An excluded zone takes its parts with it. */
+static const struct zone_exclusion *find_exclusion(const struct result *result, enum side side,
+                                                   const struct atlas_zone *zone)
+{
+    for (int i = 0; i < result->n_exclusions; i++) {
+        const struct zone_exclusion *one = &result->exclusions[i];
+        if (side_matches(one->side, side) &&
+            (!strcmp(one->zone_id, zone->id) ||
+             (zone->parent && !strcmp(one->zone_id, zone->parent))))
+            return one;
+    }
+    return NULL;
+}
+
+static const struct stop_wish *find_stop(const struct result *result, enum side side)
+{
+    for (int i = 0; i < result->n_stops; i++)
+        if (side_matches(result->stops[i].side, side))
+            return &result->stops[i];
+    return NULL;
+}
+
+/* Annotated presses on this foot whose place is not known: they may have been anywhere on it. */
+static int count_lost_places(const struct result *result, enum side side)
+{
+    int n = 0;
+
+    for (int i = 0; i < result->n_presses; i++) {
+        const struct press *press = &result->presses[i];
+        n += !press->place_known && !press->is_catch && press->number + press->pass > 0 &&
+             side_matches(press->side, side);
+    }
+    return n;
+}
+
+static enum zone_state state_of_presses(const struct tally *tally)
+{
+    if (tally->is_tender)
+        return STATE_MEASURED;
+    return tally->answers || tally->passes < 2 ? STATE_UNCERTAIN : STATE_NO_PAIN_TO_CEILING;
+}
+
+static int is_shown(const struct result *result, const struct atlas_zone *zone)
+{
+    return !zone->only_female || result->subject_sex == STATED_FEMALE;
+}
+
+static int set_state(struct tender *tender, const struct foot_result *foot,
+                     struct zone_result *zone, const struct tally *tally)
+{
+    const struct result *result = tender->result;
+    const struct zone_exclusion *exclusion = find_exclusion(result, foot->side, zone->zone);
+    const struct stop_wish *stop = find_stop(result, foot->side);
+    int lost = count_lost_places(result, foot->side);
+    char reason[100];
+
+    if (!is_shown(result, zone->zone))
+        return tender_say(tender, zone, "shown only when the sex is recorded as female");
+    if (exclusion) {
+        zone->state = STATE_EXCLUDED;
+        return tender_say(tender, zone, "excluded by screening%s%s",
+                          tender_reason(exclusion->why, reason, sizeof reason),
+                          tally->presses ? "; presses here are not used" : "");
+    }
+    if (tally->presses) {
+        zone->state = state_of_presses(tally);
+        return 0;
+    }
+    if (lost) {
+        zone->state = STATE_UNCERTAIN;
+        return tender_say(tender, zone,
+                          "%d press%s on this foot may have been here: the place of the stud or of "
+                          "the heel was not stated",
+                          lost, lost == 1 ? "" : "es");
+    }
+    if (stop) {
+        zone->state = STATE_STOPPED;
+        return tender_say(tender, zone, "not pressed: the subject wished to stop%s",
+                          tender_reason(stop->why, reason, sizeof reason));
+    }
+    return 0;
+}
+
+static void set_thresholds(struct zone_result *zone, const struct tally *tally)
+{
+    zone->repeats = tally->presses;
+    zone->answers = tally->answers;
+    zone->threshold_kpa = tally->value_kpa;
+    zone->threshold_low_kpa = tally->low_kpa;
+    zone->threshold_high_kpa = tally->high_kpa;
+}
+
+/* Zones that cells of this plate cannot tell apart are read as one (R37). */
+static int say_resolution(struct tender *tender, struct zone_result *zone)
+{
+    const struct grid *grid = &tender->result->grid;
+    double pitch_mm = fmax(grid->pitch_x_mm, grid->pitch_y_mm);
+
+    if (!zone->zone->merge_with || pitch_mm <= zone->zone->merge_pitch_mm)
+        return 0;
+    return tender_say(tender, zone,
+                      "cells of %.1f mm cannot tell %s from %s by load: read both as one", pitch_mm,
+                      zone->zone->id, zone->zone->merge_with);
+}
+
+static int judge_zone(struct tender *tender, struct foot_result *foot, int f, int z)
+{
+    struct zone_result *zone = &foot->zones[z];
+    struct tally *tally = &tender->tallies[f][z];
+
+    if (!zone->zone->is_plantar)
+        return tender_say(tender, zone, "outside the plate: not measured");
+    *tally = tender_tally(tender, f, z);
+    if (set_state(tender, foot, zone, tally))
+        return -1;
+    if (zone->state != STATE_EXCLUDED) {
+        set_thresholds(zone, tally);
+        if (tally->presses && tender_say_presses(tender, f, z))
+            return -1;
+    }
+    if (tally->presses && zone->approximate &&
+        tender_say(tender, zone, "approximate: a landmark of this zone was not measured"))
+        return -1;
+    return tender_say_notes(tender, foot, zone) || say_resolution(tender, zone) ? -1 : 0;
+}
+
+/* How many of a union's parts were not pressed, and how many were without a clear answer. */
+static void count_open_parts(const struct zone_result *zone, int *untested, int *unclear)
+{
+    *untested = *unclear = 0;
+    for (int i = 1; i <= zone->zone->n_parts; i++) {
+        *untested += !zone[i].repeats;
+        *unclear += zone[i].repeats && zone[i].state != STATE_NO_PAIN_TO_CEILING;
+    }
+}
+
+/* A union stands for all of its parts: a few of them pressed without pain do not clear it. */
+static int judge_union(struct tender *tender, struct zone_result *zone, const struct tally *tally)
+{
+    int untested, unclear, parts = zone->zone->n_parts;
+
+    if (zone->zone->shape.kind != ZONE_PARTS || zone->state == STATE_EXCLUDED || !tally->sound ||
+        tally->answers)
+        return 0;
+    count_open_parts(zone, &untested, &unclear);
+    if (!untested && !unclear)
+        return 0;
+    zone->state = STATE_UNCERTAIN;
+    if (!untested)
+        return tender_say(tender, zone,
+                          "no pain in the parts pressed; %d of %d parts uncertain, repeat", unclear,
+                          parts);
+    return tender_say(tender, zone, "no pain in the parts pressed; %d of %d parts not tested",
+                      untested, parts);
+}
+
+/* --- What was not tested --------------------------------------------------------------------- */
+
+static void why_not_tested(const struct result *result, const struct foot_result *foot,
+                           const struct zone_result *zone, char *why, size_t cap)
+{
+    const struct zone_exclusion *exclusion = find_exclusion(result, foot->side, zone->zone);
+    const struct stop_wish *stop = find_stop(result, foot->side);
+    char reason[100];
+
+    if (zone->state == STATE_EXCLUDED && exclusion)
+        snprintf(why, cap, "excluded by screening%s",
+                 tender_reason(exclusion->why, reason, sizeof reason));
+    else if (zone->state == STATE_STOPPED && stop)
+        snprintf(why, cap, "the subject wished to stop%s",
+                 tender_reason(stop->why, reason, sizeof reason));
+    else if (zone->state == STATE_NO_CONTACT)
+        snprintf(why, cap, "not pressed, and no contact with the plate");
+    else
+        snprintf(why, cap, "%s",
+                 result->n_presses ? "not pressed" : "no press test in this recording");
+}
+
+static int is_not_tested(const struct zone_result *zone)
+{
+    return zone->state == STATE_NO_CONTACT || zone->state == STATE_NOT_TESTED ||
+           zone->state == STATE_EXCLUDED || zone->state == STATE_STOPPED;
+}
+
+static int list_not_tested(struct tender *tender)
+{
+    struct result *result = tender->result;
+    size_t room = 1;
+
+    for (int f = 0; f < result->n_feet; f++)
+        room += (size_t)result->feet[f].n_zones;
+    result->not_tested = calloc(room, sizeof *result->not_tested);
+    if (!result->not_tested)
+        return problem_no_memory(tender->why, "the list of what was not tested");
+    for (int f = 0; f < result->n_feet; f++)
+        for (int z = 0; z < result->feet[f].n_zones; z++) {
+            const struct foot_result *foot = &result->feet[f];
+            const struct zone_result *zone = &foot->zones[z];
+            struct not_tested *entry = &result->not_tested[result->n_not_tested];
+            if (!is_not_tested(zone) || !is_shown(result, zone->zone))
+                continue;
+            *entry = (struct not_tested){zone->zone->id, foot->side, zone->state, ""};
+            why_not_tested(result, foot, zone, entry->why, sizeof entry->why);
+            result->n_not_tested++;
+        }
+    return 0;
+}
+
+/* --- The whole ---------------------------------------------------------------------------------
+ */
+
+static int judge_feet(struct tender *tender)
+{
+    struct result *result = tender->result;
+
+    for (int f = 0; f < result->n_feet; f++) {
+        struct foot_result *foot = &result->feet[f];
+        tender->tallies[f] = calloc((size_t)foot->n_zones + 1, sizeof *tender->tallies[f]);
+        if (!tender->tallies[f])
+            return problem_no_memory(tender->why, "the tallies of the zones");
+        for (int z = 0; z < foot->n_zones; z++)
+            if (judge_zone(tender, foot, f, z))
+                return -1;
+        for (int z = 0; z < foot->n_zones; z++)
+            if (judge_union(tender, &foot->zones[z], &tender->tallies[f][z]))
+                return -1;
+    }
+    return 0;
+}
+
+int tenderness_apply_with(struct result *result, const struct tenderness_options *options,
+                          struct problem *why)
+{
+    struct tender tender = {.result = result, .options = *options, .why = why};
+    int status = tender_places_find(&tender) || judge_feet(&tender) ||
+                         tender_flags_raise(&tender) || list_not_tested(&tender)
+                     ? -1
+                     : 0;
+
+    free(tender.places);
+    free(tender.place_of);
+    free(tender.under);
+    free(tender.numbers);
+    for (int f = 0; f < 2; f++) {
+        free(tender.tallies[f]);
+        free(tender.inside[f]);
+    }
+    return status;
+}
+
+int tenderness_apply(struct result *result, struct problem *why)
+{
+    struct tenderness_options options = tenderness_defaults();
+
+    return tenderness_apply_with(result, &options, why);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of tenderness share: places, and what was counted for each zone of each foot. */
+#ifndef TENDERFOOT_ANALYSIS_TENDERNESS_PRIVATE_H
+#define TENDERFOOT_ANALYSIS_TENDERNESS_PRIVATE_H
+
+#include "analysis/press/tenderness.h"
+
+/* Presses of one foot within a few millimetres of each other. Doubtful presses do not count here.
+ */
+struct tender_place {
+    enum side side;
+    struct uv at;
+    enum region_class region_class;
+    int presses, answers;
+    int is_tender;    /* pain answered in every press, in two passes or more */
+    double value_kpa; /* median of the answers, else the bound */
+    int is_censored;  /* value_kpa is a bound: no answer */
+    double tip_cm2, ramp_kpa_s;
+};
+
+/* What the presses under one zone of one foot say. */
+struct tally {
+    int presses, sound, answers, passes; /* sound: not doubtful; passes: with a sound press */
+    int is_tender;
+    int one_tool; /* all sound presses with the same tip */
+    double value_kpa, low_kpa, high_kpa, tip_cm2, ramp_kpa_s, ceiling_kpa;
+    int ceiling_reached;
+    enum region_class region_class; /* of its first place */
+    int places, painful_places;     /* pressed, and those with an answer; 0 when all are one spot */
+};
+
+struct tender {
+    struct result *result;
+    struct tenderness_options options;
+    struct tender_place *places;
+    int n_places;
+    int *place_of;            /* of each press; -1 = none */
+    int *under;               /* room for n_presses + 1 indices */
+    double *numbers;          /* room for n_presses + 1 */
+    struct tally *tallies[2]; /* of each foot's zones */
+    char *inside[2];          /* [zone * n_places + place]: a place of this foot is in the zone */
+    struct problem *why;
+};
+
+/* tender_places.c: f and z are a foot and a zone of it, by index. */
+int tender_places_find(struct tender *tender);
+int tender_is_inside(const struct tender *tender, int f, int z, int place);
+/* Indices of the presses under a zone, in tender->under; their number. */
+int tender_presses_under(struct tender *tender, int f, int z);
+struct tally tender_tally(struct tender *tender, int f, int z);
+/* Sorts and gives the middle one, or the mean of both; NAN of none. */
+double tender_median(double *numbers, int n);
+
+/* tender_flags.c: comparisons, flags and their words. */
+int tender_flags_raise(struct tender *tender);
+
+/* tender_words.c: one more line of evidence, cut at its room. */
+int tender_say(struct tender *tender, struct zone_result *zone, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+int tender_say_presses(struct tender *tender, int f, int z);
+int tender_say_notes(struct tender *tender, const struct foot_result *foot,
+                     struct zone_result *zone);
+/* Pain was answered at some of the zone's places and not at others: "1 of 2 places pressed in this
+ * zone" matters, since a zone is told by one threshold. */
+int tender_is_partial(const struct tally *tally);
+/* A reason in the operator's words, if they are words that may be printed; else "". */
+const char *tender_reason(const char *why, char *text, size_t cap);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pressure pain thresholds from answers, and what may be said of them: the statistics of the press
+ * test, without plates and words.
+ *
+ * Data: presses at places, in pairs (the same place of both feet). An answered press gives a
+ * pressure y (kPa, reaction time taken off) of known own uncertainty; an unanswered one says that
+ * the threshold was above the highest pressure (censored). Logarithms throughout.
+ *   y = theta(place) + e,  e ~ N(0, repeatability^2), with a small share of lapses
+ *   theta(left) - theta(right) = side bias of the person + natural spread, unless tender
+ * Repeatability, side bias, region and natural spread of the person are estimated from all their
+ * presses and sessions, drawn towards the field's values by as much as few presses demand (GSL).
+ * Flags: a place is for attention when its threshold lies below its mirror's (or its region's) by
+ * the factor AND beyond what the person's own repeatability and natural spread explain, with at
+ * most 5 % of people falsely flagged over all their places (Holm); the watch list holds false
+ * discoveries at 10 % (Benjamini-Hochberg). A ceiling-censored mirror never makes or clears a flag
+ * that it cannot prove. The choice of what to press again may depend on what was seen: the error
+ * rates hold for that (tests/cohort). One thread a call; scratch memory inside. */
+#ifndef TENDERFOOT_ANALYSIS_PRESS_THRESHOLD_H
+#define TENDERFOOT_ANALYSIS_PRESS_THRESHOLD_H
+
+#include "analysis/atlas/atlas.h"
+#include "firmware/wire/problem.h"
+
+struct threshold_press {
+    int place;     /* index into the places */
+    int answered;  /* 0: nothing up to kpa */
+    double kpa;    /* at the answer, reaction taken off; else the highest pressure reached */
+    double own_sd; /* of ln kpa, of this press alone: reaction, ramp, plate; not the person's */
+    int session;   /* 0 = this one, 1... = earlier ones, newest first */
+    int order;     /* in its session, for drift (people tire) */
+};
+
+struct threshold_place {
+    enum region_class region_class;
+    int mirror; /* index of the same place of the other foot, or -1 */
+    enum side side;
+    double weight_mm[2]; /* where it is on the sole (u x 250, v x 100), for pooling of neighbours */
+};
+
+struct threshold_options {
+    double factor;           /* 0.7 of the mirror or region */
+    double person_error;     /* 0.05, Holm */
+    double watch_fdr;        /* 0.10, Benjamini-Hochberg */
+    double repeatability_sd; /* field value, ln: 0.20 */
+    double side_sd;          /* field value of the natural left/right spread, ln */
+    double lapse_rate;       /* field value */
+};
+struct threshold_options threshold_defaults(void);
+
+enum threshold_verdict {
+    VERDICT_NOT_TESTED,
+    VERDICT_UNCERTAIN, /* pressed once, or repeats do not agree */
+    VERDICT_CLEAR_TO,  /* nothing up to bound_kpa in repeats */
+    VERDICT_MEASURED,  /* a threshold, and no flag */
+    VERDICT_BOTH_SIDES,
+    VERDICT_WATCH,
+    VERDICT_ATTENTION
+};
+
+struct place_threshold {
+    enum threshold_verdict verdict;
+    int presses, answers;
+    double kpa, low_kpa, high_kpa; /* maximum likelihood and 95 % interval; NAN without answers */
+    double bound_kpa;              /* without answers: at least this; NAN else */
+    double ratio, ratio_low, ratio_high; /* to the mirror, side bias taken off; NAN without */
+    int mirror_is_bound; /* the mirror is known from below only: ratio is an upper bound */
+    double region_ratio; /* to what the region of this person leads one to expect; NAN */
+    double p_value;      /* one-sided, of the better of mirror and region as combined */
+    double p_holm, q_bh; /* adjusted */
+};
+
+struct person_threshold {
+    double repeatability_sd, side_bias, side_sd, lapse_rate; /* of ln, as estimated */
+    int inconsistent; /* answers do not follow pressure at all */
+    char inconsistent_why[160];
+};
+
+/* verdicts[n_places] and *person are filled. */
+int threshold_fit(const struct threshold_place *places, int n_places,
+                  const struct threshold_press *presses, int n_presses,
+                  const struct threshold_options *options, struct place_threshold *verdicts,
+                  struct person_threshold *person, struct problem *why);
+
+/* What pressing a place once more is worth (0 = nothing to be learnt, 1 = most): for the route. */
+double threshold_worth(const struct place_threshold *verdicts, const struct threshold_place *places,
+                       int place, const struct threshold_options *options);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tools of the press test, as data (analysis/press/tools.json; another file can be given).
+ *
+ * single   a stud with one rounded tip on a wider base: pressure at the tip = force on the base's
+ *          cells x factor / tip area
+ * mat      studs on a regular pitch: an answer names no single stud, only repeats on a moved mat
+ *          can tell
+ * flat     no stud: guided weight shifts, standing on the bare plate; the pressure of a zone is
+ *          that of its cells, and only places in contact are tested
+ * Plain data, read-only after loading; any thread. */
+#ifndef TENDERFOOT_ANALYSIS_PRESS_TOOL_H
+#define TENDERFOOT_ANALYSIS_PRESS_TOOL_H
+
+#include "firmware/wire/problem.h"
+
+enum tool_kind { TOOL_SINGLE, TOOL_MAT, TOOL_FLAT };
+
+#define TOOL_NAME_MAX 64
+
+struct tool {
+    char name[TOOL_NAME_MAX];
+    enum tool_kind kind;
+    double tip_cm2;       /* of one stud */
+    double footprint_cm2; /* square base that lies on the cells */
+    double factor;        /* force on the tip / force that reaches the cells of the base */
+    double pitch_mm;      /* mat: from stud to stud; else 0 */
+    int has_heel_cup;     /* the heel is held in a fenced cup whose place is known */
+    double sink_n;        /* the sprung stud gives way at this force; 0 = never */
+};
+
+/* The tool of this name from a file (NULL = built in; name NULL = the file's first). */
+int tool_load(const char *path, const char *name, struct tool *tool, struct problem *why);
+
+#endif
