@@ -98,6 +98,8 @@ void result_free(struct result *result)
         free_foot(&result->feet[i]);
     free(result->feet);
     free(result->presses);
+    free(result->press_zones);
+    free(result->signs);
     free(result->notes);
     free(result->exclusions);
     free(result->stops);

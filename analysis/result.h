@@ -57,9 +57,38 @@ struct evidence {
     char text[EVIDENCE_TEXT_MAX]; /* in the words of reflexology 8.3 */
 };
 
+/* What the place of a press in the foot frame was told by. */
+enum place_from {
+    PLACE_UNKNOWN,
+    PLACE_FROM_CUP,   /* the annotated heel cup */
+    PLACE_FROM_PRINT, /* the heel's (and forefoot's) own print beside the stud */
+    PLACE_FROM_POSE,  /* a pose held from an earlier phase: nothing else touched */
+    PLACE_FROM_ZONES  /* mat or bare plate: no single place; result->press_zones */
+};
+
+/* Of a mat, studs that may have given the answer, the one with the most force first. */
+#define PRESS_STUDS_MAX 8
+struct press_stud {
+    struct point stud;
+    struct uv place;   /* NAN when the foot's pose is unknown */
+    double share, kpa; /* of the force of all studs under the foot; at its tip */
+};
+
 /* One press, as found in the recording and placed by its annotation. */
 struct press {
     int number, pass, is_catch; /* pass 0: not stated */
+    int session;                /* 0: this recording; 1...: earlier ones, newest first */
+    int is_tap;                 /* quick touch for the reaction time: no press of the test */
+    int tool_kind;              /* enum tool_kind */
+    int scale;                  /* 0..4 as said after it; -1: not asked */
+    int held;                   /* the foot's pose was held from an earlier phase */
+    enum place_from place_from;
+    double place_sd_mm; /* standard error of the place, each way; NAN when it is unknown */
+    double own_sd; /* of ln kPa, of this press alone: reaction, ramp, plate, stud; NAN: no rise */
+    double ache_kpa, pain_kpa; /* first ache (scale 2), first pain (3, 4, or not asked); NAN */
+    int rate_is_odd;           /* the ramp was outside of the wanted 30 to 50 kPa/s */
+    struct press_stud studs[PRESS_STUDS_MAX];
+    int n_studs;
     enum side side;
     struct point stud; /* plate frame */
     struct uv place;   /* foot frame; NAN when the annotation is missing */
@@ -71,6 +100,28 @@ struct press {
     double zero_n; /* read under the stud before the ramp began; NAN without a frame there */
     int doubtful;  /* its pressure or its answer cannot be relied on; `doubt` says why */
     char doubt[120];
+};
+
+/* A press with a mat or on the bare plate credits no single place: what a zone got of it. */
+struct press_zone {
+    int press; /* index into presses */
+    enum side side;
+    const struct atlas_zone *zone;
+    double weight; /* 0..1: share of the force that could have been felt */
+    double kpa;    /* mat: at the zone's hardest pressed tip; flat: mean of its cells in contact */
+};
+
+/* Signs of behaviour (analysis/press/signs.h): they support an answer, and flag nothing alone. */
+enum sign_kind { SIGN_GUARDING, SIGN_WITHDRAWAL, SIGN_REDUCED_HEEL };
+struct behaviour_sign {
+    enum sign_kind kind;
+    enum side side;
+    const struct atlas_zone *zone; /* NULL: the heel as a whole, or a press without a zone */
+    int press;                     /* index into presses; -1: standing or walking */
+    double time_s;                 /* NAN: the whole step */
+    double value, expected, sd;    /* guarding: ln share; withdrawal: unloading, 1/s */
+    double z;                      /* how far beyond what scatter and plate explain */
+    char text[200];
 };
 
 /* What the operator said, from the annotations; made by press_finder_finish, plain memory. */
@@ -186,6 +237,11 @@ struct result {
     int n_feet;
     struct press *presses;
     int n_presses;
+    int n_sessions;                 /* earlier recordings whose presses are among them */
+    struct press_zone *press_zones; /* of mats and weight shifts */
+    int n_press_zones;
+    struct behaviour_sign *signs;
+    int n_signs;
     struct operator_note *notes;
     int n_notes;
     struct zone_exclusion *exclusions;
@@ -193,7 +249,11 @@ struct result {
     struct stop_wish *stops;
     int n_stops;
     enum stated_sex subject_sex;
-    double reaction_s; /* what was taken off the answers; NAN without presses */
+    double reaction_s;     /* what was taken off the answers; NAN without presses */
+    double reaction_sd_s;  /* spread of the person's reactions, and of what is known of them */
+    int reaction_taps;     /* quick presses that told it; 0: the field's value */
+    int not_comparable;    /* a painkiller: thresholds are not compared with other days */
+    int heel_pain_walking; /* as said in the screening: 1 yes, 0 no, -1 not asked */
     int answers_unreliable;
     char unreliable_why[160];
     struct flag *flags;

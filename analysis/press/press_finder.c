@@ -576,6 +576,7 @@ static void set_place(const struct press_finder *finder, const struct trial *tri
     frame.side = said->side;
     press->place = foot_frame_to_uv(&frame, said->stud);
     press->place_known = 1;
+    press->place_from = PLACE_FROM_CUP;
 }
 
 /* A press under which the pressure did not rise: a catch trial, or something went wrong. */
@@ -657,6 +658,11 @@ static struct press annotated_press(const struct press_finder *finder, const str
     struct press_ramp ramp = press_ramp_find(&trial->series, down_s - PRESS_REACTION_S);
     struct press press = {
         .number = said->number,
+        .scale = -1,
+        .place_sd_mm = NAN,
+        .own_sd = NAN,
+        .ache_kpa = NAN,
+        .pain_kpa = NAN,
         .pass = said->pass,
         .is_catch = said->is_catch,
         .side = said->side,
@@ -697,6 +703,11 @@ static int blob_press(const struct press_finder *finder, const struct trial *tri
         return 0;
     *press = (struct press){
         .side = SIDE_UNKNOWN,
+        .scale = -1,
+        .place_sd_mm = NAN,
+        .own_sd = NAN,
+        .ache_kpa = NAN,
+        .pain_kpa = NAN,
         .start_s = begin_s,
         .end_s = seconds(finder, trial->until_us),
         .peak_kpa = NAN,
@@ -780,6 +791,8 @@ int press_finder_finish(struct press_finder *finder, struct result *result, stru
         status = result_warn(result, why, "More than %d presses: the later ones are left out.",
                              TRIALS_MAX);
     result->reaction_s = result->n_presses ? PRESS_REACTION_S : NAN;
+    result->reaction_sd_s = NAN;
+    result->heel_pain_walking = -1;
     judge_answers(result);
     press_finder_free(finder);
     return status;
