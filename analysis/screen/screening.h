@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Screening before any press: 34 questions, and what each answer forbids.
+/* Screening before any press: 34 questions, and what each answer forbids (reflexology.md 6).
  *
- * The questions, triggers, effects and their sources are data (analysis/screen/screening.json).
- * Effects, strictest wins: STOP-ALL (nobody steps on the plate, or not with that foot), STOP (no
- * press test, no massage plan; the load map stays), DOC (locked until the operator records a
- * doctor's agreement), AVOID (zones or places), WAIT (until a condition holds), NOTE. An unanswered
- * question counts as yes. A screening holds for the day of its date (UTC offset of the station),
- * and only for the person it names. The file is "tenderfoot/screening/1". Plain data after loading;
- * any thread. */
+ * The questions, their answers, effects and sources are data (analysis/screen/screening.json).
+ * Effects, the strictest wins: STOP-ALL (not on the plate, or not with that foot), STOP (no press
+ * test, no massage plan; the load map stays), DOC (locked until the operator records a doctor's
+ * agreement), AVOID (zones or places), WAIT (until it is otherwise), NOTE. A question without an
+ * answer counts as its strictest one. A screening holds on the day of its date, for the person it
+ * names. Answers are a file "tenderfoot/screening/1" (analysis/screen/README.md). Plain data after
+ * loading; any thread. */
 #ifndef TENDERFOOT_ANALYSIS_SCREEN_SCREENING_H
 #define TENDERFOOT_ANALYSIS_SCREEN_SCREENING_H
 
@@ -17,6 +17,7 @@
 #include <jansson.h>
 
 enum screening_effect {
+    SCREENING_NONE,
     SCREENING_NOTE,
     SCREENING_WAIT,
     SCREENING_AVOID,
@@ -24,74 +25,99 @@ enum screening_effect {
     SCREENING_STOP,
     SCREENING_STOP_ALL
 };
+const char *screening_effect_name(enum screening_effect effect); /* "STOP-ALL"; NONE: "" */
+
+#define SCREENING_ZONES_MAX 12
+#define SCREENING_CITES_MAX 12
 
 struct screening_option {
-    const char *answer, *words; /* "yes", "pronounced" ... */
+    const char *answer, *words; /* what the file says, what is shown */
+    const char *advice;         /* "" = none */
     enum screening_effect effect;
-    int per_foot; /* holds for the foot that is named */
-    const char *advice;
-    const char *const *zones; /* AVOID */
+    int age_from, age_to; /* of a date question; -1 = open */
+    int per_foot;         /* holds for the foot that is named; both when none is */
+    int no_press, no_stand, light_only, not_comparable, thick_skin;
+    int asks_places; /* where on the sole */
+    double radius_mm;
+    const char *zones[SCREENING_ZONES_MAX]; /* never pressed on either foot */
     int n_zones;
 };
 
+#define SCREENING_OPTIONS_MAX 4
+
 struct screening_question {
-    const char *id, *text, *kind; /* "Q06"; kind: yes_no, choice, date, places */
-    const struct screening_option *options;
-    int n_options;
-    const char *safe_answer;
-    const char *const *contraindications; /* "K07" */
+    const char *id, *text;
+    int is_date;       /* of birth; else a choice of the options */
+    int asks_operator; /* of the operator, not of the person */
+    struct screening_option options[SCREENING_OPTIONS_MAX];
+    int n_options, unanswered; /* which option silence counts as */
+    const char *contraindications[4];
     int n_contraindications;
-    const char *const *cites; /* "000:64" */
+    const char *cites[SCREENING_CITES_MAX]; /* "003:60", or "project" */
     int n_cites;
-    int asks_operator;
 };
 
 struct screening_questions;
+
+/* NULL = the built-in ones. Refused: unknown effects, members or contraindications, no answer. */
 struct screening_questions *screening_questions_load(const char *path, struct problem *why);
 void screening_questions_free(struct screening_questions *questions);
 int screening_question_count(const struct screening_questions *questions);
 const struct screening_question *screening_question(const struct screening_questions *questions,
                                                     int index);
 
-/* One reason for what is not allowed, in words that may be printed. */
+/* One thing that an answer forbids or asks to keep in mind, in words that may be printed. */
 struct screening_reason {
-    const char *question;
-    enum screening_effect effect;
+    const struct screening_question *question;
+    const struct screening_option *option;
     enum side side; /* SIDE_UNKNOWN = both */
-    char why[160];
-    char cite[48];
+    int is_unanswered;
+    int is_agreed; /* DOC, and a doctor's agreement is recorded */
+    char doctor[64], doctor_date[16];
 };
 
-#define SCREENING_REASONS_MAX 64
-#define SCREENING_BANS_MAX 64
+#define SCREENING_REASONS_MAX 40
+#define SCREENING_BANS_MAX 48
 
 struct screening {
-    char person[64], operator_name[64], date[24]; /* ISO 8601, of the answers */
-    int press_allowed[3], stand_allowed[3];       /* by enum side; [SIDE_UNKNOWN] = both feet */
-    int plan_allowed;
-    int light_only, age_years; /* age -1: not known */
-    int is_female;
-    int not_comparable; /* painkiller today: thresholds not compared with other days */
-    struct screening_reason reasons[SCREENING_REASONS_MAX];
+    char person[64], operator_name[64];
+    char date[32];        /* ISO 8601 with time, as in the file: when it was asked */
+    int age_years;        /* -1 = not known */
+    int is_female;        /* by `sex` of the file; zones for women only */
+    int stand_allowed[3]; /* by enum side; [SIDE_UNKNOWN] = at least one foot */
+    int press_allowed[3]; /* likewise */
+    int plan_allowed[3];  /* the massage plan, likewise */
+    int light_only;       /* a child, if a doctor agrees: light hands, never a press test */
+    int not_comparable;   /* a painkiller: thresholds not compared with other days */
+    struct screening_reason reasons[SCREENING_REASONS_MAX]; /* in the order of the questions */
     int n_reasons;
     struct route_ban bans[SCREENING_BANS_MAX];
     int n_bans;
-    struct route_ban thick_skin[SCREENING_BANS_MAX]; /* NOTE: covered by thick skin */
+    struct route_ban thick_skin[SCREENING_BANS_MAX];
     int n_thick_skin;
 };
 
-/* Judges a file's answers (jansson object of "tenderfoot/screening/1"). Refused when it is not
- * one. */
+/* Judges the answers of a file. `questions` must outlive the screening. Refused: not of this
+ * schema, an answer that the question has not, a date that is none, a place off the sole. */
 int screening_judge(const struct screening_questions *questions, const json_t *answers,
                     struct screening *screening, struct problem *why);
 int screening_load(const struct screening_questions *questions, const char *path,
                    struct screening *screening, struct problem *why);
 
-/* 0 when it holds on this day ("2026-11-22") for this person; else -1 and *why says what to do. */
-int screening_is_valid(const struct screening *screening, const char *today, const char *person,
-                       struct problem *why);
+/* Whether a press test may be made today ("2026-11-22", the station's own day) of this person (NULL
+ * = whoever it names): 0, or -1 and *why (PROBLEM_REFUSED) says what stands in the way and what to
+ * do. With a side, whether that foot may be pressed. */
+int screening_permits_press(const struct screening *screening, const char *today,
+                            const char *person, enum side side, struct problem *why);
 
-/* The annotation that a recording of a press test carries (and `exclude` ones): malloc'ed text. */
-char *screening_annotation(const struct screening *screening, struct problem *why);
+/* "STOP: Q06 Varicose veins? pronounced. Ask a doctor first. (K07; 001:59, ...)", cut at cap. */
+const char *screening_reason_words(const struct screening_reason *reason, char *text, size_t cap);
+
+/* What a recording carries of it: an array of annotations (firmware/wire/PROTOCOL.md): `screening`,
+ * then an `exclude` for each zone, a `note` for each place. NULL: no memory. */
+json_t *screening_annotations(const struct screening *screening);
+
+/* The result as tenderfoot screen --json prints it ("tenderfoot/screen/1"). NULL: no memory. */
+json_t *screening_json(const struct screening *screening);
 
 #endif
