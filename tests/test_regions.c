@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Regions part a foot: its cells are shared out without rest, and their loads sum to the foot's. */
 #include "analysis/foot/regions.h"
+#include "analysis/foot/strips.h"
 #include "analysis/load/membership.h"
+#include "analysis/polygon.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -52,6 +54,120 @@ static void regions_come_in_order(void **state)
         }
         assert_int_equal(last, REGION_G4);
     }
+}
+
+/* reflexology.md 2.5: the borders' numbers, and that they pass through the clefts. */
+static void strips_have_the_stated_borders(void **state)
+{
+    static const double behind[] = {0.29, 0.475, 0.63, 0.795}, toes[] = {0.34, 0.50, 0.63, 0.755};
+    struct strips strips = strips_from(NULL);
+    struct landmarks landmarks = landmarks_template();
+
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        for (double u = -0.1; u < 0.66; u += 0.01)
+            assert_true(fabs(strip_border_v(&strips, k, u) - behind[k]) < 1e-9);
+        assert_true(fabs(strip_border_v(&strips, k, 1.0) - toes[k]) < 1e-9);
+        /* "Midway between neighbouring metatarsal heads", to a millimetre. */
+        double midway =
+            (landmarks.of[LANDMARK_MTH1 + k].at.v + landmarks.of[LANDMARK_MTH2 + k].at.v) / 2;
+        assert_true(fabs(behind[k] - midway) < 0.01);
+    }
+    for (int k = 0; k < 2; k++) {
+        struct uv cleft = landmarks.of[k ? LANDMARK_W23 : LANDMARK_W12].at;
+
+        assert_true(fabs(strip_border_v(&strips, k, cleft.u) - cleft.v) < 1e-9);
+    }
+    assert_true(strip_border_v(&strips, -1, 0.4) == 0 && strip_border_v(&strips, 4, 0.4) == 1);
+}
+
+/* Each toe and each head of the ball lies in the strip of its number, on any foot whose landmarks
+ * are moved together; a measured cleft bends the border. */
+static void each_toe_has_its_strip(void **state)
+{
+    unsigned seed = 77;
+
+    (void)state;
+    print_message("seed %u\n", seed);
+    for (int round = 0; round < 200; round++) {
+        struct landmarks landmarks = landmarks_template();
+        double du = 0.05 * rand_r(&seed) / RAND_MAX - 0.025;
+        double dv = 0.06 * rand_r(&seed) / RAND_MAX - 0.03;
+
+        for (int i = LANDMARK_MTH1; i < LANDMARK_COUNT; i++) {
+            landmarks.of[i].at.u += du;
+            landmarks.of[i].at.v += dv;
+        }
+        struct strips strips = strips_from(&landmarks);
+
+        for (int i = 0; i < 5; i++) {
+            assert_int_equal(strip_at(&strips, landmarks.of[LANDMARK_MTH1 + i].at), i + 1);
+            assert_int_equal(strip_at(&strips, landmarks.of[LANDMARK_T1 + i].at), i + 1);
+            assert_int_equal(strip_at(&strips, strip_centre(&strips, i + 1, 0.1)), i + 1);
+        }
+        assert_true(fabs(strip_border_v(&strips, 0, landmarks.of[LANDMARK_W12].at.u) -
+                         landmarks.of[LANDMARK_W12].at.v) < 1e-9);
+    }
+    struct strips strips = strips_from(NULL);
+    assert_int_equal(strip_at(&strips, (struct uv){0.4, -0.3}), 1);
+    assert_int_equal(strip_at(&strips, (struct uv){0.4, 1.3}), 5);
+}
+
+/* The outlines share no area, cover the heel's width, and agree with strip_at; names are as said.
+ */
+static void strips_are_outlines_and_names(void **state)
+{
+    struct landmarks landmarks = landmarks_template();
+    struct guide_lines lines = guide_lines_from(&landmarks);
+    struct strips strips = strips_from(&landmarks);
+    struct foot_frame frame = foot_frame_template(SIDE_RIGHT, (struct point){200, 50}, 17, 263);
+    struct point outline[STRIP_OUTLINE_MAX];
+    char text[60];
+
+    (void)state;
+    for (int strip = 1; strip <= 5; strip++) {
+        int n = strip_outline(&strips, &frame, strip, outline), inside = 0;
+
+        assert_in_range(n, 8, STRIP_OUTLINE_MAX);
+        for (double u = 0.013; u < 1; u += 0.037)
+            for (double v = 0.017; v < 1; v += 0.031) {
+                int in =
+                    polygon_contains(outline, n, foot_frame_to_plate(&frame, (struct uv){u, v}));
+
+                assert_int_equal(in, u < strips.tip_u[strip - 1] &&
+                                         strip_at(&strips, (struct uv){u, v}) == strip);
+                inside += in;
+            }
+        assert_true(inside > 50);
+    }
+    strip_place_words(&strips, &lines, SIDE_LEFT, (struct uv){0.725, 0.55}, text, sizeof text);
+    assert_string_equal(text, "zone L3, ball");
+    strip_place_words(&strips, &lines, SIDE_UNKNOWN, (struct uv){0.1, 0.9}, text, sizeof text);
+    assert_string_equal(text, "zone 5, heel");
+    assert_string_equal(
+        strip_place_words(&strips, &lines, SIDE_RIGHT, (struct uv){0.9, 0.2}, text, 6), "zone ");
+}
+
+/* A route along the centre line: 20 mm steps from the heel end before the toe's tip. */
+static void a_strip_ends_at_its_toe(void **state)
+{
+    struct strips strips = strips_from(NULL);
+    struct foot_frame frame = foot_frame_template(SIDE_LEFT, (struct point){0, 0}, 0, 250);
+    struct uv at;
+
+    (void)state;
+    for (int strip = 1; strip <= 5; strip++) {
+        int n = 0;
+
+        while (!strip_centre_at(&strips, &frame, strip, 20 * n + 10, &at)) {
+            assert_int_equal(strip_at(&strips, at), strip);
+            n++;
+        }
+        assert_in_range(n, 10, 13); /* "about 12 x 5 places" (4.3 A) */
+    }
+    assert_int_equal(strip_centre_at(&strips, &frame, 6, 20, &at), -1);
+    assert_int_equal(strip_centre_at(&strips, &frame, 1, NAN, &at), -1);
+    assert_int_equal(strip_outline(&strips, &frame, 0, NULL), 0);
 }
 
 struct painted {
@@ -141,6 +257,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_place_has_the_region_of_the_lines),
         cmocka_unit_test(regions_come_in_order),
+        cmocka_unit_test(strips_have_the_stated_borders),
+        cmocka_unit_test(each_toe_has_its_strip),
+        cmocka_unit_test(strips_are_outlines_and_names),
+        cmocka_unit_test(a_strip_ends_at_its_toe),
         cmocka_unit_test(loads_sum_to_the_foots),
         cmocka_unit_test(a_region_without_contact_has_no_mean),
     };
