@@ -101,3 +101,22 @@ int blob_strongest(struct blob_scratch *scratch, const struct grid *grid, const 
     }
     return blob->force_n > 0;
 }
+
+int blob_list(struct blob_scratch *scratch, const struct grid *grid, const float *kpa,
+              double threshold_kpa, struct blob *blobs, int cap)
+{
+    unsigned cells = (unsigned)grid_cells(grid);
+    int n = 0;
+
+    memset(scratch->seen, 0, cells);
+    for (unsigned i = 0; i < cells && n < cap; i++) {
+        if (scratch->seen[i] || !(kpa[i] > 0) || (double)kpa[i] < threshold_kpa)
+            continue;
+        struct extent extent = fill(scratch, grid, kpa, threshold_kpa, i);
+        blobs[n++] = (struct blob){
+            extent.kpa * grid_newton_per_kpa(grid),
+            {extent.x_kpa / extent.kpa, extent.y_kpa / extent.kpa},
+        };
+    }
+    return n;
+}

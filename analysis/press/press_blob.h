@@ -30,4 +30,8 @@ void blob_scratch_free(struct blob_scratch *scratch);
 int blob_strongest(struct blob_scratch *scratch, const struct grid *grid, const float *kpa,
                    double threshold_kpa, struct blob *blob);
 
+/* All blobs, stud-like or not, in the order of the raster; at most cap, their number. */
+int blob_list(struct blob_scratch *scratch, const struct grid *grid, const float *kpa,
+              double threshold_kpa, struct blob *blobs, int cap);
+
 #endif
