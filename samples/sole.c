@@ -49,7 +49,8 @@ static void add_point(struct sole *sole, struct uv at)
 
 void sole_make(struct sole *sole, const struct subject_foot *foot)
 {
-    *sole = (struct sole){.arch = foot->arch, .toe_contact = foot->toe_contact};
+    *sole =
+        (struct sole){.arch = foot->arch, .toe_contact = foot->toe_contact, .build = foot->build};
     for (int i = 0; i < COUNT(lateral); i++)
         add_point(sole, lateral[i]);
     for (double u = 0.20; u < 0.70; u += 0.02) {
@@ -119,10 +120,12 @@ static const struct bump pads[] = {
     {{.868, .685}, 0.15, 6.5, 5.5},  {{.800, .83}, 0.17, 7.0, 6.0},
 };
 
-static double toes(double contact, struct point p)
+static double toes(const struct sole *sole, struct point p)
 {
     double sum = 0;
     for (int i = 0; i < COUNT(pads); i++) {
+        if (sole->build.missing_toes >> i & 1)
+            continue;
         struct point centre = template_mm(pads[i].at);
         double along = (p.y_mm - centre.y_mm) / pads[i].along_mm;
         double across = (p.x_mm - centre.x_mm) / pads[i].across_mm;
@@ -130,15 +133,14 @@ static double toes(double contact, struct point p)
         if (left > 0)
             sum += pads[i].high * sqrt(left);
     }
-    return contact * sum;
+    return sole->toe_contact * sum;
 }
 
-double sole_pressure(const struct sole *sole, struct uv at)
+/* On a foot that is as the template's. */
+static double template_pressure(const struct sole *sole, struct uv at)
 {
-    if (at.u < -0.01 || at.u > 1.01 || at.v < -0.05 || at.v > 1.05)
-        return 0;
     struct point p = template_mm(at);
-    double pad = toes(sole->toe_contact, p);
+    double pad = toes(sole, p);
     double body = at.u < 0.83 ? skin(depth_mm(sole, p)) : 0;
     if (body <= 0)
         return pad;
@@ -149,6 +151,14 @@ double sole_pressure(const struct sole *sole, struct uv at)
     double middle = exp(-0.5 * pow((at.u - 0.45) / 0.09, 2));
     sum += middle * 0.14 * (1 - sole->arch);
     return pad + body * sum;
+}
+
+double sole_pressure(const struct sole *sole, struct uv at)
+{
+    if (at.u < -0.01 || at.u > 1.01 || at.v < -0.05 || at.v > 1.05)
+        return 0;
+    struct uv on_template = foot_build_template(&sole->build, at);
+    return foot_build_pressure(&sole->build, at, template_pressure(sole, on_template));
 }
 
 double sole_heel_rest(struct uv at)

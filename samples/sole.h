@@ -16,12 +16,13 @@
 
 struct sole {
     double arch, toe_contact;
+    struct foot_build build;
     struct point outline[SOLE_OUTLINE_MAX]; /* heel, middle and ball: template mm, x across (v),
                                                y along (u) */
     int n_outline;
 };
 
-/* The sole of a foot: only its arch and toes matter. */
+/* The sole of a foot: only its arch, toes and build matter. */
 void sole_make(struct sole *sole, const struct subject_foot *foot);
 
 /* Relative pressure at a place; >= 0. */

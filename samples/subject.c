@@ -162,6 +162,23 @@ static void read_toes(struct json_fields *in, const json_t *object, struct subje
     foot->toe_contact = json_fields_number(in, object, "contact", 0, 2, foot->toe_contact);
 }
 
+static void read_build(struct json_fields *in, const json_t *object, struct foot_build *build)
+{
+    json_fields_only(in, object,
+                     KEYS("heel_front_u", "bulge_u", "ball_u", "ball_tilt_u", "toes_u", "heads_v",
+                          "heads_apart_v", "missing_toes", "swollen", "cut_u"));
+    build->heel_front_u = json_fields_number(in, object, "heel_front_u", -0.04, 0.04, 0);
+    build->bulge_u = json_fields_number(in, object, "bulge_u", -0.04, 0.04, 0);
+    build->ball_u = json_fields_number(in, object, "ball_u", -0.04, 0.04, 0);
+    build->ball_tilt_u = json_fields_number(in, object, "ball_tilt_u", -0.04, 0.04, 0);
+    build->toes_u = json_fields_number(in, object, "toes_u", -0.04, 0.04, 0);
+    build->heads_v = json_fields_number(in, object, "heads_v", -0.04, 0.04, 0);
+    build->heads_apart_v = json_fields_number(in, object, "heads_apart_v", -0.04, 0.04, 0);
+    build->missing_toes = (unsigned)json_fields_integer(in, object, "missing_toes", 0, 31, 0);
+    build->swollen = json_fields_number(in, object, "swollen", 0, 1, 0);
+    build->cut_u = json_fields_number(in, object, "cut_u", 0, 1, 0);
+}
+
 static void read_foot_place(struct json_fields *in, const json_t *object, struct subject_foot *foot)
 {
     json_fields_only(in, object, KEYS("x_mm", "y_mm", "angle_deg"));
@@ -173,8 +190,9 @@ static void read_foot_place(struct json_fields *in, const json_t *object, struct
 static void read_foot(struct json_fields *in, const json_t *object,
                       const struct plate_setting *plate, int alone, struct subject_foot *foot)
 {
-    json_fields_only(in, object,
-                     KEYS("side", "length_mm", "width_mm", "width_scale", "arch", "toes", "place"));
+    json_fields_only(
+        in, object,
+        KEYS("side", "length_mm", "width_mm", "width_scale", "arch", "toes", "place", "build"));
     if (!in->failed && !json_object_get(object, "side"))
         json_fields_refuse(in, "side", "is missing; give \"left\" or \"right\"");
     enum side side =
@@ -190,6 +208,10 @@ static void read_foot(struct json_fields *in, const json_t *object,
     const json_t *place = json_fields_enter(in, object, "place");
     if (place)
         read_foot_place(in, place, foot);
+    json_fields_leave(in);
+    const json_t *build = json_fields_enter(in, object, "build");
+    if (build)
+        read_build(in, build, &foot->build);
     json_fields_leave(in);
 }
 

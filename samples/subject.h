@@ -12,6 +12,7 @@
 #include "analysis/atlas/atlas.h"
 #include "analysis/foot/foot_frame.h"
 #include "firmware/wire/problem.h"
+#include "samples/foot_build.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -46,6 +47,7 @@ struct subject_foot {
     double toe_contact; /* 0 toes in the air .. 1 resting .. 2 clawing */
     struct point heel;  /* the heel's back edge (HB), plate frame */
     double angle_deg;
+    struct foot_build build; /* how its landmarks differ from the template's; zeros = not */
 };
 
 /* Where on the foot: a zone of the atlas, one of the four classes, or a bare place. */

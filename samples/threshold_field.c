@@ -63,8 +63,7 @@ static double base_kpa(const double *base, struct uv at)
 void threshold_field_begin(struct threshold_field *field, const struct threshold_setting *setting,
                            const struct atlas *atlas)
 {
-    *field = (struct threshold_field){
-        .setting = setting, .atlas = atlas, .landmarks = landmarks_template()};
+    *field = (struct threshold_field){.setting = setting, .atlas = atlas};
     struct dice dice;
     dice_begin(&dice, setting->pattern, "threshold pattern");
     for (int k = 0; k < 3; k++) {
@@ -85,14 +84,13 @@ static double pattern(const struct threshold_field *field, int which, struct uv 
     return sum * sqrt(2.0 / THRESHOLD_WAVES);
 }
 
-int place_contains(const struct subject_place *place, const struct atlas *atlas, enum side side,
-                   struct uv at)
+int place_contains(const struct subject_place *place, const struct atlas *atlas,
+                   const struct foot_build *build, enum side side, struct uv at)
 {
     if (place->kind == PLACE_CLASS)
-        return sole_class(at) == place->region_class;
+        return sole_class(foot_build_template(build, at)) == place->region_class;
     const struct atlas_zone *zone = atlas_find(atlas, place->zone);
-    /* Zones are bound to landmarks, and those of a virtual foot are the template's own. */
-    struct landmarks landmarks = landmarks_template();
+    struct landmarks landmarks = foot_build_landmarks(build); /* zones are bound to them */
     struct foot_frame frame = foot_frame_template(side, (struct point){0, 0}, 0, 250);
     return zone && atlas_contains(zone, &frame, &landmarks, at);
 }
@@ -120,14 +118,16 @@ struct uv place_middle(const struct subject_place *place, const struct atlas *at
 double threshold_at(const struct threshold_field *field, enum side side, struct uv at)
 {
     const struct threshold_setting *setting = field->setting;
-    double own = pattern(field, side == SIDE_LEFT ? 1 : 2, at);
-    double natural = base_kpa(setting->base_kpa, at) *
-                     exp(setting->spread * M_SQRT1_2 * (pattern(field, 0, at) + own));
+    const struct foot_build *build = &field->build[side];
+    struct uv skin = foot_build_template(build, at);
+    double own = pattern(field, side == SIDE_LEFT ? 1 : 2, skin);
+    double natural = base_kpa(setting->base_kpa, skin) *
+                     exp(setting->spread * M_SQRT1_2 * (pattern(field, 0, skin) + own));
     double lowest = INFINITY;
     for (int i = 0; i < setting->n_planted; i++) {
         const struct planted *one = &setting->planted[i];
         if ((one->side != SIDE_UNKNOWN && one->side != side) ||
-            !place_contains(&one->where, field->atlas, side, at))
+            !place_contains(&one->where, field->atlas, build, side, at))
             continue;
         lowest = fmin(lowest, isnan(one->kpa) ? natural * one->factor : one->kpa);
     }

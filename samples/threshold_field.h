@@ -17,13 +17,14 @@
 struct threshold_field {
     const struct threshold_setting *setting;
     const struct atlas *atlas;
-    struct landmarks landmarks;
+    struct foot_build build[3]; /* by enum side: the feet that the pattern lies on */
     struct {
         double a, b, phase;
     } waves[3][THRESHOLD_WAVES]; /* common, left, right */
 };
 
-/* Setting and atlas must live as long as the field. */
+/* Setting and atlas must live as long as the field. The feet are the template's until the caller
+ * sets field->build. */
 void threshold_field_begin(struct threshold_field *field, const struct threshold_setting *setting,
                            const struct atlas *atlas);
 
@@ -32,9 +33,10 @@ double threshold_at(const struct threshold_field *field, enum side side, struct 
 /* The region class of a place, by the template's lines (reflexology 2.2, 2.6). */
 enum region_class sole_class(struct uv at);
 
-/* 1 when `at` lies in the place (a zone of the atlas, a class, never a bare place). */
-int place_contains(const struct subject_place *place, const struct atlas *atlas, enum side side,
-                   struct uv at);
+/* 1 when `at` on a foot of this build lies in the place (a zone of the atlas, a class, never a bare
+ * place). */
+int place_contains(const struct subject_place *place, const struct atlas *atlas,
+                   const struct foot_build *build, enum side side, struct uv at);
 
 /* 0 for a zone that is only the union of its parts, and for points outside the plate. */
 int zone_has_middle(const struct atlas_zone *zone);

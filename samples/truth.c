@@ -120,20 +120,21 @@ static json_t *plate_section(const struct visit *s, const struct plate_model *pl
     return object;
 }
 
-static json_t *landmark_section(const struct foot_frame *frame)
+static json_t *landmark_section(const struct foot_frame *frame, const struct foot_build *build)
 {
     json_t *object = json_object();
-    struct landmarks landmarks = landmarks_template();
+    struct landmarks landmarks = foot_build_landmarks(build);
     for (int i = 0; i < LANDMARK_COUNT; i++)
         json_object_set_new(object, landmark_name((enum landmark_id)i),
                             pair(foot_frame_to_plate(frame, landmarks.of[i].at)));
     return object;
 }
 
-static json_t *zone_section(const struct visit *s, const struct foot_frame *frame)
+static json_t *zone_section(const struct visit *s, const struct foot_frame *frame,
+                            const struct foot_build *build)
 {
     json_t *object = json_object();
-    struct landmarks landmarks = landmarks_template();
+    struct landmarks landmarks = foot_build_landmarks(build);
     struct point outline[ATLAS_OUTLINE_MAX];
     for (int i = 0; i < atlas_count(s->atlas); i++) {
         const struct atlas_zone *zone = atlas_zone(s->atlas, i);
@@ -160,8 +161,8 @@ static json_t *foot_section(const struct visit *s, int i)
     put(object, "load_percent", stands ? 100 * s->foot_force_n[i] / s->stance.force_n : NAN);
     put(object, "cop_x_mm", stands ? s->pictures[i].cop.x_mm : NAN);
     put(object, "cop_y_mm", stands ? s->pictures[i].cop.y_mm : NAN);
-    json_object_set_new(object, "landmarks", landmark_section(&s->frames[i]));
-    json_object_set_new(object, "zones", zone_section(s, &s->frames[i]));
+    json_object_set_new(object, "landmarks", landmark_section(&s->frames[i], &foot->build));
+    json_object_set_new(object, "zones", zone_section(s, &s->frames[i], &foot->build));
     return object;
 }
 
@@ -198,7 +199,7 @@ static int is_planted(const struct visit *s, enum side side, struct uv at)
     for (int i = 0; i < setting->n_planted; i++) {
         const struct planted *one = &setting->planted[i];
         if ((one->side == SIDE_UNKNOWN || one->side == side) &&
-            place_contains(&one->where, s->atlas, side, at))
+            place_contains(&one->where, s->atlas, &s->field.build[side], side, at))
             return 1;
     }
     return 0;
@@ -213,8 +214,9 @@ static json_t *threshold_section(const struct visit *s)
         if (!zone_has_middle(zone) || strlen(zone->id) >= sizeof place.zone)
             continue;
         strcpy(place.zone, zone->id);
-        struct uv at = place_middle(&place, s->atlas);
+        struct uv middle = place_middle(&place, s->atlas);
         for (int side = SIDE_LEFT; side <= SIDE_RIGHT; side++) {
+            struct uv at = foot_build_place(&s->field.build[side], middle);
             json_t *entry = json_pack("{s:s, s:s}", "zone", zone->id, "side",
                                       subject_side_name((enum side)side));
             put(entry, "threshold_kpa", threshold_at(&s->field, (enum side)side, at));

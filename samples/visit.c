@@ -82,11 +82,12 @@ static double guard_factor(void *context, struct uv at)
 {
     const struct guard *guard = context;
     const struct subject *subject = &guard->visit->subject;
+    const struct foot_build *build = &subject->feet[visit_foot(guard->visit, guard->side)].build;
     double factor = 1;
     for (int i = 0; i < subject->n_guarding; i++) {
         const struct guarding *one = &subject->guarding[i];
         if ((one->side == SIDE_UNKNOWN || one->side == guard->side) &&
-            place_contains(&one->where, guard->visit->atlas, guard->side, at))
+            place_contains(&one->where, guard->visit->atlas, build, guard->side, at))
             factor *= one->factor;
     }
     return factor;
@@ -159,6 +160,7 @@ static int plan_all(struct visit *s, struct problem *why)
     for (int i = 0; i < s->subject.n_feet; i++) {
         const struct subject_foot *foot = &s->subject.feet[i];
         s->frames[i] = foot_picture_frame(foot, foot->heel, foot->angle_deg);
+        s->field.build[foot->side] = foot->build;
     }
     if (plan_stance(s, why) ||
         press_plan_make(&s->presses, &s->subject, &s->field, s->press_us, s->seed, why))
