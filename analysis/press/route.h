@@ -20,21 +20,34 @@
 #define ROUTE_ZONES_MAX 12
 
 struct route_place {
-    char id[ROUTE_PLACE_ID_MAX]; /* the zone it is aimed at ("P07"), or "L3:120" of a strip */
-    struct uv at;                /* on this foot, its landmarks used */
-    enum region_class region_class;
+    char id[ROUTE_PLACE_ID_MAX];    /* the zone it is aimed at ("P07"), "L3:120" of a strip: side,
+                                       strip,    mm from the heel; "P21:140" of the spine line */
+    struct uv at;                   /* on this foot, its landmarks used */
+    enum region_class region_class; /* of the place itself, by this foot's guide lines */
     const struct atlas_zone *zones[ROUTE_ZONES_MAX]; /* that it lies in, the aimed one first */
     int n_zones;
     int pair; /* index of the same place of the other foot, or -1 */
     enum side side;
 };
 
-struct route {
-    struct route_place *places; /* owned */
-    int n;
+enum route_kind { ROUTE_ZONES, ROUTE_STRIPS, ROUTE_SPINE, ROUTE_CHOSEN, ROUTE_SHORT };
+
+/* What excluded zones, sex or the number of presses made of a place. */
+struct route_left_out {
+    enum side side;
+    char id[ROUTE_PLACE_ID_MAX];
+    int moved; /* 1: it is pressed, beside the excluded part; 0: not pressed */
+    char why[96];
 };
 
-enum route_kind { ROUTE_ZONES, ROUTE_STRIPS, ROUTE_SPINE, ROUTE_CHOSEN, ROUTE_SHORT };
+struct route {
+    enum route_kind kind;
+    struct route_place *places; /* owned; left foot first, in the order of the first pass */
+    int n;
+    int there_and_back;              /* the route is gone twice, the second time backwards */
+    struct route_left_out *left_out; /* owned */
+    int n_left_out;
+};
 
 /* A foot as the route needs it: measured, or the template of a length. */
 struct route_foot {
@@ -65,10 +78,18 @@ struct route_options {
     double pitch_mm; /* of the plate: what it cannot separate is one place */
 };
 
+/* Refused: no foot, no tip (a flat plate has no places), unknown names in `chosen`, nothing left.
+ */
 int route_make(struct route *route, const struct route_options *options, struct problem *why);
 void route_free(struct route *route);
 
-/* "kidneys" or "P06" -> zone ids; for complaints. Number found, at most cap. */
+/* A route for complaints keeps to so many pairs of places: 24 presses with a repeat of each. */
+#define ROUTE_SHORT_PAIRS 6
+
+const char *route_kind_name(enum route_kind kind); /* "zones", "strips" ... */
+
+/* "kidneys" or "P06" -> plantar zones; for complaints. Upper and lower case are the same, an organ
+ * may be a part of its name ("kidney"). A zone comes with its parts. Number found, at most cap. */
 int route_zones_of(const struct atlas *atlas, const char *organ_or_zone,
                    const struct atlas_zone **zones, int cap);
 

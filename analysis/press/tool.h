@@ -13,6 +13,8 @@
 
 #include "firmware/wire/problem.h"
 
+#include <stddef.h>
+
 enum tool_kind { TOOL_SINGLE, TOOL_MAT, TOOL_FLAT };
 
 #define TOOL_NAME_MAX 64
@@ -20,8 +22,8 @@ enum tool_kind { TOOL_SINGLE, TOOL_MAT, TOOL_FLAT };
 struct tool {
     char name[TOOL_NAME_MAX];
     enum tool_kind kind;
-    double tip_cm2;       /* of one stud */
-    double footprint_cm2; /* square base that lies on the cells */
+    double tip_cm2;       /* of one stud; flat: 0 */
+    double footprint_cm2; /* square base that lies on the cells; flat: 0 */
     double factor;        /* force on the tip / force that reaches the cells of the base */
     double pitch_mm;      /* mat: from stud to stud; else 0 */
     int has_heel_cup;     /* the heel is held in a fenced cup whose place is known */
@@ -30,5 +32,18 @@ struct tool {
 
 /* The tool of this name from a file (NULL = built in; name NULL = the file's first). */
 int tool_load(const char *path, const char *name, struct tool *tool, struct problem *why);
+/* The same from n bytes; `file` is for messages. Refused: unknown members, a name twice, numbers
+ * out of bounds or that do not go with the kind, a tip larger than its base. */
+int tool_parse(const void *bytes, size_t n, const char *file, const char *name, struct tool *tool,
+               struct problem *why);
+
+const char *tool_kind_name(enum tool_kind kind); /* "single", "mat", "flat" */
+
+/* Force on the base's cells at a pressure of the tip: kPa x cm2 / 10 / factor, N; and back. */
+double tool_force_n(const struct tool *tool, double tip_kpa);
+double tool_tip_kpa(const struct tool *tool, double force_n);
+
+/* Radius of a round tip, mm: what lies nearer than it is pressed too. */
+double tool_tip_radius_mm(const struct tool *tool);
 
 #endif
