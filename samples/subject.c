@@ -26,6 +26,14 @@ const char *subject_class_name(enum region_class region_class)
     return class_words[region_class];
 }
 
+const struct subject_foot *subject_foot_of(const struct subject *subject, enum side side)
+{
+    for (int i = 0; i < subject->n_feet; i++)
+        if (subject->feet[i].side == side)
+            return &subject->feet[i];
+    return NULL;
+}
+
 /* --- Defaults: an adult on the reference plate ---------------------------------------------- */
 
 static void default_person(struct person *person)
@@ -54,6 +62,7 @@ static void default_test(struct subject *subject)
                                                   .step_on_s = 0.8,
                                                   .stand_s = 20,
                                                   .end_s = 0.5,
+                                                  .idle_s = 60,
                                                   .tell_sides = 1,
                                                   .tell_length = 1};
     struct press_setting *press = &subject->protocol.press;
@@ -468,12 +477,13 @@ static void read_protocol(struct json_fields *in, const json_t *object,
                           struct protocol_setting *protocol)
 {
     json_fields_only(in, object,
-                     KEYS("empty_s", "step_on_s", "stand_s", "end_s", "tell_sides", "tell_length",
-                          "press", "excluded"));
+                     KEYS("empty_s", "step_on_s", "stand_s", "end_s", "idle_s", "tell_sides",
+                          "tell_length", "press", "excluded"));
     protocol->empty_s = json_fields_number(in, object, "empty_s", 1, 60, protocol->empty_s);
     protocol->step_on_s = json_fields_number(in, object, "step_on_s", 0.1, 5, protocol->step_on_s);
     protocol->stand_s = json_fields_number(in, object, "stand_s", 0, 600, protocol->stand_s);
     protocol->end_s = json_fields_number(in, object, "end_s", 0.1, 60, protocol->end_s);
+    protocol->idle_s = json_fields_number(in, object, "idle_s", 1, 3600, protocol->idle_s);
     protocol->tell_sides = json_fields_bool(in, object, "tell_sides", protocol->tell_sides);
     protocol->tell_length = json_fields_bool(in, object, "tell_length", protocol->tell_length);
     const json_t *press = json_fields_enter(in, object, "press");

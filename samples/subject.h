@@ -120,6 +120,7 @@ struct exclusion {
 
 struct protocol_setting {
     double empty_s, step_on_s, stand_s, end_s;
+    double idle_s;               /* led by a host: how long the person sits with nothing said */
     int tell_sides, tell_length; /* whether the operator says so in an annotation */
     struct press_setting press;
     struct exclusion excluded[SUBJECT_LIST_MAX];
@@ -167,6 +168,9 @@ int subject_parse(const void *bytes, size_t n, const char *name, struct subject 
 
 /* Reads and parses a file of at most SUBJECT_BYTES_MAX. */
 int subject_load(const char *path, struct subject *subject, struct problem *why);
+
+/* The foot of a side, or NULL. */
+const struct subject_foot *subject_foot_of(const struct subject *subject, enum side side);
 
 /* The words of the file: "left", "both" for SIDE_UNKNOWN; "toe", "ball", "arch", "heel". */
 const char *subject_side_name(enum side side);

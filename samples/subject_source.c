@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "samples/subject_source.h"
+#include "samples/led_visit.h"
 #include "samples/plate_model.h"
 #include "samples/visit.h"
 
@@ -11,6 +12,7 @@ struct own {
     struct plate_model *plate;
     float *kpa;
     size_t next_edge, next_note;
+    struct led_visit *led; /* NULL until a host says something */
 };
 
 static void scan(struct scan_source *source, uint64_t time_us, uint16_t *counts)
@@ -24,6 +26,8 @@ static int next_edge(struct scan_source *source, uint64_t until_us, struct butto
 {
     struct own *own = source->own;
     const struct visit *visit = own->visit;
+    if (own->led)
+        return led_visit_next_edge(own->led, until_us, edge);
     if (own->next_edge >= visit->n_edges || visit->edges[own->next_edge].time_us >= until_us)
         return 0;
     *edge = visit->edges[own->next_edge++];
@@ -34,16 +38,41 @@ static const char *next_annotation(struct scan_source *source, uint64_t until_us
 {
     struct own *own = source->own;
     const struct visit *visit = own->visit;
+    if (own->led)
+        return NULL; /* the host is the operator now */
     if (own->next_note >= visit->n_notes || visit->notes[own->next_note].time_us >= until_us)
         return NULL;
     *time_us = visit->notes[own->next_note].time_us;
     return visit->notes[own->next_note++].json;
 }
 
+/* Without memory the person goes on as before: a word that was not heard. */
+static void hear(struct scan_source *source, uint64_t time_us, const char *json)
+{
+    struct own *own = source->own;
+    struct problem ignored;
+    if (!own->led)
+        own->led = led_visit_begin(own->visit, time_us, &ignored);
+    if (!own->led)
+        return;
+    led_visit_hear(own->led, time_us, json, &ignored);
+    source->duration_us = own->visit->end_us;
+}
+
+static void see(struct scan_source *source, uint64_t time_us, unsigned signals)
+{
+    struct own *own = source->own;
+    if (!own->led)
+        return;
+    led_visit_see(own->led, time_us, signals);
+    source->duration_us = own->visit->end_us;
+}
+
 static void close_source(struct scan_source *source)
 {
     struct own *own = source->own;
     if (own) {
+        led_visit_free(own->led);
         visit_free(own->visit);
         plate_model_free(own->plate);
         free(own->kpa);
@@ -65,6 +94,8 @@ static void describe(struct scan_source *source, const struct plate_setting *pla
     source->scan = scan;
     source->next_edge = next_edge;
     source->next_annotation = next_annotation;
+    source->hear = hear;
+    source->see = see;
     source->close = close_source;
 }
 

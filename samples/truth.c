@@ -251,6 +251,7 @@ static json_t *press_section(const struct planned_press *press, const struct tru
     json_object_set_new(object, "pass", json_integer(press->pass));
     put_text(object, "side", subject_side_name(press->side));
     json_object_set_new(object, "catch", json_boolean(press->is_catch));
+    json_object_set_new(object, "tap", json_boolean(press->is_tap));
     json_object_set_new(object, "target_zone",
                         press->zone[0] ? json_string(press->zone) : json_null());
     put(object, "u", press->place.u);

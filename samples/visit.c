@@ -237,34 +237,14 @@ static void add_picture(const struct foot_picture *picture, double newton, float
     sum->y += newton * picture->newton * picture->cop.y_mm;
 }
 
-/* The press going on at a time, or NULL. Presses do not overlap: halving finds it. */
-static const struct planned_press *press_at(const struct press_plan *plan, uint64_t time_us)
-{
-    int low = 0, high = plan->n;
-    while (low < high) {
-        int middle = (low + high) / 2;
-        if (plan->presses[middle].end_us <= time_us)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < plan->n && plan->presses[low].touch_us <= time_us ? &plan->presses[low] : NULL;
-}
-
-/* 1 kPa on 1 cm2 is 0.1 N; the footprint factor's rest goes past the cells. */
-static double stud_newton(const struct press_tool *tool, double tip_kpa)
-{
-    return tip_kpa * tool->tip_cm2 * 0.1 / tool->footprint_factor;
-}
-
 static void add_press(const struct visit *s, uint64_t time_us, float *cells, struct sum *sum)
 {
-    const struct planned_press *press = press_at(&s->presses, time_us);
+    const struct planned_press *press = press_plan_at(&s->presses, time_us);
     if (!press)
         return;
     const struct press_setting *setting = &s->subject.protocol.press;
-    add_picture(&press->stud_picture, stud_newton(&setting->tool, press_tip_kpa(press, time_us)),
-                cells, sum);
+    add_picture(&press->stud_picture,
+                press_stud_newton(&press->tool, press_tip_kpa(press, time_us)), cells, sum);
     add_picture(&press->heel_picture, setting->heel_rest_n * press_heel_share(press, time_us),
                 cells, sum);
 }

@@ -15,8 +15,16 @@
 
 #define MODEL "tenderfoot virtual plate"
 #define ANNOTATION_MAX 65536u /* of a plate however small */
+#define EAR_BYTES ((size_t)ANNOTATION_MAX + WIRE_HEADER_SIZE)
 #define RATE_MIN_HZ 10
 #define RATE_MAX_HZ 500
+
+/* What came from one host and is not given to the core yet: an annotation, or the beginning of a
+ * message. */
+struct ear {
+    uint8_t *bytes; /* EAR_BYTES, or NULL: this world does not hear */
+    size_t n;
+};
 
 struct virtual_plate {
     struct scan_source *source;
@@ -27,7 +35,8 @@ struct virtual_plate {
         stall_us; /* now, when this boot began, and a stall at the next step */
     int has_host[PLATE_LINKS_MAX];
     struct courier couriers[PLATE_LINKS_MAX];
-    const char *annotation; /* the source's: waits for room, or for START */
+    struct ear ears[PLATE_LINKS_MAX]; /* for a source that hears */
+    const char *annotation;           /* the source's: waits for room, or for START */
     uint64_t annotation_us;
     char serial[25];
     struct plate_config config;
@@ -82,11 +91,12 @@ static int16_t temperature_cdeg(void *context)
     return (int16_t)lround(100 * plate->source->temperature_c(plate->source, plate->world_us));
 }
 
-/* Light and buzzer of a virtual plate are seen and heard by nobody. */
-static void signal_nobody(void *context, unsigned signals)
+/* Light and buzzer are seen and heard by the world, if it has somebody. */
+static void signal_world(void *context, unsigned signals)
 {
-    (void)context;
-    (void)signals;
+    const struct virtual_plate *plate = context;
+    if (plate->source->see)
+        plate->source->see(plate->source, plate->world_us, signals);
 }
 
 /* --- Made ------------------------------------------------------------------------------------ */
@@ -145,7 +155,7 @@ static void fill_board(struct virtual_plate *plate, const struct virtual_plate_o
     config->scan_row = scan_row;
     config->send = send_bytes;
     config->button_edge = button_edge;
-    config->signal = signal_nobody;
+    config->signal = signal_world;
     config->temperature_cdeg = plate->source->temperature_c ? temperature_cdeg : NULL;
     config->links = PLATE_LINKS_MAX;
     config->autostart = options->is_one_way;
@@ -196,6 +206,16 @@ static int make_couriers(struct virtual_plate *plate, const struct virtual_plate
     return 0;
 }
 
+static int make_ears(struct virtual_plate *plate, struct problem *why)
+{
+    for (unsigned link = 0; plate->source->hear && link < PLATE_LINKS_MAX; link++) {
+        plate->ears[link].bytes = malloc(EAR_BYTES + 1);
+        if (!plate->ears[link].bytes)
+            return problem_no_memory(why, "a virtual plate");
+    }
+    return 0;
+}
+
 static int make_parts(struct virtual_plate *plate, const struct virtual_plate_options *options,
                       struct problem *why)
 {
@@ -209,7 +229,8 @@ static int make_parts(struct virtual_plate *plate, const struct virtual_plate_op
     fill_board(plate, options);
     plate->faults = faults_create(options->faults, options->seed, source->rows, source->cols,
                                   source->bits, options->fault_log, why);
-    if (!plate->faults || make_buffers(plate, why) || make_couriers(plate, options, why))
+    if (!plate->faults || make_buffers(plate, why) || make_ears(plate, why) ||
+        make_couriers(plate, options, why))
         return -1;
     return boot(plate, why);
 }
@@ -247,6 +268,8 @@ void virtual_plate_free(struct virtual_plate *plate)
         return;
     for (unsigned link = 0; link < PLATE_LINKS_MAX; link++)
         courier_free(&plate->couriers[link]);
+    for (unsigned link = 0; link < PLATE_LINKS_MAX; link++)
+        free(plate->ears[link].bytes);
     faults_free(plate->faults);
     free(plate->config.counts);
     free(plate->config.zero);
@@ -261,12 +284,67 @@ void virtual_plate_free(struct virtual_plate *plate)
 
 /* --- Links ----------------------------------------------------------------------------------- */
 
+/* An annotation is for the world: it gets the text, with a NUL behind it. A NUL inside ends it. */
+static void tell_world(struct virtual_plate *plate, const struct wire_message *message)
+{
+    char *json = malloc((size_t)message->payload_len + 1);
+    if (!json)
+        return; /* a word that was not heard */
+    if (message->payload_len)
+        memcpy(json, message->payload, message->payload_len);
+    json[message->payload_len] = 0;
+    plate->source->hear(plate->source, plate->world_us, json);
+    free(json);
+}
+
+/* Whether the front of the ear may be an annotation that is not whole yet, or is too short to say.
+ */
+static int must_wait(const struct ear *ear)
+{
+    static const uint8_t type_at = 5;
+    return ear->n < WIRE_HEADER_SIZE || ear->bytes[type_at] == WIRE_ANNOTATION;
+}
+
+/* Takes whole annotations out of the ear and hands everything else, in order, to the core. */
+static void listen(struct virtual_plate *plate, unsigned link)
+{
+    struct ear *ear = &plate->ears[link];
+    size_t done = 0;
+    while (done < ear->n) {
+        struct wire_message message;
+        struct ear rest = {ear->bytes + done, ear->n - done};
+        size_t used;
+        enum wire_verdict verdict = wire_decode(rest.bytes, rest.n, &message, &used);
+        if (verdict == WIRE_NEED_MORE && must_wait(&rest) && rest.n < EAR_BYTES)
+            break;
+        if (verdict == WIRE_NEED_MORE)
+            used = rest.n;
+        if (verdict == WIRE_MESSAGE_WHOLE && message.type == WIRE_ANNOTATION)
+            tell_world(plate, &message);
+        else
+            plate_receive(&plate->core, link, rest.bytes, used);
+        done += used;
+    }
+    ear->n -= done;
+    memmove(ear->bytes, ear->bytes + done, ear->n);
+}
+
 void virtual_plate_receive(struct virtual_plate *plate, int link, const uint8_t *bytes, size_t n)
 {
     if (link < 0 || link >= (int)PLATE_LINKS_MAX)
         return;
     plate->has_host[link] = 1;
-    plate_receive(&plate->core, (unsigned)link, bytes, n);
+    struct ear *ear = &plate->ears[link];
+    while (ear->bytes && n > 0) {
+        size_t part = n < EAR_BYTES - ear->n ? n : EAR_BYTES - ear->n;
+        memcpy(ear->bytes + ear->n, bytes, part);
+        ear->n += part;
+        bytes += part;
+        n -= part;
+        listen(plate, (unsigned)link);
+    }
+    if (n > 0)
+        plate_receive(&plate->core, (unsigned)link, bytes, n);
 }
 
 void virtual_plate_link_closed(struct virtual_plate *plate, int link)
@@ -274,6 +352,7 @@ void virtual_plate_link_closed(struct virtual_plate *plate, int link)
     if (link < 0 || link >= (int)PLATE_LINKS_MAX)
         return;
     plate->has_host[link] = 0;
+    plate->ears[link].n = 0;
     plate_link_closed(&plate->core, (unsigned)link);
     courier_forget(&plate->couriers[link]);
 }

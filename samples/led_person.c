@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "samples/led_person.h"
+#include "firmware/wire/payloads.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PLACE_S 0.5     /* from the word to the touch: one hears it, and finds the stud */
+#define APART_S 0.05    /* at least, between two presses */
+#define OVERSHOOT 1.1   /* of the announced ceiling: where the person's own limit is */
+#define FOLLOWS 0.7     /* how far a wanted ramp draws the person's own one towards it */
+#define RAMP_SPREAD 0.1 /* sd of the logarithm of the mean ramp, press to press */
+
+struct led_person {
+    struct subject subject;
+    const struct threshold_field *field;
+    struct press_plan *plan;
+    struct grid grid;
+    struct dice place, answer;
+    int edge_press, edge_is_up; /* whose edge comes next */
+    unsigned signals;           /* as last seen */
+    struct threshold_field own_field;
+    struct press_plan own_plan;
+    struct atlas *own_atlas;
+};
+
+static uint64_t us(double seconds)
+{
+    return (uint64_t)llround(seconds * 1e6);
+}
+
+struct led_press led_press_nothing(void)
+{
+    struct led_press press = {.side = SIDE_LEFT,
+                              .tool = {.tip_cm2 = 1, .footprint_cm2 = 4, .footprint_factor = 1},
+                              .aim = {NAN, NAN},
+                              .ceiling_kpa = NAN,
+                              .ramp_kpa_s = NAN};
+    snprintf(press.tool.name, sizeof press.tool.name, "stud");
+    return press;
+}
+
+/* --- Begin and end --------------------------------------------------------------------------- */
+
+static struct led_person *make(const struct subject *subject, uint64_t seed, struct problem *why)
+{
+    struct led_person *person = calloc(1, sizeof *person);
+    if (!person) {
+        problem_no_memory(why, "a led person");
+        return NULL;
+    }
+    const struct plate_setting *plate = &subject->plate;
+    person->subject = *subject;
+    person->grid = (struct grid){plate->rows, plate->cols, plate->pitch_x_mm, plate->pitch_y_mm};
+    person->own_plan.stopped_at = -1;
+    person->plan = &person->own_plan;
+    dice_begin(&person->place, seed, "led place");
+    dice_begin(&person->answer, seed, "led answer");
+    return person;
+}
+
+struct led_person *led_person_begin(const struct subject *subject, const struct atlas *atlas,
+                                    uint64_t seed, struct problem *why)
+{
+    struct led_person *person = make(subject, seed, why);
+    if (!person)
+        return NULL;
+    if (!atlas)
+        atlas = person->own_atlas = atlas_load(NULL, why);
+    if (!atlas) {
+        led_person_free(person);
+        return NULL;
+    }
+    threshold_field_begin(&person->own_field, &person->subject.thresholds, atlas);
+    person->field = &person->own_field;
+    return person;
+}
+
+struct led_person *led_person_within(const struct subject *subject,
+                                     const struct threshold_field *field, const struct grid *grid,
+                                     struct press_plan *plan, uint64_t seed, struct problem *why)
+{
+    struct led_person *person = make(subject, seed, why);
+    if (!person)
+        return NULL;
+    person->field = field;
+    person->grid = *grid;
+    person->plan = plan;
+    person->edge_press = plan->n;
+    return person;
+}
+
+void led_person_free(struct led_person *person)
+{
+    if (!person)
+        return;
+    press_plan_free(&person->own_plan);
+    if (person->own_atlas)
+        atlas_free(person->own_atlas);
+    free(person);
+}
+
+/* --- A press --------------------------------------------------------------------------------- */
+
+static struct planned_press *last_press(const struct led_person *person)
+{
+    return person->plan->n ? &person->plan->presses[person->plan->n - 1] : NULL;
+}
+
+static int make_room(struct press_plan *plan, struct problem *why)
+{
+    if (plan->n < plan->cap)
+        return 0;
+    int cap = plan->cap ? 2 * plan->cap : 32;
+    struct planned_press *grown = realloc(plan->presses, (size_t)cap * sizeof *grown);
+    if (!grown)
+        return problem_no_memory(why, "a press");
+    plan->presses = grown;
+    plan->cap = cap;
+    return 0;
+}
+
+/* Where the operator of a free foot means the stud to lie on it. */
+static int aim_of(const struct led_person *person, const struct led_press *told, struct uv *aim)
+{
+    struct subject_place place = {.kind = PLACE_ZONE};
+    const struct atlas_zone *zone = atlas_find(person->field->atlas, told->zone);
+    if (!isnan(told->aim.u) && !isnan(told->aim.v)) {
+        *aim = told->aim;
+        return 0;
+    }
+    if (!zone || !zone->is_plantar || !zone_has_middle(zone) ||
+        strlen(told->zone) >= sizeof place.zone)
+        return -1;
+    memcpy(place.zone, told->zone, strlen(told->zone) + 1);
+    *aim = place_middle(&place, person->field->atlas);
+    return 0;
+}
+
+/* The heel as it is meant to lie: in the cup; or, free, such that the aim comes to lie on the stud,
+ * the foot along y; without any aim, where the foot stood. */
+static void set_cup(const struct led_person *person, const struct led_press *told,
+                    const struct subject_foot *foot, struct planned_press *press)
+{
+    struct uv aim;
+    struct point heel = {0, 0};
+    if (told->has_cup) {
+        press->cup = foot_frame_template(told->side, told->heel, told->angle_deg, foot->length_mm);
+        return;
+    }
+    if (aim_of(person, told, &aim)) {
+        press->cup = foot_frame_template(told->side, foot->heel, foot->angle_deg, foot->length_mm);
+        return;
+    }
+    struct foot_frame at = foot_picture_frame(foot, heel, 0);
+    struct point hit = foot_frame_to_plate(&at, aim);
+    heel = (struct point){told->stud.x_mm - hit.x_mm, told->stud.y_mm - hit.y_mm};
+    press->cup = foot_frame_template(told->side, heel, 0, foot->length_mm);
+}
+
+/* The subject's own errors where they are of this way to lie, else the defaults of SCHEMA.md. */
+static void lay(struct led_person *person, const struct led_press *told,
+                const struct subject_foot *foot, struct planned_press *press)
+{
+    const struct press_setting *setting = &person->subject.protocol.press;
+    int is_own = setting->present && !setting->heel_cup == !told->has_cup;
+    double mm = is_own ? setting->error_mm : told->has_cup ? 1.0 : 5.0;
+    double deg = is_own ? setting->error_deg : told->has_cup ? 0.5 : 3.0;
+    set_cup(person, told, foot, press);
+    press_lay(press, foot, mm, deg, &person->place);
+}
+
+static void set_ramp(struct led_person *person, const struct led_press *told,
+                     struct planned_press *press)
+{
+    const struct press_setting *setting = &person->subject.protocol.press;
+    double mean = setting->ramp_kpa_s, spread = dice_lognormal(&person->place, RAMP_SPREAD);
+    if (told->ramp_kpa_s > 0)
+        mean += FOLLOWS * (told->ramp_kpa_s - mean);
+    press->ramp_kpa_s = fmax(5, mean * spread);
+    press->wobble = setting->ramp_wobble;
+    press->wobble_hz = 0.5 + dice_uniform(&person->place);
+    press->wobble_phase = 2 * M_PI * dice_uniform(&person->place);
+}
+
+static void set_times(const struct led_person *person, uint64_t time_us,
+                      struct planned_press *press)
+{
+    const struct planned_press *before = last_press(person);
+    press->begin_us = time_us;
+    press->touch_us = time_us + us(PLACE_S);
+    if (before) {
+        uint64_t free_us = before->end_us > before->up_us ? before->end_us : before->up_us;
+        if (press->touch_us < free_us + us(APART_S))
+            press->touch_us = free_us + us(APART_S);
+    }
+    press->ramp_us = press->touch_us + us(PRESS_SETTLE_S);
+}
+
+static void set_felt(struct led_person *person, const struct led_press *told,
+                     struct planned_press *press)
+{
+    const struct subject *subject = &person->subject;
+    const double *ceilings = subject->protocol.press.ceiling_kpa;
+    press->ceiling_kpa =
+        told->ceiling_kpa > 0 ? told->ceiling_kpa : ceilings[sole_class(press->place)];
+    press->lift_kpa = OVERSHOOT * press->ceiling_kpa;
+    press->threshold_kpa = threshold_at(person->field, press->side, press->place);
+    press->felt_kpa =
+        press->threshold_kpa * dice_lognormal(&person->answer, subject->answers.test_retest);
+}
+
+int led_person_hear(struct led_person *person, uint64_t time_us, const struct led_press *told,
+                    struct problem *why)
+{
+    const struct subject_foot *foot = subject_foot_of(&person->subject, told->side);
+    led_person_lift(person, time_us);
+    if (!foot)
+        return 1;
+    if (make_room(person->plan, why))
+        return -1;
+    struct planned_press *press = &person->plan->presses[person->plan->n];
+    *press = (struct planned_press){.number = told->number,
+                                    .pass = told->pass,
+                                    .is_catch = told->is_catch,
+                                    .is_tap = told->is_tap,
+                                    .side = told->side,
+                                    .tool = told->tool,
+                                    .stud = told->stud};
+    memcpy(press->zone, told->zone, sizeof press->zone);
+    lay(person, told, foot, press);
+    set_ramp(person, told, press);
+    set_times(person, time_us, press);
+    set_felt(person, told, press);
+    press_answer(press, &person->subject.answers, person->subject.protocol.press.catch_s,
+                 &person->answer);
+    if (press_make_pictures(press, &person->grid, why)) {
+        press_free_pictures(press);
+        return -1;
+    }
+    person->plan->n++;
+    person->plan->end_us = led_person_end_us(person);
+    return 0;
+}
+
+void led_person_lift(struct led_person *person, uint64_t time_us)
+{
+    struct planned_press *press = last_press(person);
+    if (!press)
+        return;
+    press_lift(press, time_us);
+    person->plan->end_us = led_person_end_us(person);
+}
+
+/* The buzzer is answered as any signal, one reaction time after it began. */
+void led_person_see(struct led_person *person, uint64_t time_us, unsigned signals)
+{
+    const struct answer_setting *answers = &person->subject.answers;
+    int begins = (signals & ~person->signals & WIRE_SIGNAL_BUZZER) != 0;
+    struct planned_press *press = last_press(person);
+    person->signals = signals;
+    if (!begins || !press || time_us < press->touch_us || time_us >= press->release_us)
+        return;
+    double reaction_ms =
+        dice_reaction(&person->answer, answers->reaction_median_ms, answers->reaction_sd_ms);
+    led_person_lift(person, time_us + us(reaction_ms * 1e-3));
+}
+
+/* --- What comes of it ------------------------------------------------------------------------ */
+
+static void add_picture(const struct foot_picture *picture, double newton,
+                        const struct led_window *window, int plate_cols, float *cells)
+{
+    for (size_t i = 0; i < picture->n; i++) {
+        int row = picture->cells[i].index / plate_cols - window->row0;
+        int col = picture->cells[i].index % plate_cols - window->col0;
+        if (row >= 0 && row < window->rows && col >= 0 && col < window->cols)
+            cells[row * window->cols + col] += (float)(picture->cells[i].newton * newton);
+    }
+}
+
+double led_person_pressure(const struct led_person *person, uint64_t time_us,
+                           const struct led_window *window, float *kpa)
+{
+    const struct grid *grid = &person->grid;
+    struct led_window whole = {0, 0, grid->rows, grid->cols};
+    const struct led_window *w = window ? window : &whole;
+    const struct planned_press *press = press_plan_at(person->plan, time_us);
+    double per_newton = 1 / grid_newton_per_kpa(grid);
+    memset(kpa, 0, (size_t)w->rows * (size_t)w->cols * sizeof *kpa);
+    if (!press)
+        return 0;
+    double tip_kpa = press_tip_kpa(press, time_us);
+    double heel_n = person->subject.protocol.press.heel_rest_n * press_heel_share(press, time_us);
+    add_picture(&press->stud_picture, press_stud_newton(&press->tool, tip_kpa) * per_newton, w,
+                grid->cols, kpa);
+    add_picture(&press->heel_picture, heel_n * per_newton, w, grid->cols, kpa);
+    return tip_kpa;
+}
+
+int led_person_next_edge(struct led_person *person, uint64_t until_us, struct button_edge *edge)
+{
+    for (; person->edge_press < person->plan->n; person->edge_press++) {
+        const struct planned_press *press = &person->plan->presses[person->edge_press];
+        uint64_t time_us = person->edge_is_up ? press->up_us : press->down_us;
+        if (!press->answered && press->release_us > until_us)
+            return 0; /* not over, and so not known to stay without an answer */
+        if (!press->answered)
+            continue;
+        if (time_us >= until_us)
+            return 0;
+        *edge = (struct button_edge){time_us, !person->edge_is_up};
+        person->edge_press += person->edge_is_up;
+        person->edge_is_up = !person->edge_is_up;
+        return 1;
+    }
+    return 0;
+}
+
+const struct planned_press *led_person_presses(const struct led_person *person, int *n)
+{
+    *n = person->plan->n;
+    return person->plan->presses;
+}
+
+uint64_t led_person_end_us(const struct led_person *person)
+{
+    const struct planned_press *press = last_press(person);
+    if (!press)
+        return 0;
+    return press->end_us > press->up_us ? press->end_us : press->up_us;
+}
+
+double led_person_threshold(const struct led_person *person, enum side side, struct uv at)
+{
+    return threshold_at(person->field, side, at);
+}

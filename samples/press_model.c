@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "samples/press_model.h"
+
+#include <math.h>
+
+#define TOUCH_KPA 5.0 /* tip pressure of a foot that only lies on the stud */
+#define LIFT_DELAY_S 0.12
+#define LIFT_S 0.25
+#define HEEL_ON_STUD_U 0.42 /* places behind it have the forefoot on a support, no heel rest */
+#define TAP_KPA 30.0        /* a quick light touch, */
+#define TAP_RISE_S 0.12     /* there within so long, */
+#define TAP_LASTS_S 1.5     /* and given up when it was not felt */
+
+static uint64_t us(double seconds)
+{
+    return (uint64_t)llround(seconds * 1e6);
+}
+
+/* --- Pressure over time
+ * --------------------------------------------------------------------------- */
+
+/* Nobody lowers a leg evenly: the rate swings by `wobble`, but never turns. */
+static double ramp_kpa(const struct planned_press *press, double t)
+{
+    double w = 2 * M_PI * press->wobble_hz;
+    double swing = sin(w * t + press->wobble_phase) - sin(press->wobble_phase);
+    return TOUCH_KPA + press->ramp_kpa_s * (t + press->wobble * swing / w);
+}
+
+static double loaded_kpa(const struct planned_press *press, uint64_t time_us)
+{
+    if (press->is_tap)
+        return TAP_KPA * fmin(1, (double)(time_us - press->touch_us) * 1e-6 / TAP_RISE_S);
+    if (time_us < press->ramp_us || press->is_catch) {
+        double t = (double)(time_us - press->touch_us) * 1e-6 / PRESS_SETTLE_S;
+        return TOUCH_KPA * fmin(1, t);
+    }
+    return ramp_kpa(press, (double)(time_us - press->ramp_us) * 1e-6);
+}
+
+double press_tip_kpa(const struct planned_press *press, uint64_t time_us)
+{
+    if (time_us < press->touch_us || time_us >= press->end_us)
+        return 0;
+    if (time_us < press->release_us)
+        return loaded_kpa(press, time_us);
+    double t = (double)(time_us - press->release_us) * 1e-6 / LIFT_S;
+    return t >= 1 ? 0 : press->peak_kpa * (1 + cos(M_PI * t)) / 2;
+}
+
+double press_heel_share(const struct planned_press *press, uint64_t time_us)
+{
+    if (time_us < press->touch_us || time_us >= press->end_us)
+        return 0;
+    double in = (double)(time_us - press->touch_us) * 1e-6 / PRESS_SETTLE_S;
+    double out = (double)(press->end_us - time_us) * 1e-6 / LIFT_S;
+    return fmin(1, fmin(in, out));
+}
+
+/* Seconds of ramp until the tip has this pressure. The ramp only rises, so halving finds it. */
+static double time_to_kpa(const struct planned_press *press, double kpa)
+{
+    double low = 0, high = 1;
+    if (kpa <= TOUCH_KPA)
+        return 0;
+    while (ramp_kpa(press, high) < kpa)
+        high *= 2;
+    for (int i = 0; i < 60; i++) {
+        double middle = (low + high) / 2;
+        *(ramp_kpa(press, middle) < kpa ? &low : &high) = middle;
+    }
+    return high;
+}
+
+/* --- Place ----------------------------------------------------------------------------------- */
+
+void press_lay(struct planned_press *press, const struct subject_foot *foot, double error_mm,
+               double error_deg, struct dice *dice)
+{
+    struct point heel = press->cup.heel;
+    double dx = dice_normal(dice, error_mm), dy = dice_normal(dice, error_mm);
+    press->foot = foot_picture_frame(foot, (struct point){heel.x_mm + dx, heel.y_mm + dy},
+                                     press->cup.angle_deg + dice_normal(dice, error_deg));
+    press->place = foot_frame_to_uv(&press->foot, press->stud);
+}
+
+/* --- Answer ---------------------------------------------------------------------------------- */
+
+static double peak_at(const struct planned_press *press, uint64_t time_us)
+{
+    if (press->is_catch)
+        return TOUCH_KPA;
+    return time_us > press->touch_us ? loaded_kpa(press, time_us) : 0;
+}
+
+static void release_at(struct planned_press *press, double seconds)
+{
+    press->release_us = press->ramp_us + us(seconds);
+    press->peak_kpa = peak_at(press, press->release_us);
+    press->end_us = press->release_us + us(LIFT_S);
+}
+
+static void press_button(struct planned_press *press, double seconds, struct dice *dice)
+{
+    press->answered = 1;
+    press->down_us = press->ramp_us + us(seconds);
+    press->up_us = press->down_us + us(0.15 + 0.2 * dice_uniform(dice));
+}
+
+/* No force rises here: whoever presses the button has not been asked. */
+static void answer_catch(struct planned_press *press, const struct answer_setting *answers,
+                         double lasts_s, struct dice *dice)
+{
+    double when = dice_uniform(dice);
+    release_at(press, lasts_s);
+    if (dice_uniform(dice) >= answers->false_rate)
+        return;
+    press->is_false = 1;
+    press_button(press, lasts_s * (0.1 + 0.8 * when), dice);
+    release_at(press, (double)(press->down_us - press->ramp_us) * 1e-6 + LIFT_DELAY_S);
+}
+
+/* The touch itself is what is answered: the ramp's time is the touch's. */
+static void answer_tap(struct planned_press *press, const struct answer_setting *answers,
+                       struct dice *dice)
+{
+    double reaction_s =
+        dice_reaction(dice, answers->reaction_median_ms, answers->reaction_sd_ms) * 1e-3;
+    press->ramp_us = press->touch_us;
+    press->felt_kpa = TOUCH_KPA;
+    press->is_missed = dice_uniform(dice) < answers->miss_rate;
+    if (press->is_missed) {
+        release_at(press, TAP_LASTS_S);
+        return;
+    }
+    press->reaction_s = reaction_s;
+    press_button(press, TAP_RISE_S * TOUCH_KPA / TAP_KPA + reaction_s, dice);
+    release_at(press, (double)(press->down_us - press->ramp_us) * 1e-6 + LIFT_DELAY_S);
+}
+
+static void answer_ramp(struct planned_press *press, const struct answer_setting *answers,
+                        struct dice *dice)
+{
+    double limit_s = time_to_kpa(press, press->lift_kpa);
+    double crossing_s = time_to_kpa(press, press->felt_kpa);
+    double reaction_s =
+        dice_reaction(dice, answers->reaction_median_ms, answers->reaction_sd_ms) * 1e-3;
+    double miss = dice_uniform(dice), lapse = dice_uniform(dice), when = dice_uniform(dice);
+    release_at(press, limit_s);
+    double answer_s;
+    if (lapse < answers->false_rate) { /* answers before anything hurts */
+        answer_s = (0.1 + 0.8 * when) * fmin(crossing_s, limit_s);
+        press->is_false = 1;
+    } else if (crossing_s >= limit_s) {
+        press->reached_ceiling = 1;
+        return;
+    } else if (miss < answers->miss_rate) {
+        press->is_missed = press->reached_ceiling = 1;
+        return;
+    } else {
+        answer_s = crossing_s + reaction_s;
+        press->reaction_s = reaction_s;
+    }
+    press_button(press, answer_s, dice);
+    /* At the limit the leg is lifted, answer or not. */
+    press->reached_ceiling = answer_s + LIFT_DELAY_S >= limit_s;
+    release_at(press, fmin(limit_s, answer_s + LIFT_DELAY_S));
+}
+
+void press_answer(struct planned_press *press, const struct answer_setting *answers, double catch_s,
+                  struct dice *dice)
+{
+    press->reaction_s = NAN;
+    if (press->is_tap)
+        answer_tap(press, answers, dice);
+    else if (press->is_catch)
+        answer_catch(press, answers, catch_s, dice);
+    else
+        answer_ramp(press, answers, dice);
+}
+
+/* When what is answered was felt; a false answer is decided at its own time. */
+static uint64_t felt_us(const struct planned_press *press)
+{
+    return isnan(press->reaction_s) ? press->down_us : press->down_us - us(press->reaction_s);
+}
+
+void press_lift(struct planned_press *press, uint64_t time_us)
+{
+    if (time_us >= press->release_us)
+        return;
+    press->was_told = 1;
+    press->release_us = time_us > press->touch_us ? time_us : press->touch_us;
+    press->peak_kpa = peak_at(press, press->release_us);
+    press->end_us = press->release_us + us(LIFT_S);
+    if (press->answered && felt_us(press) >= time_us) {
+        press->answered = press->is_false = 0;
+        press->down_us = press->up_us = 0;
+        press->reaction_s = NAN;
+    }
+    press->reached_ceiling = 0;
+}
+
+/* --- Pictures -------------------------------------------------------------------------------- */
+
+int press_make_pictures(struct planned_press *press, const struct grid *grid, struct problem *why)
+{
+    double side_mm = 10 * sqrt(press->tool.footprint_cm2);
+    if (foot_picture_square(&press->stud_picture, press->stud, side_mm, grid, why))
+        return -1;
+    if (press->place.u < HEEL_ON_STUD_U)
+        return 0;
+    return foot_picture_heel_rest(&press->heel_picture, &press->foot, grid, why);
+}
+
+void press_free_pictures(struct planned_press *press)
+{
+    foot_picture_free(&press->stud_picture);
+    foot_picture_free(&press->heel_picture);
+}
+
+double press_stud_newton(const struct press_tool *tool, double tip_kpa)
+{
+    return tip_kpa * tool->tip_cm2 * 0.1 / tool->footprint_factor;
+}

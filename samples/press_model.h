@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One press of a virtual person: where the foot comes to lie, how pressure rises at the tip, when
+ * the person answers and lifts. Shared by the visit that is planned in full (press_plan.h) and the
+ * person who is led press by press (led_person.h).
+ *
+ * The operator places the stud and says so, the foot comes down, pressure at the tip rises, the
+ * person answers when it has passed the threshold and the reaction time, the leg is lifted. A foot
+ * does not come to lie exactly where the operator means it to; so each press has the cup's frame
+ * (announced) and the foot's (true). All times are us since the source began. Pure functions of
+ * their arguments and dice; one thread a press. */
+#ifndef TENDERFOOT_SAMPLES_PRESS_MODEL_H
+#define TENDERFOOT_SAMPLES_PRESS_MODEL_H
+
+#include "samples/dice.h"
+#include "samples/foot_picture.h"
+#include "samples/threshold_field.h"
+
+#define PRESS_SETTLE_S 0.3 /* heel in its cup, stud felt, before the ramp */
+
+struct planned_press {
+    int number, pass, is_catch;
+    int is_tap; /* a quick light touch, answered as soon as it is felt */
+    enum side side;
+    char zone[16];               /* aimed at; "" for a bare place */
+    struct press_tool tool;      /* as announced */
+    struct point stud;           /* centre of its footprint, exact */
+    struct foot_frame cup, foot; /* where the heel is held, and where the foot truly lies */
+    struct uv place;             /* the stud's true place on the foot */
+    double ceiling_kpa, ramp_kpa_s;
+    double lift_kpa;      /* the leg is lifted there at the latest */
+    double threshold_kpa; /* of the person at this place */
+    double felt_kpa;      /* of this press: with the spread from press to press */
+    double peak_kpa;      /* highest tip pressure, at the release */
+    double wobble, wobble_hz, wobble_phase;
+    int answered, is_false, is_missed, reached_ceiling;
+    int was_told;      /* lifted because light or buzzer, or the operator, said so */
+    double reaction_s; /* from the crossing to the button; NAN without a true answer */
+    uint64_t begin_us, touch_us, ramp_us, release_us, end_us; /* annotation .. foot away */
+    uint64_t down_us, up_us;                                  /* of the button; 0 = none */
+    struct foot_picture stud_picture, heel_picture;           /* 1 N each; heel may be empty */
+};
+
+/* The foot comes to lie on the stud, off where `cup` means it to by errors of these standard
+ * deviations (mm in x and in y; degrees): foot and place are set from side, cup and stud. */
+void press_lay(struct planned_press *press, const struct subject_foot *foot, double error_mm,
+               double error_deg, struct dice *dice);
+
+/* Ramp, answer, lift and their times, from touch_us, ramp_us, felt_kpa, lift_kpa, ramp and wobble
+ * on; catch trials last `catch_s`. */
+void press_answer(struct planned_press *press, const struct answer_setting *answers, double catch_s,
+                  struct dice *dice);
+
+/* Told to lift at a time: the release is then at the latest; an answer whose crossing had not come
+ * by then is not given. */
+void press_lift(struct planned_press *press, uint64_t time_us);
+
+/* The force pictures on the cells. */
+int press_make_pictures(struct planned_press *press, const struct grid *grid, struct problem *why);
+void press_free_pictures(struct planned_press *press);
+
+/* Tip pressure at a time, kPa; 0 outside the press. */
+double press_tip_kpa(const struct planned_press *press, uint64_t time_us);
+
+/* How much of the heel's rest load is there at a time, 0..1. */
+double press_heel_share(const struct planned_press *press, uint64_t time_us);
+
+/* Force that the stud's base puts on the cells at a tip pressure: 1 kPa on 1 cm2 is 0.1 N; the
+ * footprint factor's rest goes past the cells. */
+double press_stud_newton(const struct press_tool *tool, double tip_kpa);
+
+#endif
