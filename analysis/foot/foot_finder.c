@@ -24,8 +24,6 @@
 /* Neighbouring cells say nearly the same: so many cm2 of log likelihood make one unit of evidence.
  */
 #define EVIDENCE_PER_SCORE (1 / 10.0)
-/* Below this a side is not stated. */
-#define SIDE_STATED 0.85
 /* A print that speaks against the operator this clearly is worth a warning. */
 #define CONTRADICTS 0.97
 /* Unlabelled load this near to a foot belongs to it: lightly loaded toes, the print's soft edge. */
@@ -507,7 +505,7 @@ static void state_side(const struct finder *f, int i, const enum side said[2],
     enum side side = all->side[i][SIDE_LEFT] >= 0.5 ? SIDE_LEFT : SIDE_RIGHT;
 
     if (said[i]) {
-        foot->side = said[i];
+        foot->side = foot->likely_side = said[i];
         foot->side_confidence = 1;
         foot->side_contradicts = prints->side[i][said[i]] < 1 - CONTRADICTS;
         snprintf(foot->side_reason, sizeof foot->side_reason, "said by the operator%s",
@@ -515,6 +513,7 @@ static void state_side(const struct finder *f, int i, const enum side said[2],
         return;
     }
     foot->side_confidence = fmin(all->side[i][side], 0.99);
+    foot->likely_side = side;
     explain(f, i, side, prints->side[i][side], foot);
     foot->side = foot->side_confidence >= SIDE_STATED ? side : SIDE_UNKNOWN;
 }

@@ -22,8 +22,12 @@ struct foot_hints {
     double length_mm[3]; /* entered foot length by enum side; 0 or NAN = not entered */
 };
 
+/* Below this confidence a side is not stated. */
+#define SIDE_STATED 0.85
+
 struct found_foot {
-    enum side side;
+    enum side side;         /* SIDE_UNKNOWN: not stated */
+    enum side likely_side;  /* the likelier one, stated or not; the operator's where he said */
     double side_confidence; /* 0.5 undecided .. 1 */
     char side_reason[120];
     int side_contradicts; /* the print speaks against the operator's word */
