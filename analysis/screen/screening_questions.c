@@ -120,6 +120,15 @@ static int read_options(const json_t *array, struct screening_question *question
     return 0;
 }
 
+static void add_cite(struct screening_question *question, const char *cite)
+{
+    for (int i = 0; i < question->n_cites; i++)
+        if (!strcmp(question->cites[i], cite))
+            return;
+    if (question->n_cites < SCREENING_CITES_MAX)
+        question->cites[question->n_cites++] = cite;
+}
+
 /* The articles' lines of each contraindication that the question asks for, each once. */
 static int gather_cites(const json_t *document, struct screening_question *question,
                         struct problem *why)
@@ -142,8 +151,8 @@ static int gather_cites(const json_t *document, struct screening_question *quest
         if (!found || read_texts(json_object_get(found, "cites"), texts, SCREENING_CITES_MAX, &n) ||
             !n)
             return refuse(why, question->id, "it names a contraindication without source");
-        for (int c = 0; c < n && question->n_cites < SCREENING_CITES_MAX; c++)
-            question->cites[question->n_cites++] = texts[c];
+        for (int c = 0; c < n; c++)
+            add_cite(question, texts[c]);
     }
     return 0;
 }

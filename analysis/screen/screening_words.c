@@ -36,9 +36,9 @@ const char *screening_reason_words(const struct screening_reason *reason, char *
                                                     : "";
 
     int n = snprintf(text, cap, "%s: %s %s %s%s%s.%s%s", screening_effect_name(option->effect),
-                     reason->question->id, reason->question->text,
-                     reason->is_unanswered ? "(not answered, so it counts as)" : "", option->words,
-                     foot, *option->advice && !reason->is_agreed ? " " : "",
+                     reason->question->id, reason->question->text, option->words, foot,
+                     reason->is_unanswered ? " (counted so: not answered)" : "",
+                     *option->advice && !reason->is_agreed ? " " : "",
                      reason->is_agreed ? "" : option->advice);
     if (reason->is_agreed && n > 0 && (size_t)n < cap)
         snprintf(text + n, cap - (size_t)n, " Agreed by %s on %s.", reason->doctor,

@@ -14,6 +14,7 @@ int verb_import(int argc, char **argv);
 int verb_recalibrate(int argc, char **argv);
 int verb_record(int argc, char **argv);
 int verb_report(int argc, char **argv);
+int verb_screen(int argc, char **argv);
 int verb_simulate(int argc, char **argv);
 int verb_sway(int argc, char **argv);
 int verb_verify(int argc, char **argv);

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "driver/cli/screen_dialog.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_MAX_BYTES 200
+
+struct dialog {
+    FILE *in, *out;
+    int is_over; /* the end of `in` */
+    char line[LINE_MAX_BYTES];
+};
+
+/* One line without its end and the blanks around it; "" for an empty one and past the end. */
+static char *ask_line(struct dialog *dialog, const char *prompt)
+{
+    char *at = dialog->line;
+
+    fprintf(dialog->out, "%s ", prompt);
+    fflush(dialog->out);
+    *at = 0;
+    if (dialog->is_over || !fgets(dialog->line, sizeof dialog->line, dialog->in)) {
+        dialog->is_over = 1;
+        *at = 0;
+    }
+    if (!strchr(at, '\n')) /* the rest of a line that is too long belongs to no answer */
+        for (int c = 0; !dialog->is_over && c != '\n';)
+            if ((c = getc(dialog->in)) == EOF)
+                dialog->is_over = 1;
+    at += strspn(at, " \t\r\n");
+    size_t n = strlen(at);
+    while (n && strchr(" \t\r\n", at[n - 1]))
+        at[--n] = 0;
+    return at;
+}
+
+/* By number, by the answer's name or by what is shown. */
+static const struct screening_option *find_option(const struct screening_question *question,
+                                                  const char *said)
+{
+    for (int i = 0; i < question->n_options; i++) {
+        const struct screening_option *option = &question->options[i];
+        char number[8];
+
+        snprintf(number, sizeof number, "%d", i + 1);
+        if (!strcasecmp(said, option->answer) || !strcasecmp(said, option->words) ||
+            !strcmp(said, number))
+            return option;
+    }
+    return NULL;
+}
+
+static void show(const struct screening_question *question, struct dialog *dialog)
+{
+    fprintf(dialog->out, "\n%s %s%s\n", question->id, question->text,
+            question->asks_operator ? " (operator)" : "");
+    for (int i = 0; !question->is_date && i < question->n_options; i++)
+        fprintf(dialog->out, "  %d %s", i + 1, question->options[i].words);
+    if (!question->is_date)
+        fputc('\n', dialog->out);
+}
+
+static const char *ask_side(struct dialog *dialog)
+{
+    static const char *const sides[] = {"left", "right", "both"};
+
+    while (!dialog->is_over) {
+        const char *said = ask_line(dialog, "  Which foot? left, right or both:");
+        for (int i = 0; i < 3; i++)
+            if (*said && !strncasecmp(said, sides[i], strlen(said)))
+                return sides[i];
+    }
+    return "both";
+}
+
+/* "left P07", "right 0.46 0.3" (u from heel 0 to toes 1, v from the inner edge 0 to the outer 1).
+ */
+static json_t *place_of(const char *said)
+{
+    char side[8], zone[16];
+    double u, v;
+
+    if (sscanf(said, "%7s %lf %lf", side, &u, &v) == 3 &&
+        (!strcmp(side, "left") || !strcmp(side, "right")))
+        return json_pack("{s:s, s:f, s:f}", "side", side, "u", u, "v", v);
+    if (sscanf(said, "%7s %15s", side, zone) == 2 && zone[0] == 'P' &&
+        (!strcmp(side, "left") || !strcmp(side, "right")))
+        return json_pack("{s:s, s:s}", "side", side, "zone", zone);
+    return NULL;
+}
+
+static json_t *ask_places(struct dialog *dialog)
+{
+    json_t *places = json_array();
+    const char *prompt = "  Where? like 'left P07' or 'right 0.46 0.30' (u, v); empty = no more:";
+
+    for (const char *said; places && *(said = ask_line(dialog, prompt));) {
+        json_t *place = place_of(said);
+        if (!place)
+            fprintf(dialog->out, "  '%s' is no place\n", said);
+        else if (json_array_append_new(places, place)) {
+            json_decref(places);
+            places = NULL;
+        }
+    }
+    return places;
+}
+
+static json_t *ask_doctor(struct dialog *dialog)
+{
+    char by[LINE_MAX_BYTES];
+    const char *said =
+        ask_line(dialog, "  Has a doctor agreed? Name, or empty if not (the test stays locked):");
+
+    if (!*said)
+        return NULL;
+    snprintf(by, sizeof by, "%.63s", said);
+    said = ask_line(dialog, "  On which day? like 2026-11-02:");
+    return json_pack("{s:s, s:s}", "by", by, "date", said);
+}
+
+static json_t *entry_of(const struct screening_option *option, struct dialog *dialog)
+{
+    json_t *entry = json_pack("{s:s}", "answer", option->answer), *doctor = NULL;
+    int bad = !entry;
+
+    if (!bad && option->per_foot)
+        bad = json_object_set_new(entry, "side", json_string(ask_side(dialog)));
+    if (!bad && option->asks_places)
+        bad = json_object_set_new(entry, "places", ask_places(dialog));
+    if (!bad && option->effect == SCREENING_DOC && (doctor = ask_doctor(dialog)))
+        bad = json_object_set_new(entry, "doctor", doctor);
+    if (!bad)
+        return entry;
+    json_decref(entry);
+    return NULL;
+}
+
+/* 1 = *entry is the answer, 0 = passed over. */
+static int ask(const struct screening_question *question, struct dialog *dialog, json_t **entry)
+{
+    show(question, dialog);
+    for (;;) {
+        const char *said = ask_line(dialog, question->is_date ? "  like 1980-02-11:" : "  >");
+        const struct screening_option *option = find_option(question, said);
+
+        if (!*said)
+            return 0;
+        if (question->is_date) {
+            *entry = json_string(said);
+            return 1;
+        }
+        if (option) {
+            *entry = entry_of(option, dialog);
+            return 1;
+        }
+        fprintf(dialog->out,
+                "  '%s' is none of these; an empty line passes it over, and counts as "
+                "the strictest answer\n",
+                said);
+    }
+}
+
+json_t *screen_dialog(const struct screening_questions *questions, FILE *in, FILE *out)
+{
+    struct dialog dialog = {.in = in, .out = out};
+    json_t *answers = json_object(), *entry = NULL;
+
+    for (int i = 0; answers && i < screening_question_count(questions) && !dialog.is_over; i++) {
+        const struct screening_question *question = screening_question(questions, i);
+        if (ask(question, &dialog, &entry) && json_object_set_new(answers, question->id, entry)) {
+            json_decref(answers);
+            answers = NULL;
+        }
+    }
+    return answers;
+}

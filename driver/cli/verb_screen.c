@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tenderfoot screen: asks the screening questions, or judges a file of answers. */
+#include "analysis/screen/screening.h"
+#include "analysis/wording.h"
+#include "driver/cli/cli.h"
+#include "driver/cli/screen_dialog.h"
+#include "driver/cli/verbs.h"
+
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { OPT_JSON = 256, OPT_PERSON, OPT_OPERATOR, OPT_SEX, OPT_QUESTIONS, OPT_LIST };
+
+struct arguments {
+    const char *file, *output, *person, *operator_name, *sex, *questions;
+    int json, list;
+};
+
+static const struct argp_option options[] = {
+    {"output", 'o', "FILE", 0, "ask, and keep the answers in this file", 0},
+    {"person", OPT_PERSON, "NAME", 0, "who is asked (a label as in the recording)", 0},
+    {"operator", OPT_OPERATOR, "NAME", 0, "who asks", 0},
+    {"sex", OPT_SEX, "SEX", 0, "female or male; zones for women only are shown by it", 0},
+    {"list", OPT_LIST, NULL, 0, "the questions, what follows from each answer, and sources", 0},
+    {"questions", OPT_QUESTIONS, "FILE", 0, "other questions than the built-in ones", 0},
+    {"json", OPT_JSON, NULL, 0, "one JSON document: what is allowed, and why not", 0},
+    {0},
+};
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    switch (key) {
+    case 'o':
+        a->output = value;
+        return 0;
+    case OPT_PERSON:
+        a->person = value;
+        return 0;
+    case OPT_OPERATOR:
+        a->operator_name = value;
+        return 0;
+    case OPT_SEX:
+        if (strcmp(value, "female") && strcmp(value, "male"))
+            argp_error(state, "--sex is female or male");
+        a->sex = value;
+        return 0;
+    case OPT_QUESTIONS:
+        a->questions = value;
+        return 0;
+    case OPT_LIST:
+        a->list = 1;
+        return 0;
+    case OPT_JSON:
+        a->json = 1;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (a->file)
+            argp_error(state, "one file of answers is judged: '%s' is too many", value);
+        a->file = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (!a->list && !a->file && !a->output)
+            argp_error(state, "-o FILE to ask and keep the answers, or a FILE of answers to judge");
+        if (a->file && a->output)
+            argp_error(state, "either ask (-o) or judge a file, not both");
+        if (a->output && (!a->person || !a->operator_name))
+            argp_error(state, "--person and --operator say who is asked, and by whom");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    options,
+    parse,
+    "[FILE]",
+    "The 34 questions before any press test: asked by lines with -o, or judged from a file "
+    "(analysis/screen/README.md).\v"
+    "An empty line passes a question over; it then counts as its strictest answer. The answers "
+    "hold "
+    "for the day on which they were given.\n\n"
+    "Exit: 0 asked or judged, whatever follows from it; 1 failed; 2 wrong usage; 3 the file is "
+    "refused.",
+    NULL,
+    NULL,
+    NULL};
+
+/* --- Words ----------------------------------------------------------------------------------- */
+
+static void list_question(const struct screening_question *question)
+{
+    printf("%s %s%s\n", question->id, question->text, question->asks_operator ? " (operator)" : "");
+    for (int i = 0; i < question->n_options; i++) {
+        const struct screening_option *option = &question->options[i];
+        printf("    %s%s%s%s%s%s\n", option->words, option->effect ? ": " : "",
+               screening_effect_name(option->effect), *option->advice ? ". " : "", option->advice,
+               i == question->unanswered ? " (also when not answered)" : "");
+    }
+    printf("   ");
+    for (int i = 0; i < question->n_contraindications; i++)
+        printf(" %s", question->contraindications[i]);
+    for (int i = 0; i < question->n_cites; i++)
+        printf(" %s", question->cites[i]);
+    puts("");
+}
+
+static void say_allowed(const char *what, const int allowed[3])
+{
+    printf("%-16s %s\n", what,
+           allowed[SIDE_LEFT] && allowed[SIDE_RIGHT] ? "yes"
+           : allowed[SIDE_LEFT]                      ? "left foot only"
+           : allowed[SIDE_RIGHT]                     ? "right foot only"
+                                                     : "no");
+}
+
+static void say_place(const char *what, const struct route_ban *ban)
+{
+    const char *side = ban->side == SIDE_LEFT    ? "left"
+                       : ban->side == SIDE_RIGHT ? "right"
+                                                 : "both feet";
+    if (ban->zone[0])
+        printf("%s %s, %s (%s)\n", what, ban->zone, side, ban->why);
+    else
+        printf("%s within %g mm of u %.2f, v %.2f, %s (%s)\n", what, ban->radius_mm, ban->at.u,
+               ban->at.v, side, ban->why);
+}
+
+static int print_words(const struct screening *screening, struct problem *why)
+{
+    char words[400];
+
+    printf("Screening of %s on %.16s, asked by %s\n\n", screening->person, screening->date,
+           screening->operator_name);
+    say_allowed("On the plate:", screening->stand_allowed);
+    say_allowed("Press test:", screening->press_allowed);
+    say_allowed("Massage plan:", screening->plan_allowed);
+    if (screening->light_only)
+        puts("Light pressure by hand only.");
+    if (screening->not_comparable)
+        puts("Thresholds of today are not compared with other days.");
+    for (int i = 0; i < screening->n_reasons; i++)
+        printf("%s%s\n", i ? "" : "\n",
+               screening_reason_words(&screening->reasons[i], words, sizeof words));
+    for (int i = 0; i < screening->n_bans; i++)
+        say_place("Not pressed:", &screening->bans[i]);
+    for (int i = 0; i < screening->n_thick_skin; i++)
+        say_place("Covered by thick skin:", &screening->thick_skin[i]);
+    printf("\n%s\n", wording_disclaimer);
+    return cli_flush_stdout(why);
+}
+
+/* --- Asking ---------------------------------------------------------------------------------- */
+
+static void now_text(char *text, size_t cap)
+{
+    time_t now = time(NULL);
+    struct tm local;
+
+    localtime_r(&now, &local);
+    strftime(text, cap, "%Y-%m-%dT%H:%M:%S%z", &local);
+}
+
+static json_t *ask_file(const struct arguments *a, const struct screening_questions *questions)
+{
+    char date[32];
+    json_t *answers = screen_dialog(questions, stdin, stderr), *file;
+
+    now_text(date, sizeof date);
+    file = json_pack("{s:s, s:s, s:s, s:s, s:o}", "schema", "tenderfoot/screening/1", "person",
+                     a->person, "operator", a->operator_name, "date", date, "answers", answers);
+    if (file && a->sex)
+        json_object_set_new(file, "sex", json_string(a->sex));
+    return file;
+}
+
+static int keep(const struct arguments *a, const json_t *file, struct problem *why)
+{
+    struct cli_output out;
+
+    if (cli_output_begin(&out, a->output, why))
+        return -1;
+    if (json_dumpf(file, out.stream, JSON_INDENT(2)) || fputc('\n', out.stream) == EOF) {
+        cli_output_abort(&out);
+        return problem(why, PROBLEM_FAILED, "%s cannot be written", a->output);
+    }
+    return cli_output_finish(&out, why);
+}
+
+/* Judged before it is kept: a date of birth that is none is not worth a file. */
+static int ask_and_keep(const struct arguments *a, const struct screening_questions *questions,
+                        struct screening *screening, struct problem *why)
+{
+    json_t *file = ask_file(a, questions);
+    int bad = !file ? problem_no_memory(why, "the answers")
+                    : screening_judge(questions, file, screening, why) || keep(a, file, why);
+
+    json_decref(file);
+    return bad ? -1 : 0;
+}
+
+static int run(const struct arguments *a, const struct screening_questions *questions,
+               struct problem *why)
+{
+    struct screening screening;
+
+    if (a->list) {
+        for (int i = 0; i < screening_question_count(questions); i++)
+            list_question(screening_question(questions, i));
+        return cli_flush_stdout(why);
+    }
+    if (a->output ? ask_and_keep(a, questions, &screening, why)
+                  : screening_load(questions, a->file, &screening, why))
+        return -1;
+    return a->json ? cli_print_json(screening_json(&screening), why) : print_words(&screening, why);
+}
+
+int verb_screen(int argc, char **argv)
+{
+    struct arguments a = {0};
+    struct problem why = {0};
+
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    struct screening_questions *questions = screening_questions_load(a.questions, &why);
+    int bad = !questions || run(&a, questions, &why);
+    screening_questions_free(questions);
+    return bad ? cli_fail(argv[0], &why) : 0;
+}
