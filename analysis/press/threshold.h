@@ -43,6 +43,7 @@ struct threshold_options {
     double watch_fdr;        /* 0.10, Benjamini-Hochberg */
     double repeatability_sd; /* field value, ln: 0.20 */
     double side_sd;          /* field value of the natural left/right spread, ln */
+    double region_sd;        /* field value of the spread of places within a region, ln */
     double lapse_rate;       /* field value */
 };
 struct threshold_options threshold_defaults(void);
@@ -63,10 +64,14 @@ struct place_threshold {
     double kpa, low_kpa, high_kpa; /* maximum likelihood and 95 % interval; NAN without answers */
     double bound_kpa;              /* without answers: at least this; NAN else */
     double ratio, ratio_low, ratio_high; /* to the mirror, side bias taken off; NAN without */
-    int mirror_is_bound; /* the mirror is known from below only: ratio is an upper bound */
-    double region_ratio; /* to what the region of this person leads one to expect; NAN */
-    double p_value;      /* one-sided, of the better of mirror and region as combined */
-    double p_holm, q_bh; /* adjusted */
+    int mirror_is_bound;       /* the mirror is known from below only: ratio is an upper bound */
+    double region_ratio;       /* to what the region of this person leads one to expect; NAN */
+    double expected_kpa;       /* if not tender: from mirror and region together; NAN without any */
+    double expected_ratio;     /* kpa to that; NAN */
+    double p_value;            /* one-sided, against what is expected, repeated looks counted */
+    double p_holm, q_bh;       /* adjusted */
+    double tender_probability; /* of this place by the model: for the route, never a finding */
+    double log_sd;             /* of ln kpa as known now; NAN without presses */
 };
 
 struct person_threshold {
@@ -80,6 +85,9 @@ int threshold_fit(const struct threshold_place *places, int n_places,
                   const struct threshold_press *presses, int n_presses,
                   const struct threshold_options *options, struct place_threshold *verdicts,
                   struct person_threshold *person, struct problem *why);
+
+/* The test is over when no place is worth more than this. */
+#define THRESHOLD_WORTH_LEAST 0.05
 
 /* What pressing a place once more is worth (0 = nothing to be learnt, 1 = most): for the route. */
 double threshold_worth(const struct place_threshold *verdicts, const struct threshold_place *places,

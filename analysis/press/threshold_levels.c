@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From p-values and counts to verdicts: Holm over all places of the person for attention,
+ * Benjamini-Hochberg for the watch list; and what pressing again is worth. */
+#include "analysis/press/threshold_private.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Share of the low part of the region's prior from which a pair is sensitive on both feet. */
+#define BOTH_SIDES_SURE 0.9
+/* More presses at one place than this are asked of nobody. */
+#define PRESSES_MOST 8
+
+/* --- Several places at once --------------------------------------------------------------------
+ */
+
+/* Places with answers by rising p; their number. */
+static int sort_places(const struct place_threshold *verdicts, int n, int *order)
+{
+    int tested = 0;
+
+    for (int p = 0; p < n; p++) {
+        int k = tested;
+        if (!verdicts[p].presses)
+            continue;
+        for (; k > 0 && verdicts[order[k - 1]].p_value > verdicts[p].p_value; k--)
+            order[k] = order[k - 1];
+        order[k] = p;
+        tested++;
+    }
+    return tested;
+}
+
+/* Holm: the k-th smallest of m times m - k + 1, never falling. */
+static void adjust_holm(struct place_threshold *verdicts, const int *order, int m)
+{
+    double least = 0;
+
+    for (int k = 0; k < m; k++) {
+        least = fmax(least, fmin(1, verdicts[order[k]].p_value * (m - k)));
+        verdicts[order[k]].p_holm = least;
+    }
+}
+
+/* Benjamini-Hochberg: the k-th smallest times m / k, never above the next. */
+static void adjust_bh(struct place_threshold *verdicts, const int *order, int m)
+{
+    double most = 1;
+
+    for (int k = m - 1; k >= 0; k--) {
+        most = fmin(most, verdicts[order[k]].p_value * m / (k + 1));
+        verdicts[order[k]].q_bh = most;
+    }
+}
+
+/* --- Verdicts ----------------------------------------------------------------------------------
+ */
+
+static int answers_carry(const struct place_threshold *v)
+{
+    return v->answers >= 2 && 2 * v->answers > v->presses;
+}
+
+static enum threshold_verdict state_of(const struct place_threshold *v)
+{
+    if (!v->presses)
+        return VERDICT_NOT_TESTED;
+    if (!v->answers && v->presses >= 2)
+        return VERDICT_CLEAR_TO;
+    return answers_carry(v) ? VERDICT_MEASURED : VERDICT_UNCERTAIN;
+}
+
+static enum threshold_verdict level_of(const struct threshold_work *work,
+                                       const struct place_threshold *v)
+{
+    enum threshold_verdict state = state_of(v);
+
+    if (!v->answers || !(v->expected_ratio < work->options.factor))
+        return state;
+    if (state == VERDICT_MEASURED && v->p_holm <= work->options.person_error)
+        return VERDICT_ATTENTION;
+    return v->q_bh <= work->options.watch_fdr ? VERDICT_WATCH : state;
+}
+
+/* Both feet alike, and both below their region: a finding without a flag. */
+static void find_both_sides(const struct threshold_work *work, struct place_threshold *verdicts)
+{
+    for (int p = 0; p < work->n_places; p++) {
+        int q = work->places[p].mirror;
+        if (q < p || verdicts[p].verdict != VERDICT_MEASURED ||
+            verdicts[q].verdict != VERDICT_MEASURED)
+            continue;
+        if (verdicts[p].region_ratio < work->options.factor &&
+            verdicts[q].region_ratio < work->options.factor &&
+            threshold_low_share(work, p) > BOTH_SIDES_SURE)
+            verdicts[p].verdict = verdicts[q].verdict = VERDICT_BOTH_SIDES;
+    }
+}
+
+void threshold_levels(const struct threshold_work *work, struct place_threshold *verdicts,
+                      int *order)
+{
+    int m = sort_places(verdicts, work->n_places, order);
+
+    adjust_holm(verdicts, order, m);
+    adjust_bh(verdicts, order, m);
+    for (int p = 0; p < work->n_places; p++)
+        verdicts[p].verdict = level_of(work, &verdicts[p]);
+    find_both_sides(work, verdicts);
+}
+
+/* --- Worth -------------------------------------------------------------------------------------
+ */
+
+/* How open the question is: 0 when settled, 1 when tenderness is as likely as not or likelier
+ * without being proven. */
+static double openness(const struct place_threshold *v)
+{
+    double p = v->tender_probability;
+
+    if (v->verdict == VERDICT_ATTENTION)
+        return 0;
+    return p > 0.5 ? 1 : 4 * p * (1 - p);
+}
+
+/* The question is that of the pair; the foot that is known less answers more of it. */
+double threshold_worth(const struct place_threshold *verdicts, const struct threshold_place *places,
+                       int place, const struct threshold_options *options)
+{
+    const struct place_threshold *own = &verdicts[place];
+    int q = places[place].mirror;
+
+    (void)options;
+    if (!own->presses)
+        return 1;
+    if (own->presses >= PRESSES_MOST)
+        return 0;
+    double open = openness(own), share = 1;
+    if (q >= 0) {
+        open = fmax(open, openness(&verdicts[q]));
+        if (verdicts[q].presses)
+            share = pow(own->log_sd, 2) / (pow(own->log_sd, 2) + pow(verdicts[q].log_sd, 2));
+    }
+    return 0.95 * open * share;
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What holds for the whole person: repeatability, side bias, shift between sessions, regions. */
+#include "analysis/press/threshold_private.h"
+
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The field's repeatability counts like so many repeats of this person. */
+#define FIELD_REPEATS 20.0
+/* Before answers: side bias and shift between sessions (ln). */
+#define BIAS_SD 0.06
+#define SHIFT_SD 0.10
+/* The field's spread within a region counts like so many pairs of places. */
+#define FIELD_PAIRS 6.0
+#define REGION_ROUNDS 5
+/* A pair that is low on both feet: about so much below its region (ln), with this spread. */
+#define LOW_BY 0.50
+#define LOW_SD 0.30
+/* Answers that scatter so much more than the field's do not follow pressure. */
+#define INCONSISTENT_TIMES 2.0
+#define INCONSISTENT_REPEATS 6.0
+
+double threshold_side_sign(const struct threshold_work *work, int place)
+{
+    enum side side = work->places[place].side;
+
+    return side == SIDE_LEFT ? 0.5 : side == SIDE_RIGHT ? -0.5 : 0;
+}
+
+static int session_of(const struct threshold_press *press)
+{
+    return press->session < THRESHOLD_SESSIONS ? press->session : THRESHOLD_SESSIONS - 1;
+}
+
+double threshold_even(const struct threshold_work *work, const struct threshold_press *press)
+{
+    return log(press->kpa) - work->shift[session_of(press)] -
+           threshold_side_sign(work, press->place) * work->person->side_bias;
+}
+
+double threshold_press_sd(const struct threshold_work *work, const struct threshold_press *press)
+{
+    return hypot(work->person->repeatability_sd, press->own_sd);
+}
+
+double threshold_own_foot_sd(const struct threshold_work *work)
+{
+    return hypot(work->person->side_sd, work->bias_sd) * M_SQRT1_2;
+}
+
+/* Answers of a place, evened: number, mean and sum of squares about it; nothing when one of its
+ * presses found no answer, since the others are then the lower ones. */
+struct spread {
+    int n;
+    double mean, squares;
+};
+
+static struct spread spread_of(const struct threshold_work *work, int place, double cap)
+{
+    struct spread spread = {0};
+    double sum = 0;
+
+    for (int i = 0; i < work->n_presses; i++) {
+        const struct threshold_press *press = &work->presses[i];
+        if (press->place != place)
+            continue;
+        if (!press->answered)
+            return (struct spread){0};
+        spread.n++;
+        sum += threshold_even(work, press);
+    }
+    spread.mean = spread.n ? sum / spread.n : NAN;
+    for (int i = 0; i < work->n_presses; i++)
+        if (work->presses[i].place == place) {
+            double off = fabs(threshold_even(work, &work->presses[i]) - spread.mean);
+            spread.squares += fmin(off, cap) * fmin(off, cap);
+        }
+    return spread;
+}
+
+/* Pooled over places, each answer's distance capped at three deviations (lapses), drawn to the
+ * field's: s^2 = (sum of squares + n0 s0^2) / (degrees of freedom + n0). */
+static void estimate_repeatability(struct threshold_work *work)
+{
+    double field = work->options.repeatability_sd, own = field, free_squares = 0, freedom = 0;
+
+    for (int round = 0; round < 3; round++) {
+        double squares = 0;
+        free_squares = freedom = 0;
+        for (int p = 0; p < work->n_places; p++) {
+            struct spread spread = spread_of(work, p, 3 * own);
+            if (spread.n < 2)
+                continue;
+            squares += spread.squares;
+            free_squares += spread_of(work, p, INFINITY).squares;
+            freedom += spread.n - 1;
+        }
+        own = sqrt((squares + FIELD_REPEATS * field * field) / (freedom + FIELD_REPEATS));
+    }
+    work->person->repeatability_sd = own;
+    if (freedom >= INCONSISTENT_REPEATS &&
+        sqrt(free_squares / freedom) > INCONSISTENT_TIMES * field) {
+        work->person->inconsistent = 1;
+        snprintf(work->person->inconsistent_why, sizeof work->person->inconsistent_why,
+                 "repeats at one place differ by %.0f %% (usual: %.0f %%)",
+                 100 * sqrt(free_squares / freedom), 100 * field);
+    }
+}
+
+/* Mean of numbers with known variances; those far off (tender places) lose their weight (Tukey's
+ * biweight at 4.7 deviations), and the whole is drawn to 0 by a prior. */
+struct pooled {
+    double sum, weight;
+};
+
+static void pool(struct pooled *pooled, double number, double variance, double about)
+{
+    double z = (number - about) / (4.7 * sqrt(variance));
+    double biweight = fabs(z) < 1 ? (1 - z * z) * (1 - z * z) : 0;
+
+    pooled->sum += biweight * number / variance;
+    pooled->weight += biweight / variance;
+}
+
+static void estimate_bias(struct threshold_work *work)
+{
+    double s2 = pow(work->person->repeatability_sd, 2), side2 = pow(work->person->side_sd, 2);
+    double bias = 0;
+    struct pooled pooled = {0};
+
+    work->person->side_bias = 0;
+    for (int round = 0; round < 3; round++) {
+        pooled = (struct pooled){0, 1 / (BIAS_SD * BIAS_SD)};
+        for (int p = 0; p < work->n_places; p++) {
+            int q = work->places[p].mirror;
+            if (q < 0 || work->places[p].side != SIDE_LEFT)
+                continue;
+            struct spread left = spread_of(work, p, INFINITY), right = spread_of(work, q, INFINITY);
+            if (left.n && right.n)
+                pool(&pooled, left.mean - right.mean, s2 / left.n + s2 / right.n + side2, bias);
+        }
+        bias = pooled.sum / pooled.weight;
+    }
+    work->person->side_bias = bias;
+    work->bias_sd = 1 / sqrt(pooled.weight);
+}
+
+/* Mean of one session's answers at a place; n = 0 when one of them found none. */
+static double session_mean(const struct threshold_work *work, int place, int session, int *n)
+{
+    double sum = 0;
+
+    *n = 0;
+    for (int i = 0; i < work->n_presses; i++) {
+        const struct threshold_press *press = &work->presses[i];
+        if (press->place != place || session_of(press) != session)
+            continue;
+        if (!press->answered) {
+            *n = 0;
+            return NAN;
+        }
+        sum += log(press->kpa);
+        ++*n;
+    }
+    return *n ? sum / *n : NAN;
+}
+
+/* How much higher a person's thresholds were on another day, by the places pressed on both. */
+static void estimate_shifts(struct threshold_work *work)
+{
+    double s2 = pow(work->options.repeatability_sd, 2);
+
+    work->shift[0] = 0;
+    for (int k = 1; k < THRESHOLD_SESSIONS; k++) {
+        double shift = 0;
+        for (int round = 0; round < 2; round++) {
+            struct pooled pooled = {0, 1 / (SHIFT_SD * SHIFT_SD)};
+            for (int p = 0; p < work->n_places; p++) {
+                int n_now, n_then;
+                double now = session_mean(work, p, 0, &n_now);
+                double then = session_mean(work, p, k, &n_then);
+                if (n_now && n_then)
+                    pool(&pooled, then - now, s2 / n_now + s2 / n_then, shift);
+            }
+            shift = pooled.sum / pooled.weight;
+        }
+        work->shift[k] = shift;
+    }
+}
+
+void threshold_person(struct threshold_work *work)
+{
+    work->person->side_sd = work->options.side_sd;
+    work->person->lapse_rate = work->options.lapse_rate;
+    estimate_shifts(work);
+    work->person->side_bias = 0;
+    estimate_repeatability(work);
+    estimate_bias(work);
+}
+
+/* --- Regions -----------------------------------------------------------------------------------
+ */
+
+void threshold_base(const struct threshold_work *work, enum region_class region, int low_too,
+                    double *density)
+{
+    double mean = work->region_mean[region];
+    double sd = hypot(work->region_sd[region], work->region_mean_sd[region]);
+    threshold_density low;
+
+    grid_normal(density, work->origin, mean, sd);
+    if (!low_too)
+        return;
+    grid_normal(low, work->origin, mean - LOW_BY, hypot(LOW_SD, sd));
+    for (int i = 0; i < GRID_N; i++)
+        density[i] += THRESHOLD_LOW_SHARE * (low[i] - density[i]);
+}
+
+static void times_feet(const struct threshold_work *work, int place, double *density)
+{
+    int feet[2] = {place, work->places[place].mirror};
+
+    for (int k = 0; k < 2; k++)
+        for (int i = 0; i < GRID_N && feet[k] >= 0; i++)
+            density[i] *= (1 - THRESHOLD_TENDER_SHARE) * work->natural[feet[k]][i] +
+                          THRESHOLD_TENDER_SHARE * work->lowered[feet[k]][i];
+}
+
+double threshold_low_share(const struct threshold_work *work, int place)
+{
+    threshold_density usual, all;
+
+    threshold_base(work, work->places[place].region_class, 0, usual);
+    threshold_base(work, work->places[place].region_class, 1, all);
+    times_feet(work, place, usual);
+    times_feet(work, place, all);
+    double whole = grid_sum(all);
+    return whole > 0 ? 1 - (1 - THRESHOLD_LOW_SHARE) * grid_sum(usual) / whole : 0;
+}
+
+static int was_pressed(const struct threshold_work *work, int place)
+{
+    for (int i = 0; i < work->n_presses && place >= 0; i++)
+        if (work->presses[i].place == place)
+            return 1;
+    return 0;
+}
+
+/* One of a pair stands for both, and only pressed ones count. */
+static int stands_for_pair(const struct threshold_work *work, int place)
+{
+    int mirror = work->places[place].mirror;
+
+    return (mirror < 0 || place < mirror) &&
+           (was_pressed(work, place) || was_pressed(work, mirror));
+}
+
+/* Bounds count as if they were answers: the rounds then raise what they can prove to be higher. */
+static void start_region(struct threshold_work *work, int region)
+{
+    double sum = 0, all = 0;
+    int n = 0;
+
+    for (int i = 0; i < work->n_presses; i++) {
+        double at = threshold_even(work, &work->presses[i]);
+        all += at;
+        if ((int)work->places[work->presses[i].place].region_class != region)
+            continue;
+        sum += at;
+        n++;
+    }
+    work->region_mean[region] = n ? sum / n : all / fmax(1, work->n_presses);
+    work->region_sd[region] = work->options.region_sd;
+    work->region_mean_sd[region] = n ? 0 : 0.3;
+}
+
+/* One round of expectation and maximisation: the base of each pair by mean and variance, those that
+ * are low on both feet left out by their share. */
+static void improve_region(struct threshold_work *work, int region)
+{
+    double weight = 0, sum = 0, squares = 0, field2 = pow(work->options.region_sd, 2);
+    double old = work->region_mean[region];
+    threshold_density base;
+
+    for (int p = 0; p < work->n_places; p++) {
+        if ((int)work->places[p].region_class != region || !stands_for_pair(work, p))
+            continue;
+        double share = 1 - threshold_low_share(work, p);
+        threshold_base(work, (enum region_class)region, 0, base);
+        times_feet(work, p, base);
+        if (!(grid_normalise(base) > 0))
+            continue;
+        double mean = grid_mean(base, work->origin) - old;
+        weight += share;
+        sum += share * mean;
+        squares += share * (mean * mean + grid_variance(base, work->origin));
+    }
+    if (weight <= 0)
+        return;
+    double mean = sum / weight;
+    double sd2 =
+        (fmax(0, squares - weight * mean * mean) + FIELD_PAIRS * field2) / (weight + FIELD_PAIRS);
+    work->region_mean[region] = old + mean;
+    work->region_sd[region] = sqrt(sd2);
+    work->region_mean_sd[region] = sqrt(sd2 / fmax(weight, 1));
+}
+
+void threshold_regions(struct threshold_work *work)
+{
+    for (int region = 0; region < THRESHOLD_CLASSES; region++) {
+        start_region(work, region);
+        for (int round = 0; round < REGION_ROUNDS; round++)
+            improve_region(work, region);
+    }
+}
