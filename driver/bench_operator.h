@@ -2,10 +2,10 @@
 /* Leads a maker through one stage of the bench: says in plain words what to lay on and at what
  * pressure, waits for Enter, says in the recording what lies there, and waits until it has settled.
  *
- * Asked by a session after each frame (driver/session.h, operator_says), so that everything goes by
- * the plate's own clock. Enter means "it is as you said"; a number before Enter is what the gauge
- * (or the scale) really says; "q" gives up, and the recording then says that it is unfinished. One
- * thread. */
+ * Asked by a session before each frame (driver/session.h, session_leader), so that everything goes
+ * by the plate's own clock. Enter means "it is as you said"; a number before Enter is what the
+ * gauge (or the scale) really says; "q" gives up, and the recording then says that it is
+ * unfinished. One thread. */
 #ifndef TENDERFOOT_DRIVER_BENCH_OPERATOR_H
 #define TENDERFOOT_DRIVER_BENCH_OPERATOR_H
 

@@ -200,6 +200,13 @@ static int await_enter(const struct bench_run_options *o)
     return first != 'q';
 }
 
+/* The maker's word holds from the next frame on. */
+static int wants(void *op, double elapsed_s, struct session_wish *wish)
+{
+    wish->say = bench_operator_says(op, elapsed_s);
+    return wish->say != NULL;
+}
+
 static int record_live(const struct bench_run_options *o, enum bench_stage stage, const char *path,
                        int *is_done, struct problem *why)
 {
@@ -212,6 +219,7 @@ static int record_live(const struct bench_run_options *o, enum bench_stage stage
     struct bench_operator *op = bench_operator_make(&wanted, why);
     if (!op)
         return -1;
+    const struct session_leader maker = {.context = op, .wants = wants};
     struct session_options session = {.uri = o->uri,
                                       .path = path,
                                       .protocol = "bench",
@@ -221,8 +229,7 @@ static int record_live(const struct bench_run_options *o, enum bench_stage stage
                                       .stop_fd = o->stop_fd,
                                       .progress = see_progress,
                                       .context = op,
-                                      .operator_says = bench_operator_says,
-                                      .operator_context = op};
+                                      .leader = &maker};
     struct session_result result;
     tell(o,
          "Stage '%s': %d hold(s). Take everything off the plate and let it rest for a minute; on "

@@ -11,7 +11,7 @@
 
 /* Twice the largest message, so that a read has room while one is awaited. */
 #define BUFFER_SIZE (2 * WIRE_MESSAGE_MAX)
-enum { OUTBOX_SIZE = 4096, RETRY_WRITE_MS = 5, FIRST_BYTES = 12 };
+enum { OUTBOX_SIZE = 65536, RETRY_WRITE_MS = 5, FIRST_BYTES = 12 };
 
 struct host_link {
     struct transport *transport;
@@ -278,25 +278,38 @@ void host_link_nudge(struct host_link *link)
 
 /* --- Out ------------------------------------------------------------------------------------- */
 
+static int queue(struct host_link *link, const struct wire_message *message, struct problem *why)
+{
+    size_t n = wire_encode(link->outbox + link->n_out, OUTBOX_SIZE - link->n_out, message);
+    if (!n)
+        return problem(why, PROBLEM_DEVICE_LOST,
+                       "the plate at %s takes no commands any more; unplug it and plug it in again",
+                       link->uri);
+    link->n_out += n;
+    flush_outbox(link);
+    return 0;
+}
+
 int host_link_command(struct host_link *link, uint8_t type, struct wire_command *command,
                       struct problem *why)
 {
-    uint8_t payload[64], bytes[WIRE_HEADER_SIZE + sizeof payload];
+    uint8_t payload[64];
     if (!command->request)
         command->request = ++link->last_request;
     if (host_link_is_one_way(link))
         return 0;
     struct wire_message message = {.type = type, .payload = payload};
     message.payload_len = (uint32_t)wire_put_command(payload, sizeof payload, type, command);
-    size_t n = wire_encode(bytes, sizeof bytes, &message);
-    if (link->n_out + n > OUTBOX_SIZE)
-        return problem(why, PROBLEM_DEVICE_LOST,
-                       "the plate at %s takes no commands any more; unplug it and plug it in again",
-                       link->uri);
-    memcpy(link->outbox + link->n_out, bytes, n);
-    link->n_out += n;
-    flush_outbox(link);
-    return 0;
+    return queue(link, &message, why);
+}
+
+int host_link_say(struct host_link *link, uint64_t device_us, const char *json, struct problem *why)
+{
+    struct wire_message message = {.type = WIRE_ANNOTATION,
+                                   .device_time_us = device_us,
+                                   .payload = (const uint8_t *)json,
+                                   .payload_len = (uint32_t)strlen(json)};
+    return host_link_is_one_way(link) ? 0 : queue(link, &message, why);
 }
 
 int host_link_ack_problem(const struct host_link *link, const struct wire_ack *ack,

@@ -56,6 +56,11 @@ enum host_link_news host_link_next(struct host_link *link, uint64_t deadline_us,
 int host_link_command(struct host_link *link, uint8_t type, struct wire_command *command,
                       struct problem *why);
 
+/* Says an annotation (NUL-terminated JSON) to a plate whose person can hear; as of this device
+ * time. Not done on a one-way link. 0, or -1 as host_link_command. */
+int host_link_say(struct host_link *link, uint64_t device_us, const char *json,
+                  struct problem *why);
+
 /* Asks who is there (one-way: waits to be told), again each half second, and checks that we can
  * speak with it: *hello and the HELLO itself in *item. Frames that come before are skipped.
  * Problems: no answer (failed); nonsense for 3 s, another protocol version, a geometry out of

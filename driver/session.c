@@ -116,6 +116,18 @@ static int check_rate(const struct session *session, struct problem *why)
                    session->options->uri, plate->rate_min_hz, plate->rate_max_hz, rate_hz);
 }
 
+static int introduce(struct session *session, struct problem *why)
+{
+    const struct session_leader *leader = session->options->leader;
+    struct session_plate plate = {.hello = &session->hello,
+                                  .calibration = session->calibration,
+                                  .is_one_way = host_link_is_one_way(session->link)};
+    if (leader && leader->meet && leader->meet(leader->context, &plate, why))
+        return -1;
+    session->has_met = leader != NULL;
+    return 0;
+}
+
 static int check_plate(struct session *session, struct problem *why)
 {
     const struct wire_hello *plate = &session->hello;
@@ -124,7 +136,7 @@ static int check_plate(struct session *session, struct problem *why)
     if (session->calibration &&
         calibration_check(session->calibration, plate->serial, plate->rows, plate->cols, why))
         return -1;
-    if (session_check_header(session, why))
+    if (session_check_header(session, why) || introduce(session, why))
         return -1;
     if (!session->options->progress)
         return 0;

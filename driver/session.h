@@ -17,8 +17,44 @@
 #include "firmware/wire/payloads.h"
 #include "firmware/wire/problem.h"
 #include "firmware/wire/sequence.h"
+#include "firmware/wire/wire.h"
 
 #include <stdint.h>
+
+struct calibration;
+
+/* The plate as a leader meets it. Both pointers live as long as the session. */
+struct session_plate {
+    const struct wire_hello *hello;
+    const struct calibration *calibration; /* NULL = nominal, by the plate's stated full scale */
+    int is_one_way;                        /* it hears no command */
+};
+
+/* What a leader wants: something said in the recording, a command to the plate, or both. */
+struct session_wish {
+    const char *say;      /* an annotation (NUL-terminated) that holds from now on; NULL = none */
+    uint8_t command_type; /* WIRE_CMD_...; 0 = none */
+    /* A `request` of the leader's own, from SESSION_REQUESTS up, so that it knows the ACK again,
+     * and may repeat itself; 0 = the session numbers it. */
+    struct wire_command command;
+};
+#define SESSION_REQUESTS UINT32_C(0x40000000)
+
+/* Somebody who leads a session from this computer: a maker's bench, a guided press test. NULL
+ * members are not wanted. All are called by the thread of the session. */
+struct session_leader {
+    void *context;
+    /* Once, before the tare. -1 and *why: not with this plate; nothing is recorded. */
+    int (*meet)(void *context, const struct session_plate *plate, struct problem *why);
+    /* Each whole message of the plate in order, from the tare on, after it was kept. -1 and *why
+     * ends the session, with what was recorded until then. */
+    int (*hear)(void *context, const struct wire_message *message, struct problem *why);
+    /* Asked until it gives 0: before each frame is kept (what is said holds from that frame on),
+     * and after each message heard (then from the newest frame on). elapsed_s: device time since
+     * the first frame. What is said with step "end" ends the recording. To a plate that says it is
+     * virtual it is said aloud too (PROTOCOL.md 7). The text stays valid until the next call. */
+    int (*wants)(void *context, double elapsed_s, struct session_wish *wish);
+};
 
 /* What a progress bar shows. Ten times a second while frames come, and once a second while not. */
 struct session_progress {
@@ -47,12 +83,7 @@ struct session_options {
     int stop_fd;               /* becomes readable when the user wants to stop (signalfd); -1 */
     void (*progress)(void *context, const struct session_progress *progress); /* NULL = none */
     void *context;
-    /* An operator at this computer; NULL = none. Asked before each frame is kept, until it gives
-     * NULL: the next annotation that holds from that frame on (elapsed_s: device time since the
-     * first frame). One with step "end" ends the recording, and says by "unfinished" that it was
-     * broken off. */
-    const char *(*operator_says)(void *operator_context, double elapsed_s);
-    void *operator_context;
+    const struct session_leader *leader; /* NULL = none */
 };
 
 struct session_result {

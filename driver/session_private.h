@@ -38,6 +38,7 @@ struct session {
     struct device_clock clock;
     int has_frame, is_first_of_boot;
     int plate_annotates;     /* the plate itself plays the operator (virtual) */
+    int has_met;             /* there is a leader, and he goes along with this plate */
     int visit_is_over;       /* an annotation said step "end" */
     uint64_t last_device_us; /* of the newest frame */
     uint64_t elapsed_us;     /* from the first frame to it, restarts left out */

@@ -173,17 +173,34 @@ static int says_end(const char *json, size_t n)
     return ends;
 }
 
-/* What the operator at this computer says with a frame of this time. */
-static int write_operator(struct session *session, uint64_t device_us, uint64_t host_us,
-                          struct problem *why)
+/* Said in the recording, and aloud to a plate whose person can hear it. */
+static int say(struct session *session, const char *json, uint64_t device_us, uint64_t host_us,
+               struct problem *why)
 {
-    const struct session_options *o = session->options;
-    const char *json;
-    while (o->operator_says &&
-           (json = o->operator_says(o->operator_context, (double)session->elapsed_us * 1e-6))) {
-        if (write_annotation(session, json, device_us, host_us, why))
+    if (write_annotation(session, json, device_us, host_us, why))
+        return -1;
+    session->visit_is_over |= says_end(json, strlen(json));
+    if (!(session->hello.features & WIRE_IS_VIRTUAL))
+        return 0;
+    return host_link_say(session->link, device_us, json, why);
+}
+
+/* What the leader wants, said as of this device time. A plate that takes no commands any more is
+ * told by its silence, or by leaving. */
+static int obey_leader(struct session *session, uint64_t device_us, uint64_t host_us,
+                       struct problem *why)
+{
+    const struct session_leader *leader = session->options->leader;
+    struct session_wish wish = {0};
+    double elapsed_s = (double)session->elapsed_us * 1e-6;
+    while (leader && leader->wants && !session->visit_is_over &&
+           leader->wants(leader->context, elapsed_s, &wish)) {
+        if (wish.say && say(session, wish.say, device_us, host_us, why))
             return -1;
-        session->visit_is_over |= says_end(json, strlen(json));
+        if (wish.command_type &&
+            host_link_command(session->link, wish.command_type, &wish.command, why))
+            return -1;
+        wish = (struct session_wish){0};
     }
     return 0;
 }
@@ -270,7 +287,7 @@ static int take_frame(struct session *session, const struct host_link_item *item
         return -1;
     session->has_frame = 1;
     if (write_notes(session, device_us, item->host_us, why) ||
-        write_operator(session, device_us, item->host_us, why) ||
+        obey_leader(session, device_us, item->host_us, why) ||
         recording_append(session->writer, item->bytes, item->n_bytes, item->host_us, why))
         return -1;
     show_when_due(session, &item->message, PROGRESS_US);
@@ -395,7 +412,21 @@ static void note_refusal(struct session *session, const struct wire_message *mes
         host_link_ack_problem(session->link, &ack, "START", &session->hindrance);
 }
 
-int session_take(struct session *session, const struct host_link_item *item, struct problem *why)
+/* What was heard may be answered at once. Frames of an earlier host's stream are not his. */
+static int let_leader_hear(struct session *session, const struct host_link_item *item,
+                           struct problem *why)
+{
+    const struct session_leader *leader = session->options->leader;
+    if (!session->has_met || !leader->hear ||
+        (!session->writer && item->message.type == WIRE_FRAME))
+        return 0;
+    if (leader->hear(leader->context, &item->message, why))
+        return -1;
+    return session->has_frame ? obey_leader(session, session->last_device_us, item->host_us, why)
+                              : 0;
+}
+
+static int keep(struct session *session, const struct host_link_item *item, struct problem *why)
 {
     const struct wire_message *message = &item->message;
     if (!item->bytes)
@@ -420,6 +451,17 @@ int session_take(struct session *session, const struct host_link_item *item, str
         session->visit_is_over |= says_end((const char *)message->payload, message->payload_len);
     }
     return recording_append(session->writer, item->bytes, item->n_bytes, item->host_us, why);
+}
+
+int session_take(struct session *session, const struct host_link_item *item, struct problem *why)
+{
+    int was_full = session->is_full;
+    if (keep(session, item, why))
+        return -1;
+    return was_full || !item->bytes || item->message.version > WIRE_VERSION ||
+                   !is_of_a_plate(item->message.type)
+               ? 0
+               : let_leader_hear(session, item, why);
 }
 
 int session_idle(struct session *session, struct problem *why)
