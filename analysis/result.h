@@ -86,7 +86,8 @@ struct press {
     double place_sd_mm; /* standard error of the place, each way; NAN when it is unknown */
     double own_sd; /* of ln kPa, of this press alone: reaction, ramp, plate, stud; NAN: no rise */
     double ache_kpa, pain_kpa; /* first ache (scale 2), first pain (3, 4, or not asked); NAN */
-    int rate_is_odd;           /* the ramp was outside of the wanted 30 to 50 kPa/s */
+    double lift_s;   /* from nine tenths of the peak to a tenth; NAN when its end was not seen */
+    int rate_is_odd; /* the ramp was outside of the wanted 30 to 50 kPa/s */
     struct press_stud studs[PRESS_STUDS_MAX];
     int n_studs;
     enum side side;
@@ -253,7 +254,7 @@ struct result {
     double reaction_sd_s;  /* spread of the person's reactions, and of what is known of them */
     int reaction_taps;     /* quick presses that told it; 0: the field's value */
     int not_comparable;    /* a painkiller: thresholds are not compared with other days */
-    int heel_pain_walking; /* as said in the screening: 1 yes, 0 no, -1 not asked */
+    int heel_pain_walking; /* as said: 0 no, enum side, 3 both; -1 not asked */
     int answers_unreliable;
     char unreliable_why[160];
     struct flag *flags;

@@ -222,6 +222,7 @@ static void finish(struct fed *fed)
 static void clear(struct fed *fed)
 {
     free(fed->result.presses);
+    free(fed->result.press_zones);
     free(fed->result.notes);
     free(fed->result.exclusions);
     free(fed->result.stops);

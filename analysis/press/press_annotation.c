@@ -44,12 +44,31 @@ static int integer_from_json(const json_t *value)
     return isnan(number) ? 0 : (int)number;
 }
 
+/* Studs nearer than this are one. */
+#define PITCH_MIN_MM 8.0
+
+static enum tool_kind tool_kind_from_json(const json_t *value)
+{
+    const char *kind = json_string_value(value);
+
+    if (kind && !strcmp(kind, "mat"))
+        return TOOL_MAT;
+    return kind && !strcmp(kind, "flat") ? TOOL_FLAT : TOOL_SINGLE;
+}
+
 static void read_tool(const json_t *tool, struct press_annotation *a)
 {
     double tip = number_from_json(json_object_get(tool, "tip_cm2"), 0.01, 100);
     double footprint = number_from_json(json_object_get(tool, "footprint_cm2"), 0.01, 1000);
     double factor = number_from_json(json_object_get(tool, "footprint_factor"), 0.1, 10);
 
+    double pitch = number_from_json(json_object_get(tool, "pitch_mm"), PITCH_MIN_MM, 500);
+
+    a->tool_kind = tool_kind_from_json(json_object_get(tool, "kind"));
+    a->pitch_mm = isnan(pitch) ? 0 : pitch;
+    /* A mat of which nobody knows the pitch is a mat of one stud. */
+    if (a->tool_kind == TOOL_MAT && isnan(pitch))
+        a->tool_kind = TOOL_SINGLE;
     a->tool_known = !isnan(tip);
     a->tip_cm2 = isnan(tip) ? USUAL_TIP_CM2 : tip;
     a->footprint_cm2 = isnan(footprint) ? fmax(USUAL_FOOTPRINT_CM2, a->tip_cm2) : footprint;
@@ -72,6 +91,7 @@ struct press_annotation press_annotation_read(const json_t *press)
     a.pass = integer_from_json(json_object_get(press, "pass"));
     a.side = side_from_json(json_object_get(press, "side"));
     a.is_catch = json_is_true(json_object_get(press, "catch"));
+    a.is_tap = json_is_true(json_object_get(press, "tap"));
     a.ceiling_kpa = number_from_json(json_object_get(press, "ceiling_kpa"), 1, 1e5);
     read_tool(json_object_get(press, "tool"), &a);
     a.stud_known = read_point(json_object_get(press, "stud"), &a.stud);

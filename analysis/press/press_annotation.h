@@ -6,6 +6,7 @@
 #ifndef TENDERFOOT_ANALYSIS_PRESS_ANNOTATION_H
 #define TENDERFOOT_ANALYSIS_PRESS_ANNOTATION_H
 
+#include "analysis/press/tool.h"
 #include "analysis/result.h"
 
 #include <jansson.h>
@@ -13,9 +14,11 @@
 struct press_annotation {
     int number, pass; /* 0 = not stated */
     enum side side;
-    int is_catch;
-    double ceiling_kpa; /* NAN = not stated */
-    int tool_known;     /* tip area was stated; else tip_cm2 is a usual stud's */
+    int is_catch, is_tap;
+    enum tool_kind tool_kind; /* TOOL_SINGLE unless said */
+    double pitch_mm;          /* of a mat; else 0 */
+    double ceiling_kpa;       /* NAN = not stated */
+    int tool_known;           /* tip area was stated; else tip_cm2 is a usual stud's */
     double tip_cm2, footprint_cm2, footprint_factor;
     int stud_known, cup_known;
     struct point stud, cup;

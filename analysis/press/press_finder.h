@@ -1,27 +1,37 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The press finder: single presses of the press test, found in the frames.
+/* The press finder: the presses of the press test, found in the frames.
  *
- * While a press annotation holds, the force on the stud's footprint (square of footprint_cm2 about
- * the stud's centre, widened by one cell on each side) is followed: F = sum of kPa x cell area (N),
- * pressure at the tip = F / tip_cm2 x 10 x footprint_factor (kPa). One press = the ramp around the
- * first button-down edge, else the one with the highest peak (press_ramp.h). The answer is the
- * first button-down edge from the ramp's start until 0.5 s after its end; the pressure at the
- * answer is the ramp's at the edge's time less the reaction time (PRESS_REACTION_S, kept in
- * result->reaction_s), between frames by a straight line, at most at the peak.
+ * Tools (tool.h): single stud. While a press annotation holds, the force on the stud's cells is
+ * followed (press_force.h). One press = the ramp around the first button-down edge, else the one
+ * with the highest peak (press_ramp.h). The answer is the first button-down edge from the ramp's
+ * start until 0.5 s after its end; the pressure at the answer is the ramp's at the edge's time less
+ * the person's reaction time (reaction.h: from the taps, else the field's; kept in
+ * result->reaction_s), between frames by a straight line, at most at the peak. Mat and bare plate:
+ * no single place; what studs and zones got (press_spread.c) is in press->studs and
+ * result->press_zones.
  *
- * Place in the foot frame: from stud and heel cup, with the length and width of the standing foot
- * of that side if it was measured, else the annotation's foot length on the template, else a
- * template foot of 250 mm. Without stud, heel cup or side the place is unknown.
+ * Place in the foot frame: press_place.h, from heel cup, seated print (step `sit`), what touches
+ * beside the stud, and the shape of the standing foot. Without stud or side the place is unknown;
+ * without a cup it is where heel or seated print tell, else unknown.
+ *
+ * Scale (annotation `answer`, 0 to 4): an answer with 2 is ache, not pain: a lower bound. Ache and
+ * pain are kept apart in press->ache_kpa and pain_kpa; not asked counts as pain.
  *
  * Catch trial: a press so annotated, in which no pressure rises; a button in it is a false answer.
  * One false answer makes the answers unreliable. If the pressure rises in it, it is not used.
  *
  * What a press cannot be relied on for is said in press->doubt: button held or pressed before the
- * rise, answer within the reaction time of the start, frames lost at the answer, cut off, stopped,
- * no rise at all, tip not stated. Outside of annotations stud-like blobs (press_blob.h) are looked
- * for in a press step and listed as doubtful, without pressures.
+ * rise, answer within the reaction time of the start or after the lift, frames lost at the answer,
+ * cut off, stopped, no rise at all, faulty cells under the stud, a rate far from what is wanted,
+ * scale and button that contradict each other, tip not stated. Outside of annotations stud-like
+ * blobs (press_blob.h) are looked for in a press step and listed as doubtful, without pressures.
  *
- * One thread a handle. Memory grows with the frames that belong to presses, by two numbers each. */
+ * press->own_sd (of ln kPa): reaction's SD x slope / pressure; the cells' error over the root of
+ * their number; 1 % for the base's rim; 0.1 for each doubling of the rate outside of 30 to 50
+ * kPa/s; added in squares.
+ *
+ * One thread a handle. Memory grows with the frames that belong to presses, by two numbers each,
+ * and by the touching cells of one picture a press. */
 #ifndef TENDERFOOT_ANALYSIS_PRESS_FINDER_H
 #define TENDERFOOT_ANALYSIS_PRESS_FINDER_H
 
@@ -32,8 +42,11 @@
 #include <jansson.h>
 #include <stdint.h>
 
-/* Taken off each answer: the median of simple reactions to a felt change (project choice). */
-#define PRESS_REACTION_S 0.25
+/* What a press may be used for: nothing (doubtful, catch trial, tap), a lower bound of the
+ * threshold of pain (no answer, or ache), or pain. */
+enum press_use { PRESS_NOTHING, PRESS_BOUND, PRESS_PAIN };
+/* *kpa: at the answer, or what was borne; NAN for nothing. */
+enum press_use press_use_of(const struct press *press, double *kpa);
 
 struct press_finder;
 
@@ -58,9 +71,10 @@ int press_finder_limit(struct press_finder *finder, uint64_t time_us, struct pro
 int press_finder_annotation(struct press_finder *finder, uint64_t time_us, const json_t *object,
                             struct problem *why);
 
-/* Ends it, frees the finder in any case, and fills result->presses, reaction_s,
- * answers_unreliable with unreliable_why, subject_sex, notes, exclusions and stops. Times of
- * presses are seconds since the first frame. Feet must be in the result already. */
+/* Ends it, frees the finder in any case, and fills result->presses, press_zones,
+ * reaction_s and what is known of it, answers_unreliable with unreliable_why, subject_sex, notes,
+ * exclusions, stops, not_comparable, heel_pain_walking. Times of presses are seconds since the
+ * first frame. Feet and facts (masked cells) must be in the result already. */
 int press_finder_finish(struct press_finder *finder, struct result *result, struct problem *why);
 
 /* For a caller that gives up; NULL is fine. */

@@ -108,6 +108,23 @@ void press_touch_add(struct press_touch *touch, const float *kpa)
     touch->frames++;
 }
 
+const float *press_touch_mean(struct press_touch *touch)
+{
+    double share = touch->frames ? 1 / (double)touch->frames : 0;
+
+    for (size_t i = 0; i < grid_cells(&touch->grid); i++)
+        touch->mean[i] = (float)(touch->sum[i] * share);
+    return touch->mean;
+}
+
+void press_touch_set(struct press_touch *touch, const uint32_t *index, const float *kpa, int n)
+{
+    press_touch_clear(touch);
+    for (int i = 0; i < n; i++)
+        touch->sum[index[i]] = (double)kpa[i];
+    touch->frames = 1;
+}
+
 /* The mean picture without the stud. */
 static const float *picture_beside(struct press_touch *touch, struct point stud,
                                    double footprint_cm2)
@@ -115,8 +132,7 @@ static const float *picture_beside(struct press_touch *touch, struct point stud,
     struct stud_window window = stud_window_of(&touch->grid, stud, footprint_cm2);
     size_t cols = (size_t)touch->grid.cols;
 
-    for (size_t i = 0; i < grid_cells(&touch->grid); i++)
-        touch->mean[i] = (float)(touch->sum[i] / (double)touch->frames);
+    press_touch_mean(touch);
     for (int row = window.row0; row <= window.row1; row++)
         for (int col = window.col0; col <= window.col1; col++)
             touch->mean[(size_t)row * cols + (size_t)col] = 0;

@@ -57,6 +57,10 @@ void press_touch_free(struct press_touch *touch);
 void press_touch_clear(struct press_touch *touch);
 /* One frame in which the stud is pressed; no allocation. */
 void press_touch_add(struct press_touch *touch, const float *kpa);
+/* The mean of the frames added; borrowed until the next call. All 0 without frames. */
+const float *press_touch_mean(struct press_touch *touch);
+/* Takes n cells of a mean picture that was kept instead of frames. */
+void press_touch_set(struct press_touch *touch, const uint32_t *index, const float *kpa, int n);
 
 /* The pose during a press with the stud's base (footprint_cm2) at `stud`. touch may be NULL. */
 void press_pose_find(const struct press_foot_known *known, const struct press_cup *cup,

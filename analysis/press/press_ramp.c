@@ -120,7 +120,7 @@ static size_t sample_of_ramp(const struct press_series *series, double at_s)
 
 struct press_ramp press_ramp_find(const struct press_series *series, double at_s)
 {
-    struct press_ramp ramp = {0, NAN, NAN, NAN, 0, 0};
+    struct press_ramp ramp = {0, NAN, NAN, NAN, 0, NAN, 0};
     size_t from, to;
 
     if (!series->n)
@@ -136,6 +136,10 @@ struct press_ramp press_ramp_find(const struct press_series *series, double at_s
     double low = fmax(ramp.peak_kpa / 10, PRESS_START_KPA);
     while (end < series->n && series->samples[end].kpa >= low)
         end++;
+    size_t lift = end < series->n ? end : series->n - 1;
+    while (lift > peak && series->samples[lift].kpa < 0.9 * ramp.peak_kpa)
+        lift--;
+    ramp.lift_s = series->samples[lift].time_s;
     ramp.is_cut_off = end == series->n;
     ramp.end_s = series->samples[ramp.is_cut_off ? end - 1 : end].time_s;
     return ramp;

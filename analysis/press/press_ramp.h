@@ -37,6 +37,7 @@ double press_series_period_s(const struct press_series *series);
 struct press_ramp {
     int rises; /* the pressure reached PRESS_RISE_KPA; else only peak_kpa is set */
     double start_s, peak_s, end_s, peak_kpa;
+    double lift_s;  /* after the peak, the last time at nine tenths of it: the lift begins */
     int is_cut_off; /* no end in the series: end_s is its last sample */
 };
 

@@ -18,7 +18,8 @@ struct press_seat {
     float *mean;
     double most_n;
     size_t frames;
-    struct seat_foot feet[3]; /* by enum side; print NULL: none */
+    struct seat_foot feet[SEAT_FEET_MAX];
+    int n_feet;
 };
 
 struct press_seat *press_seat_new(const struct grid *grid, struct problem *why)
@@ -42,7 +43,7 @@ void press_seat_free(struct press_seat *seat)
 {
     if (!seat)
         return;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < seat->n_feet; i++)
         free(seat->feet[i].print);
     free(seat->sum);
     free(seat->mean);
@@ -90,13 +91,12 @@ static int keep_foot(struct press_seat *seat, const struct found_feet *found, in
         return problem_no_memory(why, "the print of a seated foot");
     for (size_t i = 0; i < cells; i++)
         own[i] = found->label[i] == index + 1 ? seat->mean[i] : 0;
-    struct seat_foot *kept = &seat->feet[foot->side];
-    free(kept->print);
-    *kept = (struct seat_foot){frame.frame, frame.length_is_measured, own};
+    seat->feet[seat->n_feet++] = (struct seat_foot){frame.frame, frame.length_is_measured, own};
     return 0;
 }
 
-int press_seat_end(struct press_seat *seat, const struct foot_hints *hints, struct problem *why)
+int press_seat_end(struct press_seat *seat, const struct foot_hints *hints, enum side next,
+                   struct problem *why)
 {
     struct found_feet found;
     int failed = 0;
@@ -109,15 +109,26 @@ int press_seat_end(struct press_seat *seat, const struct foot_hints *hints, stru
     forget(seat);
     if (foot_finder(&seat->grid, seat->mean, SEAT_CONTACT_KPA, hints, &found, why))
         return -1;
-    for (int i = 0; i < found.n && !failed; i++)
+    if (found.n == 1 && next != SIDE_UNKNOWN && !(hints && hints->n_feet))
+        found.foot[0].side = next;
+    for (int i = 0; i < found.n && !failed && seat->n_feet < SEAT_FEET_MAX; i++)
         failed = found.foot[i].side != SIDE_UNKNOWN && keep_foot(seat, &found, i, hints, why);
     found_feet_free(&found);
     return failed ? -1 : 0;
 }
 
-const struct seat_foot *press_seat_foot(const struct press_seat *seat, enum side side)
+int press_seat_latest(const struct press_seat *seat, enum side side)
 {
-    return seat && seat->feet[side].print ? &seat->feet[side] : NULL;
+    int i = seat ? seat->n_feet - 1 : -1;
+
+    while (i >= 0 && seat->feet[i].frame.side != side)
+        i--;
+    return i;
+}
+
+const struct seat_foot *press_seat_foot(const struct press_seat *seat, int number)
+{
+    return seat && number >= 0 && number < seat->n_feet ? &seat->feet[number] : NULL;
 }
 
 /* The measured proportions kept, in another length. */
@@ -162,10 +173,8 @@ struct press_foot_known press_foot_known_of(enum side side, const struct foot_re
         take_shape(&known, &standing->frame, STANDING_LENGTH_SD);
     else if (seated && seated->length_is_measured && seated->frame.length_mm > 0)
         take_shape(&known, &seated->frame, SEATED_LENGTH_SD);
-    else if (!is_entered && standing && standing->frame.length_mm > 0)
+    else if (standing && standing->frame.length_mm > 0)
         take_shape(&known, &standing->frame, USUAL_LENGTH_SD);
-    else
-        return known;
     if (is_entered && !(standing && standing->length_is_measured)) {
         scale_to(&known.frame, entered_length_mm);
         known.length_sd = ENTERED_LENGTH_SD;
