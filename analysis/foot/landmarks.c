@@ -1,60 +1,86 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Landmarks of one print. What shows is looked for where the others say it should be
+ * (constellation.h), the surest first; then all are settled together. */
 #include "analysis/foot/landmarks.h"
 #include "analysis/contact.h"
+#include "analysis/foot/constellation.h"
+#include "analysis/foot/sole_lattice.h"
 #include "analysis/print_reader.h"
 
 #include <math.h>
 
 #define HEEL_U 0.30
-#define HEEL_FRONT_LOW_U 0.22
-#define HEEL_FRONT_HIGH_U 0.33
-/* The heel print ends where less than this share of its peak is left. */
-#define HEEL_EDGE 0.35
-#define CREASE_SHARE 0.3    /* of the way from the ball's front edge to the toe's rear edge */
-#define QUALITY_DERIVED 0.5 /* from a measured neighbour and the template's difference */
+#define HEEL_FRONT_LOW_U 0.20
+#define HEEL_FRONT_HIGH_U 0.36
+/* The heel print ends where this share of its height over the middle foot is left. */
+#define HEEL_EDGE 0.28
+#define FRONT_EDGE 0.3
+#define FRONT_EDGE_TO_CREASE_U 0.02
+#define CREASE_SHARE 0.3 /* of the way from the ball's front edge to the toe's rear edge */
+/* Smoothing, mm on a foot of 250 mm: against noise; and for hills of the width of a metatarsal head
+ * or a toe, what is left when the broader surroundings are taken off. */
+#define FINE_MM 2.5
+#define HILL_MM 4.0
+#define BROAD_MM 9.0
+#define BROAD_SHARE 0.9
+/* Search no farther than this many standard deviations from where a landmark is expected. */
+#define GATE_SD 2.5
+#define GATE_MIN_MM 5.0
+/* Quality: 1 at no uncertainty, 0.6 at one of 4 mm, 0.3 at 6.3 mm. */
+#define QUALITY_SD_MM 5.7
+#define FALLBACK_QUALITY_MAX 0.5
+/* What the print shows along the foot only is measured when its neighbours tell the rest. */
+#define MEASURED_SD_MAX_MM 4.5
 
 struct reader {
     const struct foot_print *print;
     const struct foot_frame *frame;
-    struct landmarks landmarks;
+    double scale;   /* length / 250 mm */
+    double cell_mm; /* of the plate: what limits how well a place is seen */
+    struct constellation sky;
+    struct sole_lattice raw, fine, hills;
 };
 
-static void set(struct reader *r, enum landmark_id id, struct uv at, double quality)
+static void see(struct reader *r, enum landmark_id id, struct uv at, double along_mm,
+                double across_mm)
 {
-    r->landmarks.of[id] = (struct landmark){at, 1, fmin(fmax(quality, 0.05), 1)};
+    double cell = 0.15 * r->cell_mm; /* of a place read off between cells */
+
+    constellation_see(&r->sky, id, at, hypot(along_mm * r->scale, cell),
+                      hypot(across_mm * r->scale, cell));
 }
 
-static double kpa_at(const struct reader *r, struct uv place)
+static double fine_kpa(const struct reader *r, struct uv place)
 {
-    return print_kpa(r->print, r->frame, place);
+    return sole_lattice_at(&r->fine, place);
 }
 
-static double smooth_kpa(const struct reader *r, struct uv place)
+static double across_mm(const struct reader *r, double u)
 {
-    return print_smooth_kpa(r->print, r->frame, place);
+    return foot_frame_width_mm(r->frame, u);
 }
 
-static double peak_in(const struct reader *r, double u0, double u1, double v0, double v1)
+/* --- Heel and outer edge ------------------------------------------------------------------- */
+
+static double heel_peak(const struct reader *r)
 {
     double peak = 0;
 
-    for (double u = u0; u <= u1; u += 0.01)
-        for (double v = v0; v <= v1; v += 0.02)
-            peak = fmax(peak, smooth_kpa(r, (struct uv){u, v}));
+    for (double u = 0.02; u <= HEEL_U; u += 0.01)
+        for (double v = 0.1; v <= 0.9; v += 0.02)
+            peak = fmax(peak, fine_kpa(r, (struct uv){u, v}));
     return peak;
 }
 
 /* Heel centre: the pressure's centre over the part of the heel that carries half its peak or more.
  */
-static void find_heel(struct reader *r)
+static int find_heel_centre(struct reader *r, double peak, struct uv *centre)
 {
-    double peak = peak_in(r, 0.02, HEEL_U, 0.1, 0.9), sum = 0, u_sum = 0, v_sum = 0;
-    double front = 0;
-    int n = 0;
+    double sum = 0, u_sum = 0, v_sum = 0;
 
     for (double u = 0; u <= HEEL_U; u += 0.01)
         for (double v = 0; v <= 1; v += 0.02) {
-            double p = smooth_kpa(r, (struct uv){u, v});
+            double p = fine_kpa(r, (struct uv){u, v});
 
             if (p <= 0 || p < peak / 2)
                 continue;
@@ -63,86 +89,257 @@ static void find_heel(struct reader *r)
             v_sum += p * v;
         }
     if (sum <= 0 || peak < r->print->threshold_kpa)
-        return;
-    set(r, LANDMARK_HB, (struct uv){0, 0.5}, 0.9);
-    set(r, LANDMARK_HC, (struct uv){u_sum / sum, v_sum / sum}, 0.8);
-    for (double v = 0.3; v <= 0.701; v += 0.05) {
-        double u = u_sum / sum;
-
-        while (u < 0.5 && smooth_kpa(r, (struct uv){u, v}) >= peak * HEEL_EDGE)
-            u += 0.005;
-        front += u;
-        n++;
-    }
-    front /= n;
-    if (front >= HEEL_FRONT_LOW_U && front <= HEEL_FRONT_HIGH_U)
-        set(r, LANDMARK_HF, (struct uv){front, 0.5}, 0.7);
+        return -1;
+    *centre = (struct uv){u_sum / sum, v_sum / sum};
+    return 0;
 }
 
-/* Higher than the eight places about it, so that a slanting ridge is no peak. */
-static int is_peak(const struct reader *r, struct uv at, double p)
+/* Where one column of the heel has fallen to what the middle foot carries there, but for HEEL_EDGE
+ * of the way: a flat foot carries on, a high arch leaves nothing. NAN when it never does. */
+static double column_front_u(const struct reader *r, double v, double from_u)
+{
+    double low = INFINITY, level, high = fine_kpa(r, (struct uv){from_u, v});
+
+    for (double u = from_u; u < 0.45; u += 0.01)
+        low = fmin(low, fine_kpa(r, (struct uv){u, v}));
+    level = low + HEEL_EDGE * (high - low);
+    if (low > 0.8 * high)
+        return NAN;
+    for (double u = from_u; u < 0.45; u += 0.0025)
+        if (fine_kpa(r, (struct uv){u, v}) <= level)
+            return u;
+    return NAN;
+}
+
+/* The heel's front edge: mean over the columns of its middle and outer part. */
+static double heel_front_u(const struct reader *r, double from_u)
+{
+    double sum = 0;
+    int n = 0;
+
+    for (double v = 0.4; v <= 0.701; v += 0.05) {
+        double u = column_front_u(r, v, from_u);
+
+        sum += isnan(u) ? 0 : u;
+        n += !isnan(u);
+    }
+    return n >= 4 ? sum / n : NAN;
+}
+
+static void find_heel(struct reader *r)
+{
+    double peak = heel_peak(r), front;
+    struct uv centre;
+
+    if (find_heel_centre(r, peak, &centre))
+        return;
+    see(r, LANDMARK_HB, (struct uv){0, 0.5}, 1.5, 1.5);
+    see(r, LANDMARK_HC, centre, 2, 1.5);
+    front = heel_front_u(r, centre.u);
+    if (front >= HEEL_FRONT_LOW_U && front <= HEEL_FRONT_HIGH_U)
+        see(r, LANDMARK_HF, (struct uv){front, 0.5}, 4.5, 1);
+}
+
+/* Load of the outer part of the sole at u. */
+static double outer_kpa(const struct reader *r, double u)
+{
+    double sum = 0;
+
+    for (double v = 0.70; v <= 0.981; v += 0.04)
+        sum += fine_kpa(r, (struct uv){u, v});
+    return sum / 8;
+}
+
+/* The base of the fifth metatarsal, which makes the bulge of the outer edge, carries load: the
+ * highest place of the outer part between the low places ahead of the heel and behind the ball. */
+static int bulge_by_load(const struct reader *r, double *apex)
+{
+    double best = 0, low_heel = INFINITY, low_ball = INFINITY;
+
+    for (double u = 0.32; u <= 0.50; u += 0.005)
+        if (outer_kpa(r, u) > best) {
+            best = outer_kpa(r, u);
+            *apex = u;
+        }
+    for (double u = 0.24; u < *apex; u += 0.005)
+        low_heel = fmin(low_heel, outer_kpa(r, u));
+    for (double u = *apex; u < 0.58; u += 0.005)
+        low_ball = fmin(low_ball, outer_kpa(r, u));
+    return best > 0 && best > 1.03 * low_heel && best > 1.03 * low_ball && *apex > 0.325 &&
+                   *apex < 0.495
+               ? 0
+               : -1;
+}
+
+/* Outermost contact at u, as v; NAN without contact on the outer half. */
+static double outer_edge_v(const struct reader *r, double u)
+{
+    for (double v = 1.1; v > 0.5; v -= 0.01)
+        if (sole_lattice_at(&r->raw, (struct uv){u, v}) >= fmax(r->print->threshold_kpa / 2, 1e-6))
+            return v;
+    return NAN;
+}
+
+struct bulge {
+    double apex, half, height; /* u, u, and v over the chord */
+};
+
+/* The bulge of the outer edge over the chord from u 0.28 to 0.58: apex, and the heelward place
+ * where it has half its height (2.1). */
+static struct bulge bulge_by_edge(const struct reader *r)
+{
+    const double low = 0.28, high = 0.58, step = 0.01;
+    double from = outer_edge_v(r, low), to = outer_edge_v(r, high);
+    struct bulge bulge = {0, low, 0};
+
+    for (double u = low; u <= high; u += step) {
+        double over = outer_edge_v(r, u) - (from + (u - low) / (high - low) * (to - from));
+
+        if (over > bulge.height) {
+            bulge.height = over;
+            bulge.apex = u;
+        }
+    }
+    for (double u = bulge.apex; u > low; u -= step)
+        if (outer_edge_v(r, u) - (from + (u - low) / (high - low) * (to - from)) <=
+            bulge.height / 2) {
+            bulge.half = u;
+            break;
+        }
+    return bulge;
+}
+
+/* A clear bulge of the edge tells most; a straight outer edge has its highest point anywhere, and
+ * then the load tells. Across, the edge is the tangent's neighbour. */
+static void find_bulge(struct reader *r)
+{
+    struct landmarks template = landmarks_template();
+    struct uv apex = template.of[LANDMARK_LB_APEX].at, low = template.of[LANDMARK_LB_LOW].at;
+    double gap = apex.u - low.u, by_load;
+    struct bulge edge = bulge_by_edge(r);
+
+    if (edge.height > 0.06 && edge.apex > 0.34 && edge.apex < 0.48 &&
+        edge.apex - edge.half < 0.06) {
+        see(r, LANDMARK_LB_APEX, (struct uv){edge.apex, apex.v}, 4, 2);
+        see(r, LANDMARK_LB_LOW, (struct uv){edge.half, low.v}, 4, 2);
+    } else if (!bulge_by_load(r, &by_load)) {
+        see(r, LANDMARK_LB_APEX, (struct uv){by_load, apex.v}, 9, 2);
+        see(r, LANDMARK_LB_LOW, (struct uv){by_load - gap, low.v}, 9, 2);
+    }
+}
+
+/* --- Hills: heads of the metatarsals, toe pads ----------------------------------------------- */
+
+/* A point of the hill picture refined by the parabola through its neighbours, at most one step. */
+static double vertex(double before, double here, double after)
+{
+    double bend = before - 2 * here + after;
+
+    return bend < -1e-12 ? fmin(fmax(0.5 * (before - after) / bend, -1), 1) : 0;
+}
+
+static struct uv refine(const struct sole_lattice *of, struct uv at)
+{
+    const double du = SOLE_LATTICE_DU, dv = SOLE_LATTICE_DV;
+    double here = sole_lattice_at(of, at);
+
+    return (struct uv){at.u + du * vertex(sole_lattice_at(of, (struct uv){at.u - du, at.v}), here,
+                                          sole_lattice_at(of, (struct uv){at.u + du, at.v})),
+                       at.v + dv * vertex(sole_lattice_at(of, (struct uv){at.u, at.v - dv}), here,
+                                          sole_lattice_at(of, (struct uv){at.u, at.v + dv}))};
+}
+
+static int is_top(const struct sole_lattice *of, struct uv at, double height)
 {
     for (int i = -1; i <= 1; i++)
         for (int j = -1; j <= 1; j++)
-            if ((i || j) && smooth_kpa(r, (struct uv){at.u + i * 0.014, at.v + j * 0.03}) > p)
+            if ((i || j) && sole_lattice_at(of, (struct uv){at.u + i * SOLE_LATTICE_DU,
+                                                            at.v + j * SOLE_LATTICE_DV}) > height)
                 return 0;
     return 1;
 }
 
-/* The highest local maximum in a window about the template's place; nearer ones count more. 0, or
- * -1 when the pressure only rises towards the window's rim. */
-static int find_peak(const struct reader *r, struct uv expected, double half_u, double half_v,
-                     struct uv *found)
+/* The hill that fits best where a landmark is expected: the height counts less the farther it lies
+ * off, as the normal distribution has it. 0, or -1 where there is none. */
+static int find_hill(const struct reader *r, const struct sole_lattice *of,
+                     const struct expected_landmark *expected, double least_kpa, struct uv *found)
 {
-    double best = 0;
+    double along = fmax(expected->sd_along_mm, GATE_MIN_MM / GATE_SD);
+    double across = fmax(expected->sd_across_mm, GATE_MIN_MM / GATE_SD);
+    double half_u = GATE_SD * along / r->frame->length_mm;
+    double half_v = GATE_SD * across / across_mm(r, expected->at.u), best = 0;
+    int u0 = (int)ceil((expected->at.u - half_u - SOLE_LATTICE_U0) / SOLE_LATTICE_DU);
+    int u1 = (int)floor((expected->at.u + half_u - SOLE_LATTICE_U0) / SOLE_LATTICE_DU);
+    int v0 = (int)ceil((expected->at.v - half_v - SOLE_LATTICE_V0) / SOLE_LATTICE_DV);
+    int v1 = (int)floor((expected->at.v + half_v - SOLE_LATTICE_V0) / SOLE_LATTICE_DV);
 
-    for (double u = expected.u - half_u; u <= expected.u + half_u; u += 0.006)
-        for (double v = expected.v - half_v; v <= expected.v + half_v; v += 0.012) {
-            struct uv at = {u, v};
-            double p = smooth_kpa(r, at);
-            double far_u = (u - expected.u) / half_u, far_v = (v - expected.v) / half_v;
-            double weighed = p * exp(-(far_u * far_u + far_v * far_v) / 2);
+    for (int i = u0; i <= u1; i++)
+        for (int j = v0; j <= v1; j++) {
+            struct uv at = {SOLE_LATTICE_U0 + i * SOLE_LATTICE_DU,
+                            SOLE_LATTICE_V0 + j * SOLE_LATTICE_DV};
+            double height = sole_lattice_at(of, at);
+            double far_u = (at.u - expected->at.u) / half_u * GATE_SD;
+            double far_v = (at.v - expected->at.v) / half_v * GATE_SD;
+            double weighed = height * exp(-(far_u * far_u + far_v * far_v) / 4);
 
-            if (p < r->print->threshold_kpa || weighed <= best || !is_peak(r, at, p))
+            if (height <= 0 || weighed <= best || fine_kpa(r, at) < least_kpa ||
+                !is_top(of, at, height))
                 continue;
             best = weighed;
             *found = at;
         }
-    return best > 0 ? 0 : -1;
+    if (best <= 0)
+        return -1;
+    *found = refine(of, *found);
+    return 0;
 }
 
-/* Quality falls with the distance from where it was expected. */
-static double peak_quality(const struct reader *r, struct uv expected, struct uv found)
+/* Heads that lie close together make one ridge: its highest place along the foot, at the v where
+ * the head is expected. 0, or -1 when it only rises towards an end of the search. */
+static int find_ridge(const struct reader *r, const struct expected_landmark *expected,
+                      struct uv *found)
 {
-    double along = (found.u - expected.u) * r->frame->length_mm;
-    double across = (found.v - expected.v) * foot_frame_width_mm(r->frame, expected.u);
+    double half = GATE_SD * fmax(expected->sd_along_mm, 3) / r->frame->length_mm, best = 0;
+    double low = expected->at.u - half, high = expected->at.u + half;
 
-    return 0.95 * exp(-(along * along + across * across) / (2 * 15 * 15));
-}
+    for (double u = low; u <= high; u += 0.0025) {
+        double p = sole_lattice_at(&r->hills, (struct uv){u, expected->at.v});
 
-static void find_ball(struct reader *r)
-{
-    struct landmarks template = landmarks_template();
-
-    for (int i = LANDMARK_MTH1; i <= LANDMARK_MTH5; i++) {
-        struct uv expected = template.of[i].at, found;
-
-        if (!find_peak(r, expected, 0.06, 0.09, &found))
-            set(r, (enum landmark_id)i, found, peak_quality(r, expected, found));
+        if (p > best && fine_kpa(r, (struct uv){u, expected->at.v}) >= r->print->threshold_kpa) {
+            best = p;
+            *found = (struct uv){u, expected->at.v};
+        }
     }
+    return best > 0 && found->u > low + 0.004 && found->u < high - 0.004 ? 0 : -1;
 }
 
-static void find_toes(struct reader *r)
+static void look_for(struct reader *r, enum landmark_id id)
 {
-    struct landmarks template = landmarks_template();
+    struct expected_landmark expected = constellation_expect(&r->sky, id, 0);
+    int is_toe = id >= LANDMARK_T1;
+    double error = is_toe ? 1.5 : 2.0;
+    struct uv found;
 
-    for (int i = LANDMARK_T1; i <= LANDMARK_T5; i++) {
-        struct uv expected = template.of[i].at, found;
-
-        if (!find_peak(r, expected, 0.06, i == LANDMARK_T1 ? 0.11 : 0.07, &found))
-            set(r, (enum landmark_id)i, found, peak_quality(r, expected, found));
-    }
+    constellation_forget(&r->sky, id);
+    if (!find_hill(r, &r->hills, &expected, (is_toe ? 0.3 : 1) * r->print->threshold_kpa, &found))
+        see(r, id, found, error, error);
+    else if (!is_toe && !find_ridge(r, &expected, &found))
+        see(r, id, found, 2.5, INFINITY);
 }
+
+/* Twice: what is found last helps to tell the first apart. */
+static void find_hills(struct reader *r)
+{
+    static const enum landmark_id order[] = {
+        LANDMARK_MTH3, LANDMARK_MTH1, LANDMARK_T1, LANDMARK_MTH5, LANDMARK_MTH2,
+        LANDMARK_MTH4, LANDMARK_T2,   LANDMARK_T3, LANDMARK_T4,   LANDMARK_T5};
+
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+            look_for(r, order[i]);
+}
+
+/* --- Creases, clefts, arch, tip -------------------------------------------------------------- */
 
 /* The crease lies in the lowest stretch between ball peak and toe peak, nearer to the ball. 0, or
  * -1 without a valley. */
@@ -154,7 +351,8 @@ static int find_valley(const struct reader *r, struct uv ball, struct uv toe, st
     for (int i = 0; i <= STEPS; i++) {
         double t = (double)i / STEPS;
 
-        p[i] = kpa_at(r, (struct uv){ball.u + t * (toe.u - ball.u), ball.v + t * (toe.v - ball.v)});
+        p[i] = sole_lattice_at(
+            &r->raw, (struct uv){ball.u + t * (toe.u - ball.u), ball.v + t * (toe.v - ball.v)});
         lowest = fmin(lowest, p[i]);
     }
     if (lowest > 0.7 * fmin(p[0], p[STEPS]))
@@ -169,93 +367,53 @@ static int find_valley(const struct reader *r, struct uv ball, struct uv toe, st
     return 0;
 }
 
+/* Where a toe does not touch, the ball's print ends a little behind its crease. 0, or -1. */
+static int find_front_edge(const struct reader *r, struct uv ball, double crease_u,
+                           struct uv *found)
+{
+    for (double u = ball.u; u < crease_u + 0.05; u += 0.0025)
+        if (fine_kpa(r, (struct uv){u, ball.v}) < FRONT_EDGE * fine_kpa(r, ball)) {
+            *found = (struct uv){u + FRONT_EDGE_TO_CREASE_U, ball.v};
+            return fabs(found->u - crease_u) < 0.05 ? 0 : -1;
+        }
+    return -1;
+}
+
 static void find_toe_bases(struct reader *r)
 {
-    struct landmarks template = landmarks_template();
-
     for (int i = 0; i < 5; i++) {
-        const struct landmark *ball = &r->landmarks.of[LANDMARK_MTH1 + i];
-        const struct landmark *toe = &r->landmarks.of[LANDMARK_T1 + i];
-        struct uv from = template.of[LANDMARK_MTH1 + i].at, to = template.of[LANDMARK_B1 + i].at;
-        struct uv valley;
+        enum landmark_id ball = (enum landmark_id)(LANDMARK_MTH1 + i);
+        enum landmark_id toe = (enum landmark_id)(LANDMARK_T1 + i);
+        enum landmark_id base = (enum landmark_id)(LANDMARK_B1 + i);
+        struct uv at, head;
 
-        if (!ball->measured)
+        if (!r->sky.seen[ball])
             continue;
-        if (toe->measured && !find_valley(r, ball->at, toe->at, &valley))
-            set(r, (enum landmark_id)(LANDMARK_B1 + i), valley, fmin(ball->quality, toe->quality));
-        else
-            set(r, (enum landmark_id)(LANDMARK_B1 + i),
-                (struct uv){ball->at.u + to.u - from.u, ball->at.v + to.v - from.v},
-                QUALITY_DERIVED * ball->quality);
+        head = constellation_expect(&r->sky, ball, 1).at;
+        if (r->sky.seen[toe] &&
+            !find_valley(r, head, constellation_expect(&r->sky, toe, 1).at, &at))
+            see(r, base, at, 2.5, 2.5);
+        else if (!find_front_edge(r, head, constellation_expect(&r->sky, base, 1).at.u, &at))
+            see(r, base, at, 3.5, INFINITY);
     }
 }
 
 /* A cleft lies between two toe bases, as far from their middle as on the template. */
-static void find_cleft(struct reader *r, enum landmark_id id, int a, int b)
+static void find_cleft(struct reader *r, enum landmark_id id, enum landmark_id a,
+                       enum landmark_id b)
 {
     struct landmarks template = landmarks_template();
-    const struct landmark *one = &r->landmarks.of[a], *two = &r->landmarks.of[b];
     struct uv old_one = template.of[a].at, old_two = template.of[b].at, old = template.of[id].at;
+    struct uv one, two;
 
-    if (!one->measured || !two->measured)
+    if (!r->sky.seen[a] || !r->sky.seen[b])
         return;
-    set(r, id,
-        (struct uv){old.u + (one->at.u + two->at.u - old_one.u - old_two.u) / 2,
-                    old.v + (one->at.v + two->at.v - old_one.v - old_two.v) / 2},
-        QUALITY_DERIVED * fmin(one->quality, two->quality));
-}
-
-/* Outermost contact at u, as v; NAN without contact on the outer half. */
-static double outer_edge_v(const struct reader *r, double u)
-{
-    for (double v = 1.1; v > 0.5; v -= 0.01)
-        if (kpa_at(r, (struct uv){u, v}) >= fmax(r->print->threshold_kpa / 2, 1e-6))
-            return v;
-    return NAN;
-}
-
-/* The bulge of the outer edge over the chord from u 0.28 to 0.58: apex, and the heelward place
- * where it has half its height. */
-static void find_bulge(struct reader *r)
-{
-    const double low = 0.28, high = 0.58, step = 0.01;
-    const struct landmarks template = landmarks_template();
-    double from = outer_edge_v(r, low), to = outer_edge_v(r, high), height = 0, apex = 0,
-           half = low;
-
-    for (double u = low; u <= high; u += step) {
-        double over = outer_edge_v(r, u) - (from + (u - low) / (high - low) * (to - from));
-
-        if (over > height) {
-            height = over;
-            apex = u;
-        }
-    }
-    if (!(height > 0.05) || apex < 0.36 || apex > 0.47)
-        return;
-    for (double u = apex; u > low; u -= step)
-        if (outer_edge_v(r, u) - (from + (u - low) / (high - low) * (to - from)) <= height / 2) {
-            half = u;
-            break;
-        }
-    if (fabs(half - template.of[LANDMARK_LB_LOW].at.u) > 0.04)
-        return; /* a straight outer edge has no bulge: its highest point is anywhere */
-    set(r, LANDMARK_LB_APEX, (struct uv){apex, outer_edge_v(r, apex)}, fmin(height / 0.1, 0.8));
-    set(r, LANDMARK_LB_LOW, (struct uv){half, outer_edge_v(r, half)}, fmin(height / 0.1, 0.8));
-}
-
-/* Midway between the heel's front edge and the diaphragm line, when both are measured. */
-static void find_arch(struct reader *r)
-{
-    struct guide_lines lines = guide_lines_from(&r->landmarks);
-    const struct landmark *heel = &r->landmarks.of[LANDMARK_HF];
-    const struct landmark *ball = &r->landmarks.of[LANDMARK_MTH2];
-
-    if (!ball->measured)
-        ball = &r->landmarks.of[LANDMARK_MTH3]; /* the line bends little between them */
-    if (heel->measured && ball->measured)
-        set(r, LANDMARK_AC, (struct uv){(heel->at.u + guide_diaphragm_u(&lines, 0.38)) / 2, 0.38},
-            fmin(heel->quality, ball->quality));
+    one = constellation_expect(&r->sky, a, 1).at;
+    two = constellation_expect(&r->sky, b, 1).at;
+    see(r, id,
+        (struct uv){old.u + (one.u + two.u - old_one.u - old_two.u) / 2,
+                    old.v + (one.v + two.v - old_one.v - old_two.v) / 2},
+        2.5, 2.5);
 }
 
 /* Foremost contact ahead of the toe pads. */
@@ -275,23 +433,77 @@ static void find_tip(struct reader *r)
             if (at.u > tip.u)
                 tip = at;
         }
-    if (tip.u > 0.9 && tip.u < 1.05)
-        set(r, LANDMARK_TT, (struct uv){1, tip.v}, 0.7);
+    if (tip.u > 0.9 && tip.u < 1.05 && (r->sky.seen[LANDMARK_T1] || r->sky.seen[LANDMARK_T2]))
+        see(r, LANDMARK_TT, (struct uv){1, tip.v}, 1.5, 3);
+}
+
+static double quality_of(double along_mm, double across_mm, int measured)
+{
+    double sd = hypot(along_mm, across_mm) / QUALITY_SD_MM;
+    double quality = fmax(exp(-sd * sd), 0.05);
+
+    return measured ? quality : fmin(quality, FALLBACK_QUALITY_MAX);
+}
+
+/* All settled together. Without one observation nothing is known but the template. */
+static struct landmarks settle(const struct reader *r)
+{
+    struct landmarks landmarks = landmarks_template();
+    int any = 0;
+
+    for (int i = 0; i < LANDMARK_COUNT; i++)
+        any |= r->sky.seen[i];
+    for (int i = 0; i < LANDMARK_COUNT && any; i++) {
+        struct expected_landmark place = constellation_expect(&r->sky, (enum landmark_id)i, 1);
+
+        landmarks.of[i] =
+            (struct landmark){place.at, r->sky.seen[i],
+                              quality_of(place.sd_along_mm, place.sd_across_mm, r->sky.seen[i])};
+    }
+    return landmarks;
+}
+
+/* Midway between the heel's front edge and the diaphragm line, when both are measured. */
+static void find_arch(struct reader *r)
+{
+    struct landmarks so_far = settle(r);
+    struct guide_lines lines = guide_lines_from(&so_far);
+    const struct landmark *heel = &so_far.of[LANDMARK_HF];
+
+    if (heel->measured && (so_far.of[LANDMARK_MTH2].measured || so_far.of[LANDMARK_MTH3].measured))
+        see(r, LANDMARK_AC, (struct uv){(heel->at.u + guide_diaphragm_u(&lines, 0.38)) / 2, 0.38},
+            2.5, 1);
+}
+
+static void begin(struct reader *r, const struct foot_print *print, const struct foot_frame *frame)
+{
+    struct sole_lattice *broad = &r->fine; /* first used for the surroundings */
+
+    r->print = print;
+    r->frame = frame;
+    r->scale = frame->length_mm / 250;
+    r->cell_mm = fmax(print->grid->pitch_x_mm, print->grid->pitch_y_mm);
+    constellation_begin(&r->sky, frame);
+    sole_lattice_read(&r->raw, print, frame);
+    sole_lattice_blur(broad, &r->raw, frame, BROAD_MM * r->scale);
+    sole_lattice_blur(&r->hills, &r->raw, frame, HILL_MM * r->scale);
+    sole_lattice_minus(&r->hills, &r->hills, broad, BROAD_SHARE);
+    sole_lattice_blur(&r->fine, &r->raw, frame, FINE_MM * r->scale);
 }
 
 struct landmarks landmarks_from_print(const struct foot_print *print,
                                       const struct foot_frame *frame)
 {
-    struct reader reader = {print, frame, landmarks_template()};
+    struct reader reader;
 
+    begin(&reader, print, frame);
     find_heel(&reader);
-    find_ball(&reader);
-    find_toes(&reader);
+    find_hills(&reader);
     find_toe_bases(&reader);
     find_cleft(&reader, LANDMARK_W12, LANDMARK_B1, LANDMARK_B2);
     find_cleft(&reader, LANDMARK_W23, LANDMARK_B2, LANDMARK_B3);
     find_bulge(&reader);
     find_arch(&reader);
     find_tip(&reader);
-    return reader.landmarks;
+    return settle(&reader);
 }
