@@ -5,12 +5,27 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define HEEL_PAD_U 0.10
+#define BALL_U 0.73
+
+/* The tangents turn about the ball's width, which stays, to another width of the heel pad. */
+static void widen_heel(struct foot_frame *frame, double share)
+{
+    double pad_mm = foot_frame_width_mm(frame, HEEL_PAD_U) * (1 + share);
+    double ball_mm = foot_frame_width_mm(frame, BALL_U);
+    double slope = (ball_mm - pad_mm) / (BALL_U - HEEL_PAD_U);
+    frame->width_heel_mm = pad_mm - slope * HEEL_PAD_U;
+    frame->width_toe_mm = ball_mm + slope * (1 - BALL_U);
+}
+
 struct foot_frame foot_picture_frame(const struct subject_foot *foot, struct point heel,
                                      double angle_deg)
 {
     struct foot_frame frame = foot_frame_template(foot->side, heel, angle_deg, foot->length_mm);
     frame.width_heel_mm *= foot->width_scale;
     frame.width_toe_mm *= foot->width_scale;
+    if (foot->build.heel_wide != 0)
+        widen_heel(&frame, foot->build.heel_wide);
     return frame;
 }
 

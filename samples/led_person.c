@@ -74,6 +74,8 @@ struct led_person *led_person_begin(const struct subject *subject, const struct 
         return NULL;
     }
     threshold_field_begin(&person->own_field, &person->subject.thresholds, atlas);
+    for (int i = 0; i < subject->n_feet; i++)
+        person->own_field.build[subject->feet[i].side] = subject->feet[i].build;
     person->field = &person->own_field;
     return person;
 }
@@ -135,7 +137,8 @@ static int aim_of(const struct led_person *person, const struct led_press *told,
         strlen(told->zone) >= sizeof place.zone)
         return -1;
     memcpy(place.zone, told->zone, strlen(told->zone) + 1);
-    *aim = place_middle(&place, person->field->atlas);
+    *aim = place_middle_on(&place, person->field->atlas, &person->field->build[told->side],
+                           told->side);
     return 0;
 }
 
@@ -204,8 +207,8 @@ static void set_felt(struct led_person *person, const struct led_press *told,
 {
     const struct subject *subject = &person->subject;
     const double *ceilings = subject->protocol.press.ceiling_kpa;
-    press->ceiling_kpa =
-        told->ceiling_kpa > 0 ? told->ceiling_kpa : ceilings[sole_class(press->place)];
+    struct uv skin = foot_build_template(&person->field->build[press->side], press->place);
+    press->ceiling_kpa = told->ceiling_kpa > 0 ? told->ceiling_kpa : ceilings[sole_class(skin)];
     press->lift_kpa = OVERSHOOT * press->ceiling_kpa;
     press->threshold_kpa = threshold_at(person->field, press->side, press->place);
     press->felt_kpa =

@@ -75,11 +75,13 @@ static int add_press(struct planner *p, enum side side, int pass, const struct s
                                     .wobble = setting->ramp_wobble};
     if (where->kind == PLACE_ZONE)
         memcpy(press->zone, where->zone, sizeof press->zone);
-    struct uv aim = place_middle(where, p->field->atlas);
+    const struct foot_build *build = &p->field->build[side];
+    struct uv aim = place_middle_on(where, p->field->atlas, build, side);
     set_cup(press, p->subject, aim);
     press_lay(press, subject_foot_of(p->subject, side), setting->error_mm, setting->error_deg,
               &p->place);
-    press->ceiling_kpa = press->lift_kpa = setting->ceiling_kpa[sole_class(aim)];
+    press->ceiling_kpa = press->lift_kpa =
+        setting->ceiling_kpa[sole_class(foot_build_template(build, aim))];
     press->wobble_hz = 0.5 + dice_uniform(&p->place);
     press->wobble_phase = 2 * M_PI * dice_uniform(&p->place);
     press->threshold_kpa = threshold_at(p->field, side, press->place);

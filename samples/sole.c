@@ -4,7 +4,8 @@
 #include <math.h>
 
 #define TEMPLATE_MM 250.0
-#define SKIN_MM 11.0 /* from the rim of the contact to full pressure: the pad is round */
+#define SWOLLEN_FRONT_U 0.025 /* how far a swollen ball reaches ahead of its edge */
+#define SKIN_MM 11.0          /* from the rim of the contact to full pressure: the pad is round */
 
 /* reflexology 1.1, the lateral side from the little toe's ball to the heel, then the heel's back.
  */
@@ -59,7 +60,8 @@ void sole_make(struct sole *sole, const struct subject_foot *foot)
     }
     add_point(sole, medial[COUNT(medial) - 1]);
     for (int i = 0; i < COUNT(front); i++)
-        add_point(sole, front[i]);
+        add_point(sole,
+                  (struct uv){front[i].u + SWOLLEN_FRONT_U * foot->build.swollen, front[i].v});
 }
 
 /* Distance to the outline, mm; positive inside (crossing count tells). */
@@ -120,18 +122,28 @@ static const struct bump pads[] = {
     {{.868, .685}, 0.15, 6.5, 5.5},  {{.800, .83}, 0.17, 7.0, 6.0},
 };
 
+/* A swollen toe is wider and reaches back to the ball; a big toe may stand on its inner side. */
+static double toe(const struct bump *pad, int is_big, const struct foot_build *build,
+                  struct point p)
+{
+    struct point centre = template_mm(pad->at);
+    double along_mm = pad->along_mm * (1 + 0.6 * build->swollen);
+    double along = (p.y_mm - centre.y_mm + along_mm - pad->along_mm) / along_mm;
+    double across = (p.x_mm - centre.x_mm) / (pad->across_mm * (1 + 0.35 * build->swollen));
+    double left = 1 - along * along - across * across;
+    if (left <= 0)
+        return 0;
+    double side = is_big ? 1 - build->hallux_side * across : 1;
+    return pad->high * sqrt(left) * side;
+}
+
 static double toes(const struct sole *sole, struct point p)
 {
     double sum = 0;
     for (int i = 0; i < COUNT(pads); i++) {
         if (sole->build.missing_toes >> i & 1)
             continue;
-        struct point centre = template_mm(pads[i].at);
-        double along = (p.y_mm - centre.y_mm) / pads[i].along_mm;
-        double across = (p.x_mm - centre.x_mm) / pads[i].across_mm;
-        double left = 1 - along * along - across * across;
-        if (left > 0)
-            sum += pads[i].high * sqrt(left);
+        sum += toe(&pads[i], i == 0, &sole->build, p);
     }
     return sole->toe_contact * sum;
 }
@@ -141,7 +153,7 @@ static double template_pressure(const struct sole *sole, struct uv at)
 {
     struct point p = template_mm(at);
     double pad = toes(sole, p);
-    double body = at.u < 0.83 ? skin(depth_mm(sole, p)) : 0;
+    double body = at.u < 0.86 ? skin(depth_mm(sole, p)) : 0;
     if (body <= 0)
         return pad;
     double sum = 0.13;

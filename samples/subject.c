@@ -167,25 +167,61 @@ static double read_width(struct json_fields *in, const json_t *object, double le
 
 static void read_toes(struct json_fields *in, const json_t *object, struct subject_foot *foot)
 {
-    json_fields_only(in, object, KEYS("contact"));
+    json_fields_only(in, object, KEYS("contact", "form"));
     foot->toe_contact = json_fields_number(in, object, "contact", 0, 2, foot->toe_contact);
+    int form = json_fields_choice(in, object, "form", KEYS("egyptian", "greek", "square"), 0);
+    /* Tips of big, second and third toe on the template: 0.984, 0.968, 0.941 of the length. */
+    static const struct {
+        double hallux_u, second_u, toes_u;
+    } forms[] = {{0, 0, 0}, {-0.025, 0.016, 0}, {-0.008, 0, 0.02}};
+    foot->build.hallux_u = forms[form].hallux_u;
+    foot->build.second_u = forms[form].second_u;
+    foot->build.toes_u = forms[form].toes_u;
+}
+
+static void read_calluses(struct json_fields *in, const json_t *root, struct foot_build *build)
+{
+    const json_t *array = json_fields_enter(in, root, "calluses");
+    size_t n = json_fields_count(in, array, FOOT_CALLUSES_MAX);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *object = json_fields_enter_index(in, array, i);
+        struct foot_callus *one = &build->calluses[i];
+        json_fields_only(in, object, KEYS("u", "v", "factor", "radius_mm"));
+        one->at.u = json_fields_number(in, object, "u", 0, 1, 0.725);
+        one->at.v = json_fields_number(in, object, "v", 0, 1, 0.55);
+        one->factor = json_fields_number(in, object, "factor", 1, 6, 2);
+        one->radius_mm = json_fields_number(in, object, "radius_mm", 2, 20, 7);
+        json_fields_leave(in);
+    }
+    build->n_calluses = (int)n;
+    json_fields_leave(in);
 }
 
 static void read_build(struct json_fields *in, const json_t *object, struct foot_build *build)
 {
     json_fields_only(in, object,
                      KEYS("heel_front_u", "bulge_u", "ball_u", "ball_tilt_u", "toes_u", "heads_v",
-                          "heads_apart_v", "missing_toes", "swollen", "cut_u"));
+                          "heads_apart_v", "missing_toes", "swollen", "cut_u", "hallux_u",
+                          "second_u", "hallux_v", "hallux_side", "heel_wide", "gap", "lean",
+                          "calluses"));
     build->heel_front_u = json_fields_number(in, object, "heel_front_u", -0.04, 0.04, 0);
     build->bulge_u = json_fields_number(in, object, "bulge_u", -0.04, 0.04, 0);
     build->ball_u = json_fields_number(in, object, "ball_u", -0.04, 0.04, 0);
     build->ball_tilt_u = json_fields_number(in, object, "ball_tilt_u", -0.04, 0.04, 0);
-    build->toes_u = json_fields_number(in, object, "toes_u", -0.04, 0.04, 0);
+    build->toes_u = json_fields_number(in, object, "toes_u", -0.04, 0.04, build->toes_u);
+    build->hallux_u = json_fields_number(in, object, "hallux_u", -0.03, 0.02, build->hallux_u);
+    build->second_u = json_fields_number(in, object, "second_u", -0.03, 0.02, build->second_u);
+    build->hallux_v = json_fields_number(in, object, "hallux_v", 0, 0.05, 0);
+    build->hallux_side = json_fields_number(in, object, "hallux_side", 0, 1, 0);
+    build->heel_wide = json_fields_number(in, object, "heel_wide", -0.2, 0.25, 0);
+    build->gap = json_fields_number(in, object, "gap", 0, 1, 0);
+    build->lean = json_fields_number(in, object, "lean", -1, 1, 0);
     build->heads_v = json_fields_number(in, object, "heads_v", -0.04, 0.04, 0);
     build->heads_apart_v = json_fields_number(in, object, "heads_apart_v", -0.04, 0.04, 0);
     build->missing_toes = (unsigned)json_fields_integer(in, object, "missing_toes", 0, 31, 0);
     build->swollen = json_fields_number(in, object, "swollen", 0, 1, 0);
     build->cut_u = json_fields_number(in, object, "cut_u", 0, 1, 0);
+    read_calluses(in, object, build);
 }
 
 static void read_foot_place(struct json_fields *in, const json_t *object, struct subject_foot *foot)

@@ -115,6 +115,29 @@ struct uv place_middle(const struct subject_place *place, const struct atlas *at
     return (struct uv){(a.u + b.u) / 2, (a.v + b.v) / 2};
 }
 
+/* The centroid of an ellipse's outline; of a strip its middle point, moved with the anatomy. */
+struct uv place_middle_on(const struct subject_place *place, const struct atlas *atlas,
+                          const struct foot_build *build, enum side side)
+{
+    struct uv middle = place_middle(place, atlas), mean = {0, 0};
+    struct point outline[ATLAS_OUTLINE_MAX];
+    struct landmarks landmarks = foot_build_landmarks(build);
+    struct foot_frame frame = foot_frame_template(side, (struct point){0, 0}, 0, ATLAS_LENGTH_MM);
+    if (place->kind == PLACE_UV || foot_build_is_template(build))
+        return middle;
+    const struct atlas_zone *zone = atlas_find(atlas, place->zone);
+    struct uv moved = foot_build_place(build, middle);
+    if (zone->shape.kind != ZONE_ELLIPSE && atlas_contains(zone, &frame, &landmarks, moved))
+        return moved;
+    int n = atlas_outline(zone, &frame, &landmarks, outline, ATLAS_OUTLINE_MAX);
+    for (int i = 0; i < n; i++) {
+        struct uv at = foot_frame_to_uv(&frame, outline[i]);
+        mean.u += at.u / n;
+        mean.v += at.v / n;
+    }
+    return n ? mean : moved;
+}
+
 double threshold_at(const struct threshold_field *field, enum side side, struct uv at)
 {
     const struct threshold_setting *setting = field->setting;

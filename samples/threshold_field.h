@@ -45,4 +45,8 @@ int zone_has_middle(const struct atlas_zone *zone);
  * Never for a class. The zone must be in the atlas and have a middle. */
 struct uv place_middle(const struct subject_place *place, const struct atlas *atlas);
 
+/* The same on a foot of this build: in the zone as its own landmarks place it. */
+struct uv place_middle_on(const struct subject_place *place, const struct atlas *atlas,
+                          const struct foot_build *build, enum side side);
+
 #endif

@@ -214,9 +214,9 @@ static json_t *threshold_section(const struct visit *s)
         if (!zone_has_middle(zone) || strlen(zone->id) >= sizeof place.zone)
             continue;
         strcpy(place.zone, zone->id);
-        struct uv middle = place_middle(&place, s->atlas);
         for (int side = SIDE_LEFT; side <= SIDE_RIGHT; side++) {
-            struct uv at = foot_build_place(&s->field.build[side], middle);
+            struct uv at =
+                place_middle_on(&place, s->atlas, &s->field.build[side], (enum side)side);
             json_t *entry = json_pack("{s:s, s:s}", "zone", zone->id, "side",
                                       subject_side_name((enum side)side));
             put(entry, "threshold_kpa", threshold_at(&s->field, (enum side)side, at));
