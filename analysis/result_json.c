@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/result_json.h"
+#include "analysis/press/press_json.h"
 #include "analysis/json_writer.h"
 #include "analysis/load/load_json.h"
 #include "analysis/patterns_json.h"
@@ -345,52 +346,6 @@ static json_t *not_tested_json(struct json_writer *w, const struct result *resul
     return array;
 }
 
-static void put_place(struct json_writer *w, json_t *object, const struct press *press)
-{
-    const char *unknown = "no stud or heel-cup place was annotated";
-
-    put_number(w, object, "stud_x_mm", press->stud.x_mm, unknown);
-    put_number(w, object, "stud_y_mm", press->stud.y_mm, unknown);
-    put_number(w, object, "u", press->place_known ? press->place.u : NAN, unknown);
-    put_number(w, object, "v", press->place_known ? press->place.v : NAN, unknown);
-}
-
-static json_t *press_json(struct json_writer *w, const struct press *press)
-{
-    json_t *object = json_object();
-
-    put_count(w, object, "number", (uint64_t)press->number);
-    put_count(w, object, "pass", (uint64_t)press->pass);
-    put_side(w, object, press->side);
-    put(w, object, "is_catch", json_boolean(press->is_catch));
-    put_place(w, object, press);
-    put_number(w, object, "start_s", press->start_s, "no rise of pressure was found");
-    put_number(w, object, "end_s", press->end_s, "no rise of pressure was found");
-    put_number(w, object, "peak_kpa", press->peak_kpa, "no rise of pressure was found");
-    put_number(w, object, "ramp_kpa_s", press->ramp_kpa_s, "no rise of pressure was found");
-    put(w, object, "answered", json_boolean(press->answered));
-    put_number(w, object, "answer_s", press->answered ? press->answer_s : NAN, "no answer came");
-    put_number(w, object, "answer_kpa", press->answered ? press->answer_kpa : NAN,
-               press->answered ? "its pressure cannot be told" : "no answer came");
-    put(w, object, "reached_ceiling", json_boolean(press->reached_ceiling));
-    put(w, object, "stopped", json_boolean(press->stopped));
-    put_number(w, object, "ceiling_kpa", press->ceiling_kpa, "not annotated");
-    put_number(w, object, "tip_cm2", press->tip_cm2, "not annotated");
-    put_number(w, object, "zero_n", press->zero_n, "no frame of it before a rise of pressure");
-    if (press->doubtful)
-        put_text(w, object, "doubt", press->doubt);
-    return object;
-}
-
-static json_t *presses_json(struct json_writer *w, const struct result *result)
-{
-    json_t *array = json_array();
-
-    for (int i = 0; i < result->n_presses; i++)
-        append(w, array, press_json(w, &result->presses[i]));
-    return array;
-}
-
 static json_t *warnings_json(struct json_writer *w, const struct result *result)
 {
     json_t *array = json_array();
@@ -441,8 +396,7 @@ json_t *result_json(const struct result *result, int with_frames, struct problem
     patterns_json(&w, root, result);
     put(&w, root, "flags", flags_json(&w, result));
     put(&w, root, "not_tested", not_tested_json(&w, result));
-    put(&w, root, "presses", presses_json(&w, result));
-    put_number(&w, root, "reaction_s", result->reaction_s, "no presses");
+    press_json(&w, root, result);
     put(&w, root, "answers_unreliable", json_boolean(result->answers_unreliable));
     if (result->answers_unreliable)
         put_text(&w, root, "answers_unreliable_why", result->unreliable_why);

@@ -34,6 +34,7 @@ static int is_one_of(const json_t *value, const char *const *words)
 static const char *const steps[] = {"empty", "stand", "sit", "press", "walk", "end", NULL};
 static const char *const sides[] = {"left", "right", NULL};
 static const char *const sides_or_both[] = {"left", "right", "both", NULL};
+static const char *const sides_or_none[] = {"left", "right", "both", "no", NULL};
 
 /* A number in a range, or missing. */
 static int number_in(const json_t *object, const char *key, double low, double high)
@@ -85,7 +86,19 @@ static int check_subject(const json_t *subject, const struct place *place, struc
         return refuse(place, "\"subject\" is no object", why);
     if (!number_in(length, "left", 80, 400) || !number_in(length, "right", 80, 400))
         return refuse(place, "\"foot_length_mm\" is out of bounds (80 to 400)", why);
+    const json_t *heel = json_object_get(subject, "heel_pain_walking");
+    if (heel && !json_is_null(heel) && !is_one_of(heel, sides_or_none))
+        return refuse(place, "\"heel_pain_walking\" is none of left, right, both, no", why);
     return 0;
+}
+
+static int check_answer(const json_t *answer, const struct place *place, struct problem *why)
+{
+    if (json_is_object(answer) && json_is_integer(json_object_get(answer, "number")) &&
+        json_is_integer(json_object_get(answer, "scale")) && number_in(answer, "scale", 0, 4))
+        return 0;
+    return refuse(place, "\"answer\" needs the \"number\" of a press and a \"scale\" of 0 to 4",
+                  why);
 }
 
 static int check_with_side(const json_t *object, const char *name, const struct place *place,
@@ -123,6 +136,12 @@ static int check_member(const char *key, const json_t *value, const struct place
         return check_feet(value, place, why);
     if (!strcmp(key, "subject"))
         return check_subject(value, place, why);
+    if (!strcmp(key, "answer"))
+        return check_answer(value, place, why);
+    if (!strcmp(key, "screening") || !strcmp(key, "protocol"))
+        return json_is_object(value)
+                   ? 0
+                   : refuse(place, "\"screening\" and \"protocol\" are objects", why);
     if (!strcmp(key, "note") || !strcmp(key, "exclude") || !strcmp(key, "stopped"))
         return check_with_side(value, key, place, why);
     snprintf(what, sizeof what, "\"%.40s\" is no member of an annotation", key);
