@@ -14,8 +14,15 @@
  * pain 3 or 4, the plate's own limit event, a force that rises too fast, a place that is excluded,
  * frames that stop coming; the ceiling of the region is set on the plate before the ramp may begin
  * (ACTION_SET_LIMIT must be acknowledged) and watched here as well. Never above 500 kPa at the tip.
- * Scale 4: that place is not pressed again today, rest of 2 min. At least 60 s between presses at
- * one place; skin looked at between. Same input, same output. One thread a handle. */
+ * Scale 4: that place is not pressed again today, rest of 2.5 min. At least 60 s between presses at
+ * one place; the skin is looked at at each change of foot. A press that was stopped for what it was
+ * (too fast, slipped, frames lost) is void: told in its `answer` annotation, and pressed again
+ * later.
+ *
+ * Keys: GO is the operator's "done" (stud and foot are set, skin looked at, rest is over); STOP
+ * lifts at once, wherever the test is, and waits for GO; SKIP leaves the place out for today, or
+ * the question; END ends the test. A pain of 3 or 4 typed during a ramp ends it as an answer.
+ * Nobody heard of for 10 min ends the test. Same input, same output. One thread a handle. */
 #ifndef TENDERFOOT_ANALYSIS_PRESS_PROTOCOL_H
 #define TENDERFOOT_ANALYSIS_PRESS_PROTOCOL_H
 
@@ -30,17 +37,21 @@ struct press_protocol_options {
     const struct route *route; /* borrowed */
     const struct tool *tool;
     struct grid grid;
-    struct point cup[3]; /* by enum side: heel's back edge in its cup, plate frame */
+    struct foot_frame frame[3]; /* by enum side: length and widths of the feet; length 0 = template
+                                   of 250 mm; without a cup also where the foot lies */
+    struct point cup[3];        /* by enum side: heel's back edge in its cup, plate frame */
     double cup_angle_deg[3];
     int cup_known;
     double
         ceiling_kpa[4]; /* by enum region_class; 0 = default (toe, arch 250; ball 350; heel 450) */
     double ramp_low_kpa_s, ramp_high_kpa_s; /* 30, 50 */
-    int taps, catch_trials, presses_max;    /* 0 = defaults */
-    double minutes_max;
+    int taps, catch_trials, presses_max;    /* 0 = defaults: 5, 5, 80 (short route 24); -1 = none */
+    double minutes_max;                     /* 0 = 45; checked between presses */
     uint64_t seed;
     const struct threshold_press *earlier; /* of earlier sessions, place = index in the route */
     int n_earlier;
+    int take_up; /* 1: a place pressed in earlier sessions counts as pressed in the round */
+    const struct threshold_options *threshold; /* NULL = threshold_defaults() */
 };
 
 enum press_step {
@@ -54,7 +65,13 @@ enum press_step {
     PRESS_STEP_DONE
 };
 
-enum press_key { PRESS_KEY_GO, PRESS_KEY_STOP, PRESS_KEY_SKIP, PRESS_KEY_END, PRESS_KEY_SCALE_0 };
+enum press_key {
+    PRESS_KEY_GO,
+    PRESS_KEY_STOP,
+    PRESS_KEY_SKIP,
+    PRESS_KEY_END,
+    PRESS_KEY_SCALE_0 /* + 0..4 */
+};
 
 /* What to show now. */
 struct press_cue {
@@ -63,13 +80,18 @@ struct press_cue {
     char tell[120]; /* to the person; "" = nothing */
     enum side side;
     const struct route_place *place; /* NULL between */
-    struct point stud;               /* where the stud goes, plate frame */
+    struct point stud;               /* where the stud goes, plate frame, whole mm */
+    int number;                      /* of the press, as annotated; 0 between */
     int is_tap, is_catch_for_operator;
     double tip_kpa, ramp_kpa_s, ceiling_kpa; /* live; NAN when there is none */
     double rest_s;                           /* until the next step is allowed */
     int presses_done, presses_left;          /* left: as far as can be told now */
     double minutes_left;
-    int alarm; /* lift at once: tone and light */
+    int alarm;         /* lift at once: tone and light */
+    double last_kpa;   /* of the last press: at the answer, reaction taken off, or its peak; NAN */
+    int last_answered; /* 1: last_kpa is at the answer */
+    double reaction_s; /* taken off: of the person so far */
+    char ended[100];   /* DONE: why */
 };
 
 enum press_action_kind {
@@ -87,20 +109,26 @@ struct press_action {
     unsigned expiry_ms, duration_ms;
 };
 
+/* Options are copied; the route, its atlas and the earlier presses stay the caller's and must live
+ * as long. Refused: a route that is empty, a tool without tip, ceilings above 500 kPa. */
 struct press_protocol *press_protocol_begin(const struct press_protocol_options *options,
                                             struct problem *why);
 void press_protocol_free(struct press_protocol *protocol);
 
-/* Events, in the order of device time (us). */
+/* Events, in the order of device time (us); a time that goes back counts as the last one. A failed
+ * frame (-1, no memory) ends the test as safely as END. */
 int press_protocol_frame(struct press_protocol *protocol, uint64_t time_us, const float *kpa,
                          struct problem *why);
 void press_protocol_button(struct press_protocol *protocol, uint64_t time_us, int down);
 void press_protocol_limit(struct press_protocol *protocol, uint64_t time_us);
 void press_protocol_limit_set(struct press_protocol *protocol, int accepted);
+/* Time goes on without a frame: call it ten times a second while none comes. */
+void press_protocol_tick(struct press_protocol *protocol, uint64_t time_us);
 /* A key of the operator; SCALE_0 + n is the answer n of 0..4. */
 void press_protocol_key(struct press_protocol *protocol, uint64_t time_us, int key);
 
-/* The next thing to do: 1 and *action, until 0. */
+/* The next thing to do: 1 and *action, until 0. Ask after every event: nothing is done otherwise,
+ * and a press waits for its limit. */
 int press_protocol_action(struct press_protocol *protocol, struct press_action *action);
 void press_protocol_cue(const struct press_protocol *protocol, struct press_cue *cue);
 
