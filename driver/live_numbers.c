@@ -108,3 +108,8 @@ int live_numbers_of(struct live_numbers *live, const struct wire_message *frame,
     *numbers = frame_numbers(&live->grid, live->kpa, CONTACT_KPA, MIN_FORCE_N);
     return 0;
 }
+
+const float *live_numbers_kpa(struct live_numbers *live, const struct wire_message *frame)
+{
+    return take_frame(live, frame) ? NULL : live->kpa;
+}

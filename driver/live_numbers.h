@@ -29,4 +29,8 @@ void live_numbers_watch(struct live_numbers *live, const struct wire_message *me
 int live_numbers_of(struct live_numbers *live, const struct wire_message *frame,
                     struct frame_numbers *numbers);
 
+/* kPa of one FRAME as it comes, rows * cols, valid until the next call; NULL as the -1 above. The
+ * same frame asked for twice is worked out once more and stays the same. */
+const float *live_numbers_kpa(struct live_numbers *live, const struct wire_message *frame);
+
 #endif

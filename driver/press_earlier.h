@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What earlier recordings of a press test tell a new one: presses of places of its route, and
+ * whether a test was broken off and is now taken up.
+ *
+ * A press counts for the nearest place of its foot within PRESS_EARLIER_MM, when its place is
+ * known, nothing is doubtful and the tip had the same area (within 10 %). Catch trials and taps do
+ * not. Pure but for the files; one thread a call. */
+#ifndef TENDERFOOT_DRIVER_PRESS_EARLIER_H
+#define TENDERFOOT_DRIVER_PRESS_EARLIER_H
+
+#include "analysis/press/route.h"
+#include "analysis/press/threshold.h"
+#include "firmware/wire/problem.h"
+
+#define PRESS_EARLIER_MM 7.0
+
+struct press_earlier {
+    struct threshold_press *presses; /* owned; session 1 = the newest file */
+    int n;
+    int unfinished; /* the newest was broken off: its round is taken up */
+};
+
+/* `paths` in any order. `client` (NULL or "" = not said) is whom the new test is of. Refused: a
+ * file that is no recording, one of another person, one with thresholds that are not compared with
+ * other days (a painkiller). *earlier is freed by press_earlier_free whatever is returned. */
+int press_earlier_load(struct press_earlier *earlier, const char *const *paths, int n_paths,
+                       const char *client, const struct route *route, const struct route_foot *feet,
+                       double tip_cm2, struct problem *why);
+void press_earlier_free(struct press_earlier *earlier);
+
+#endif
