@@ -58,61 +58,36 @@ static int check(const struct old_test *old, const char *client, struct problem 
     return 0;
 }
 
-static double apart_mm(const struct route_foot *foot, struct uv a, struct uv b)
-{
-    double along = (a.u - b.u) * foot->frame.length_mm;
-    double across = (a.v - b.v) * foot_frame_width_mm(&foot->frame, (a.u + b.u) / 2);
-    return hypot(along, across);
-}
-
-/* The place of the route that was pressed, or -1. */
-static int place_of(const struct press *press, const struct route *route,
-                    const struct route_foot *feet)
-{
-    double best_mm = PRESS_EARLIER_MM;
-    int best = -1;
-    for (int i = 0; i < route->n; i++) {
-        if (route->places[i].side != press->side)
-            continue;
-        double mm = apart_mm(&feet[press->side], route->places[i].at, press->place);
-        if (mm <= best_mm) {
-            best_mm = mm;
-            best = i;
-        }
-    }
-    return best;
-}
-
-static int counts(const struct press *press, double tip_cm2)
+static int counts(const struct press *press)
 {
     double kpa = press->answered ? press->answer_kpa : press->peak_kpa;
     return !press->is_catch && !press->is_tap && !press->doubtful && press->place_known &&
-           press->session == 0 && kpa > 0 && isfinite(kpa) &&
-           fabs(press->tip_cm2 - tip_cm2) <= SAME_TIP * tip_cm2;
+           press->session == 0 && kpa > 0 && isfinite(kpa);
 }
 
 static int take(struct press_earlier *earlier, const struct old_test *old, int session,
-                const struct route *route, const struct route_foot *feet, double tip_cm2,
                 struct problem *why)
 {
     const struct result *r = old->result;
-    size_t room = (size_t)(earlier->n + r->n_presses) * sizeof *earlier->presses;
-    struct threshold_press *more = realloc(earlier->presses, room ? room : 1);
+    size_t room = (size_t)(earlier->n_all + r->n_presses) * sizeof *earlier->all;
+    struct press_earlier_press *more = realloc(earlier->all, room ? room : 1);
     if (!more)
         return problem_no_memory(why, "earlier presses");
-    earlier->presses = more;
+    earlier->all = more;
     for (int i = 0; i < r->n_presses; i++) {
         const struct press *press = &r->presses[i];
-        int place = counts(press, tip_cm2) ? place_of(press, route, feet) : -1;
-        if (place < 0)
+        if (!counts(press))
             continue;
-        earlier->presses[earlier->n++] =
-            (struct threshold_press){.place = place,
-                                     .answered = press->answered,
-                                     .kpa = press->answered ? press->answer_kpa : press->peak_kpa,
-                                     .own_sd = press->own_sd > 0 ? press->own_sd : USUAL_OWN_SD,
-                                     .session = session,
-                                     .order = i};
+        more[earlier->n_all++] = (struct press_earlier_press){
+            .side = press->side,
+            .place = press->place,
+            .tip_cm2 = press->tip_cm2,
+            .press = {.place = -1,
+                      .answered = press->answered,
+                      .kpa = press->answered ? press->answer_kpa : press->peak_kpa,
+                      .own_sd = press->own_sd > 0 ? press->own_sd : USUAL_OWN_SD,
+                      .session = session,
+                      .order = i}};
     }
     return 0;
 }
@@ -140,9 +115,8 @@ static int read_all(struct old_test *old, const char *const *paths, int n, const
     return 0;
 }
 
-int press_earlier_load(struct press_earlier *earlier, const char *const *paths, int n_paths,
-                       const char *client, const struct route *route, const struct route_foot *feet,
-                       double tip_cm2, struct problem *why)
+int press_earlier_read(struct press_earlier *earlier, const char *const *paths, int n_paths,
+                       const char *client, struct problem *why)
 {
     *earlier = (struct press_earlier){0};
     if (n_paths <= 0)
@@ -152,7 +126,7 @@ int press_earlier_load(struct press_earlier *earlier, const char *const *paths, 
         return problem_no_memory(why, "earlier recordings");
     int bad = read_all(old, paths, n_paths, client, why);
     for (int i = 0; !bad && i < n_paths; i++)
-        bad = take(earlier, &old[i], i + 1, route, feet, tip_cm2, why);
+        bad = take(earlier, &old[i], i + 1, why);
     if (!bad)
         bad = (earlier->unfinished = is_unfinished(old[0].path, why)) < 0;
     for (int i = 0; i < n_paths; i++)
@@ -161,8 +135,56 @@ int press_earlier_load(struct press_earlier *earlier, const char *const *paths, 
     return bad ? -1 : 0;
 }
 
+/* --- On a route ------------------------------------------------------------------------------ */
+
+static double apart_mm(const struct route_foot *foot, struct uv a, struct uv b)
+{
+    double along = (a.u - b.u) * foot->frame.length_mm;
+    double across = (a.v - b.v) * foot_frame_width_mm(&foot->frame, (a.u + b.u) / 2);
+    return hypot(along, across);
+}
+
+/* The place of the route that was pressed, or -1. */
+static int place_of(const struct press_earlier_press *press, const struct route *route,
+                    const struct route_foot feet[3])
+{
+    double best_mm = PRESS_EARLIER_MM;
+    int best = -1;
+    for (int i = 0; i < route->n; i++) {
+        if (route->places[i].side != press->side)
+            continue;
+        double mm = apart_mm(&feet[press->side], route->places[i].at, press->place);
+        if (mm <= best_mm) {
+            best_mm = mm;
+            best = i;
+        }
+    }
+    return best;
+}
+
+int press_earlier_place(struct press_earlier *earlier, const struct route *route,
+                        const struct route_foot feet[3], double tip_cm2, struct problem *why)
+{
+    free(earlier->presses);
+    earlier->n = 0;
+    earlier->presses = calloc((size_t)earlier->n_all + 1, sizeof *earlier->presses);
+    if (!earlier->presses)
+        return problem_no_memory(why, "earlier presses");
+    for (int i = 0; i < earlier->n_all; i++) {
+        const struct press_earlier_press *old = &earlier->all[i];
+        int place =
+            fabs(old->tip_cm2 - tip_cm2) <= SAME_TIP * tip_cm2 ? place_of(old, route, feet) : -1;
+        if (place < 0)
+            continue;
+        earlier->presses[earlier->n] = old->press;
+        earlier->presses[earlier->n++].place = place;
+    }
+    return 0;
+}
+
 void press_earlier_free(struct press_earlier *earlier)
 {
+    free(earlier->all);
     free(earlier->presses);
     *earlier = (struct press_earlier){0};
 }
