@@ -105,7 +105,9 @@ static void run(const char *name, const struct press_people *people, int n, uint
             int before = person->n_presses;
             if (k)
                 press_person_next_session(person);
-            if (press_person_session(person, &options, k == 0, k ? 40 : PRESSES_MOST, 1, &why)) {
+            if (press_person_session(
+                    person, &options, k == 0,
+                    k ? (getenv("SECOND") ? atoi(getenv("SECOND")) : 24) : PRESSES_MOST, 1, &why)) {
                 fprintf(stderr, "%s\n", why.text);
                 exit(1);
             }
@@ -137,7 +139,7 @@ int main(int argc, char **argv)
             memcpy(people.base_kpa, above, sizeof above);
             people.region_sd = 0.05;
         }
-        for (int s = 0; s < 3 - 2 * high; s++)
+        for (int s = 0; s < (getenv("SIDES") ? atoi(getenv("SIDES")) : 3 - 2 * high); s++)
             for (int f = 0; f < 3; f++) {
                 people.side_sd = sides[s];
                 people.planted = f ? 2 : 0;
@@ -147,6 +149,8 @@ int main(int argc, char **argv)
                 run(name, &people, n, seed, s == 0 ? 2 : 1);
             }
     }
+    if (getenv("SIDES"))
+        return 0;
     people = press_people_usual();
     people.bilateral = 2;
     run("bilateral 2", &people, n, seed, 1);

@@ -11,13 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is estimated of the person is not known exactly: an interval is wider by
+ * sqrt(1 + 0.5^2), with which it holds 95 % of drawn people's thresholds (tests/bench_threshold).
+ */
+#define WIDER 0.5
+
 struct threshold_options threshold_defaults(void)
 {
     return (struct threshold_options){.factor = 0.7,
                                       .person_error = 0.05,
                                       .watch_fdr = 0.10,
                                       .repeatability_sd = 0.20,
-                                      .side_sd = 0.06,
+                                      .side_sd = 0.08,
                                       .region_sd = 0.15,
                                       .lapse_rate = 0.02};
 }
@@ -136,10 +141,13 @@ static void base_by_others(const struct threshold_work *work, int place, double 
 {
     int mirror = work->places[place].mirror;
     int mirror_speaks = 0;
+    enum region_class region = work->places[place].region_class;
 
     for (int i = 0; i < work->n_presses && mirror >= 0; i++)
         mirror_speaks |= work->presses[i].place == mirror;
-    threshold_base(work, work->places[place].region_class, mirror_speaks, base);
+    double low_share = mirror_speaks ? THRESHOLD_LOW_SHARE : 0;
+    for (int i = 0; i < GRID_N; i++)
+        base[i] = low_share * work->low[region][i] + (1 - low_share) * work->usual[region][i];
     for (int i = 0; i < GRID_N && mirror >= 0; i++)
         base[i] *= (1 - THRESHOLD_TENDER_SHARE) * work->natural[mirror][i] +
                    THRESHOLD_TENDER_SHARE * work->lowered[mirror][i];
@@ -178,7 +186,7 @@ static double tender_probability(const struct threshold_work *work, int place, c
 static void estimate(const struct threshold_work *work, int place, const double *expected,
                      struct place_threshold *verdict)
 {
-    threshold_density tender, own;
+    threshold_density tender, own, wide;
     double back = threshold_side_sign(work, place) * work->person->side_bias;
 
     /* theta = base - lowering: the mirror image of grid_lowered's message to the base. */
@@ -192,11 +200,13 @@ static void estimate(const struct threshold_work *work, int place, const double 
     if (!(grid_normalise(own) > 0))
         return;
     verdict->log_sd = sqrt(grid_variance(own, work->origin));
+    grid_blur(own, wide, WIDER * verdict->log_sd);
+    grid_normalise(wide);
     if (!verdict->answers)
         return;
     verdict->kpa = exp(grid_quantile(own, work->origin, 0.5) + back);
-    verdict->low_kpa = exp(grid_quantile(own, work->origin, 0.025) + back);
-    verdict->high_kpa = exp(grid_quantile(own, work->origin, 0.975) + back);
+    verdict->low_kpa = exp(grid_quantile(wide, work->origin, 0.025) + back);
+    verdict->high_kpa = exp(grid_quantile(wide, work->origin, 0.975) + back);
 }
 
 static void judge(const struct threshold_work *work, int place, struct place_threshold *verdict)

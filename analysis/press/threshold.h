@@ -87,7 +87,7 @@ int threshold_fit(const struct threshold_place *places, int n_places,
                   struct person_threshold *person, struct problem *why);
 
 /* The test is over when no place is worth more than this. */
-#define THRESHOLD_WORTH_LEAST 0.05
+#define THRESHOLD_WORTH_LEAST 0.02
 
 /* What pressing a place once more is worth (0 = nothing to be learnt, 1 = most): for the route. */
 double threshold_worth(const struct place_threshold *verdicts, const struct threshold_place *places,

@@ -64,12 +64,13 @@ void grid_blur(const double *from, double *to, double sd)
 void grid_lowered(const double *from, double *to, double low, double high)
 {
     int first = (int)lround(low / GRID_STEP), last = (int)lround(high / GRID_STEP);
+    double total = 0;
 
+    for (int k = first; k <= last; k++)
+        total += value_at(from, -k);
     for (int i = 0; i < GRID_N; i++) {
-        double total = 0;
-        for (int k = first; k <= last; k++)
-            total += value_at(from, i - k);
-        to[i] = total / (last - first + 1);
+        to[i] = fmax(0, total / (last - first + 1));
+        total += value_at(from, i + 1 - first) - value_at(from, i - last);
     }
 }
 

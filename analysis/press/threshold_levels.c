@@ -10,6 +10,9 @@
 #define BOTH_SIDES_SURE 0.9
 /* More presses at one place than this are asked of nobody. */
 #define PRESSES_MOST 8
+/* A flag is pressed on until it would stand this much (adjusted p): stopping at the first moment
+ * that it can be raised would raise too many. */
+#define SETTLED 0.005
 
 /* --- Several places at once --------------------------------------------------------------------
  */
@@ -118,7 +121,7 @@ static double openness(const struct place_threshold *v)
 {
     double p = v->tender_probability;
 
-    if (v->verdict == VERDICT_ATTENTION)
+    if (v->verdict == VERDICT_ATTENTION && v->p_holm < SETTLED)
         return 0;
     return p > 0.5 ? 1 : 4 * p * (1 - p);
 }

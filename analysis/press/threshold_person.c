@@ -14,7 +14,7 @@
 #define SHIFT_SD 0.10
 /* The field's spread within a region counts like so many pairs of places. */
 #define FIELD_PAIRS 6.0
-#define REGION_ROUNDS 5
+#define REGION_ROUNDS 8
 /* A pair that is low on both feet: about so much below its region (ln), with this spread. */
 #define LOW_BY 0.50
 #define LOW_SD 0.30
@@ -203,41 +203,39 @@ void threshold_person(struct threshold_work *work)
 /* --- Regions -----------------------------------------------------------------------------------
  */
 
-void threshold_base(const struct threshold_work *work, enum region_class region, int low_too,
-                    double *density)
+static void draw_bases(struct threshold_work *work, int region)
 {
     double mean = work->region_mean[region];
     double sd = hypot(work->region_sd[region], work->region_mean_sd[region]);
-    threshold_density low;
 
-    grid_normal(density, work->origin, mean, sd);
-    if (!low_too)
-        return;
-    grid_normal(low, work->origin, mean - LOW_BY, hypot(LOW_SD, sd));
-    for (int i = 0; i < GRID_N; i++)
-        density[i] += THRESHOLD_LOW_SHARE * (low[i] - density[i]);
+    grid_normal(work->usual[region], work->origin, mean, sd);
+    grid_normal(work->low[region], work->origin, mean - LOW_BY, hypot(LOW_SD, sd));
 }
 
-static void times_feet(const struct threshold_work *work, int place, double *density)
+/* Of a base at this index: what the presses of both feet say. */
+static double by_feet(const struct threshold_work *work, int place, int i)
 {
     int feet[2] = {place, work->places[place].mirror};
+    double says = 1;
 
     for (int k = 0; k < 2; k++)
-        for (int i = 0; i < GRID_N && feet[k] >= 0; i++)
-            density[i] *= (1 - THRESHOLD_TENDER_SHARE) * work->natural[feet[k]][i] +
-                          THRESHOLD_TENDER_SHARE * work->lowered[feet[k]][i];
+        if (feet[k] >= 0)
+            says *= (1 - THRESHOLD_TENDER_SHARE) * work->natural[feet[k]][i] +
+                    THRESHOLD_TENDER_SHARE * work->lowered[feet[k]][i];
+    return says;
 }
 
 double threshold_low_share(const struct threshold_work *work, int place)
 {
-    threshold_density usual, all;
+    enum region_class region = work->places[place].region_class;
+    double usual = 0, low = 0;
 
-    threshold_base(work, work->places[place].region_class, 0, usual);
-    threshold_base(work, work->places[place].region_class, 1, all);
-    times_feet(work, place, usual);
-    times_feet(work, place, all);
-    double whole = grid_sum(all);
-    return whole > 0 ? 1 - (1 - THRESHOLD_LOW_SHARE) * grid_sum(usual) / whole : 0;
+    for (int i = 0; i < GRID_N; i++) {
+        double says = by_feet(work, place, i);
+        usual += (1 - THRESHOLD_LOW_SHARE) * work->usual[region][i] * says;
+        low += THRESHOLD_LOW_SHARE * work->low[region][i] * says;
+    }
+    return usual + low > 0 ? low / (usual + low) : 0;
 }
 
 static int was_pressed(const struct threshold_work *work, int place)
@@ -288,8 +286,8 @@ static void improve_region(struct threshold_work *work, int region)
         if ((int)work->places[p].region_class != region || !stands_for_pair(work, p))
             continue;
         double share = 1 - threshold_low_share(work, p);
-        threshold_base(work, (enum region_class)region, 0, base);
-        times_feet(work, p, base);
+        for (int i = 0; i < GRID_N; i++)
+            base[i] = work->usual[region][i] * by_feet(work, p, i);
         if (!(grid_normalise(base) > 0))
             continue;
         double mean = grid_mean(base, work->origin) - old;
@@ -311,7 +309,10 @@ void threshold_regions(struct threshold_work *work)
 {
     for (int region = 0; region < THRESHOLD_CLASSES; region++) {
         start_region(work, region);
-        for (int round = 0; round < REGION_ROUNDS; round++)
+        draw_bases(work, region);
+        for (int round = 0; round < REGION_ROUNDS; round++) {
             improve_region(work, region);
+            draw_bases(work, region);
+        }
     }
 }

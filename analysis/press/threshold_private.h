@@ -25,9 +25,11 @@ struct threshold_work {
     double region_mean[THRESHOLD_CLASSES];    /* of the base of a pair of places */
     double region_sd[THRESHOLD_CLASSES];      /* natural spread within the region */
     double region_mean_sd[THRESHOLD_CLASSES]; /* how well the mean is known */
-    threshold_density *like;                  /* [place]: of its threshold, by its presses */
-    threshold_density *natural;               /* [place]: of the base, if it is not tender */
-    threshold_density *lowered;               /* [place]: of the base, if it is */
+    /* Base of a pair by its region alone: usual, and low on both feet. */
+    threshold_density usual[THRESHOLD_CLASSES], low[THRESHOLD_CLASSES];
+    threshold_density *like;    /* [place]: of its threshold, by its presses */
+    threshold_density *natural; /* [place]: of the base, if it is not tender */
+    threshold_density *lowered; /* [place]: of the base, if it is */
 };
 
 /* +1/2 left, -1/2 right: times the side bias. */
@@ -40,9 +42,6 @@ double threshold_own_foot_sd(const struct threshold_work *work);
 /* threshold_person.c: fills person, shift, bias; then, with the densities made, the regions. */
 void threshold_person(struct threshold_work *work);
 void threshold_regions(struct threshold_work *work);
-/* Prior of the base of a place; low_too: a share of bases is low on both feet. */
-void threshold_base(const struct threshold_work *work, enum region_class region, int low_too,
-                    double *density);
 /* Share of the base's low part by both feet's presses. */
 double threshold_low_share(const struct threshold_work *work, int place);
 
@@ -52,7 +51,7 @@ void threshold_levels(const struct threshold_work *work, struct place_threshold 
 
 /* Share of places that are tender, as the model has it before anything is pressed; how much lower
  * they are (ln); and the share of pairs that are low on both feet. */
-#define THRESHOLD_TENDER_SHARE 0.06
+#define THRESHOLD_TENDER_SHARE 0.10
 #define THRESHOLD_LOWERED_LEAST 0.24
 #define THRESHOLD_LOWERED_MOST 1.32
 #define THRESHOLD_LOW_SHARE 0.05
