@@ -235,6 +235,20 @@ REFERENCES ?= ../shared/data
 agreement: all ## our numbers beside published ones of the same recordings, as a table
 	@python3 -B tests/agreement.py $(BUILD)/release/tenderfoot $(REFERENCES)
 
+# --- Proof on a cohort -------------------------------------------------------------------------
+# People with known truth through the whole chain; the table beside the aims, build/cohort/table.json
+# and pictures. COHORT="--without 40 --with 40 --worst 10" for other wishes.
+COHORT_SRC := $(filter-out tests/cohort/cohort.c,$(wildcard tests/cohort/*.c))
+COHORT_BIN := $(BUILD)/release/tests/cohort/cohort
+COHORT ?=
+$(COHORT_BIN): $(COHORT_SRC:%.c=$(BUILD)/release/%.o) $(BUILD)/release/tests/cohort/cohort.o $(BUILD)/release/libtenderfoot.a
+	$(Q)echo "  release  $@"; $(CC) -O3 -g -fPIE -pie -o $@ $^ $(LIBS)
+
+.PHONY: cohort
+cohort: deps ## prove feet, zones and press test on 700 virtual people with known truth; COHORT=options
+	@$(MAKE) -j$(JOBS) --no-print-directory $(COHORT_BIN)
+	@$(COHORT_BIN) --out $(BUILD)/cohort $(COHORT)
+
 # --- Firmware ---------------------------------------------------------------------------------
 BOARDS := an385 an386 stm32f405
 CPU_an385 := -mcpu=cortex-m3 -mthumb

@@ -50,7 +50,8 @@ static void default_person(struct person *person)
 
 static void default_test(struct subject *subject)
 {
-    subject->thresholds = (struct threshold_setting){.spread = 0.08, .pattern = 1};
+    subject->thresholds =
+        (struct threshold_setting){.spread = 0.08, .side_spread = -1, .pattern = 1};
     memcpy(subject->thresholds.base_kpa, (double[]){380, 420, 330, 480},
            sizeof subject->thresholds.base_kpa);
     subject->answers = (struct answer_setting){.reaction_median_ms = 250,
@@ -360,9 +361,11 @@ static void read_planted(struct json_fields *in, const json_t *object, struct pl
 static void read_thresholds(struct json_fields *in, const json_t *object,
                             struct threshold_setting *thresholds)
 {
-    json_fields_only(in, object, KEYS("base_kpa", "spread", "pattern", "planted"));
+    json_fields_only(in, object, KEYS("base_kpa", "spread", "side_spread", "pattern", "planted"));
     read_class_numbers(in, object, "base_kpa", 5, 5000, thresholds->base_kpa);
     thresholds->spread = json_fields_number(in, object, "spread", 0, 0.5, thresholds->spread);
+    thresholds->side_spread =
+        json_fields_number(in, object, "side_spread", 0, 0.5, thresholds->side_spread);
     thresholds->pattern =
         (uint64_t)json_fields_integer(in, object, "pattern", 0, 1000000, (long)thresholds->pattern);
     const json_t *array = json_fields_enter(in, object, "planted");

@@ -75,7 +75,9 @@ struct planted {
 
 struct threshold_setting {
     double base_kpa[SUBJECT_CLASSES];
-    double spread;    /* sd of the logarithm of the natural, smooth pattern */
+    double spread; /* sd of the logarithm of the natural, smooth pattern */
+    double
+        side_spread;  /* sd of ln(left / right), the two feet's own patterns; negative = `spread` */
     uint64_t pattern; /* which natural pattern: belongs to the person, not to the run */
     struct planted planted[SUBJECT_LIST_MAX];
     int n_planted;

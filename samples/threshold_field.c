@@ -68,8 +68,10 @@ void threshold_field_begin(struct threshold_field *field, const struct threshold
     dice_begin(&dice, setting->pattern, "threshold pattern");
     for (int k = 0; k < 3; k++) {
         for (int i = 0; i < THRESHOLD_WAVES; i++) {
-            field->waves[k][i].a = 4 * dice_uniform(&dice) - 2;
-            field->waves[k][i].b = 2 * dice_uniform(&dice) - 1;
+            /* What tells left from right is partly local: every other wave is short there. */
+            double finer = k > 0 && setting->side_spread >= 0 && i % 2 ? 4 : 1;
+            field->waves[k][i].a = finer * (4 * dice_uniform(&dice) - 2);
+            field->waves[k][i].b = finer * (2 * dice_uniform(&dice) - 1);
             field->waves[k][i].phase = 2 * M_PI * dice_uniform(&dice);
         }
     }
@@ -143,9 +145,11 @@ double threshold_at(const struct threshold_field *field, enum side side, struct 
     const struct threshold_setting *setting = field->setting;
     const struct foot_build *build = &field->build[side];
     struct uv skin = foot_build_template(build, at);
-    double own = pattern(field, side == SIDE_LEFT ? 1 : 2, skin);
+    double own_sd = M_SQRT1_2 * (setting->side_spread < 0 ? setting->spread : setting->side_spread);
+    double common_sd = setting->side_spread < 0 ? M_SQRT1_2 * setting->spread : setting->spread;
     double natural = base_kpa(setting->base_kpa, skin) *
-                     exp(setting->spread * M_SQRT1_2 * (pattern(field, 0, skin) + own));
+                     exp(common_sd * pattern(field, 0, skin) +
+                         own_sd * pattern(field, side == SIDE_LEFT ? 1 : 2, skin));
     double lowest = INFINITY;
     for (int i = 0; i < setting->n_planted; i++) {
         const struct planted *one = &setting->planted[i];

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The proof on a cohort: virtual people with known truth, drawn from a seed, through the station's
+ * own chain, scored into a table beside the aims.
+ *
+ *   cohort [--without N] [--with N] [--seed S] [--jobs J] [--out DIR] [--worst N] [--feet-only]
+ *
+ * People are shared out to processes; each person's score depends on the seed and their number
+ * alone, so that the table is the same on any number of cores. Exit code 0: the hard aims hold;
+ * 1: one does not; 2: could not run. */
+#include "analysis/atlas/atlas.h"
+#include "tests/cohort/cohort_feet.h"
+#include "tests/cohort/feet_rows.h"
+#include "tests/cohort/worst.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+struct wishes {
+    int without, with, jobs, worst;
+    int feet_only;
+    uint64_t seed;
+    const char *out;
+};
+
+struct person_score {
+    int done;
+    struct feet_score feet;
+};
+
+/* Shared by all processes. */
+struct hall {
+    atomic_int next, failed;
+    struct person_score people[];
+};
+
+static struct cohort_setting setting_of(const struct wishes *wishes)
+{
+    return (struct cohort_setting){.seed = wishes->seed, .side_sd = 0.05};
+}
+
+static int score_person(const struct wishes *wishes, const struct atlas *atlas, int index,
+                        struct person_score *score, struct problem *why)
+{
+    struct cohort_setting setting = setting_of(wishes);
+    struct cohort_person *person = malloc(sizeof *person);
+    if (!person)
+        return problem_no_memory(why, "a person");
+    cohort_person_draw(person, &setting, index, index >= wishes->without, 0);
+    int result = cohort_feet(person, atlas, wishes->seed, &score->feet, why);
+    score->done = !result;
+    free(person);
+    return result;
+}
+
+/* One process: takes the next person until there is none. */
+static int work(const struct wishes *wishes, struct hall *hall)
+{
+    struct problem why = {0};
+    struct atlas *atlas = atlas_load(NULL, &why);
+    int people = wishes->without + wishes->with, result = atlas ? 0 : -1;
+    for (int i; !result && (i = atomic_fetch_add(&hall->next, 1)) < people;)
+        result = score_person(wishes, atlas, i, &hall->people[i], &why);
+    if (result)
+        fprintf(stderr, "cohort: %s\n", why.text);
+    atlas_free(atlas);
+    return result;
+}
+
+static int work_all(const struct wishes *wishes, struct hall *hall)
+{
+    int failed = 0;
+    for (int i = 0; i < wishes->jobs; i++) {
+        pid_t child = fork();
+        if (child == 0)
+            _exit(work(wishes, hall) ? 1 : 0);
+        failed |= child < 0;
+    }
+    for (int status; wait(&status) > 0;)
+        failed |= status != 0;
+    return failed ? -1 : 0;
+}
+
+/* --- Results -------------------------------------------------------------------------------- */
+
+static double trouble_of(const struct person_score *score)
+{
+    return fmax(score->feet.foot[0].trouble, score->feet.foot[1].trouble);
+}
+
+static void tell_foot(const struct foot_score *foot)
+{
+    if (!foot->present)
+        return;
+    printf("    %s", cohort_pose_name(foot->pose));
+    for (int bit = 0; bit < COHORT_TRAITS; bit++)
+        if (foot->traits >> bit & 1u)
+            printf(", %s", cohort_trait_name(bit));
+    printf(": %s, confidence %.2f, axis off by %.1f deg, length by %.1f mm\n",
+           !foot->found  ? "NOT FOUND"
+           : foot->right ? "side right"
+                         : "SIDE NOT RIGHT",
+           foot->side_confidence, foot->axis_error_deg, foot->length_error_mm);
+}
+
+static int tell_worst(const struct wishes *wishes, const struct hall *hall, struct problem *why)
+{
+    struct cohort_setting setting = setting_of(wishes);
+    struct cohort_person *person = malloc(sizeof *person);
+    int people = wishes->without + wishes->with, result = person ? 0 : -1;
+    char *told = calloc((size_t)people + 1, 1);
+    for (int k = 0; k < wishes->worst && k < people && person && told && !result; k++) {
+        int worst = -1;
+        char path[4096];
+        for (int i = 0; i < people; i++)
+            if (!told[i] &&
+                (worst < 0 || trouble_of(&hall->people[i]) > trouble_of(&hall->people[worst])))
+                worst = i;
+        told[worst] = 1;
+        snprintf(path, sizeof path, "%s/worst_%02d_person_%d.png", wishes->out, k + 1, worst);
+        printf("%s: %d of %d feet found\n", path, hall->people[worst].feet.n_found,
+               hall->people[worst].feet.n_true);
+        tell_foot(&hall->people[worst].feet.foot[0]);
+        tell_foot(&hall->people[worst].feet.foot[1]);
+        cohort_person_draw(person, &setting, worst, worst >= wishes->without, 0);
+        result = worst_draw(person, wishes->seed, path, why);
+    }
+    free(person);
+    free(told);
+    return result;
+}
+
+static int tell(const struct wishes *wishes, const struct hall *hall, struct problem *why)
+{
+    int people = wishes->without + wishes->with, result = -1;
+    struct table *table = table_begin();
+    struct feet_score *feet = calloc((size_t)people + 1, sizeof *feet);
+    char path[4096];
+    if (!table || !feet) {
+        problem_no_memory(why, "the table");
+        goto out;
+    }
+    for (int i = 0; i < people; i++)
+        feet[i] = hall->people[i].feet;
+    feet_rows(table, feet, people, wishes->seed);
+    table_print(table, stdout);
+    snprintf(path, sizeof path, "%s/table.json", wishes->out);
+    if (table_write_json(table, path, wishes->seed, wishes->without, wishes->with)) {
+        problem(why, PROBLEM_FAILED, "%s: could not be written", path);
+        goto out;
+    }
+    result = table_failed(table);
+out:
+    free(feet);
+    table_free(table);
+    return result;
+}
+
+/* --- Command line --------------------------------------------------------------------------- */
+
+static int usage(void)
+{
+    fprintf(stderr, "cohort [--without N] [--with N] [--seed S] [--jobs J] [--out DIR] [--worst N] "
+                    "[--feet-only]\n");
+    return -1;
+}
+
+static int read_wishes(struct wishes *wishes, int argc, char **argv)
+{
+    static const struct option options[] = {{"without", 1, NULL, 'n'},   {"with", 1, NULL, 'p'},
+                                            {"seed", 1, NULL, 's'},      {"jobs", 1, NULL, 'j'},
+                                            {"out", 1, NULL, 'o'},       {"worst", 1, NULL, 'w'},
+                                            {"feet-only", 0, NULL, 'f'}, {NULL, 0, NULL, 0}};
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    *wishes = (struct wishes){.without = 400,
+                              .with = 300,
+                              .jobs = cores > 0 ? (int)cores : 1,
+                              .seed = 5,
+                              .out = "build/cohort"};
+    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
+        switch (c) {
+        case 'n':
+            wishes->without = atoi(optarg);
+            break;
+        case 'p':
+            wishes->with = atoi(optarg);
+            break;
+        case 's':
+            wishes->seed = strtoull(optarg, NULL, 10);
+            break;
+        case 'j':
+            wishes->jobs = atoi(optarg);
+            break;
+        case 'o':
+            wishes->out = optarg;
+            break;
+        case 'w':
+            wishes->worst = atoi(optarg);
+            break;
+        case 'f':
+            wishes->feet_only = 1;
+            break;
+        default:
+            return usage();
+        }
+    }
+    int ok = optind == argc && wishes->without >= 0 && wishes->with >= 0 && wishes->jobs > 0 &&
+             wishes->jobs <= 256 && wishes->without + wishes->with <= 100000;
+    return ok ? 0 : usage();
+}
+
+int main(int argc, char **argv)
+{
+    struct wishes wishes;
+    struct problem why = {0};
+    struct timespec from, to;
+    if (read_wishes(&wishes, argc, argv))
+        return 2;
+    if (mkdir(wishes.out, 0777) && errno != EEXIST) {
+        fprintf(stderr, "cohort: %s: %s\n", wishes.out, strerror(errno));
+        return 2;
+    }
+    int people = wishes.without + wishes.with;
+    size_t size = sizeof(struct hall) + (size_t)people * sizeof(struct person_score);
+    struct hall *hall = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (hall == MAP_FAILED) {
+        fprintf(stderr, "cohort: no memory for %d people\n", people);
+        return 2;
+    }
+    printf("Cohort of seed %llu: %d people without a planted zone, %d with.\n",
+           (unsigned long long)wishes.seed, wishes.without, wishes.with);
+    fflush(stdout);
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    int result = work_all(&wishes, hall) ? -1 : tell(&wishes, hall, &why);
+    if (result >= 0 && wishes.worst > 0 && tell_worst(&wishes, hall, &why))
+        result = -1;
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    if (result < 0 && why.text[0])
+        fprintf(stderr, "cohort: %s\n", why.text);
+    else if (result >= 0)
+        fprintf(stderr, "\n%d people in %.0f s, %d processes\n", people,
+                (double)(to.tv_sec - from.tv_sec), wishes.jobs);
+    munmap(hall, size);
+    return result < 0 ? 2 : result;
+}
