@@ -215,7 +215,7 @@ static void find_bulge(struct reader *r)
 {
     struct landmarks template = landmarks_template();
     struct uv apex = template.of[LANDMARK_LB_APEX].at, low = template.of[LANDMARK_LB_LOW].at;
-    double gap = apex.u - low.u, by_load;
+    double gap = apex.u - low.u, by_load = apex.u;
     struct bulge edge = bulge_by_edge(r);
 
     if (edge.height > 0.06 && edge.apex > 0.34 && edge.apex < 0.48 &&

@@ -342,7 +342,7 @@ void press_pose_find(const struct press_foot_known *known, const struct press_cu
                      struct press_pose *pose)
 {
     struct blob blobs[BLOBS_MAX];
-    struct point heel;
+    struct point heel = {0};
 
     *pose = expected_pose(known, cup);
     if (cup)
