@@ -86,6 +86,7 @@ $(BUILD)/$(1)/libtenderfoot.a: $(LIB_SRC:%.c=$(BUILD)/$(1)/%.o)
 $(BUILD)/$(1)/analysis/atlas/atlas_builtin.o: analysis/atlas/atlas.json
 $(BUILD)/$(1)/analysis/norms_builtin.o: analysis/norms.json
 $(BUILD)/$(1)/analysis/screen/screening_builtin.o: analysis/screen/screening.json
+$(BUILD)/$(1)/analysis/plan/plan_builtin.o: analysis/plan/plan.json
 $(BUILD)/$(1)/analysis/press/tools_builtin.o: analysis/press/tools.json
 $(BUILD)/$(1)/driver/cli/udev_rule.o: driver/70-tenderfoot.rules
 $(BUILD)/$(1)/tenderfoot: $(CLI_SRC:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libtenderfoot.a
