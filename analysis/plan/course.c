@@ -87,11 +87,13 @@ static int take_session(struct course *course, const struct course_input *input,
                        input->day ? input->day : "");
     if (input->result && median_of_presses(input->result, &pressed, why))
         return -1;
-    *session = (struct course_session){.name = input->name ? input->name : "",
-                                       .has_press_test = pressed.n > 0,
-                                       .tip_cm2 = pressed.tip_cm2,
-                                       .ramp_kpa_s = pressed.ramp_kpa_s,
-                                       .days_since = -1};
+    *session =
+        (struct course_session){.name = input->name ? input->name : "",
+                                .has_press_test = pressed.n > 0,
+                                .not_comparable = input->result && input->result->not_comparable,
+                                .tip_cm2 = pressed.tip_cm2,
+                                .ramp_kpa_s = pressed.ramp_kpa_s,
+                                .days_since = -1};
     snprintf(session->day, sizeof session->day, "%.10s", input->day);
     course->n_sessions++;
     return 0;
@@ -171,7 +173,8 @@ static int take_zones(struct course *course, int session, const struct result *r
 
 static int are_comparable(const struct course_session *a, const struct course_session *b)
 {
-    return fabs(a->tip_cm2 - b->tip_cm2) <= SAME_TIP * a->tip_cm2 &&
+    return !a->not_comparable && !b->not_comparable &&
+           fabs(a->tip_cm2 - b->tip_cm2) <= SAME_TIP * a->tip_cm2 &&
            fabs(a->ramp_kpa_s - b->ramp_kpa_s) <= SAME_RAMP * fmax(a->ramp_kpa_s, b->ramp_kpa_s);
 }
 

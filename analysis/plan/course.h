@@ -22,6 +22,7 @@ struct course_session {
     char day[11];     /* "2026-11-22" */
     const char *name; /* file or "" of one that was only stated; borrowed */
     int has_press_test;
+    int not_comparable;                 /* a painkiller that day */
     double tip_cm2, ramp_kpa_s;         /* medians of its presses; NAN without */
     int days_since;                     /* since the session before; -1 for the first */
     int is_same_day, is_early, is_late; /* against the plan */

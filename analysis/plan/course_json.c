@@ -19,12 +19,13 @@ static json_t *cites_json(const struct plan_cites *cites)
 
 static json_t *session_json(const struct course_session *session)
 {
-    return json_pack(
-        "{s:s, s:s, s:b, s:o, s:o, s:o, s:b, s:b, s:b}", "date", session->day, "name",
-        session->name, "press_test", session->has_press_test, "tip_cm2", number(session->tip_cm2),
-        "ramp_kpa_s", number(session->ramp_kpa_s), "days_since",
-        session->days_since < 0 ? json_null() : json_integer(session->days_since), "same_day",
-        session->is_same_day, "early", session->is_early, "late", session->is_late);
+    return json_pack("{s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:b, s:b, s:b}", "date", session->day,
+                     "name", session->name, "press_test", session->has_press_test, "not_comparable",
+                     session->not_comparable, "tip_cm2", number(session->tip_cm2), "ramp_kpa_s",
+                     number(session->ramp_kpa_s), "days_since",
+                     session->days_since < 0 ? json_null() : json_integer(session->days_since),
+                     "same_day", session->is_same_day, "early", session->is_early, "late",
+                     session->is_late);
 }
 
 static json_t *threshold_json(const struct course_threshold *threshold, int session)

@@ -104,6 +104,11 @@ int screening_judge(const struct screening_questions *questions, const json_t *a
 int screening_load(const struct screening_questions *questions, const char *path,
                    struct screening *screening, struct problem *why);
 
+/* Whether the answers are of this day ("2026-11-22", the station's own) and of this person (NULL =
+ * whoever they name): 0, or -1 and *why (PROBLEM_REFUSED). */
+int screening_holds(const struct screening *screening, const char *today, const char *person,
+                    struct problem *why);
+
 /* Whether a press test may be made today ("2026-11-22", the station's own day) of this person (NULL
  * = whoever it names): 0, or -1 and *why (PROBLEM_REFUSED) says what stands in the way and what to
  * do. With a side, whether that foot may be pressed. */

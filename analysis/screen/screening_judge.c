@@ -425,11 +425,9 @@ static const struct screening_reason *first_lock(const struct screening *screeni
     return lock;
 }
 
-int screening_permits_press(const struct screening *screening, const char *today,
-                            const char *person, enum side side, struct problem *why)
+int screening_holds(const struct screening *screening, const char *today, const char *person,
+                    struct problem *why)
 {
-    char words[300];
-
     if (strncmp(screening->date, today, 10))
         return problem(why, PROBLEM_REFUSED,
                        "the screening is of %.10s and holds for that day only; today is %.10s: ask "
@@ -438,6 +436,16 @@ int screening_permits_press(const struct screening *screening, const char *today
     if (person && strcmp(screening->person, person))
         return problem(why, PROBLEM_REFUSED, "the screening is of %s, not of %s", screening->person,
                        person);
+    return 0;
+}
+
+int screening_permits_press(const struct screening *screening, const char *today,
+                            const char *person, enum side side, struct problem *why)
+{
+    char words[300];
+
+    if (screening_holds(screening, today, person, why))
+        return -1;
     if (screening->press_allowed[side])
         return 0;
     const struct screening_reason *lock = first_lock(screening, side);

@@ -28,6 +28,8 @@ static const struct verb verbs[] = {
     {"compare", "two stands of one person, before and after: what changed beyond error",
      verb_compare},
     {"report", "one A4 page to hand over (PDF, PNG, SVG, text)", verb_report},
+    {"plan", "the massage that the articles suggest after a press test, with timers", verb_plan},
+    {"course", "sessions of one person over time: intervals, and what changed", verb_course},
     {"export", "frames, zones and answers as CSV or JSON for other software", verb_export},
     {"simulate", "record a virtual person whose truth is known", verb_simulate},
     {"atlas", "list and check the zones", verb_atlas},

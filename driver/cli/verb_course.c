@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tenderfoot course REC...: the sessions of one person against a plan, and what became of each
+ * zone's threshold. */
+#include "analysis/plan/course.h"
+#include "analysis/wording.h"
+#include "driver/analyze_recording.h"
+#include "driver/cli/cli.h"
+#include "driver/cli/verbs.h"
+
+#include <argp.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPT_JSON = 256, OPT_PLAN, OPT_ON, OPT_RULES };
+
+struct arguments {
+    const char *plan, *rules;
+    struct course_input inputs[COURSE_SESSIONS_MAX];
+    int n, json;
+};
+
+static const struct argp_option options[] = {
+    {"plan", OPT_PLAN, "ID", 0,
+     "short (default), general, minimum, joint or individual: what the intervals are held against",
+     0},
+    {"on", OPT_ON, "DATE", 0, "a session without a recording, like 2026-11-02; may be given again",
+     0},
+    {"rules", OPT_RULES, "FILE", 0, "other rules than the built-in ones", 0},
+    {"json", OPT_JSON, NULL, 0, "one JSON document (analysis/plan/README.md)", 0},
+    {0},
+};
+
+static void add_session(struct argp_state *state, struct arguments *a, struct course_input input)
+{
+    if (a->n == COURSE_SESSIONS_MAX)
+        argp_error(state, "at most %d sessions", COURSE_SESSIONS_MAX);
+    else
+        a->inputs[a->n++] = input;
+}
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    switch (key) {
+    case OPT_JSON:
+        a->json = 1;
+        return 0;
+    case OPT_PLAN:
+        a->plan = value;
+        return 0;
+    case OPT_RULES:
+        a->rules = value;
+        return 0;
+    case OPT_ON:
+        add_session(state, a, (struct course_input){.day = value});
+        return 0;
+    case ARGP_KEY_ARG:
+        add_session(state, a, (struct course_input){.name = value});
+        return 0;
+    case ARGP_KEY_END:
+        if (!a->n)
+            argp_error(state, "which sessions? recordings (.tfr), and --on DATE");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    options,
+    parse,
+    "REC...",
+    "Sessions of one person over time: their number and intervals against a plan of the articles, "
+    "and the threshold of each zone from the first session that may be compared to the last.\v"
+    "Compared are sessions with the same tip and ramp rate, and none under a painkiller. A change "
+    "is beyond the measuring error when the 95 % interval of the ratio leaves 1 out.\n\n"
+    "Exit: 0 done; 1 failed; 2 wrong usage; 3 a recording is refused, or they are of several "
+    "people.",
+    NULL,
+    NULL,
+    NULL};
+
+static int read_sessions(struct arguments *a, struct problem *why)
+{
+    struct analyzer_options how = analyze_defaults();
+
+    for (int i = 0; i < a->n; i++) {
+        struct course_input *input = &a->inputs[i];
+        if (!input->name)
+            continue;
+        input->result = analyze_recording(input->name, &how, why);
+        if (!input->result)
+            return -1;
+        input->day = input->result->facts.started_utc;
+    }
+    return 0;
+}
+
+/* --- Words ----------------------------------------------------------------------------------- */
+
+static void print_session(const struct course *course, int i)
+{
+    const struct course_session *session = &course->sessions[i];
+
+    printf("%3d  %s", i + 1, session->day);
+    if (session->days_since >= 0)
+        printf("  after %d day%s", session->days_since, session->days_since == 1 ? "" : "s");
+    if (session->is_same_day)
+        printf(", twice on one day: never more than once a day");
+    else if (session->is_early)
+        printf(", sooner than the plan says");
+    else if (session->is_late)
+        printf(", later than the plan says");
+    printf("%s%s%s\n", *session->name ? "  " : "", session->name,
+           session->has_press_test ? "" : "  (no press test)");
+}
+
+static void print_threshold(const struct course_threshold *threshold)
+{
+    if (threshold->is_bound)
+        printf("no pain up to %.0f kPa", threshold->kpa);
+    else
+        printf("%.0f kPa", threshold->kpa);
+}
+
+static void print_zone(const struct course_zone *zone)
+{
+    if (zone->first < 0)
+        return;
+    printf("%-6s%-7s", zone->zone_id, zone->side == SIDE_LEFT ? "left" : "right");
+    print_threshold(&zone->of[zone->first]);
+    printf(" (session %d), ", zone->first + 1);
+    print_threshold(&zone->of[zone->last]);
+    printf(" (session %d)", zone->last + 1);
+    if (isfinite(zone->ratio_low))
+        printf(": ratio %.2f, 95 %% interval %.2f to %.2f%s", zone->ratio, zone->ratio_low,
+               zone->ratio_high,
+               zone->is_beyond_error ? ", beyond the measuring error"
+                                     : ", within the measuring error");
+    else
+        printf(": without an interval, so not told whether it changed");
+    puts("");
+}
+
+static int print_words(const struct course *course, struct problem *why)
+{
+    const struct plan_course *plan = course->plan;
+    int compared = 0;
+
+    printf("Plan \"%s\": %s [%s]%s\n\n", plan->id, plan->words, plan->cites.of[0],
+           plan->needs_doctor ? "; a doctor decides" : "");
+    for (int i = 0; i < course->n_sessions; i++)
+        print_session(course, i);
+    printf("\nNext session: %s to %s\n", course->next_from, course->next_to);
+    for (int i = 0; i < course->n_zones; i++)
+        compared += course->zones[i].first >= 0;
+    puts(compared ? "\nPressure pain thresholds, first and last session that may be compared"
+                  : "\nNo zone has thresholds in two sessions with the same tool and ramp rate.");
+    for (int i = 0; i < course->n_zones; i++)
+        print_zone(&course->zones[i]);
+    printf("\n%s\n", wording_disclaimer);
+    return cli_flush_stdout(why);
+}
+
+/* --- The verb -------------------------------------------------------------------------------- */
+
+static int make_and_print(struct arguments *a, const struct plan_course *plan, struct problem *why)
+{
+    struct course *course = calloc(1, sizeof *course);
+    int bad;
+
+    if (!course)
+        return problem_no_memory(why, "a course");
+    bad = read_sessions(a, why) || course_make(course, plan, a->inputs, a->n, why);
+    if (!bad)
+        bad = a->json ? cli_print_json(course_json(course), why) : print_words(course, why);
+    course_free(course);
+    free(course);
+    return bad;
+}
+
+int verb_course(int argc, char **argv)
+{
+    struct arguments a = {.plan = "short"};
+    struct problem why = {0};
+    int bad = 1;
+
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    struct plan_rules *rules = plan_rules_load(a.rules, &why);
+    const struct plan_course *plan = rules ? plan_rules_course(rules, a.plan) : NULL;
+    if (plan)
+        bad = make_and_print(&a, plan, &why);
+    else if (rules)
+        problem(&why, PROBLEM_USAGE,
+                "there is no plan '%s': short, general, minimum, joint or "
+                "individual",
+                a.plan);
+    for (int i = 0; i < a.n; i++)
+        result_free((struct result *)(uintptr_t)a.inputs[i].result);
+    plan_rules_free(rules);
+    return bad ? cli_fail(argv[0], &why) : 0;
+}

@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tenderfoot plan: the massage that the articles suggest after a press test, with timers; the
+ * sequence for flat feet; the walk on a mat. */
+#include "analysis/plan/massage_plan.h"
+#include "analysis/wording.h"
+#include "driver/analyze_recording.h"
+#include "driver/cli/cli.h"
+#include "driver/cli/mat_walk.h"
+#include "driver/cli/plan_timer.h"
+#include "driver/cli/verbs.h"
+
+#include <argp.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define COMPLAINTS_MAX 32
+#define ZONES_OF_ONE_MAX 24
+
+enum {
+    OPT_JSON = 256,
+    OPT_SCREENING,
+    OPT_SHORT,
+    OPT_COMPLAINT,
+    OPT_LEFT_OVER,
+    OPT_TIMERS,
+    OPT_SPEED,
+    OPT_FLAT,
+    OPT_MAT,
+    OPT_DEVICE,
+    OPT_MINUTES,
+    OPT_CALIBRATION,
+    OPT_RULES
+};
+
+struct arguments {
+    const char *recording, *screening, *rules, *device, *mat_folder, *calibration, *output;
+    const char *complaints[COMPLAINTS_MAX], *left_over_file;
+    int n_complaints, json, short_form, timers, flat_foot;
+    double speed, minutes;
+};
+
+static const struct argp_option options[] = {
+    {"screening", OPT_SCREENING, "FILE", 0, "today's screening of the person ('tenderfoot screen')",
+     0},
+    {"short", OPT_SHORT, NULL, 0, "the short form: 3 points and 5 minutes a foot", 0},
+    {"complaint", OPT_COMPLAINT, "WHAT", 0,
+     "a zone (P06) or what the articles tie to one (kidneys); may be given again", 0},
+    {"left-over", OPT_LEFT_OVER, "FILE", 0,
+     "what was left over last time, kept by -o; a file that is not there is none", 0},
+    {"output", 'o', "FILE", 0, "keep what is left over for next time", 0},
+    {"timers", OPT_TIMERS, NULL, 0, "count each point down (Enter: done, q: end)", 0},
+    {"speed", OPT_SPEED, "N", 0, "timers run N times faster, for trying out", 0},
+    {"flat-foot", OPT_FLAT, NULL, 0, "the sequence for a flat or inward-leaning load pattern", 0},
+    {"mat-walk", OPT_MAT, "DIR", 0,
+     "a walk on a mat with a stand before and after, recorded in DIR and compared", 0},
+    {"device", OPT_DEVICE, "URI", 0, "the plate, for --mat-walk", 0},
+    {"minutes", OPT_MINUTES, "N", 0, "of the walk: 2 to 5 at first", 0},
+    {"calibration", OPT_CALIBRATION, "FILE", 0, "of the plate, for --mat-walk", 0},
+    {"rules", OPT_RULES, "FILE", 0, "other rules than the built-in ones", 0},
+    {"json", OPT_JSON, NULL, 0, "one JSON document (analysis/plan/README.md)", 0},
+    {0},
+};
+
+static double parse_number(const char *what, const char *value, double low, double high,
+                           struct argp_state *state)
+{
+    char *end;
+    double number = strtod(value, &end);
+
+    if (*end || end == value || !(number >= low && number <= high))
+        argp_error(state, "--%s is a number from %g to %g", what, low, high);
+    return number;
+}
+
+static void add_complaint(struct argp_state *state, struct arguments *a, const char *complaint)
+{
+    if (a->n_complaints == COMPLAINTS_MAX)
+        argp_error(state, "at most %d complaints", COMPLAINTS_MAX);
+    else
+        a->complaints[a->n_complaints++] = complaint;
+}
+
+static void check(struct argp_state *state, const struct arguments *a)
+{
+    if (a->flat_foot)
+        return;
+    if (a->mat_folder && !a->device)
+        argp_error(state, "--mat-walk needs --device");
+    if (!a->mat_folder && !a->recording)
+        argp_error(state, "which recording of a press test (.tfr)?");
+}
+
+static error_t parse_more(int key, char *value, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    switch (key) {
+    case OPT_MAT:
+        a->mat_folder = value;
+        return 0;
+    case OPT_DEVICE:
+        a->device = value;
+        return 0;
+    case OPT_MINUTES:
+        a->minutes = parse_number("minutes", value, 0.1, 30, state);
+        return 0;
+    case OPT_CALIBRATION:
+        a->calibration = value;
+        return 0;
+    case OPT_RULES:
+        a->rules = value;
+        return 0;
+    case OPT_SPEED:
+        a->speed = parse_number("speed", value, 1, 1e6, state);
+        return 0;
+    case ARGP_KEY_ARG:
+        if (a->recording)
+            argp_error(state, "one recording: '%s' is too many", value);
+        a->recording = value;
+        return 0;
+    case ARGP_KEY_END:
+        check(state, a);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    switch (key) {
+    case OPT_JSON:
+        a->json = 1;
+        return 0;
+    case OPT_SCREENING:
+        a->screening = value;
+        return 0;
+    case OPT_SHORT:
+        a->short_form = 1;
+        return 0;
+    case OPT_COMPLAINT:
+        add_complaint(state, a, value);
+        return 0;
+    case OPT_LEFT_OVER:
+        a->left_over_file = value;
+        return 0;
+    case 'o':
+        a->output = value;
+        return 0;
+    case OPT_TIMERS:
+        a->timers = 1;
+        return 0;
+    case OPT_FLAT:
+        a->flat_foot = 1;
+        return 0;
+    default:
+        return parse_more(key, value, state);
+    }
+}
+
+static const struct argp argp = {
+    options,
+    parse,
+    "REC",
+    "The massage that the articles suggest after a press test: flagged zones first, at most 6 "
+    "points and 10 minutes a foot, the rest left over for next time; each rule with its articles' "
+    "lines. Without today's screening there is none.\v"
+    "Exit: 0 done, also when the screening allows no massage; 1 failed; 2 wrong usage; 3 a file is "
+    "refused; 4 the plate left (--mat-walk).",
+    NULL,
+    NULL,
+    NULL};
+
+/* --- Words ----------------------------------------------------------------------------------- */
+
+static void print_line(const struct plan_line *line, int number)
+{
+    char cites[80];
+
+    if (number)
+        printf("%2d. ", number);
+    printf("%s", line->words);
+    if (line->seconds_max >= 60)
+        printf(", %g to %g min", line->seconds_min / 60, line->seconds_max / 60);
+    printf(" %s\n", plan_cites_words(&line->cites, cites, sizeof cites));
+}
+
+static void print_points(const struct massage_plan *plan, enum side side)
+{
+    char words[400];
+    int any = 0;
+
+    for (int i = 0; i < plan->n_points; i++)
+        if (plan->points[i].side == side) {
+            massage_plan_point_words(plan, &plan->points[i], words, sizeof words);
+            printf("    - %s\n", words);
+            any = 1;
+        }
+    if (!plan->foot_allowed[side])
+        printf("    (the %s foot is left out by the screening)\n",
+               side == SIDE_LEFT ? "left" : "right");
+    else if (!any)
+        printf("    (nothing flagged and no complaint on the %s foot)\n",
+               side == SIDE_LEFT ? "left" : "right");
+}
+
+static void print_left_over(const struct massage_plan *plan)
+{
+    char words[400];
+
+    if (plan->n_queued)
+        puts("\nLeft over for next time:");
+    for (int i = 0; i < plan->n_queued; i++) {
+        massage_plan_point_words(plan, &plan->queued[i], words, sizeof words);
+        printf("    - %s\n", words);
+    }
+}
+
+static void print_flat_foot(const struct plan_rules *rules)
+{
+    print_line(&rules->flat_foot_advice, 0);
+    puts("\nSequence:");
+    for (int i = 0; i < rules->n_sequence; i++)
+        print_line(&rules->sequence[i], i + 1);
+    puts("\nStages:");
+    for (int i = 0; i < rules->n_stages; i++)
+        print_line(&rules->stages[i], i + 1);
+}
+
+static void print_plan(const struct massage_plan *plan)
+{
+    const struct plan_rules *rules = plan->rules;
+
+    for (int i = 0; i < rules->n_steps; i++) {
+        print_line(&rules->steps[i], i + 1);
+        if (strcmp(rules->steps[i].phase, "zones"))
+            continue;
+        print_points(plan, SIDE_LEFT);
+        print_points(plan, SIDE_RIGHT);
+    }
+    print_left_over(plan);
+    if (plan->n_excluded)
+        printf("\n%d zone%s left out by the screening.\n", plan->n_excluded,
+               plan->n_excluded == 1 ? " is" : "s are");
+    printf("\nPoints: %.1f min left, %.1f min right; the whole session at most %.0f min.\n",
+           plan->minutes[SIDE_LEFT], plan->minutes[SIDE_RIGHT], plan->minutes[SIDE_UNKNOWN]);
+    print_line(&rules->pain_stays, 0);
+    printf("Calming: ");
+    print_line(&rules->calming, 0);
+    printf("Stimulating: ");
+    print_line(&rules->stimulating, 0);
+    if (plan->advise_flat_foot) {
+        puts("");
+        print_line(&rules->flat_foot_advice, 0);
+    }
+}
+
+/* --- What is left over, as a file ------------------------------------------------------------ */
+
+static json_t *read_left_over(const char *path, const char **queued, int *n, struct problem *why)
+{
+    json_error_t error;
+    json_t *file = path ? json_load_file(path, JSON_REJECT_DUPLICATES, &error) : json_object();
+    json_t *list = json_object_get(file, "left_over"), *one;
+    size_t i;
+
+    *n = 0;
+    if (!file && json_error_code(&error) == json_error_cannot_open_file && access(path, F_OK))
+        return json_object();
+    if (!file || (path && !json_is_array(list))) {
+        problem(why, PROBLEM_REFUSED, "%s is no file of what was left over", path ? path : "");
+        json_decref(file);
+        return NULL;
+    }
+    json_array_foreach(list, i, one) if (json_is_string(one) && *n < PLAN_POINTS_MAX)
+        queued[(*n)++] = json_string_value(one);
+    return file;
+}
+
+static int keep_left_over(const struct massage_plan *plan, const char *path, struct problem *why)
+{
+    struct cli_output out;
+    int first = 1;
+
+    if (cli_output_begin(&out, path, why))
+        return -1;
+    fprintf(out.stream, "{\"schema\": \"tenderfoot/left-over/1\", \"left_over\": [");
+    for (int i = 0; i < plan->n_queued; i++)
+        for (int z = 0; z < plan->queued[i].n_zones; z++, first = 0)
+            fprintf(out.stream, "%s\"%s %s\"", first ? "" : ", ", plan->queued[i].zones[z]->id,
+                    plan->queued[i].side == SIDE_LEFT ? "left" : "right");
+    fprintf(out.stream, "]}\n");
+    return cli_output_finish(&out, why);
+}
+
+/* --- Timers ---------------------------------------------------------------------------------- */
+
+static int run_foot(const struct massage_plan *plan, const struct plan_timer *timer, enum side side)
+{
+    char words[400];
+
+    for (int i = 0; i < plan->n_points; i++) {
+        if (plan->points[i].side != side)
+            continue;
+        massage_plan_point_words(plan, &plan->points[i], words, sizeof words);
+        if (plan_timer_run(timer, words, plan->points[i].seconds) == TIMER_ENDED)
+            return 1;
+    }
+    return 0;
+}
+
+/* Each foot: the steps with a time, the points among them; the rest once at the end. */
+static int run_steps(const struct massage_plan *plan, const struct plan_timer *timer,
+                     enum side side)
+{
+    char words[300];
+
+    for (int i = 0; i < plan->rules->n_steps; i++) {
+        const struct plan_line *step = &plan->rules->steps[i];
+        int is_rest = !strcmp(step->phase, "rest");
+
+        if (!strcmp(step->phase, "zones") && side != SIDE_UNKNOWN && run_foot(plan, timer, side))
+            return 1;
+        if (!(step->seconds_max > 0) || is_rest != (side == SIDE_UNKNOWN))
+            continue;
+        snprintf(words, sizeof words, "%s%s", step->words,
+                 side == SIDE_LEFT    ? " (left foot)"
+                 : side == SIDE_RIGHT ? " (right foot)"
+                                      : "");
+        if (plan_timer_run(timer, words, step->seconds_min) == TIMER_ENDED)
+            return 1;
+    }
+    return 0;
+}
+
+static void run_timers(const struct massage_plan *plan, const struct plan_timer *timer)
+{
+    static const enum side order[] = {SIDE_LEFT, SIDE_RIGHT, SIDE_UNKNOWN};
+
+    for (int i = 0; i < 3; i++)
+        if ((order[i] == SIDE_UNKNOWN || plan->foot_allowed[order[i]]) &&
+            run_steps(plan, timer, order[i])) {
+            fprintf(timer->out, "Ended.\n");
+            return;
+        }
+    fprintf(timer->out, "Done.\n");
+}
+
+static int make_timer(const struct arguments *a, struct plan_timer *timer, struct problem *why)
+{
+    *timer = (struct plan_timer){.keyboard_fd = STDIN_FILENO,
+                                 .stop_fd = cli_stop_fd(why),
+                                 .out = stderr,
+                                 .is_terminal = isatty(STDERR_FILENO),
+                                 .speed = a->speed};
+    return timer->stop_fd < 0 ? -1 : 0;
+}
+
+/* --- The verb -------------------------------------------------------------------------------- */
+
+static void today(char day[11])
+{
+    time_t now = time(NULL);
+    struct tm local;
+
+    localtime_r(&now, &local);
+    strftime(day, 11, "%Y-%m-%d", &local);
+}
+
+static int load_screening(const struct arguments *a, const struct result *result,
+                          const struct screening_questions *questions, struct screening *screening,
+                          struct problem *why)
+{
+    const char *person = result->facts.client;
+    char day[11];
+
+    today(day);
+    if (screening_load(questions, a->screening, screening, why))
+        return -1;
+    return screening_holds(screening, day, person && *person ? person : NULL, why);
+}
+
+static int find_complaints(const struct arguments *a, const struct atlas *atlas,
+                           const struct atlas_zone **zones, int *n, struct problem *why)
+{
+    *n = 0;
+    for (int i = 0; i < a->n_complaints; i++) {
+        int found = route_zones_of(atlas, a->complaints[i], zones + *n, ZONES_OF_ONE_MAX);
+        if (!found)
+            return problem(why, PROBLEM_USAGE,
+                           "--complaint %.40s: the atlas ties no zone of the sole to it; "
+                           "'tenderfoot atlas' lists organs and zones",
+                           a->complaints[i]);
+        *n += found;
+    }
+    return 0;
+}
+
+static int show(const struct arguments *a, const struct massage_plan *plan, struct problem *why)
+{
+    struct plan_timer timer;
+
+    if (a->output && plan->allowed && keep_left_over(plan, a->output, why))
+        return -1;
+    if (a->json)
+        return cli_print_json(massage_plan_json(plan), why);
+    if (!plan->allowed)
+        printf("No massage plan: %s.\n", plan->why_not);
+    else
+        print_plan(plan);
+    printf("\n%s\n", wording_disclaimer);
+    if (cli_flush_stdout(why))
+        return -1;
+    if (!a->timers || !plan->allowed)
+        return 0;
+    if (make_timer(a, &timer, why))
+        return -1;
+    run_timers(plan, &timer);
+    return 0;
+}
+
+/* What a plan is made from; too large for the stack. */
+struct making {
+    struct massage_plan plan;
+    struct screening screening;
+    const struct atlas_zone *complaints[COMPLAINTS_MAX * ZONES_OF_ONE_MAX];
+    const char *queued[PLAN_POINTS_MAX];
+};
+
+static int make_plan(const struct arguments *a, const struct plan_rules *rules,
+                     const struct result *result, const struct screening_questions *questions,
+                     struct making *m, struct problem *why)
+{
+    struct plan_options how = {
+        .short_form = a->short_form, .complaints = m->complaints, .queued = m->queued};
+    json_t *left_over = read_left_over(a->left_over_file, m->queued, &how.n_queued, why);
+    int bad = !left_over ||
+              (a->screening && load_screening(a, result, questions, &m->screening, why)) ||
+              find_complaints(a, result->atlas, m->complaints, &how.n_complaints, why) ||
+              massage_plan_make(&m->plan, rules, result, a->screening ? &m->screening : NULL, &how,
+                                why) ||
+              show(a, &m->plan, why);
+
+    json_decref(left_over);
+    return bad ? -1 : 0;
+}
+
+static int plan_recording(const struct arguments *a, const struct plan_rules *rules,
+                          struct problem *why)
+{
+    struct analyzer_options how = analyze_defaults();
+    struct making *m = calloc(1, sizeof *m);
+    struct screening_questions *questions = m ? screening_questions_load(NULL, why) : NULL;
+    struct result *result = questions ? analyze_recording(a->recording, &how, why) : NULL;
+    int bad = !result || make_plan(a, rules, result, questions, m, why);
+
+    if (!m)
+        problem_no_memory(why, "a massage plan");
+    result_free(result);
+    screening_questions_free(questions);
+    free(m);
+    return bad ? -1 : 0;
+}
+
+static int walk_on_mat(const struct arguments *a, const struct plan_rules *rules,
+                       struct problem *why)
+{
+    char before[512], after[512];
+    struct plan_timer timer;
+    struct mat_walk walk = {.device = a->device,
+                            .folder = a->mat_folder,
+                            .calibration = a->calibration,
+                            .seconds = 60 * a->minutes,
+                            .stand_s = 20,
+                            .rule = &rules->mat,
+                            .timer = &timer};
+
+    if (make_timer(a, &timer, why) || mat_walk_run(&walk, before, after, sizeof before, why))
+        return -1;
+    char *argv[] = {(char *)"tenderfoot compare", before, after, NULL};
+    return verb_compare(3, argv) ? problem(why, PROBLEM_FAILED,
+                                           "the two stands are recorded in %s "
+                                           "but were not compared",
+                                           a->mat_folder)
+                                 : 0;
+}
+
+int verb_plan(int argc, char **argv)
+{
+    struct arguments a = {.speed = 1, .minutes = NAN};
+    struct problem why = {0};
+    int bad;
+
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    struct plan_rules *rules = plan_rules_load(a.rules, &why);
+    if (!rules)
+        bad = 1;
+    else if (a.flat_foot) {
+        print_flat_foot(rules);
+        printf("\n%s\n", wording_disclaimer);
+        bad = cli_flush_stdout(&why);
+    } else
+        bad = a.mat_folder ? walk_on_mat(&a, rules, &why) : plan_recording(&a, rules, &why);
+    plan_rules_free(rules);
+    return bad ? cli_fail(argv[0], &why) : 0;
+}
