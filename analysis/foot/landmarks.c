@@ -215,11 +215,7 @@ static void find_bulge(struct reader *r)
 {
     struct landmarks template = landmarks_template();
     struct uv apex = template.of[LANDMARK_LB_APEX].at, low = template.of[LANDMARK_LB_LOW].at;
-<<<<<<< HEAD
     double gap = apex.u - low.u, by_load = apex.u;
-=======
-    double gap = apex.u - low.u, by_load = NAN;
->>>>>>> 112c31e (landmarks: the release build finds by_load unset)
     struct bulge edge = bulge_by_edge(r);
 
     if (edge.height > 0.06 && edge.apex > 0.34 && edge.apex < 0.48 &&
