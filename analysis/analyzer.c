@@ -3,6 +3,7 @@
 #include "analysis/analyzer_private.h"
 #include "analysis/contact.h"
 #include "analysis/masked_cells.h"
+#include "analysis/press/press_sessions.h"
 #include "analysis/press/tenderness.h"
 #include "analysis/walk/walk.h"
 #include "analysis/warnings.h"
@@ -224,6 +225,12 @@ int analyzer_annotation(struct analyzer *analyzer, uint64_t time_us, const char 
     return analyzer_take_annotation(analyzer, time_us, json, n, why);
 }
 
+void analyzer_earlier(struct analyzer *analyzer, const struct result *const *earlier, int n)
+{
+    analyzer->earlier = earlier;
+    analyzer->n_earlier = n;
+}
+
 static void take_series(struct analyzer *analyzer)
 {
     struct result *result = analyzer->result;
@@ -375,6 +382,8 @@ static int finish(struct analyzer *analyzer, struct problem *why)
         return -1;
     analyzer->presses = NULL;
     if (press_finder_finish(presses, result, why))
+        return -1;
+    if (press_sessions_add(result, analyzer->earlier, analyzer->n_earlier, why))
         return -1;
     for (int i = 0; i < result->n_feet; i++)
         if (zones_load(result->atlas, result, result->mean_force_n, &result->feet[i], why))

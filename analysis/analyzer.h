@@ -39,6 +39,10 @@ int analyzer_limit(struct analyzer *analyzer, uint64_t time_us, struct problem *
 int analyzer_annotation(struct analyzer *analyzer, uint64_t time_us, const char *json, size_t n,
                         struct problem *why);
 
+/* Presses of earlier recordings of the same person count beside those of this one
+ * (press/press_sessions.h). Borrowed until finish, which refuses what cannot be compared. */
+void analyzer_earlier(struct analyzer *analyzer, const struct result *const *earlier, int n);
+
 /* Ends it and gives the result; the analyzer is freed in any case. `facts` may be NULL; what it
  * points to is taken over. */
 struct result *analyzer_finish(struct analyzer *analyzer, struct recording_facts *facts,

@@ -41,6 +41,8 @@ struct analyzer {
     struct foot_hints hints;
     struct press_foot press_feet[3]; /* by enum side */
     struct usable_frame usable;
+    const struct result *const *earlier; /* borrowed */
+    int n_earlier;
     uint64_t last_us;
     int any_frame;
     size_t repeated, too_late, gaps;

@@ -250,6 +250,7 @@ struct result {
     struct stop_wish *stops;
     int n_stops;
     enum stated_sex subject_sex;
+    char subject_label[64]; /* as stated; "" */
     double reaction_s;     /* what was taken off the answers; NAN without presses */
     double reaction_sd_s;  /* spread of the person's reactions, and of what is known of them */
     int reaction_taps;     /* quick presses that told it; 0: the field's value */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/analyze_recording.h"
+#include "analysis/press/press_sessions.h"
 #include "analysis/second_pass.h"
 #include "driver/import/import_notes.h"
 #include "driver/pressure_reader.h"
@@ -190,8 +191,11 @@ static struct analyzer *begin(const struct pressure_reader *reader,
     return analyzer_begin(&grid, header->rate_hz, &own, why);
 }
 
-struct result *analyze_recording_with(const char *path, const char *calibration_path,
-                                      const struct analyzer_options *options, struct problem *why)
+/* What of an earlier recording counts is its presses: no second reading. */
+static struct result *analyze_one(const char *path, const char *calibration_path,
+                                  const struct analyzer_options *options,
+                                  const struct result *const *earlier, int n_earlier,
+                                  int with_second_reading, struct problem *why)
 {
     struct pressure_reader *reader = pressure_reader_open(path, calibration_path, why);
     struct recording_facts facts = {0};
@@ -204,6 +208,7 @@ struct result *analyze_recording_with(const char *path, const char *calibration_
     analyzer = begin(reader, options, why);
     if (!analyzer)
         goto done;
+    analyzer_earlier(analyzer, earlier, n_earlier);
     failed = feed_all(analyzer, reader, &facts, why) ||
              copy_header(pressure_reader_header(reader), &facts, why) ||
              copy_calibration(pressure_reader_calibration(reader), &facts, why);
@@ -212,7 +217,7 @@ struct result *analyze_recording_with(const char *path, const char *calibration_
         analyzer_free(analyzer);
     else
         result = analyzer_finish(analyzer, &facts, why);
-    if (result && read_again(reader, result, why)) {
+    if (result && with_second_reading && read_again(reader, result, why)) {
         result_free(result);
         result = NULL;
     }
@@ -220,6 +225,35 @@ done:
     recording_facts_free(&facts);
     pressure_reader_close(reader);
     return result;
+}
+
+struct result *analyze_recording_after(const char *path, const char *calibration_path,
+                                       const struct analyzer_options *options,
+                                       const char *const *earlier, int n_earlier,
+                                       struct problem *why)
+{
+    struct result *old[PRESS_SESSIONS_MAX] = {NULL}, *result = NULL;
+    int n = 0;
+
+    if (n_earlier > PRESS_SESSIONS_MAX) {
+        problem(why, PROBLEM_USAGE, "%d earlier recordings: at most %d", n_earlier,
+                PRESS_SESSIONS_MAX);
+        return NULL;
+    }
+    while (n < n_earlier && (old[n] = analyze_one(earlier[n], NULL, options, NULL, 0, 0, why)))
+        n++;
+    if (n == n_earlier)
+        result = analyze_one(path, calibration_path, options, (const struct result *const *)old, n,
+                             1, why);
+    for (int i = 0; i < n; i++)
+        result_free(old[i]);
+    return result;
+}
+
+struct result *analyze_recording_with(const char *path, const char *calibration_path,
+                                      const struct analyzer_options *options, struct problem *why)
+{
+    return analyze_one(path, calibration_path, options, NULL, 0, 1, why);
 }
 
 struct result *analyze_recording(const char *path, const struct analyzer_options *options,

@@ -18,4 +18,11 @@ struct result *analyze_recording(const char *path, const struct analyzer_options
 struct result *analyze_recording_with(const char *path, const char *calibration_path,
                                       const struct analyzer_options *options, struct problem *why);
 
+/* The same with earlier recordings of the person, whose presses count too; each is analysed with
+ * its own calibration and the same options. What cannot be compared is refused with a reason. */
+struct result *analyze_recording_after(const char *path, const char *calibration_path,
+                                       const struct analyzer_options *options,
+                                       const char *const *earlier, int n_earlier,
+                                       struct problem *why);
+
 #endif

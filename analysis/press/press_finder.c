@@ -340,6 +340,7 @@ static void give_words(struct press_finder *finder, struct result *result)
     result->stops = finder->stops;
     result->n_stops = finder->n_stops;
     result->subject_sex = finder->sex;
+    memcpy(result->subject_label, finder->label, sizeof result->subject_label);
     result->not_comparable = finder->not_comparable;
     result->heel_pain_walking = finder->heel_pain_walking;
     finder->notes = NULL;

@@ -118,6 +118,8 @@ static void take_subject(struct press_finder *finder, const json_t *subject)
         finder->length_mm[SIDE_LEFT] = finder->hints.length_mm[SIDE_LEFT] = left;
     if (!isnan(right))
         finder->length_mm[SIDE_RIGHT] = finder->hints.length_mm[SIDE_RIGHT] = right;
+    if (json_object_get(subject, "label"))
+        text_from_json(json_object_get(subject, "label"), finder->label, sizeof finder->label);
     take_heel_pain(finder, json_object_get(subject, "heel_pain_walking"));
 }
 

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { WORD_THRESHOLD = 512, WORD_CALIBRATION, WORD_ATLAS, WORD_NORMS, WORD_MASS };
+enum { WORD_THRESHOLD = 512, WORD_CALIBRATION, WORD_ATLAS, WORD_NORMS, WORD_MASS, WORD_EARLIER };
 
 static const struct argp_option options[] = {
     {"threshold", WORD_THRESHOLD, "KPA", 0, "contact threshold, 5 kPa unless told", 0},
@@ -12,6 +12,10 @@ static const struct argp_option options[] = {
     {"mass", WORD_MASS, "KG", 0,
      "body mass; shares of body weight are of it, not of the measured force", 0},
     {"norms", WORD_NORMS, "FILE", 0, "other norms for load patterns than the built-in ones", 0},
+    {"earlier", WORD_EARLIER, "RECORDING", 0,
+     "an earlier press test of the same person, same stud and rate: its answers count too. "
+     "Several may follow",
+     0},
     {0},
 };
 
@@ -34,6 +38,14 @@ static double parse_mass_kg(const char *text, struct argp_state *state)
     return kg;
 }
 
+static void add_earlier(struct analysis_words *words, const char *path, struct argp_state *state)
+{
+    if (words->n_earlier >= PRESS_SESSIONS_MAX)
+        argp_error(state, "at most %d earlier recordings", PRESS_SESSIONS_MAX);
+    else
+        words->earlier[words->n_earlier++] = path;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct analysis_words *words = state->input;
@@ -53,7 +65,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case WORD_NORMS:
         words->options.norms_path = arg;
         return 0;
+    case WORD_EARLIER:
+        add_earlier(words, arg, state);
+        return 0;
     case ARGP_KEY_ARG:
+        if (words->recording && words->n_earlier) {
+            add_earlier(words, arg, state);
+            return 0;
+        }
         if (words->recording)
             argp_error(state, "one recording at a time: '%s' is too many", arg);
         words->recording = arg;
@@ -72,5 +91,6 @@ const struct argp_child analysis_words_child[2] = {{&child, 0, NULL, 0}, {0}};
 
 struct result *analyze_words(const struct analysis_words *words, struct problem *why)
 {
-    return analyze_recording_with(words->recording, words->calibration, &words->options, why);
+    return analyze_recording_after(words->recording, words->calibration, &words->options,
+                                   words->earlier, words->n_earlier, why);
 }
