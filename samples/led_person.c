@@ -211,8 +211,7 @@ static void set_felt(struct led_person *person, const struct led_press *told,
     press->ceiling_kpa = told->ceiling_kpa > 0 ? told->ceiling_kpa : ceilings[sole_class(skin)];
     press->lift_kpa = OVERSHOOT * press->ceiling_kpa;
     press->threshold_kpa = threshold_at(person->field, press->side, press->place);
-    press->felt_kpa =
-        press->threshold_kpa * dice_lognormal(&person->answer, subject->answers.test_retest);
+    press_feel(press, &subject->answers, person->plan->n, &person->answer);
 }
 
 int led_person_hear(struct led_person *person, uint64_t time_us, const struct led_press *told,

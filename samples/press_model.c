@@ -96,7 +96,8 @@ static double peak_at(const struct planned_press *press, uint64_t time_us)
 static void release_at(struct planned_press *press, double seconds)
 {
     press->release_us = press->ramp_us + us(seconds);
-    press->peak_kpa = peak_at(press, press->release_us);
+    press->peak_kpa = press->is_catch || press->is_tap ? peak_at(press, press->release_us)
+                                                       : ramp_kpa(press, seconds);
     press->end_us = press->release_us + us(LIFT_S);
 }
 
@@ -105,6 +106,28 @@ static void press_button(struct planned_press *press, double seconds, struct dic
     press->answered = 1;
     press->down_us = press->ramp_us + us(seconds);
     press->up_us = press->down_us + us(0.15 + 0.2 * dice_uniform(dice));
+}
+
+/* Without such a habit nothing is drawn, so that other people's luck stays what it was. */
+static int happens(double rate, struct dice *dice)
+{
+    return rate > 0 && dice_uniform(dice) < rate;
+}
+
+/* The button at any time of a press that could last so long; the leg is lifted after it. */
+static void answer_at_random(struct planned_press *press, double lasts_s, struct dice *dice)
+{
+    double answer_s = lasts_s * (0.05 + 0.9 * dice_uniform(dice));
+    press->is_random = press->is_false = 1;
+    press_button(press, answer_s, dice);
+    release_at(press, fmin(lasts_s, answer_s + LIFT_DELAY_S));
+}
+
+void press_feel(struct planned_press *press, const struct answer_setting *answers, int order,
+                struct dice *dice)
+{
+    press->felt_kpa = press->threshold_kpa * exp(answers->drift_per_100 * order / 100) *
+                      dice_lognormal(dice, answers->test_retest);
 }
 
 /* No force rises here: whoever presses the button has not been asked. */
@@ -158,8 +181,9 @@ static void answer_ramp(struct planned_press *press, const struct answer_setting
         press->is_missed = press->reached_ceiling = 1;
         return;
     } else {
-        answer_s = crossing_s + reaction_s;
-        press->reaction_s = reaction_s;
+        press->is_late = happens(answers->late_rate, dice);
+        press->reaction_s = reaction_s + (press->is_late ? answers->late_s : 0);
+        answer_s = crossing_s + press->reaction_s;
     }
     press_button(press, answer_s, dice);
     /* At the limit the leg is lifted, answer or not. */
@@ -171,6 +195,15 @@ void press_answer(struct planned_press *press, const struct answer_setting *answ
                   struct dice *dice)
 {
     press->reaction_s = NAN;
+    if (happens(answers->random_rate, dice)) {
+        double lasts_s = press->is_tap     ? TAP_LASTS_S
+                         : press->is_catch ? catch_s
+                                           : time_to_kpa(press, press->lift_kpa);
+        if (press->is_tap)
+            press->ramp_us = press->touch_us;
+        answer_at_random(press, lasts_s, dice);
+        return;
+    }
     if (press->is_tap)
         answer_tap(press, answers, dice);
     else if (press->is_catch)

@@ -33,8 +33,9 @@ struct planned_press {
     double peak_kpa;      /* highest tip pressure, at the release */
     double wobble, wobble_hz, wobble_phase;
     int answered, is_false, is_missed, reached_ceiling;
-    int was_told;      /* lifted because light or buzzer, or the operator, said so */
-    double reaction_s; /* from the crossing to the button; NAN without a true answer */
+    int is_late, is_random; /* answered late; at a random time, whatever the pressure */
+    int was_told;           /* lifted because light or buzzer, or the operator, said so */
+    double reaction_s;      /* from the crossing to the button; NAN without a true answer */
     uint64_t begin_us, touch_us, ramp_us, release_us, end_us; /* annotation .. foot away */
     uint64_t down_us, up_us;                                  /* of the button; 0 = none */
     struct foot_picture stud_picture, heel_picture;           /* 1 N each; heel may be empty */
@@ -44,6 +45,11 @@ struct planned_press {
  * deviations (mm in x and in y; degrees): foot and place are set from side, cup and stud. */
 void press_lay(struct planned_press *press, const struct subject_foot *foot, double error_mm,
                double error_deg, struct dice *dice);
+
+/* What this press's threshold is felt at: threshold_kpa with drift (`order`: presses before it) and
+ * the spread from press to press. */
+void press_feel(struct planned_press *press, const struct answer_setting *answers, int order,
+                struct dice *dice);
 
 /* Ramp, answer, lift and their times, from touch_us, ramp_us, felt_kpa, lift_kpa, ramp and wobble
  * on; catch trials last `catch_s`. */

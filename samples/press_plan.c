@@ -85,8 +85,7 @@ static int add_press(struct planner *p, enum side side, int pass, const struct s
     press->wobble_hz = 0.5 + dice_uniform(&p->place);
     press->wobble_phase = 2 * M_PI * dice_uniform(&p->place);
     press->threshold_kpa = threshold_at(p->field, side, press->place);
-    press->felt_kpa =
-        press->threshold_kpa * dice_lognormal(&p->answer, p->subject->answers.test_retest);
+    press_feel(press, &p->subject->answers, p->plan->n - 1, &p->answer);
     press->begin_us = p->now_us;
     press->touch_us = press->begin_us + us(PLACE_S);
     press->ramp_us = press->touch_us + us(PRESS_SETTLE_S);

@@ -51,13 +51,14 @@ static void default_person(struct person *person)
 static void default_test(struct subject *subject)
 {
     subject->thresholds =
-        (struct threshold_setting){.spread = 0.08, .side_spread = -1, .pattern = 1};
+        (struct threshold_setting){.spread = 0.08, .side_spread = -1, .scale = 1, .pattern = 1};
     memcpy(subject->thresholds.base_kpa, (double[]){380, 420, 330, 480},
            sizeof subject->thresholds.base_kpa);
     subject->answers = (struct answer_setting){.reaction_median_ms = 250,
                                                .reaction_sd_ms = 50,
                                                .miss_rate = 0.0,
                                                .false_rate = 0.0,
+                                               .late_s = 1,
                                                .test_retest = 0.06};
     subject->protocol = (struct protocol_setting){.empty_s = 2,
                                                   .step_on_s = 0.8,
@@ -361,11 +362,15 @@ static void read_planted(struct json_fields *in, const json_t *object, struct pl
 static void read_thresholds(struct json_fields *in, const json_t *object,
                             struct threshold_setting *thresholds)
 {
-    json_fields_only(in, object, KEYS("base_kpa", "spread", "side_spread", "pattern", "planted"));
+    json_fields_only(
+        in, object,
+        KEYS("base_kpa", "spread", "side_spread", "side_bias", "scale", "pattern", "planted"));
     read_class_numbers(in, object, "base_kpa", 5, 5000, thresholds->base_kpa);
     thresholds->spread = json_fields_number(in, object, "spread", 0, 0.5, thresholds->spread);
     thresholds->side_spread =
         json_fields_number(in, object, "side_spread", 0, 0.5, thresholds->side_spread);
+    thresholds->side_bias = json_fields_number(in, object, "side_bias", -1, 1, 0);
+    thresholds->scale = json_fields_number(in, object, "scale", 0.1, 3, thresholds->scale);
     thresholds->pattern =
         (uint64_t)json_fields_integer(in, object, "pattern", 0, 1000000, (long)thresholds->pattern);
     const json_t *array = json_fields_enter(in, object, "planted");
@@ -380,15 +385,19 @@ static void read_thresholds(struct json_fields *in, const json_t *object,
 
 static void read_answers(struct json_fields *in, const json_t *object, struct answer_setting *out)
 {
-    json_fields_only(
-        in, object,
-        KEYS("reaction_median_ms", "reaction_sd_ms", "miss_rate", "false_rate", "test_retest"));
+    json_fields_only(in, object,
+                     KEYS("reaction_median_ms", "reaction_sd_ms", "miss_rate", "false_rate",
+                          "late_rate", "late_s", "random_rate", "test_retest", "drift_per_100"));
     out->reaction_median_ms =
         json_fields_number(in, object, "reaction_median_ms", 20, 3000, out->reaction_median_ms);
     out->reaction_sd_ms =
         json_fields_number(in, object, "reaction_sd_ms", 0, 1000, out->reaction_sd_ms);
     out->miss_rate = json_fields_number(in, object, "miss_rate", 0, 1, out->miss_rate);
     out->false_rate = json_fields_number(in, object, "false_rate", 0, 1, out->false_rate);
+    out->late_rate = json_fields_number(in, object, "late_rate", 0, 1, 0);
+    out->late_s = json_fields_number(in, object, "late_s", 0.05, 10, out->late_s);
+    out->random_rate = json_fields_number(in, object, "random_rate", 0, 1, 0);
+    out->drift_per_100 = json_fields_number(in, object, "drift_per_100", -2, 2, 0);
     out->test_retest = json_fields_number(in, object, "test_retest", 0, 0.5, out->test_retest);
 }
 

@@ -78,6 +78,8 @@ struct threshold_setting {
     double spread; /* sd of the logarithm of the natural, smooth pattern */
     double
         side_spread;  /* sd of ln(left / right), the two feet's own patterns; negative = `spread` */
+    double side_bias; /* mean of ln(left / right) */
+    double scale;     /* of all thresholds, both sides: under 1 = sensitised; 0 = 1 */
     uint64_t pattern; /* which natural pattern: belongs to the person, not to the run */
     struct planted planted[SUBJECT_LIST_MAX];
     int n_planted;
@@ -86,7 +88,10 @@ struct threshold_setting {
 struct answer_setting {
     double reaction_median_ms, reaction_sd_ms;
     double miss_rate, false_rate;
-    double test_retest; /* sd of the logarithm from press to press at one place */
+    double late_rate, late_s; /* share of answers that come so much later */
+    double random_rate;       /* share of answers at a random time, whatever the pressure */
+    double test_retest;       /* sd of the logarithm from press to press at one place */
+    double drift_per_100;     /* ln of the threshold gained over 100 presses; < 0 = tiring */
 };
 
 struct press_tool {

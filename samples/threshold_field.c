@@ -147,9 +147,10 @@ double threshold_at(const struct threshold_field *field, enum side side, struct 
     struct uv skin = foot_build_template(build, at);
     double own_sd = M_SQRT1_2 * (setting->side_spread < 0 ? setting->spread : setting->side_spread);
     double common_sd = setting->side_spread < 0 ? M_SQRT1_2 * setting->spread : setting->spread;
-    double natural = base_kpa(setting->base_kpa, skin) *
+    double bias = (side == SIDE_LEFT ? 0.5 : -0.5) * setting->side_bias;
+    double natural = (setting->scale > 0 ? setting->scale : 1) * base_kpa(setting->base_kpa, skin) *
                      exp(common_sd * pattern(field, 0, skin) +
-                         own_sd * pattern(field, side == SIDE_LEFT ? 1 : 2, skin));
+                         own_sd * pattern(field, side == SIDE_LEFT ? 1 : 2, skin) + bias);
     double lowest = INFINITY;
     for (int i = 0; i < setting->n_planted; i++) {
         const struct planted *one = &setting->planted[i];

@@ -5,6 +5,7 @@
  *   x exp(spread g), g a smooth pattern of mean 0 and variance 1 over (u, v), half of it common to
  *     both feet and half of each foot's own; with side_spread s: x exp(spread g_common +
  *     s / sqrt(2) g_own), so that ln(left / right) has the sd s
+ *   x scale x exp(+- side_bias / 2)
  *   x the planted factor, or the planted kPa in its place: inside the planted zone only; where
  *     planted zones overlap the lowest threshold holds.
  * Belongs to the person: the same under every seed of a run. Read-only after begin; any thread. */

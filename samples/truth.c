@@ -270,6 +270,8 @@ static json_t *press_section(const struct planned_press *press, const struct tru
     json_object_set_new(object, "answered", json_boolean(press->answered));
     json_object_set_new(object, "false_answer", json_boolean(press->is_false));
     json_object_set_new(object, "missed", json_boolean(press->is_missed));
+    json_object_set_new(object, "late", json_boolean(press->is_late));
+    json_object_set_new(object, "random", json_boolean(press->is_random));
     json_object_set_new(object, "reached_ceiling", json_boolean(press->reached_ceiling));
     put(object, "answer_s", press->answered ? seconds(frames, press->down_us) : NAN);
     put(object, "reaction_s", press->reaction_s);

@@ -248,6 +248,73 @@ static void thresholds_belong_to_the_person_not_to_the_run(void **state)
     visit_free(other);
 }
 
+/* Left against right apart from what both feet share, the person's bias, and sensitisation. */
+static void sides_differ_as_stated(void **state)
+{
+    (void)state;
+    double square = 0, mean = 0, common = 0;
+    int n = 0;
+    for (int person = 0; person < 60; person++) {
+        char text[300];
+        snprintf(text, sizeof text,
+                 HEAD "\"thresholds\": {\"spread\": 0.3, \"side_spread\": 0.05, \"side_bias\": "
+                      "0.1, \"scale\": 0.7, \"pattern\": %d}, \"protocol\": {\"stand_s\": 0}}",
+                 person);
+        struct visit *s = plan(text, SEED);
+        for (double u = 0.05; u < 0.2; u += 0.03) {
+            struct uv at = {u, 0.45};
+            double left = threshold_at(&s->field, SIDE_LEFT, at);
+            double right = threshold_at(&s->field, SIDE_RIGHT, at);
+            square += pow(log(left / right) - 0.1, 2);
+            mean += log(left / right);
+            common += pow(log(sqrt(left * right) / (0.7 * 480)), 2);
+            n++;
+        }
+        visit_free(s);
+    }
+    printf("left / right: mean %.3f, sd %.3f; common sd %.3f\n", mean / n, sqrt(square / n),
+           sqrt(common / n));
+    assert_true(fabs(mean / n - 0.1) < 0.02);
+    assert_true(fabs(sqrt(square / n) / 0.05 - 1) < 0.25);
+    assert_true(fabs(sqrt(common / n) / 0.3 - 1) < 0.25);
+}
+
+static void answers_tire_come_late_or_at_random(void **state)
+{
+    (void)state;
+    int late = 0, answered = 0, random = 0, all = 0, random_in_catch = 0, catches = 0;
+    for (uint64_t seed = SEED; seed < SEED + 12; seed++) {
+        struct visit *s =
+            plan(HEAD "\"thresholds\": {\"spread\": 0, \"base_kpa\": {\"heel\": 120}}, "
+                      "\"answers\": {\"test_retest\": 0, \"late_rate\": 0.3, \"late_s\": 0.7, "
+                      "\"drift_per_100\": -1}, \"protocol\": {\"stand_s\": 0, \"press\": "
+                      "{\"route\": [\"P16\", \"P17\", {\"u\": 0.1, \"v\": 0.6}]}}}",
+                 seed);
+        for (int i = 0; i < s->presses.n; i++) {
+            const struct planned_press *press = &s->presses.presses[i];
+            assert_true(fabs(press->felt_kpa / (120 * exp(-0.01 * i)) - 1) < 1e-9);
+            answered += press->answered;
+            late += press->is_late;
+            assert_int_equal(press->reaction_s > 0.7, press->is_late);
+        }
+        visit_free(s);
+        s = plan(HEAD "\"answers\": {\"random_rate\": 0.8}, \"protocol\": {\"stand_s\": 0, "
+                      "\"press\": {\"route\": [\"P16\", \"P17\"], \"catch_trials\": 6}}}",
+                 seed);
+        for (int i = 0; i < s->presses.n; i++) {
+            const struct planned_press *press = &s->presses.presses[i];
+            *(press->is_catch ? &catches : &all) += 1;
+            *(press->is_catch ? &random_in_catch : &random) += press->is_random;
+            assert_true(!press->is_random || (press->answered && press->is_false));
+            assert_true(press->peak_kpa <= press->ceiling_kpa + 1e-6);
+        }
+        visit_free(s);
+    }
+    assert_true(fabs((double)late / answered - 0.3) < 0.15);
+    assert_true(fabs((double)random / all - 0.8) < 0.15);
+    assert_true(fabs((double)random_in_catch / catches - 0.8) < 0.17);
+}
+
 int main(void)
 {
     printf("seed %u\n", SEED);
@@ -260,6 +327,8 @@ int main(void)
         cmocka_unit_test(a_free_foot_lies_further_off_than_one_in_its_cup),
         cmocka_unit_test(a_subject_may_stop),
         cmocka_unit_test(thresholds_belong_to_the_person_not_to_the_run),
+        cmocka_unit_test(sides_differ_as_stated),
+        cmocka_unit_test(answers_tire_come_late_or_at_random),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
