@@ -61,6 +61,7 @@ void analyzer_free(struct analyzer *analyzer)
     belt_watch_free(analyzer->belt);
     result_free(analyzer->result);
     usable_frame_free(&analyzer->usable);
+    json_decref(analyzer->correct_lines);
     free(analyzer);
 }
 
@@ -110,6 +111,8 @@ struct analyzer *analyzer_begin(const struct grid *grid, double rate_hz,
     for (int i = 0; i < LOAD_STEPS; i++)
         if (pictures_begin(&analyzer->load[i].pictures, grid, why))
             goto failed;
+    if (options->correct_path && analyzer_read_corrections(analyzer, options->correct_path, why))
+        goto failed;
     analyzer->presses = press_finder_begin(grid, options->threshold_kpa, why);
     if (!analyzer->presses)
         goto failed;
@@ -281,7 +284,7 @@ static int take_feet(struct analyzer *analyzer, struct problem *why)
         result->walked = step == STEP_WALK;
         if (take_pictures(result, load, why))
             return -1;
-        return feet_measure(result, &analyzer->hints, why);
+        return feet_measure(result, &analyzer->hints, &analyzer->corrections, why);
     }
     snprintf(result->no_foot_reason, sizeof result->no_foot_reason,
              result->frames.n ? "nothing of %g N or more stood on the plate in a stand or walk step"
@@ -376,8 +379,10 @@ static int finish(struct analyzer *analyzer, struct problem *why)
 
     take_series(analyzer);
     result->has_unusable_cells = analyzer->usable.frames_with_unusable > 0;
-    if (take_belt(analyzer, why) || warn_of_input(analyzer, why) || take_feet(analyzer, why) ||
-        feet_for_presses(result, analyzer->press_feet, &analyzer->hints, why) ||
+    if (take_belt(analyzer, why) || warn_of_input(analyzer, why) ||
+        analyzer_take_corrections(analyzer, why) || take_feet(analyzer, why) ||
+        feet_for_presses(result, analyzer->press_feet, &analyzer->hints, &analyzer->corrections,
+                         why) ||
         warn_of_facts(result, why) || masked_cells_judge(result, why))
         return -1;
     analyzer->presses = NULL;

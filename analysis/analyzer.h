@@ -17,6 +17,9 @@ struct analyzer_options {
     double threshold_kpa;   /* contact: at or above it and above 0 */
     double min_force_n;     /* below it COP is not stated; 20 */
     const char *atlas_path; /* NULL = built in */
+    /* NULL, or a file of annotations, one a line, of which `correct`, `feet` and `subject` are
+     * taken after all of the recording's own: corrections made afterwards. */
+    const char *correct_path;
     const char *norms_path; /* NULL = built in; what patterns are named by */
     const char *protocol;   /* of the header: stand, press, walk; the step until an annotation */
     double body_mass_kg;    /* 0 = as an annotation's `subject` says, if one does */

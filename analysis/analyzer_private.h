@@ -5,6 +5,7 @@
 #define TENDERFOOT_ANALYSIS_ANALYZER_PRIVATE_H
 
 #include "analysis/analyzer.h"
+#include "analysis/foot/corrections.h"
 #include "analysis/foot/foot_finder.h"
 #include "analysis/pictures.h"
 #include "analysis/press/press_finder.h"
@@ -39,6 +40,8 @@ struct analyzer {
     enum step step;
     struct step_load load[LOAD_STEPS];
     struct foot_hints hints;
+    struct corrections corrections;
+    json_t *correct_lines;           /* of options.correct_path, an array; NULL without */
     struct press_foot press_feet[3]; /* by enum side */
     struct usable_frame usable;
     const struct result *const *earlier; /* borrowed */
@@ -55,11 +58,18 @@ enum step step_from_name(const char *name);
 int analyzer_take_annotation(struct analyzer *analyzer, uint64_t time_us, const char *json,
                              size_t n, struct problem *why);
 
+/* The lines of a file of the operator's (analyzer.h, correct_path): read at the beginning, taken
+ * at the end, when the recording's own words have been heard. */
+int analyzer_read_corrections(struct analyzer *analyzer, const char *path, struct problem *why);
+int analyzer_take_corrections(struct analyzer *analyzer, struct problem *why);
+
 /* feet.c: from the pictures of the result (mean, maximum) to result->feet with everything but
  * zones. `shape_picture` is where the outline is looked for. */
-int feet_measure(struct result *result, const struct foot_hints *hints, struct problem *why);
+int feet_measure(struct result *result, const struct foot_hints *hints,
+                 const struct corrections *corrections, struct problem *why);
 /* Adds template feet for the press test. */
 int feet_for_presses(struct result *result, const struct press_foot press_feet[3],
-                     const struct foot_hints *hints, struct problem *why);
+                     const struct foot_hints *hints, const struct corrections *corrections,
+                     struct problem *why);
 
 #endif

@@ -5,8 +5,13 @@
 #include "analysis/analyzer_private.h"
 #include "analysis/warnings.h"
 
+#include <errno.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define CORRECTION_LINES_MAX 10000
 
 static enum side side_of(const json_t *text)
 {
@@ -55,6 +60,21 @@ static void take_feet_words(struct analyzer *analyzer, const json_t *feet)
         hints->feet[i] = side_of(json_object_get(json_array_get(feet, i), "side"));
 }
 
+/* What is wrong in a correction is told and left out; the rest of it holds. */
+static int take_correct(struct analyzer *analyzer, const json_t *correct, struct problem *why)
+{
+    char complaint[120];
+
+    if (correct && corrections_take(&analyzer->corrections, correct, complaint, sizeof complaint) &&
+        result_warn(analyzer->result, why, "A correction by the operator is left out: %s.",
+                    complaint))
+        return -1;
+    for (int side = SIDE_LEFT; side <= SIDE_RIGHT; side++)
+        if (analyzer->corrections.of[side].length_mm > 0)
+            analyzer->hints.length_mm[side] = analyzer->corrections.of[side].length_mm;
+    return 0;
+}
+
 static void take_press(struct analyzer *analyzer, const json_t *press)
 {
     const json_t *cup = json_object_get(press, "heel_cup");
@@ -98,7 +118,78 @@ int analyzer_take_annotation(struct analyzer *analyzer, uint64_t time_us, const 
         return done;
     }
     take_members(analyzer, annotation);
+    if (take_correct(analyzer, json_object_get(annotation, "correct"), why)) {
+        json_decref(annotation);
+        return -1;
+    }
     done = press_finder_annotation(analyzer->presses, time_us, annotation, why);
     json_decref(annotation);
     return done;
+}
+
+/* One line of the file, appended to the array. */
+static int read_line(json_t *lines, const char *path, int number, const char *line,
+                     struct problem *why)
+{
+    json_error_t error;
+    json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, &error);
+    int usable = json_object_get(object, "correct") || json_object_get(object, "feet") ||
+                 json_object_get(object, "subject");
+
+    if (!usable) {
+        int is_json = object != NULL;
+
+        json_decref(object);
+        return problem(why, PROBLEM_REFUSED,
+                       "%s: line %d: %s; each line is an annotation with \"correct\", \"feet\" or "
+                       "\"subject\" (firmware/wire/PROTOCOL.md, section 7)",
+                       path, number, is_json ? "none of these members" : error.text);
+    }
+    if (json_array_append_new(lines, object))
+        return problem_no_memory(why, "the corrections");
+    return 0;
+}
+
+static int read_lines(json_t *lines, const char *path, FILE *file, struct problem *why)
+{
+    char *line = NULL;
+    size_t room = 0;
+    int number = 0, failed = 0;
+
+    while (!failed && number < CORRECTION_LINES_MAX && getline(&line, &room, file) >= 0) {
+        number++;
+        if (line[strspn(line, " \t\r\n")])
+            failed = read_line(lines, path, number, line, why);
+    }
+    if (!failed && ferror(file))
+        failed = problem(why, PROBLEM_REFUSED, "%s cannot be read: %s", path, strerror(errno));
+    free(line);
+    return failed;
+}
+
+int analyzer_read_corrections(struct analyzer *analyzer, const char *path, struct problem *why)
+{
+    FILE *file = fopen(path, "re");
+    int failed;
+
+    if (!file)
+        return problem(why, PROBLEM_REFUSED, "%s: %s", path, strerror(errno));
+    analyzer->correct_lines = json_array();
+    failed = analyzer->correct_lines ? read_lines(analyzer->correct_lines, path, file, why)
+                                     : problem_no_memory(why, "the corrections");
+    fclose(file);
+    return failed;
+}
+
+int analyzer_take_corrections(struct analyzer *analyzer, struct problem *why)
+{
+    for (size_t i = 0; i < json_array_size(analyzer->correct_lines); i++) {
+        const json_t *line = json_array_get(analyzer->correct_lines, i);
+
+        take_subject(analyzer, json_object_get(line, "subject"));
+        take_feet_words(analyzer, json_object_get(line, "feet"));
+        if (take_correct(analyzer, json_object_get(line, "correct"), why))
+            return -1;
+    }
+    return 0;
 }

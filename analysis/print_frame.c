@@ -22,7 +22,7 @@
 #define HEEL_ROUND_MM 4.0
 #define TOE_ROUND_MM 5.0
 #define SIDE_ROUND_MM 3.5
-/* An entered length that the contact misses by more, or exceeds, is not believed at the ends. */
+/* An entered length wins, but one that the contact misses by more does not move the ends. */
 #define CONTACT_SHORTER_MAX_MM 25.0
 /* Contact without toes ends at the front of the ball, at this u. */
 #define BALL_FRONT_U 0.80
@@ -307,9 +307,13 @@ static void set_length(const struct found_foot *foot, double entered_mm, double 
                        struct print_frame *out)
 {
     out->length_mm = NAN;
-    if (entered_mm >= contact) {
+    if (entered_mm > 0) {
         out->length_mm = entered_mm;
-        say(out, "entered by the operator; the contact is %.0f mm long", contact);
+        say(out,
+            entered_mm >= contact
+                ? "entered by the operator; the contact is %.0f mm long"
+                : "entered by the operator; the contact is longer, %.0f mm: please check",
+            contact);
     } else if (foot->off_edge) {
         say(out, "the print reaches the plate's edge after %.0f mm: part of it may be missing",
             contact);
@@ -318,11 +322,7 @@ static void set_length(const struct found_foot *foot, double entered_mm, double 
     } else {
         out->length_is_measured = 1;
         out->length_mm = contact + rounding_mm(contact);
-        say(out,
-            entered_mm > 0
-                ? "%.0f mm of contact, longer than the length entered, and the rounded ends"
-                : "%.0f mm of contact and the few mm of the rounded ends",
-            contact);
+        say(out, "%.0f mm of contact and the few mm of the rounded ends", contact);
     }
 }
 
@@ -350,7 +350,7 @@ static void build(struct shape *shape, const struct found_foot *foot, double ent
     length = guessed_length(foot, out, fore - rear);
     scale = length / 250;
     missing = out->toes_touch && !foot->off_edge
-                  ? fmin(length - (fore - rear), CONTACT_SHORTER_MAX_MM)
+                  ? fmin(fmax(length - (fore - rear), 0), CONTACT_SHORTER_MAX_MM)
                   : (HEEL_ROUND_MM + TOE_ROUND_MM) * scale;
     heel_t = rear - missing * HEEL_ROUND_MM / (HEEL_ROUND_MM + TOE_ROUND_MM);
     out->frame.side = foot->side;

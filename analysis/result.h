@@ -168,7 +168,8 @@ struct foot_result {
     struct landmarks landmarks;
     struct guide_lines lines;
     int length_is_measured;
-    double length_mm, angle_deg; /* NAN with reason when the print does not allow it */
+    int axis_given, length_given; /* 1: set by the operator */
+    double length_mm, angle_deg;  /* NAN with reason when the print does not allow it */
     char length_reason[120];
     double force_n, load_percent, area_cm2, peak_kpa;
     struct point cop;

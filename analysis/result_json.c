@@ -211,7 +211,10 @@ static json_t *landmarks_json(struct json_writer *w, const struct foot_result *f
         put_number(w, object, "v", landmark->at.v, "");
         put_number(w, object, "x_mm", at.x_mm, "");
         put_number(w, object, "y_mm", at.y_mm, "");
-        put_text(w, object, "found", landmark->measured ? "measured" : "fallback");
+        put_text(w, object, "found",
+                 landmark->given      ? "operator"
+                 : landmark->measured ? "measured"
+                                      : "fallback");
         put_number(w, object, "quality", landmark->quality, "");
         append(w, array, object);
     }
@@ -285,7 +288,9 @@ static json_t *foot_json(struct json_writer *w, const struct result *result,
     put_number(w, object, "length_mm", foot->length_mm, foot->length_reason);
     put(w, object, "length_is_measured", json_boolean(foot->length_is_measured));
     put_text(w, object, "length_source", foot->length_reason);
+    put(w, object, "length_given", json_boolean(foot->length_given));
     put_number(w, object, "angle_deg", foot->angle_deg, "this foot never stood on the plate");
+    put(w, object, "axis_given", json_boolean(foot->axis_given));
     put_foot_load(w, object, result, foot);
     load_json_foot(w, object, result, foot, with_frames);
     put(w, object, "frame", frame_json(w, foot));

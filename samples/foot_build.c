@@ -80,7 +80,8 @@ struct landmarks foot_build_landmarks(const struct foot_build *build)
 {
     struct landmarks landmarks = landmarks_template();
     for (int i = 0; i < LANDMARK_COUNT; i++)
-        landmarks.of[i] = (struct landmark){foot_build_place(build, landmarks.of[i].at), 1, 1};
+        landmarks.of[i] = (struct landmark){
+            .at = foot_build_place(build, landmarks.of[i].at), .measured = 1, .quality = 1};
     return landmarks;
 }
 

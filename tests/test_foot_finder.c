@@ -310,10 +310,11 @@ static void an_entered_length_is_taken(void **state)
     assert_false(shape.length_is_measured);
     assert_true(shape.length_mm == 255 && shape.frame.length_mm == 255);
     assert_non_null(strstr(shape.length_reason, "operator"));
-    /* Shorter than the contact: not believed. */
+    /* Shorter than the contact: the operator's word wins, and the contradiction is told. */
     assert_int_equal(frame_from_print(&print, &found.foot[0], 150, &shape, NULL), 0);
-    assert_true(shape.length_is_measured);
-    assert_true(fabs(shape.length_mm - s.foot[0].length_mm) < 8);
+    assert_false(shape.length_is_measured);
+    assert_true(shape.length_mm == 150);
+    assert_non_null(strstr(shape.length_reason, "please check"));
     found_feet_free(&found);
     standing_free(&s);
 }

@@ -52,11 +52,29 @@ static void measure_load(const struct result *result, struct foot_result *foot)
     regions_load(result, result->mean_force_n, foot);
 }
 
+/* An axis or an end of the foot that the operator set. */
+static void correct_frame(const struct foot_correction *correction, struct foot_result *foot)
+{
+    foot->axis_given = correction->has_axis;
+    if (!corrections_frame(correction, &foot->frame))
+        return;
+    foot->angle_deg = foot->frame.angle_deg;
+    if (!correction->has_point[LANDMARK_HB] && !correction->has_point[LANDMARK_TT])
+        return;
+    foot->length_mm = foot->frame.length_mm;
+    foot->length_is_measured = 0;
+    foot->length_given = 1;
+    snprintf(foot->length_reason, sizeof foot->length_reason,
+             "the heel end or toe tip was set by the operator");
+}
+
 static int measure_foot(const struct result *result, const struct foot_print *print,
-                        const struct found_foot *found, double entered_mm, struct foot_result *foot,
+                        const struct found_foot *found, double entered_mm,
+                        const struct foot_correction *correction, struct foot_result *foot,
                         struct problem *why)
 {
     struct print_frame shape;
+    struct given_landmarks given;
 
     foot->side = found->side;
     foot->side_confidence = found->side_confidence;
@@ -68,7 +86,11 @@ static int measure_foot(const struct result *result, const struct foot_print *pr
     foot->length_mm = shape.length_mm;
     foot->angle_deg = shape.frame.angle_deg;
     snprintf(foot->length_reason, sizeof foot->length_reason, "%s", shape.length_reason);
-    foot->landmarks = landmarks_from_print(print, &foot->frame);
+    foot->length_given =
+        entered_mm > 0 && !foot->length_is_measured && foot->length_mm == entered_mm;
+    correct_frame(correction, foot);
+    corrections_landmarks(correction, &foot->frame, &given);
+    foot->landmarks = landmarks_with_given(print, &foot->frame, &given);
     foot->lines = guide_lines_from_print(print, &foot->frame, &foot->landmarks);
     measure_load(result, foot);
     foot->off_edge = found->off_edge;
@@ -129,7 +151,7 @@ static int warn_of_found(struct result *result, const struct found_feet *found,
 
 static int measure_found(struct result *result, const float *shape_picture,
                          const struct found_feet *found, const struct foot_hints *hints,
-                         struct problem *why)
+                         const struct corrections *corrections, struct problem *why)
 {
     struct foot_print print = {&result->grid, shape_picture, found->label, 0,
                                result->threshold_kpa};
@@ -140,7 +162,7 @@ static int measure_found(struct result *result, const float *shape_picture,
 
         print.value = (uint8_t)(i + 1);
         if (measure_foot(result, &print, &found->foot[i], hints->length_mm[found->foot[i].side],
-                         foot, why))
+                         &corrections->of[found->foot[i].side], foot, why))
             return -1;
         result->outside_feet_percent -= foot->load_percent;
     }
@@ -157,7 +179,8 @@ static int allocate_feet(struct result *result, struct problem *why)
     return result->feet ? 0 : problem_no_memory(why, "the feet");
 }
 
-int feet_measure(struct result *result, const struct foot_hints *hints, struct problem *why)
+int feet_measure(struct result *result, const struct foot_hints *hints,
+                 const struct corrections *corrections, struct problem *why)
 {
     const float *shape_picture = result_contact_picture(result);
     struct found_feet found;
@@ -167,17 +190,31 @@ int feet_measure(struct result *result, const struct foot_hints *hints, struct p
         return -1;
     memcpy(result->no_foot_reason, found.no_foot_reason, sizeof result->no_foot_reason);
     failed = found.n && (allocate_feet(result, why) ||
-                         measure_found(result, shape_picture, &found, hints, why));
+                         measure_found(result, shape_picture, &found, hints, corrections, why));
     failed = failed || warn_of_found(result, &found, hints, why);
     sort_feet(result);
     found_feet_free(&found);
     return failed ? -1 : 0;
 }
 
+/* The template's landmarks but for those that were put by hand. */
+static struct landmarks template_landmarks(const struct foot_correction *correction,
+                                           const struct foot_frame *frame)
+{
+    struct landmarks landmarks = landmarks_template();
+    struct given_landmarks given;
+
+    corrections_landmarks(correction, frame, &given);
+    for (int i = 0; i < LANDMARK_COUNT; i++)
+        if (given.given[i])
+            landmarks.of[i] = (struct landmark){given.at[i], 1, 1, 1};
+    return landmarks;
+}
+
 /* A foot that never stood here: where the heel cup holds it, else somewhere on its own half. */
 static void template_foot(const struct result *result, enum side side,
                           const struct press_foot *press, double entered_mm,
-                          struct foot_result *foot)
+                          const struct foot_correction *correction, struct foot_result *foot)
 {
     double width = result->grid.cols * result->grid.pitch_x_mm;
     double depth = result->grid.rows * result->grid.pitch_y_mm;
@@ -189,7 +226,9 @@ static void template_foot(const struct result *result, enum side side,
     snprintf(foot->side_reason, sizeof foot->side_reason, "said by the operator at the press test");
     foot->frame = foot_frame_template(side, press->cup_known ? press->cup : heel,
                                       press->cup_known ? press->cup_angle_deg : 0, length);
-    foot->landmarks = landmarks_template();
+    foot->length_given = entered_mm > 0;
+    correct_frame(correction, foot);
+    foot->landmarks = template_landmarks(correction, &foot->frame);
     foot->lines = guide_lines_from(&foot->landmarks);
     foot->length_mm = entered_mm > 0 ? entered_mm : NAN;
     foot->angle_deg = press->cup_known ? press->cup_angle_deg : NAN;
@@ -211,7 +250,8 @@ static int has_side(const struct result *result, enum side side)
 }
 
 int feet_for_presses(struct result *result, const struct press_foot press_feet[3],
-                     const struct foot_hints *hints, struct problem *why)
+                     const struct foot_hints *hints, const struct corrections *corrections,
+                     struct problem *why)
 {
     for (enum side side = SIDE_LEFT; side <= SIDE_RIGHT; side++) {
         struct foot_result *foot;
@@ -221,7 +261,8 @@ int feet_for_presses(struct result *result, const struct press_foot press_feet[3
         if (allocate_feet(result, why))
             return -1;
         foot = &result->feet[result->n_feet++];
-        template_foot(result, side, &press_feet[side], hints->length_mm[side], foot);
+        template_foot(result, side, &press_feet[side], hints->length_mm[side],
+                      &corrections->of[side], foot);
         foot->mask = calloc(grid_cells(&result->grid), sizeof *foot->mask);
         if (!foot->mask)
             return problem_no_memory(why, "the mask of a foot");

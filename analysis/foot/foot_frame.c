@@ -91,7 +91,7 @@ struct landmarks landmarks_template(void)
     struct landmarks landmarks;
 
     for (int i = 0; i < LANDMARK_COUNT; i++)
-        landmarks.of[i] = (struct landmark){reference[i].at, 0, QUALITY_FALLBACK};
+        landmarks.of[i] = (struct landmark){.at = reference[i].at, .quality = QUALITY_FALLBACK};
     return landmarks;
 }
 

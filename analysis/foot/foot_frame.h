@@ -69,8 +69,9 @@ enum landmark_id {
 
 struct landmark {
     struct uv at;
-    int measured;   /* 0 = fallback: the template's place */
+    int measured;   /* 0 = fallback: where the template, or what was found of this foot, has it */
     double quality; /* 0..1 */
+    int given;      /* 1: put there by the operator; then also measured, with quality 1 */
 };
 
 struct landmarks {

@@ -29,14 +29,17 @@
 /* Quality: 1 at no uncertainty, 0.6 at one of 4 mm, 0.3 at 6.3 mm. */
 #define QUALITY_SD_MM 5.7
 #define FALLBACK_QUALITY_MAX 0.5
+#define CELL_ERROR 0.15    /* of a place read off between cells, in cells */
+#define GIVEN_ERROR_MM 0.5 /* of a hand */
 /* What the print shows along the foot only is measured when its neighbours tell the rest. */
 #define MEASURED_SD_MAX_MM 4.5
 
 struct reader {
     const struct foot_print *print;
     const struct foot_frame *frame;
-    double scale;   /* length / 250 mm */
-    double cell_mm; /* of the plate: what limits how well a place is seen */
+    double scale;                        /* length / 250 mm */
+    double cell_mm;                      /* of the plate: what limits how well a place is seen */
+    const struct given_landmarks *given; /* NULL: none */
     struct constellation sky;
     struct sole_lattice raw, fine, hills;
 };
@@ -44,8 +47,10 @@ struct reader {
 static void see(struct reader *r, enum landmark_id id, struct uv at, double along_mm,
                 double across_mm)
 {
-    double cell = 0.15 * r->cell_mm; /* of a place read off between cells */
+    double cell = CELL_ERROR * r->cell_mm;
 
+    if (r->given && r->given->given[id])
+        return;
     constellation_see(&r->sky, id, at, hypot(along_mm * r->scale, cell),
                       hypot(across_mm * r->scale, cell));
 }
@@ -320,6 +325,8 @@ static void look_for(struct reader *r, enum landmark_id id)
     double error = is_toe ? 1.5 : 2.0;
     struct uv found;
 
+    if (r->given && r->given->given[id])
+        return;
     constellation_forget(&r->sky, id);
     if (!find_hill(r, &r->hills, &expected, (is_toe ? 0.3 : 1) * r->print->threshold_kpa, &found))
         see(r, id, found, error, error);
@@ -455,10 +462,16 @@ static struct landmarks settle(const struct reader *r)
         any |= r->sky.seen[i];
     for (int i = 0; i < LANDMARK_COUNT && any; i++) {
         struct expected_landmark place = constellation_expect(&r->sky, (enum landmark_id)i, 1);
+        int measured =
+            r->sky.seen[i] && hypot(place.sd_along_mm, place.sd_across_mm) <=
+                                  MEASURED_SD_MAX_MM * r->scale + CELL_ERROR * r->cell_mm;
 
-        landmarks.of[i] =
-            (struct landmark){place.at, r->sky.seen[i],
-                              quality_of(place.sd_along_mm, place.sd_across_mm, r->sky.seen[i])};
+        landmarks.of[i] = (struct landmark){
+            .at = place.at,
+            .measured = measured,
+            .quality = quality_of(place.sd_along_mm, place.sd_across_mm, measured)};
+        if (r->given && r->given->given[i])
+            landmarks.of[i] = (struct landmark){r->given->at[i], 1, 1, 1};
     }
     return landmarks;
 }
@@ -491,12 +504,24 @@ static void begin(struct reader *r, const struct foot_print *print, const struct
     sole_lattice_blur(&r->fine, &r->raw, frame, FINE_MM * r->scale);
 }
 
-struct landmarks landmarks_from_print(const struct foot_print *print,
-                                      const struct foot_frame *frame)
+/* What was given is seen as the print is, but exactly. */
+static void take_given(struct reader *r, const struct given_landmarks *given)
+{
+    for (int i = 0; given && i < LANDMARK_COUNT; i++)
+        if (given->given[i])
+            constellation_see(&r->sky, (enum landmark_id)i, given->at[i], GIVEN_ERROR_MM,
+                              GIVEN_ERROR_MM);
+    r->given = given;
+}
+
+struct landmarks landmarks_with_given(const struct foot_print *print,
+                                      const struct foot_frame *frame,
+                                      const struct given_landmarks *given)
 {
     struct reader reader;
 
     begin(&reader, print, frame);
+    take_given(&reader, given);
     find_heel(&reader);
     find_hills(&reader);
     find_toe_bases(&reader);
@@ -506,4 +531,10 @@ struct landmarks landmarks_from_print(const struct foot_print *print,
     find_arch(&reader);
     find_tip(&reader);
     return settle(&reader);
+}
+
+struct landmarks landmarks_from_print(const struct foot_print *print,
+                                      const struct foot_frame *frame)
+{
+    return landmarks_with_given(print, frame, NULL);
 }

@@ -44,6 +44,15 @@ int frame_from_print(const struct foot_print *print, const struct found_foot *fo
 struct landmarks landmarks_from_print(const struct foot_print *print,
                                       const struct foot_frame *frame);
 
+/* The same where the operator put some by hand: they stay there, and help to find the others. */
+struct given_landmarks {
+    int given[LANDMARK_COUNT];
+    struct uv at[LANDMARK_COUNT];
+};
+struct landmarks landmarks_with_given(const struct foot_print *print,
+                                      const struct foot_frame *frame,
+                                      const struct given_landmarks *given);
+
 /* The guide lines with the diaphragm line measured where the print shows it: the parabola over v
  * through the places where, going heelward, the ball's pressure has fallen to half (median of three
  * neighbours). Where too few are found, or the line would lie off by more than 0.06 (a flat foot

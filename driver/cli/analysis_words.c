@@ -3,7 +3,15 @@
 
 #include <stdlib.h>
 
-enum { WORD_THRESHOLD = 512, WORD_CALIBRATION, WORD_ATLAS, WORD_NORMS, WORD_MASS, WORD_EARLIER };
+enum {
+    WORD_THRESHOLD = 512,
+    WORD_CALIBRATION,
+    WORD_ATLAS,
+    WORD_NORMS,
+    WORD_MASS,
+    WORD_EARLIER,
+    WORD_CORRECT
+};
 
 static const struct argp_option options[] = {
     {"threshold", WORD_THRESHOLD, "KPA", 0, "contact threshold, 5 kPa unless told", 0},
@@ -11,6 +19,8 @@ static const struct argp_option options[] = {
     {"atlas", WORD_ATLAS, "FILE", 0, "another chart of zones than the built-in one", 0},
     {"mass", WORD_MASS, "KG", 0,
      "body mass; shares of body weight are of it, not of the measured force", 0},
+    {"correct", WORD_CORRECT, "FILE", 0,
+     "annotations with corrections by the operator, one a line; they win", 0},
     {"norms", WORD_NORMS, "FILE", 0, "other norms for load patterns than the built-in ones", 0},
     {"earlier", WORD_EARLIER, "RECORDING", 0,
      "an earlier press test of the same person, same stud and rate: its answers count too. "
@@ -61,6 +71,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case WORD_ATLAS:
         words->options.atlas_path = arg;
+        return 0;
+    case WORD_CORRECT:
+        words->options.correct_path = arg;
         return 0;
     case WORD_NORMS:
         words->options.norms_path = arg;
