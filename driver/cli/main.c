@@ -19,6 +19,7 @@ static const struct verb verbs[] = {
     {"devices", "list the plates that can be reached and the ways to name one", verb_devices},
     {"record", "record a person on a plate", verb_record},
     {"screen", "the questions before a press test, and what they forbid", verb_screen},
+    {"press", "lead a person through a press test", verb_press},
     {"calibrate", "calibrate a plate on a bench; check that it still holds", verb_calibrate},
     {"import", "turn another maker's file into a recording", verb_import},
     {"verify", "tell what of a recording is whole, lost or damaged; repair a copy", verb_verify},

@@ -13,6 +13,7 @@ int verb_devices(int argc, char **argv);
 int verb_export(int argc, char **argv);
 int verb_import(int argc, char **argv);
 int verb_plan(int argc, char **argv);
+int verb_press(int argc, char **argv);
 int verb_recalibrate(int argc, char **argv);
 int verb_record(int argc, char **argv);
 int verb_report(int argc, char **argv);

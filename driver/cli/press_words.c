@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "driver/cli/press_words.h"
+
+#include "analysis/wording.h"
+
+#include <string.h>
+
+static const char *side_words(enum side side)
+{
+    return side == SIDE_LEFT ? "left" : side == SIDE_RIGHT ? "right" : "unknown";
+}
+
+static int answered(const struct result *found)
+{
+    int n = 0;
+    for (int i = 0; i < found->n_presses; i++)
+        n += found->presses[i].session == 0 && !found->presses[i].is_catch &&
+             !found->presses[i].is_tap && found->presses[i].answered;
+    return n;
+}
+
+/* --- Text ------------------------------------------------------------------------------------ */
+
+static void print_run(FILE *out, const struct press_words *w)
+{
+    const struct press_run_result *r = w->run;
+    fprintf(out, "%s: %d presses in %.0f min, %llu frames, %llu lost.\n", w->path, r->presses,
+            r->session.duration_s / 60, (unsigned long long)r->session.frames.delivered,
+            (unsigned long long)r->session.frames.lost);
+    if (r->ended[0])
+        fprintf(out, "Ended: %s.\n", r->ended);
+    else if (r->session.interrupted)
+        fputs("Stopped by the operator.\n", out);
+    if (!r->is_finished)
+        fprintf(out, "To go on with it: the same command with another -o and --earlier %s\n",
+                w->path);
+    if (r->limit_in_software)
+        fputs(
+            "The plate had no limit of its own: the ceilings were watched by the program alone.\n",
+            out);
+    if (r->keyboard_answers)
+        fputs("The plate had no button: answers were typed by the operator.\n", out);
+}
+
+static void print_flags(FILE *out, const struct result *found)
+{
+    fprintf(out, "\nFound: %d zones flagged, %d not tested.\n", found->n_flags,
+            found->n_not_tested);
+    if (found->answers_unreliable)
+        fprintf(out, "Answers unreliable: %s\n", found->unreliable_why);
+    for (int i = 0; i < found->n_flags; i++)
+        fprintf(out, "  %-6s %-6s %s: %s\n", found->flags[i].zone_id,
+                side_words(found->flags[i].side), flag_level_name(found->flags[i].level),
+                found->flags[i].why);
+    fputs("All of it: 'tenderfoot analyze' and 'tenderfoot report' of the recording.\n", out);
+}
+
+void press_words_print(FILE *out, const struct press_words *words)
+{
+    print_run(out, words);
+    if (words->found)
+        print_flags(out, words->found);
+    else if (words->no_analysis)
+        fprintf(out, "\nNot analysed: %s\n", words->no_analysis);
+    fprintf(out, "\n%s\n", wording_disclaimer);
+}
+
+/* --- JSON ------------------------------------------------------------------------------------ */
+
+static const char *how_it_ended(const struct press_words *w)
+{
+    if (w->why->kind == PROBLEM_DEVICE_LOST)
+        return "device_lost";
+    if (w->why->kind != PROBLEM_NONE)
+        return "failed";
+    return w->run->session.interrupted ? "interrupted" : w->run->is_finished ? "complete" : "ended";
+}
+
+static json_t *flags_json(const struct result *found)
+{
+    json_t *flags = json_array();
+    for (int i = 0; i < found->n_flags; i++)
+        json_array_append_new(
+            flags, json_pack("{s:s, s:s, s:s, s:s}", "zone", found->flags[i].zone_id, "side",
+                             side_words(found->flags[i].side), "level",
+                             flag_level_name(found->flags[i].level), "why", found->flags[i].why));
+    return flags;
+}
+
+static void add_found(json_t *all, const struct press_words *w)
+{
+    static const char *const keys[] = {"answered", "zones_not_tested", "answers_unreliable",
+                                       "flags"};
+    char name[48];
+    if (w->found) {
+        json_object_set_new(all, keys[0], json_integer(answered(w->found)));
+        json_object_set_new(all, keys[1], json_integer(w->found->n_not_tested));
+        json_object_set_new(all, keys[2], json_boolean(w->found->answers_unreliable));
+        json_object_set_new(all, keys[3], flags_json(w->found));
+        return;
+    }
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        json_object_set_new(all, keys[i], json_null());
+        snprintf(name, sizeof name, "%s_reason", keys[i]);
+        json_object_set_new(all, name, json_string(w->no_analysis ? w->no_analysis : "failed"));
+    }
+}
+
+json_t *press_words_json(const struct press_words *w)
+{
+    const struct press_run_result *r = w->run;
+    json_t *all = json_pack(
+        "{s:s, s:s, s:s, s:s?, s:s?, s:i, s:i, s:i, s:b, s:s, s:s, s:s, s:I, s:I, s:f, s:i, s:s, "
+        "s:s}",
+        "schema", "tenderfoot/press/1", "file", w->path, "end", how_it_ended(w), "problem",
+        w->why->kind ? w->why->text : NULL, "ended_why", r->ended[0] ? r->ended : NULL, "presses",
+        r->presses, "places", r->n_places, "places_left_out", r->n_left_out, "taken_up",
+        r->taken_up, "screening", r->screened ? "file" : "none, virtual", "limit",
+        r->limit_in_software ? "program" : "plate", "answers_by",
+        r->keyboard_answers ? "keyboard" : "button", "frames",
+        (json_int_t)r->session.frames.delivered, "lost", (json_int_t)r->session.frames.lost,
+        "duration_s", r->session.duration_s, "replugs", (int)r->session.replugs, "device_serial",
+        r->session.plate.serial, "device_uri", w->uri);
+    if (all)
+        add_found(all, w);
+    return all;
+}
