@@ -59,6 +59,7 @@ void analyzer_free(struct analyzer *analyzer)
     series_free(&analyzer->series);
     press_finder_free(analyzer->presses);
     belt_watch_free(analyzer->belt);
+    foot_track_free(analyzer->track);
     result_free(analyzer->result);
     usable_frame_free(&analyzer->usable);
     json_decref(analyzer->correct_lines);
@@ -80,6 +81,7 @@ static struct result *new_result(const struct grid *grid, double rate_hz,
     result->min_force_n = options->min_force_n;
     result->mean_force_n = result->mean_area_cm2 = result->outside_feet_percent = NAN;
     result->reaction_s = result->age_years = NAN;
+    result->load_from_s = result->load_to_s = NAN;
     result->body_mass_kg = options->body_mass_kg > 0 ? options->body_mass_kg : NAN;
     result->with_part_series = options->with_part_series;
     result->atlas = atlas_load(options->atlas_path, why);
@@ -117,6 +119,9 @@ struct analyzer *analyzer_begin(const struct grid *grid, double rate_hz,
     if (!analyzer->presses)
         goto failed;
     press_finder_protocol(analyzer->presses, options->protocol);
+    analyzer->track = foot_track_begin(grid, options->threshold_kpa, rate_hz, NULL, why);
+    if (!analyzer->track)
+        goto failed;
     return analyzer;
 failed:
     analyzer_free(analyzer);
@@ -170,6 +175,16 @@ static int watch_belt(struct analyzer *analyzer, const float *kpa, struct proble
     return 0;
 }
 
+/* Standing: does a foot move? */
+static int follow_feet(struct analyzer *analyzer, uint64_t time_us, const float *kpa,
+                       struct problem *why)
+{
+    if (analyzer->step != STEP_STAND)
+        return 0;
+    foot_track_hints(analyzer->track, &analyzer->hints);
+    return foot_track_frame(analyzer->track, time_us, kpa, why);
+}
+
 static int take_belt(struct analyzer *analyzer, struct problem *why)
 {
     struct belt belt;
@@ -202,7 +217,7 @@ int analyzer_frame(struct analyzer *analyzer, uint64_t time_us, const float *kpa
         analyzer->too_late++;
         return 0;
     case SERIES_ADDED:
-        if (watch_belt(analyzer, kpa, why))
+        if (watch_belt(analyzer, kpa, why) || follow_feet(analyzer, time_us, kpa, why))
             return -1;
         break;
     case SERIES_LATE:
@@ -277,11 +292,13 @@ static int take_feet(struct analyzer *analyzer, struct problem *why)
     struct result *result = analyzer->result;
 
     for (int step = 0; step < LOAD_STEPS; step++) {
-        const struct step_load *load = &analyzer->load[step];
+        struct step_load *load = &analyzer->load[step];
 
         if (!load->pictures.frames)
             continue;
         result->walked = step == STEP_WALK;
+        if (step == STEP_STAND && standing_finish(analyzer, load, why))
+            return -1;
         if (take_pictures(result, load, why))
             return -1;
         return feet_measure(result, &analyzer->hints, &analyzer->corrections, why);

@@ -6,7 +6,7 @@
 
 #include "analysis/analyzer.h"
 #include "analysis/foot/corrections.h"
-#include "analysis/foot/foot_finder.h"
+#include "analysis/foot/foot_track.h"
 #include "analysis/pictures.h"
 #include "analysis/press/press_finder.h"
 #include "analysis/series.h"
@@ -39,6 +39,7 @@ struct analyzer {
     struct belt_watch *belt; /* NULL until somebody walks */
     enum step step;
     struct step_load load[LOAD_STEPS];
+    struct foot_track *track; /* of standing frames */
     struct foot_hints hints;
     struct corrections corrections;
     json_t *correct_lines;           /* of options.correct_path, an array; NULL without */
@@ -62,6 +63,12 @@ int analyzer_take_annotation(struct analyzer *analyzer, uint64_t time_us, const 
  * at the end, when the recording's own words have been heard. */
 int analyzer_read_corrections(struct analyzer *analyzer, const char *path, struct problem *why);
 int analyzer_take_corrections(struct analyzer *analyzer, struct problem *why);
+
+/* standing.c: ends the tracking; what it says goes into the result. Where a foot moved, `load`
+ * becomes that of the longest span. */
+int standing_finish(struct analyzer *analyzer, struct step_load *load, struct problem *why);
+/* A foot that the picture leaves in doubt gets the side that all of its spans have. */
+void standing_tell_sides(const struct result *result, struct found_feet *found);
 
 /* feet.c: from the pictures of the result (mean, maximum) to result->feet with everything but
  * zones. `shape_picture` is where the outline is looked for. */

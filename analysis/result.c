@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/result.h"
+#include "analysis/foot/foot_track.h"
 #include "analysis/norms.h"
 
 #include "analysis/load/load.h"
@@ -108,6 +109,9 @@ void result_free(struct result *result)
     for (int i = 0; i < result->n_warnings; i++)
         free(result->warnings[i]);
     free(result->warnings);
+    if (result->track)
+        track_free(result->track);
+    free(result->track);
     load_whole_free(result->load);
     walk_result_free(result->walk);
     atlas_free(result->atlas);

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 struct load_numbers;
+struct track;
 struct load_whole;
 struct walk_result;
 
@@ -231,6 +232,10 @@ struct result {
     float *mean_picture, *max_picture,
         *pti_picture; /* kPa, kPa, kPa s over the loaded frames of
                          the load steps; all NULL when there are none */
+    /* Feet moved while standing: the load is that of the longest quiet span, of frames from this
+     * time to that one (as frames.time_s). NAN: of all. */
+    double load_from_s, load_to_s;
+    struct track *track; /* analysis/foot/foot_track.h; NULL when nobody stood */
     int walked; /* the load is of a walk step: contact is what a foot ever touched, while a standing
                    foot's is what it touches in the mean */
     char no_foot_reason[160]; /* "" when feet were found on the plate */

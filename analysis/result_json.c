@@ -2,6 +2,7 @@
 #include "analysis/result_json.h"
 #include "analysis/press/press_json.h"
 #include "analysis/json_writer.h"
+#include "analysis/foot/track_json.h"
 #include "analysis/load/load_json.h"
 #include "analysis/patterns_json.h"
 #include "analysis/print/print_of_foot.h"
@@ -397,6 +398,7 @@ json_t *result_json(const struct result *result, int with_frames, struct problem
         put_text(&w, root, "frames_reason", "not asked for: --frames");
     }
     put(&w, root, "feet", feet_json(&w, result, with_frames));
+    track_json(&w, root, result);
     walk_json(&w, root, result, with_frames);
     patterns_json(&w, root, result);
     put(&w, root, "flags", flags_json(&w, result));

@@ -188,6 +188,7 @@ int feet_measure(struct result *result, const struct foot_hints *hints,
 
     if (foot_finder(&result->grid, shape_picture, result->threshold_kpa, hints, &found, why))
         return -1;
+    standing_tell_sides(result, &found);
     memcpy(result->no_foot_reason, found.no_foot_reason, sizeof result->no_foot_reason);
     failed = found.n && (allocate_feet(result, why) ||
                          measure_found(result, shape_picture, &found, hints, corrections, why));

@@ -17,6 +17,12 @@
 #define INSIDE_MIN 0.72
 #define COVERED_MIN 0.52
 #define FOOT_SCORE_PER_CM2 1.5 /* feet lie at 0.5 to 1.25, a hand or paws at 1.7 and more */
+/* A part of a foot (the forefoot of a step's end, what the border left of it) and a lightly loaded
+ * foot lie worse. They are one piece, where a hand has fingers and a dog paws, and have no worse
+ * length and width than this. */
+#define PART_SCORE_PER_CM2 2.4
+#define PART_UNLIKE 5.5
+#define PART_ONE_PIECE 0.8
 /* A model that lies worse than this on a print makes one try its halves; they must be better by
  * more than what any second model gains by its freedom. */
 #define POOR_SCORE_PER_CM2 1.1
@@ -30,6 +36,8 @@
 #define REACH_MM 30.0
 #define REACH_CELLS 24 /* so that very fine cells cost no more */
 #define FAR 0.75       /* widths from the axis */
+/* Of the threshold, tried in turn where a foot seems to be missing. */
+static const double lower_thresholds[] = {0.5, 0.25};
 /* Bits of a label picture while islands are looked at; the low ones are a print, a foot or STRAY.
  */
 #define VISITED 0x80
@@ -295,6 +303,32 @@ static int is_foot_shaped(const struct foot_fit *fit, double area_cm2)
            fit->score >= -FOOT_SCORE_PER_CM2 * area_cm2;
 }
 
+/* Share of a print's cells that its largest island has. */
+static double one_piece(const struct finder *f, int p, uint8_t *label)
+{
+    size_t largest = 0, by_print[LABELS];
+
+    for (size_t start = 0; start < grid_cells(f->grid); start++)
+        if (label[start] && !(label[start] & VISITED)) {
+            flood(f, label, start, f->island, by_print);
+            largest = by_print[p + 1] > largest ? by_print[p + 1] : largest;
+        }
+    for (size_t i = 0; i < grid_cells(f->grid); i++)
+        label[i] &= VISITED - 1;
+    return (double)largest / (double)f->prints[p].n;
+}
+
+/* Less sure than is_foot_shaped, so that no foot is refused for its shape. */
+static int is_part_of_foot(const struct finder *f, int p, uint8_t *label)
+{
+    const struct print *print = &f->prints[p];
+    const struct foot_fit *fit = best_fit(&f->candidates[p]);
+
+    return print->unlikeness <= PART_UNLIKE && fit->inside >= INSIDE_MIN &&
+           fit->covered >= COVERED_MIN && fit->score >= -PART_SCORE_PER_CM2 * print->area_cm2 &&
+           one_piece(f, p, label) >= PART_ONE_PIECE;
+}
+
 static int may_be_foot(const struct print *print)
 {
     return print->unlikeness <= PRINT_UNLIKE;
@@ -349,19 +383,33 @@ static int fit_prints(struct finder *f, uint8_t *label, struct problem *why)
     return 0;
 }
 
-/* Fills f->feet with the prints that are feet; 0 with the reason when that makes no sense. */
-static int pick_feet(struct finder *f, struct found_feet *found)
+/* Fills f->feet with the prints that are feet, then with those that may be parts of one; returns
+ * how many prints are like whole feet. */
+static int fill_feet(struct finder *f, uint8_t *label)
 {
-    int like_feet = 0;
+    int like_feet = 0, is_foot[PRINTS_MAX];
 
-    for (int p = 0; p < f->n_prints; p++)
-        if (may_be_foot(&f->prints[p]) &&
-            is_foot_shaped(best_fit(&f->candidates[p]), f->prints[p].area_cm2) && like_feet++ < 2)
+    for (int p = 0; p < f->n_prints; p++) {
+        is_foot[p] = may_be_foot(&f->prints[p]) &&
+                     is_foot_shaped(best_fit(&f->candidates[p]), f->prints[p].area_cm2);
+        if (is_foot[p] && like_feet++ < 2)
             f->feet[f->n_feet++] = f->candidates[p];
+    }
+    for (int p = 0; p < f->n_prints && f->n_feet < 2; p++)
+        if (!is_foot[p] && may_be_foot(&f->prints[p]) && is_part_of_foot(f, p, label))
+            f->feet[f->n_feet++] = f->candidates[p];
+    return like_feet;
+}
+
+/* 0 with the reason when what was found makes no sense. */
+static int pick_feet(struct finder *f, uint8_t *label, struct found_feet *found)
+{
+    int like_feet = fill_feet(f, label);
+
     if (like_feet > 2)
         return refuse(found, "%d prints like feet are on the plate: one or two can be told apart",
                       like_feet);
-    if (!like_feet)
+    if (!f->n_feet)
         return refuse(found,
                       "the contact has not the shape of a foot: %d parts, the largest %.0f cm2, "
                       "about %.0f x %.0f mm",
@@ -706,9 +754,16 @@ static void order_by_x(struct finder *f)
     }
 }
 
-static int find(struct finder *f, double threshold_kpa, uint8_t *scratch, struct found_feet *found,
-                struct problem *why)
+static int find_at(struct finder *f, double threshold_kpa, uint8_t *scratch,
+                   struct found_feet *found, struct problem *why)
 {
+    uint8_t *label = found->label;
+
+    f->above = contact_above(threshold_kpa);
+    f->n_cells = 0;
+    f->n_prints = f->n_feet = 0;
+    *found = (struct found_feet){.label = label};
+    memset(label, 0, grid_cells(f->grid));
     collect(f);
     if (!check_amount(f, threshold_kpa, found))
         return 0;
@@ -719,7 +774,7 @@ static int find(struct finder *f, double threshold_kpa, uint8_t *scratch, struct
     heal_islands(f, scratch, f->island);
     if (fit_prints(f, scratch, why))
         return -1;
-    if (!pick_feet(f, found))
+    if (!pick_feet(f, scratch, found))
         return 0;
     order_by_x(f);
     decide(f, found);
@@ -730,12 +785,35 @@ static int find(struct finder *f, double threshold_kpa, uint8_t *scratch, struct
     return 0;
 }
 
+/* A print under little load is in patches, and is whole at a lower threshold. Worth a look when
+ * there is no foot, or contact enough for another one beside the only foot. */
+static int may_have_more(const struct finder *f, const struct found_feet *found)
+{
+    return found->n == 0 || (found->n == 1 && (double)found->stray_cells * grid_cell_cm2(f->grid) >
+                                                  PRINT_AREA_MIN_CM2 / 2);
+}
+
+static int find(struct finder *f, double threshold_kpa, uint8_t *scratch, struct found_feet *found,
+                struct problem *why)
+{
+    int before;
+
+    if (find_at(f, threshold_kpa, scratch, found, why))
+        return -1;
+    before = found->n;
+    for (int i = 0; i < 2 && threshold_kpa > 0 && may_have_more(f, found); i++)
+        if (find_at(f, threshold_kpa * lower_thresholds[i], scratch, found, why))
+            return -1;
+    if (found->n > before || !(f->above < contact_above(threshold_kpa)))
+        return 0;
+    return find_at(f, threshold_kpa, scratch, found, why);
+}
+
 int foot_finder(const struct grid *grid, const float *picture, double threshold_kpa,
                 const struct foot_hints *hints, struct found_feet *found, struct problem *why)
 {
     size_t cells = grid_cells(grid);
-    struct finder f = {
-        .grid = grid, .picture = picture, .above = contact_above(threshold_kpa), .hints = hints};
+    struct finder f = {.grid = grid, .picture = picture, .hints = hints};
     uint8_t *scratch = malloc(cells);
     int done = -1;
 

@@ -26,6 +26,8 @@
 #define QUIET_SHARE 0.12
 /* Fewer pictures are a passing, no span. */
 #define SPAN_BLOCKS_MIN 3
+/* A longer pause between frames: whoever stands there then may have been away. */
+#define PAUSE_US 1000000
 /* Contact about a foot that is still the foot's, cells and mm. */
 #define MARGIN_MM 15.0
 /* Prints further apart are not one foot that shifted. */
@@ -533,19 +535,20 @@ static int close_span(struct foot_track *track, struct problem *why)
     return failed;
 }
 
-/* --- Picture by picture ----------------------------------------------------------------------- */
-
-static int nobody_stands(struct foot_track *track, struct problem *why)
+/* Nobody stood in between: what comes next is not followed from here. */
+static int break_off(struct foot_track *track, const char *end, struct problem *why)
 {
     if (close_span(track, why))
         return -1;
     if (track->has_last)
         snprintf(track->spans[track->n_spans - 1].ended_by,
-                 sizeof track->spans[track->n_spans - 1].ended_by, "nobody stood on the plate");
+                 sizeof track->spans[track->n_spans - 1].ended_by, "%s", end);
     track->has_last = 0;
     track->has_before = 0;
     return 0;
 }
+
+/* --- Picture by picture ----------------------------------------------------------------------- */
 
 static void go_on(struct foot_track *track)
 {
@@ -566,7 +569,7 @@ static int take_block(struct foot_track *track, struct problem *why)
     for (size_t i = 0; i < grid_cells(&track->grid); i++)
         sum += (double)track->mean[i];
     if (sum * grid_newton_per_kpa(&track->grid) < STANDING_MIN_N)
-        return nobody_stands(track, why);
+        return break_off(track, "nobody stood on the plate", why);
     track->root_before = track->root;
     track->root = kept;
     foot_shift_prepare(&track->grid, track->mean, NULL, 0, track->root);
@@ -592,6 +595,12 @@ static int take_block(struct foot_track *track, struct problem *why)
 int foot_track_frame(struct foot_track *track, uint64_t time_us, const float *kpa,
                      struct problem *why)
 {
+    if (track->block_to_us && time_us > track->block_to_us + PAUSE_US) {
+        if (break_off(track, "standing was interrupted", why))
+            return -1;
+        clear(&track->block);
+        track->any_block = 0;
+    }
     if (!track->any_block) {
         track->block_from_us = time_us;
         track->any_block = 1;

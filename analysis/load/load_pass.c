@@ -73,7 +73,9 @@ static int is_loaded(const struct load_pass *pass, size_t i)
     const struct result *result = pass->result;
 
     return step_of(result, i) == pass->step && result->frames.force_n[i] > 0 &&
-           result->frames.force_n[i] >= result->min_force_n;
+           result->frames.force_n[i] >= result->min_force_n &&
+           !(result->frames.time_s[i] < result->load_from_s) &&
+           !(result->frames.time_s[i] > result->load_to_s);
 }
 
 static void mask_share(const struct foot_result *foot, size_t cells, double *share)
