@@ -117,9 +117,10 @@ static int read_zone(json_t *object, int has_zones, struct plan_zone_rule *rule,
     json_error_t error;
 
     *rule = (struct plan_zone_rule){0};
-    if (json_unpack_ex(object, &error, JSON_STRICT, "{s?o, s:s, s:s, s:s, s:o, s?s, s:o}", "zones",
-                       &zones, "direction", &direction, "finger", &rule->finger, "words",
-                       &rule->words, "seconds", &seconds, "group", &rule->group, "cites", &cites))
+    if (json_unpack_ex(object, &error, JSON_STRICT, "{s?o, s:s, s:s, s:s, s?s, s:o, s?s, s:o}",
+                       "zones", &zones, "direction", &direction, "finger", &rule->finger, "words",
+                       &rule->words, "firm", &rule->firm, "seconds", &seconds, "group",
+                       &rule->group, "cites", &cites))
         return refuse(why, "zones", error.text);
     if (has_zones && read_texts(zones, rule->zones, 8, &rule->n_zones))
         return refuse(why, "zones", "a rule names 1 to 8 zones");

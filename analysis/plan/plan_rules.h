@@ -32,7 +32,7 @@ struct plan_zone_rule {
     int n_zones;
     const char *group; /* NULL = by itself */
     enum plan_direction direction;
-    const char *finger, *words;
+    const char *finger, *words, *firm; /* firm: NULL, or how hard, left out where it hurt */
     double seconds_min, seconds_max;
     struct plan_cites cites;
 };

@@ -58,6 +58,8 @@ const char *massage_plan_point_words(const struct massage_plan *plan,
     *text = 0;
     add_zones(point, text, cap);
     add(text, cap, ": %s, %s", point->rule->finger, point->rule->words);
+    if (point->rule->firm && !point->is_painful && !plan->light_only)
+        add(text, cap, ", %s", point->rule->firm);
     add_direction(point, text, cap);
     if (plan->light_only)
         add(text, cap, ", light pressure only");

@@ -183,8 +183,10 @@ static void print_line(const struct plan_line *line, int number)
     if (number)
         printf("%2d. ", number);
     printf("%s", line->words);
-    if (line->seconds_max >= 60)
+    if (line->seconds_max >= 60 && line->seconds_min < line->seconds_max)
         printf(", %g to %g min", line->seconds_min / 60, line->seconds_max / 60);
+    else if (line->seconds_max >= 60)
+        printf(", %g min", line->seconds_max / 60);
     printf(" %s\n", plan_cites_words(&line->cites, cites, sizeof cites));
 }
 
