@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define PLACE_S 0.5     /* from the word to the touch: one hears it, and finds the stud */
+#define SEAT_LIFT_S 0.5 /* from the word until a foot laid flat is off the plate */
 #define APART_S 0.05    /* at least, between two presses */
 #define OVERSHOOT 1.1   /* of the announced ceiling: where the person's own limit is */
 #define FOLLOWS 0.7     /* how far a wanted ramp draws the person's own one towards it */
@@ -164,15 +165,31 @@ static void set_cup(const struct led_person *person, const struct led_press *tol
 }
 
 /* The subject's own errors where they are of this way to lie, else the defaults of SCHEMA.md. */
+static double error_mm_of(const struct led_person *person, int has_cup)
+{
+    const struct press_setting *setting = &person->subject.protocol.press;
+    if (setting->present && !setting->heel_cup == !has_cup)
+        return setting->error_mm;
+    return has_cup ? 1.0 : 5.0;
+}
+
+static double error_deg_of(const struct led_person *person, int has_cup)
+{
+    const struct press_setting *setting = &person->subject.protocol.press;
+    if (setting->present && !setting->heel_cup == !has_cup)
+        return setting->error_deg;
+    return has_cup ? 0.5 : 3.0;
+}
+
 static void lay(struct led_person *person, const struct led_press *told,
                 const struct subject_foot *foot, struct planned_press *press)
 {
     const struct press_setting *setting = &person->subject.protocol.press;
-    int is_own = setting->present && !setting->heel_cup == !told->has_cup;
-    double mm = is_own ? setting->error_mm : told->has_cup ? 1.0 : 5.0;
-    double deg = is_own ? setting->error_deg : told->has_cup ? 0.5 : 3.0;
     set_cup(person, told, foot, press);
-    press_lay(press, foot, mm, deg, &person->place);
+    press_lay(press, foot, error_mm_of(person, told->has_cup), error_deg_of(person, told->has_cup),
+              &person->place);
+    press->tool.sink_n = setting->tool.sink_n;
+    press->tool.edge_loss = setting->tool.edge_loss;
 }
 
 static void set_ramp(struct led_person *person, const struct led_press *told,
@@ -192,8 +209,11 @@ static void set_times(const struct led_person *person, uint64_t time_us,
                       struct planned_press *press)
 {
     const struct planned_press *before = last_press(person);
+    const struct press_plan *plan = person->plan;
     press->begin_us = time_us;
     press->touch_us = time_us + us(PLACE_S);
+    if (plan->n_seats && press->touch_us < plan->seats[plan->n_seats - 1].to_us)
+        press->touch_us = plan->seats[plan->n_seats - 1].to_us;
     if (before) {
         uint64_t free_us = before->end_us > before->up_us ? before->end_us : before->up_us;
         if (press->touch_us < free_us + us(APART_S))
@@ -247,8 +267,40 @@ int led_person_hear(struct led_person *person, uint64_t time_us, const struct le
     return 0;
 }
 
+int led_person_seat(struct led_person *person, uint64_t time_us, enum side side,
+                    const struct point *heel, double angle_deg, struct problem *why)
+{
+    const struct subject_foot *foot = subject_foot_of(&person->subject, side);
+    struct press_plan *plan = person->plan;
+    led_person_lift(person, time_us);
+    if (!foot || plan->n_seats == PRESS_SEATS_MAX)
+        return 1;
+    struct planned_seat *seat = &plan->seats[plan->n_seats];
+    uint64_t from_us = time_us > plan->end_us ? time_us : plan->end_us;
+    *seat =
+        (struct planned_seat){.side = side, .from_us = from_us + us(PLACE_S), .to_us = UINT64_MAX};
+    seat->cup = heel ? foot_frame_template(side, *heel, angle_deg, foot->length_mm)
+                     : press_plan_cup(&person->grid, side, foot->length_mm);
+    if (press_seat_lay(seat, foot, error_mm_of(person, heel != NULL),
+                       error_deg_of(person, heel != NULL), &person->grid, &person->place, why)) {
+        foot_picture_free(&seat->picture);
+        return -1;
+    }
+    plan->n_seats++;
+    return 0;
+}
+
+static void lift_seat(struct press_plan *plan, uint64_t time_us)
+{
+    struct planned_seat *seat = plan->n_seats ? &plan->seats[plan->n_seats - 1] : NULL;
+    if (!seat || seat->to_us <= time_us)
+        return;
+    seat->to_us = (time_us > seat->from_us ? time_us : seat->from_us) + us(SEAT_LIFT_S);
+}
+
 void led_person_lift(struct led_person *person, uint64_t time_us)
 {
+    lift_seat(person->plan, time_us);
     struct planned_press *press = last_press(person);
     if (!press)
         return;
@@ -292,6 +344,11 @@ double led_person_pressure(const struct led_person *person, uint64_t time_us,
     const struct planned_press *press = press_plan_at(person->plan, time_us);
     double per_newton = 1 / grid_newton_per_kpa(grid);
     memset(kpa, 0, (size_t)w->rows * (size_t)w->cols * sizeof *kpa);
+    const struct planned_seat *seat = press_plan_seat_at(person->plan, time_us);
+    double weight_n = person->subject.person.body_mass_kg * 9.80665;
+    if (seat)
+        add_picture(&seat->picture, press_seat_newton(seat, weight_n, time_us) * per_newton, w,
+                    grid->cols, kpa);
     if (!press)
         return 0;
     double tip_kpa = press_tip_kpa(press, time_us);

@@ -56,6 +56,11 @@ void led_person_free(struct led_person *person);
 int led_person_hear(struct led_person *person, uint64_t time_us, const struct led_press *press,
                     struct problem *why);
 
+/* Lays a foot flat, 0.5 s after the word, until the next word, PRESS or lift. heel NULL: in the
+ * middle of the plate, along y. 0; 1 when there is no such foot, or too many were laid; -1. */
+int led_person_seat(struct led_person *person, uint64_t time_us, enum side side,
+                    const struct point *heel, double angle_deg, struct problem *why);
+
 /* Light and buzzer as they are now (WIRE_SIGNAL_*): the buzzer means lift. */
 void led_person_see(struct led_person *person, uint64_t time_us, unsigned signals);
 

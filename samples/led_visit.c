@@ -109,6 +109,8 @@ static void drop_own_presses(struct visit *visit, uint64_t time_us)
         press_free_pictures(&plan->presses[--plan->n]);
     if (plan->n)
         press_lift(&plan->presses[plan->n - 1], time_us);
+    while (plan->n_seats && plan->seats[plan->n_seats - 1].to_us > time_us)
+        foot_picture_free(&plan->seats[--plan->n_seats].picture);
     plan->stopped_at = -1;
     visit->press_us = latest(visit->seated_us, time_us);
     plan->end_us = plan->n ? plan->presses[plan->n - 1].end_us : time_us;
@@ -189,10 +191,29 @@ static void sit(struct led_visit *led, uint64_t time_us)
 
 static void step(struct led_visit *led, uint64_t time_us, const char *word)
 {
+    if (strcmp(word, "press")) /* a word of its own ends what is under way */
+        led_person_lift(led->person, time_us);
     if (!strcmp(word, "stand"))
         stand(led, time_us);
     else if (!strcmp(word, "sit") || !strcmp(word, "press") || !strcmp(word, "end"))
         sit(led, time_us);
+}
+
+/* A step `sit` that names one foot: it is laid flat, in the cup if one is told. */
+static int seat(struct led_visit *led, uint64_t time_us, const json_t *word, struct problem *why)
+{
+    const json_t *feet = json_object_get(word, "feet");
+    const json_t *foot = json_array_get(feet, 0), *cup = json_object_get(word, "heel_cup");
+    const char *side = json_string_value(json_object_get(foot, "side"));
+    struct point heel;
+    if (json_array_size(feet) != 1 || !side || (strcmp(side, "left") && strcmp(side, "right")))
+        return 0;
+    if (!cup)
+        cup = json_object_get(foot, "heel_cup");
+    int has_cup = read_point(cup, &heel);
+    return led_person_seat(led->person, latest(time_us, led->visit->seated_us),
+                           strcmp(side, "left") ? SIDE_RIGHT : SIDE_LEFT, has_cup ? &heel : NULL,
+                           bounded(cup, "angle_deg", -180, 180, 0), why) < 0;
 }
 
 static int press(struct led_visit *led, uint64_t time_us, const json_t *object, struct problem *why)
@@ -218,6 +239,8 @@ int led_visit_hear(struct led_visit *led, uint64_t time_us, const char *json, st
         led_person_lift(led->person, time_us);
     if (said)
         step(led, time_us, said);
+    if (said && !strcmp(said, "sit") && seat(led, time_us, word, why))
+        result = -1;
     if (json_is_object(object) && press(led, time_us, object, why))
         result = -1;
     if (said && !strcmp(said, "end")) {

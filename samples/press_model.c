@@ -8,6 +8,9 @@
 #define LIFT_S 0.25
 #define HEEL_ON_STUD_U 0.42 /* places behind it have the forefoot on a support, no heel rest */
 #define TAP_KPA 30.0        /* a quick light touch, */
+#define SEAT_RISE_S 0.4     /* of a foot laid flat, and lifted */
+#define SEAT_SHARE 0.10     /* of the weight: the lower leg and some of the thigh */
+#define SEAT_FORE 0.42      /* of it on the front half */
 #define TAP_RISE_S 0.12     /* there within so long, */
 #define TAP_LASTS_S 1.5     /* and given up when it was not felt */
 
@@ -38,12 +41,19 @@ static double loaded_kpa(const struct planned_press *press, uint64_t time_us)
     return ramp_kpa(press, (double)(time_us - press->ramp_us) * 1e-6);
 }
 
+/* A sprung stud gives way: what is over lies on its frame, beside the cells. */
+static double after_sink(const struct planned_press *press, double kpa)
+{
+    double most = press->tool.sink_n / (press->tool.tip_cm2 * 0.1);
+    return press->tool.sink_n > 0 && kpa > most ? most : kpa;
+}
+
 double press_tip_kpa(const struct planned_press *press, uint64_t time_us)
 {
     if (time_us < press->touch_us || time_us >= press->end_us)
         return 0;
     if (time_us < press->release_us)
-        return loaded_kpa(press, time_us);
+        return after_sink(press, loaded_kpa(press, time_us));
     double t = (double)(time_us - press->release_us) * 1e-6 / LIFT_S;
     return t >= 1 ? 0 : press->peak_kpa * (1 + cos(M_PI * t)) / 2;
 }
@@ -98,6 +108,7 @@ static void release_at(struct planned_press *press, double seconds)
     press->release_us = press->ramp_us + us(seconds);
     press->peak_kpa = press->is_catch || press->is_tap ? peak_at(press, press->release_us)
                                                        : ramp_kpa(press, seconds);
+    press->peak_kpa = after_sink(press, press->peak_kpa);
     press->end_us = press->release_us + us(LIFT_S);
 }
 
@@ -174,7 +185,7 @@ static void answer_ramp(struct planned_press *press, const struct answer_setting
     if (lapse < answers->false_rate) { /* answers before anything hurts */
         answer_s = (0.1 + 0.8 * when) * fmin(crossing_s, limit_s);
         press->is_false = 1;
-    } else if (crossing_s >= limit_s) {
+    } else if (crossing_s >= limit_s || after_sink(press, press->felt_kpa) < press->felt_kpa) {
         press->reached_ceiling = 1;
         return;
     } else if (miss < answers->miss_rate) {
@@ -224,7 +235,7 @@ void press_lift(struct planned_press *press, uint64_t time_us)
         return;
     press->was_told = 1;
     press->release_us = time_us > press->touch_us ? time_us : press->touch_us;
-    press->peak_kpa = peak_at(press, press->release_us);
+    press->peak_kpa = after_sink(press, peak_at(press, press->release_us));
     press->end_us = press->release_us + us(LIFT_S);
     if (press->answered && felt_us(press) >= time_us) {
         press->answered = press->is_false = 0;
@@ -236,11 +247,30 @@ void press_lift(struct planned_press *press, uint64_t time_us)
 
 /* --- Pictures -------------------------------------------------------------------------------- */
 
+/* Cells at the base's rim, which it covers in part, get less than their share. */
+static void lose_at_edges(struct foot_picture *picture, const struct grid *grid, double side_mm,
+                          double loss)
+{
+    double whole = grid->pitch_x_mm * grid->pitch_y_mm / (side_mm * side_mm), x = 0, y = 0;
+    picture->newton = 0;
+    for (size_t i = 0; i < picture->n; i++) {
+        struct loaded_cell *cell = &picture->cells[i];
+        cell->newton *= cell->newton < 0.999 * whole ? (float)(1 - loss) : 1;
+        picture->newton += cell->newton;
+        x += (double)cell->newton * cell->x_mm;
+        y += (double)cell->newton * cell->y_mm;
+    }
+    if (picture->newton > 0)
+        picture->cop = (struct point){x / picture->newton, y / picture->newton};
+}
+
 int press_make_pictures(struct planned_press *press, const struct grid *grid, struct problem *why)
 {
     double side_mm = 10 * sqrt(press->tool.footprint_cm2);
     if (foot_picture_square(&press->stud_picture, press->stud, side_mm, grid, why))
         return -1;
+    if (press->tool.edge_loss > 0)
+        lose_at_edges(&press->stud_picture, grid, side_mm, press->tool.edge_loss);
     if (press->place.u < HEEL_ON_STUD_U)
         return 0;
     return foot_picture_heel_rest(&press->heel_picture, &press->foot, grid, why);
@@ -255,4 +285,26 @@ void press_free_pictures(struct planned_press *press)
 double press_stud_newton(const struct press_tool *tool, double tip_kpa)
 {
     return tip_kpa * tool->tip_cm2 * 0.1 / tool->footprint_factor;
+}
+
+/* --- The foot laid flat ---------------------------------------------------------------------- */
+
+int press_seat_lay(struct planned_seat *seat, const struct subject_foot *foot, double error_mm,
+                   double error_deg, const struct grid *grid, struct dice *dice,
+                   struct problem *why)
+{
+    struct point heel = seat->cup.heel;
+    double dx = dice_normal(dice, error_mm), dy = dice_normal(dice, error_mm);
+    seat->foot = foot_picture_frame(foot, (struct point){heel.x_mm + dx, heel.y_mm + dy},
+                                    seat->cup.angle_deg + dice_normal(dice, error_deg));
+    return foot_picture_stand(&seat->picture, foot, &seat->foot, grid, SEAT_FORE, NULL, NULL, why);
+}
+
+double press_seat_newton(const struct planned_seat *seat, double weight_n, uint64_t time_us)
+{
+    if (time_us <= seat->from_us || time_us >= seat->to_us)
+        return 0;
+    double in = (double)(time_us - seat->from_us) * 1e-6 / SEAT_RISE_S;
+    double out = (double)(seat->to_us - time_us) * 1e-6 / SEAT_RISE_S;
+    return SEAT_SHARE * weight_n * fmin(1, fmin(in, out));
 }

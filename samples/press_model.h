@@ -41,6 +41,22 @@ struct planned_press {
     struct foot_picture stud_picture, heel_picture;           /* 1 N each; heel may be empty */
 };
 
+/* The seated foot laid flat on the plate, where it will be pressed. */
+struct planned_seat {
+    enum side side;
+    struct foot_frame cup, foot; /* where it is meant to lie, and where it lies */
+    uint64_t from_us, to_us;     /* touches .. lifted; UINT64_MAX = until told */
+    struct foot_picture picture; /* 1 N */
+};
+
+/* Lays the foot flat: foot and picture are set from side, cup and times. */
+int press_seat_lay(struct planned_seat *seat, const struct subject_foot *foot, double error_mm,
+                   double error_deg, const struct grid *grid, struct dice *dice,
+                   struct problem *why);
+
+/* Force on the plate at a time: a tenth of the weight, N. */
+double press_seat_newton(const struct planned_seat *seat, double weight_n, uint64_t time_us);
+
 /* The foot comes to lie on the stud, off where `cup` means it to by errors of these standard
  * deviations (mm in x and in y; degrees): foot and place are set from side, cup and stud. */
 void press_lay(struct planned_press *press, const struct subject_foot *foot, double error_mm,

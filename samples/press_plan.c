@@ -27,15 +27,16 @@ struct planner {
     struct problem *why;
 };
 
-/* The cup stands in the middle of the plate, the foot along y; studs sit in a 1 mm raster. */
-static void set_cup(struct planned_press *press, const struct subject *subject, struct uv aim)
+struct foot_frame press_plan_cup(const struct grid *grid, enum side side, double length_mm)
 {
-    const struct subject_foot *foot = subject_foot_of(subject, press->side);
-    const struct plate_setting *plate = &subject->plate;
-    struct point heel = {plate->cols * plate->pitch_x_mm / 2,
-                         (plate->rows * plate->pitch_y_mm - foot->length_mm) / 2};
-    heel.x_mm = round(heel.x_mm), heel.y_mm = round(heel.y_mm);
-    press->cup = foot_frame_template(press->side, heel, 0, foot->length_mm);
+    struct point heel = {round(grid->cols * grid->pitch_x_mm / 2),
+                         round((grid->rows * grid->pitch_y_mm - length_mm) / 2)};
+    return foot_frame_template(side, heel, 0, length_mm);
+}
+
+/* Studs sit in a 1 mm raster. */
+static void set_stud(struct planned_press *press, struct uv aim)
+{
     struct point stud = foot_frame_to_plate(&press->cup, aim);
     press->stud = (struct point){round(stud.x_mm), round(stud.y_mm)};
 }
@@ -77,7 +78,8 @@ static int add_press(struct planner *p, enum side side, int pass, const struct s
         memcpy(press->zone, where->zone, sizeof press->zone);
     const struct foot_build *build = &p->field->build[side];
     struct uv aim = place_middle_on(where, p->field->atlas, build, side);
-    set_cup(press, p->subject, aim);
+    press->cup = press_plan_cup(&p->grid, side, subject_foot_of(p->subject, side)->length_mm);
+    set_stud(press, aim);
     press_lay(press, subject_foot_of(p->subject, side), setting->error_mm, setting->error_deg,
               &p->place);
     press->ceiling_kpa = press->lift_kpa =
@@ -115,9 +117,28 @@ static int add_with_catch(struct planner *p, enum side side, int pass,
     return 0;
 }
 
+/* The foot laid flat for a while, before the presses. */
+static int plan_seat(struct planner *p, enum side side)
+{
+    const struct press_setting *setting = &p->subject->protocol.press;
+    const struct subject_foot *foot = subject_foot_of(p->subject, side);
+    if (setting->seat_s <= 0)
+        return 0;
+    struct planned_seat *seat = &p->plan->seats[p->plan->n_seats++];
+    *seat = (struct planned_seat){.side = side,
+                                  .cup = press_plan_cup(&p->grid, side, foot->length_mm),
+                                  .from_us = p->now_us + us(PLACE_S)};
+    seat->to_us = seat->from_us + us(setting->seat_s);
+    p->now_us = seat->to_us + us(setting->rest_s);
+    return press_seat_lay(seat, foot, setting->error_mm, setting->error_deg, &p->grid, &p->place,
+                          p->why);
+}
+
 static int plan_side(struct planner *p, enum side side)
 {
     const struct press_setting *setting = &p->subject->protocol.press;
+    if (plan_seat(p, side))
+        return -1;
     for (int pass = 1; pass <= setting->passes; pass++) {
         for (int i = 0; i < setting->n_route; i++) {
             int at = pass == 1 ? i : setting->n_route - 1 - i;
@@ -163,6 +184,8 @@ void press_plan_free(struct press_plan *plan)
 {
     for (int i = 0; i < plan->n; i++)
         press_free_pictures(&plan->presses[i]);
+    for (int i = 0; i < plan->n_seats; i++)
+        foot_picture_free(&plan->seats[i].picture);
     free(plan->presses);
     *plan = (struct press_plan){.stopped_at = -1};
 }
@@ -179,4 +202,12 @@ const struct planned_press *press_plan_at(const struct press_plan *plan, uint64_
             high = middle;
     }
     return low < plan->n && plan->presses[low].touch_us <= time_us ? &plan->presses[low] : NULL;
+}
+
+const struct planned_seat *press_plan_seat_at(const struct press_plan *plan, uint64_t time_us)
+{
+    for (int i = 0; i < plan->n_seats; i++)
+        if (plan->seats[i].from_us <= time_us && time_us < plan->seats[i].to_us)
+            return &plan->seats[i];
+    return NULL;
 }

@@ -405,13 +405,17 @@ static void read_answers(struct json_fields *in, const json_t *object, struct an
 
 static void read_tool(struct json_fields *in, const json_t *object, struct press_tool *tool)
 {
-    json_fields_only(in, object, KEYS("name", "tip_cm2", "footprint_cm2", "footprint_factor"));
+    json_fields_only(
+        in, object,
+        KEYS("name", "tip_cm2", "footprint_cm2", "footprint_factor", "sink_n", "edge_loss"));
     json_fields_text(in, object, "name", tool->name, sizeof tool->name);
     tool->tip_cm2 = json_fields_number(in, object, "tip_cm2", 0.1, 10, tool->tip_cm2);
     tool->footprint_cm2 =
         json_fields_number(in, object, "footprint_cm2", 0.5, 50, tool->footprint_cm2);
     tool->footprint_factor =
         json_fields_number(in, object, "footprint_factor", 1, 2, tool->footprint_factor);
+    tool->sink_n = json_fields_number(in, object, "sink_n", 0, 500, 0);
+    tool->edge_loss = json_fields_number(in, object, "edge_loss", 0, 0.5, 0);
 }
 
 static void read_route_entry(struct json_fields *in, const json_t *value,
@@ -470,6 +474,7 @@ static void read_press_plan(struct json_fields *in, const json_t *object,
         json_fields_number(in, object, "error_mm", 0, 30, press->heel_cup ? 1.0 : 5.0);
     press->error_deg =
         json_fields_number(in, object, "error_deg", 0, 20, press->heel_cup ? 0.5 : 3.0);
+    press->seat_s = json_fields_number(in, object, "seat_s", 0, 60, 0);
     press->ramp_kpa_s = json_fields_number(in, object, "ramp_kpa_s", 5, 500, press->ramp_kpa_s);
     press->ramp_wobble = json_fields_number(in, object, "ramp_wobble", 0, 0.8, press->ramp_wobble);
     press->passes = (int)json_fields_integer(in, object, "passes", 1, 2, press->passes);
@@ -483,9 +488,9 @@ static void read_press_plan(struct json_fields *in, const json_t *object,
 static void read_press(struct json_fields *in, const json_t *object, struct press_setting *press)
 {
     json_fields_only(in, object,
-                     KEYS("tool", "heel_cup", "error_mm", "error_deg", "ramp_kpa_s", "ramp_wobble",
-                          "ceiling_kpa", "route", "sides", "passes", "rest_s", "catch_s",
-                          "heel_rest_n", "catch_trials", "stop"));
+                     KEYS("tool", "heel_cup", "error_mm", "error_deg", "seat_s", "ramp_kpa_s",
+                          "ramp_wobble", "ceiling_kpa", "route", "sides", "passes", "rest_s",
+                          "catch_s", "heel_rest_n", "catch_trials", "stop"));
     press->present = 1;
     const json_t *tool = json_fields_enter(in, object, "tool");
     if (tool)

@@ -97,6 +97,8 @@ struct answer_setting {
 struct press_tool {
     char name[SUBJECT_NAME_MAX + 1];
     double tip_cm2, footprint_cm2;
+    double sink_n;           /* the sprung stud gives way at this force on its tip; 0 = never */
+    double edge_loss;        /* share of the force on half covered cells that they do not get */
     double footprint_factor; /* true force on the tip / force that reaches the footprint */
 };
 
@@ -111,7 +113,8 @@ struct press_setting {
     int n_route;
     enum side sides[2];
     int n_sides;
-    int passes; /* 1, or 2 = there and back */
+    int passes;    /* 1, or 2 = there and back */
+    double seat_s; /* before each side's presses the foot is laid flat so long; 0 = not */
     double rest_s, catch_s, heel_rest_n;
     int catch_trials;
     int stop_after; /* the subject stops this side's test after so many presses of it; 0 = never */

@@ -278,6 +278,16 @@ static json_t *press_section(const struct planned_press *press, const struct tru
     return object;
 }
 
+static json_t *seat_section(const struct planned_seat *seat, const struct truth_frames *frames)
+{
+    json_t *object = json_object();
+    put_text(object, "side", subject_side_name(seat->side));
+    json_object_set_new(object, "foot", pose(&seat->foot));
+    put(object, "from_s", seconds(frames, seat->from_us));
+    put(object, "to_s", seat->to_us == UINT64_MAX ? NAN : seconds(frames, seat->to_us));
+    return object;
+}
+
 static json_t *document(const struct visit *s, const struct plate_model *plate,
                         const struct truth_frames *frames)
 {
@@ -297,6 +307,10 @@ static json_t *document(const struct visit *s, const struct plate_model *plate,
     for (int i = 0; i < s->presses.n; i++)
         json_array_append_new(presses, press_section(&s->presses.presses[i], frames));
     json_object_set_new(root, "presses", presses);
+    json_t *seats = json_array();
+    for (int i = 0; i < s->presses.n_seats; i++)
+        json_array_append_new(seats, seat_section(&s->presses.seats[i], frames));
+    json_object_set_new(root, "seats", seats);
     json_object_set_new(root, "frames", frame_section(frames));
     return root;
 }

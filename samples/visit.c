@@ -249,6 +249,14 @@ static void add_press(const struct visit *s, uint64_t time_us, float *cells, str
                 cells, sum);
 }
 
+static void add_seat(const struct visit *s, uint64_t time_us, float *cells, struct sum *sum)
+{
+    const struct planned_seat *seat = press_plan_seat_at(&s->presses, time_us);
+    double weight_n = s->subject.person.body_mass_kg * GRAVITY_M_S2;
+    if (seat)
+        add_picture(&seat->picture, press_seat_newton(seat, weight_n, time_us), cells, sum);
+}
+
 static void add_stance(const struct visit *s, uint64_t time_us, float *cells, struct sum *sum)
 {
     double share = stance_share(s, time_us);
@@ -268,6 +276,7 @@ static struct moment add_all(const struct visit *s, uint64_t time_us, float *cel
     struct sum sum = {0};
     add_stance(s, time_us, cells, &sum);
     add_press(s, time_us, cells, &sum);
+    add_seat(s, time_us, cells, &sum);
     if (sum.force <= 0)
         return (struct moment){0, {NAN, NAN}};
     return (struct moment){sum.force, {sum.x / sum.force, sum.y / sum.force}};

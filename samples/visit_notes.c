@@ -88,11 +88,30 @@ static json_t *press_object(const struct visit *s, const struct planned_press *p
     return object;
 }
 
+static json_t *seat_note(const struct planned_seat *seat)
+{
+    return json_pack("{s:s, s:[{s:s}]}", "step", "sit", "feet", "side",
+                     subject_side_name(seat->side));
+}
+
+/* Feet laid flat before this press and not told yet. */
+static int seat_notes(struct visit *s, uint64_t until_us, int *told, struct problem *why)
+{
+    const struct press_plan *plan = &s->presses;
+    for (; *told < plan->n_seats && plan->seats[*told].from_us < until_us; (*told)++)
+        if (add_note(s, plan->seats[*told].from_us, seat_note(&plan->seats[*told]), why))
+            return -1;
+    return 0;
+}
+
 static int press_notes(struct visit *s, struct problem *why)
 {
     const struct press_plan *plan = &s->presses;
+    int seats_told = 0;
     for (int i = 0; i < plan->n; i++) {
         const struct planned_press *press = &plan->presses[i];
+        if (seat_notes(s, press->begin_us, &seats_told, why))
+            return -1;
         if (plan->stopped_at == i &&
             add_note(s, plan->stop_us - 1,
                      json_pack("{s:{s:s, s:s}}", "stopped", "side",
@@ -104,7 +123,7 @@ static int press_notes(struct visit *s, struct problem *why)
         if (add_note(s, press->begin_us, note, why))
             return -1;
     }
-    return 0;
+    return seat_notes(s, UINT64_MAX, &seats_told, why);
 }
 
 /* A stop after which no press follows is said at the end of the last one. */
@@ -124,7 +143,8 @@ static int last_notes(struct visit *s, struct problem *why)
 int visit_notes_make(struct visit *s, struct problem *why)
 {
     const struct protocol_setting *protocol = &s->subject.protocol;
-    size_t cap = 6 + (size_t)s->presses.n + (size_t)protocol->n_excluded;
+    size_t cap =
+        6 + (size_t)s->presses.n + (size_t)s->presses.n_seats + (size_t)protocol->n_excluded;
     s->notes = calloc(cap, sizeof *s->notes);
     if (!s->notes)
         return problem_no_memory(why, "annotations");

@@ -400,6 +400,28 @@ static void the_plates_limit_makes_the_person_lift(void **state)
     close_host(&host);
 }
 
+/* "sit" that names a foot lays it flat, until the press of it. */
+static void a_named_foot_is_laid_flat(void **state)
+{
+    (void)state;
+    struct host host;
+    open_host(&host, EXACT);
+    assert_true(run_to(&host, 1.5));
+    say(&host, "{\"step\": \"sit\", \"feet\": [{\"side\": \"left\", \"heel_cup\": {\"x_mm\": 110, "
+               "\"y_mm\": 40, \"angle_deg\": 0}}]}");
+    assert_true(run_to(&host, 4));
+    assert_true(fabs(force_now(&host) / (0.1 * 70 * 9.80665) - 1) < 0.01);
+    assert_int_equal(host.visit->presses.n_seats, 1);
+    assert_true(fabs(host.visit->presses.seats[0].foot.heel.x_mm - 110) < 1e-9);
+    say(&host, PRESS_AT("1", "95", "150", ",\"tap\":true"));
+    assert_true(run_to(&host, 4.4));
+    assert_true(force_now(&host) < 0.1 * 70 * 9.80665);
+    assert_true(run_to(&host, 7));
+    assert_int_equal(host.downs, 1);
+    assert_true(host.visit->presses.seats[0].to_us <= host.visit->presses.presses[0].touch_us);
+    close_host(&host);
+}
+
 static void words_that_say_nothing_do_no_harm(void **state)
 {
     (void)state;
@@ -548,6 +570,7 @@ int main(void)
         cmocka_unit_test(a_free_foot_is_set_by_its_aim),
         cmocka_unit_test(a_host_leads_a_whole_visit),
         cmocka_unit_test(the_plates_limit_makes_the_person_lift),
+        cmocka_unit_test(a_named_foot_is_laid_flat),
         cmocka_unit_test(words_that_say_nothing_do_no_harm),
         cmocka_unit_test(a_boards_core_ignores_what_is_said_to_a_person),
         cmocka_unit_test(memory_may_fail_anywhere),

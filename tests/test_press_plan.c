@@ -315,6 +315,70 @@ static void answers_tire_come_late_or_at_random(void **state)
     assert_true(fabs((double)random_in_catch / catches - 0.8) < 0.17);
 }
 
+/* Before each side's presses the foot lies flat where it will be pressed, and the operator says so.
+ */
+static void a_foot_is_laid_flat_before_it_is_pressed(void **state)
+{
+    (void)state;
+    struct visit *s = plan(HEAD "\"protocol\": {\"stand_s\": 0, \"press\": {\"seat_s\": 3, "
+                                "\"route\": [\"P16\"], \"passes\": 1}}}",
+                           SEED);
+    int said = 0;
+    assert_int_equal(s->presses.n_seats, 2);
+    for (int i = 0; i < 2; i++) {
+        const struct planned_seat *seat = &s->presses.seats[i];
+        const struct planned_press *press = &s->presses.presses[i];
+        assert_int_equal(seat->side, press->side);
+        assert_true(seat->to_us < press->touch_us);
+        assert_true(hypot(seat->foot.heel.x_mm - press->cup.heel.x_mm,
+                          seat->foot.heel.y_mm - press->cup.heel.y_mm) < 5);
+        double newton = visit_moment(s, (seat->from_us + seat->to_us) / 2).force_n;
+        assert_true(fabs(newton / (70 * GRAVITY_M_S2 * 0.1) - 1) < 1e-6);
+        assert_true(visit_moment(s, seat->to_us).force_n == 0);
+    }
+    for (size_t i = 0; i < s->n_notes; i++)
+        said += strstr(s->notes[i].json, "\"sit\"") && strstr(s->notes[i].json, "\"feet\"");
+    assert_int_equal(said, 2);
+    visit_free(s);
+}
+
+static void a_sprung_stud_gives_way(void **state)
+{
+    (void)state;
+    struct visit *s =
+        plan(HEAD "\"thresholds\": {\"spread\": 0}, \"answers\": {\"test_retest\": 0},"
+                  " \"protocol\": {\"stand_s\": 0, \"press\": {\"tool\": "
+                  "{\"sink_n\": 21}, \"ceiling_kpa\": {\"heel\": 600}, "
+                  "\"route\": [\"P16\"]}}}",
+             SEED);
+    const struct planned_press *press = &s->presses.presses[0];
+    assert_true(press->felt_kpa > 400 && !press->answered);
+    assert_true(fabs(press->peak_kpa - 210) < 1e-9);
+    for (uint64_t t = press->touch_us; t < press->end_us; t += 50000)
+        assert_true(press_tip_kpa(press, t) <= 210.001);
+    visit_free(s);
+}
+
+/* A base of 20 mm on cells of 5 mm: where it covers cells in part, these get less. */
+static void a_base_off_the_raster_loses_some_force(void **state)
+{
+    (void)state;
+    double most = 0, least = 1;
+    struct visit *s = plan(HEAD "\"protocol\": {\"stand_s\": 0, \"press\": {\"tool\": "
+                                "{\"edge_loss\": 0.2}, \"route\": [\"P16\", \"P12\", \"P09\", "
+                                "\"P07\", \"P10\", \"P01\"]}}}",
+                           SEED);
+    for (int i = 0; i < s->presses.n; i++) {
+        double got = s->presses.presses[i].stud_picture.newton;
+        most = fmax(most, got);
+        least = fmin(least, got);
+    }
+    printf("of the force arrive %.3f to %.3f\n", least, most);
+    assert_true(most < 1 + 1e-6 && most > 0.9);
+    assert_true(least > 0.88 && least < 0.95);
+    visit_free(s);
+}
+
 int main(void)
 {
     printf("seed %u\n", SEED);
@@ -329,6 +393,9 @@ int main(void)
         cmocka_unit_test(thresholds_belong_to_the_person_not_to_the_run),
         cmocka_unit_test(sides_differ_as_stated),
         cmocka_unit_test(answers_tire_come_late_or_at_random),
+        cmocka_unit_test(a_foot_is_laid_flat_before_it_is_pressed),
+        cmocka_unit_test(a_sprung_stud_gives_way),
+        cmocka_unit_test(a_base_off_the_raster_loses_some_force),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
