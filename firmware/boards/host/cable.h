@@ -27,6 +27,8 @@ struct cable {
     void (*serve)(void *own, cable_heard *heard, void *context);
     /* NULL = it holds no bytes itself. Whether bytes that it took have still to go out. */
     int (*has_unsent)(const void *own);
+    /* NULL = that cannot be known. Whether some host has not read yet all that it was sent. */
+    int (*has_unread)(const void *own);
     /* NULL = it never brings the plate's power. Whether the power was cut since it was last asked:
      * the plate boots. */
     int (*was_power_cut)(void *own);

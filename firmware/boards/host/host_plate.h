@@ -26,6 +26,9 @@ struct host_plate {
      * otherwise (us since power-up; a reset does not turn it back). */
     int (*is_scanning)(const void *own);
     uint64_t (*next_us)(const void *own);
+    /* NULL = never. Whether its world listens to a host: however fast the plate may go, the next
+     * step then waits until what was sent is read, or the host's word would come seconds late. */
+    int (*is_led)(const void *own);
     /* 0 = the source has ended: the plate leaves. */
     int (*step)(void *own);
     /* The power went and came: the plate boots, with another boot id. NULL = it cannot. */

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -273,6 +275,17 @@ void links_serve(struct links *links, cable_heard *heard, void *context)
 
 _Static_assert(LINKS_MAX + 1 <= CABLE_POLL_MAX, "a listener and all hosts can be waited for");
 
+/* A unix socket tells; what does not tell counts as read. */
+static int has_unread(const void *own)
+{
+    const struct links *links = own;
+    int n, is_socket = links->kind == LINKS_FD || links->kind == LINKS_SOCKET;
+    for (int i = 0; is_socket && i < LINKS_MAX; i++)
+        if (links->fds[i] >= 0 && !links->gone[i] && !ioctl(links->fds[i], SIOCOUTQ, &n) && n > 0)
+            return 1;
+    return 0;
+}
+
 static int is_alive(const void *own)
 {
     return links_alive(own);
@@ -299,5 +312,6 @@ struct cable cable_of_links(struct links *links)
                           .alive = is_alive,
                           .poll = poll_entries,
                           .patience_ms = patience_ms,
-                          .serve = serve_hosts};
+                          .serve = serve_hosts,
+                          .has_unread = has_unread};
 }

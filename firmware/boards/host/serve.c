@@ -11,6 +11,7 @@
 #define PARTING_MS 3000  /* for the last bytes when the source has ended */
 #define STEPS_AT_ONCE 64 /* between two looks at the hosts */
 #define FOR_EVER (-INT64_C(1))
+#define LOOK_AGAIN_NS INT64_C(20000)
 
 struct server {
     struct host_plate *plate;
@@ -40,6 +41,15 @@ static void heard(void *context, int link, const uint8_t *bytes, size_t n)
         server->plate->link_closed(server->plate->own, link);
 }
 
+/* No descriptor tells when a host has read: it is looked at again and again. */
+static int is_ahead_of_leader(const struct server *server)
+{
+    const struct host_plate *plate = server->plate;
+    const struct cable *cable = server->cable;
+    return plate->is_led && plate->is_led(plate->own) && cable->has_unread &&
+           cable->has_unread(cable->own);
+}
+
 /* How long until the next step is wanted, ns; 0 = now, FOR_EVER = something else comes first. */
 static int64_t until_step_ns(struct server *server)
 {
@@ -48,8 +58,10 @@ static int64_t until_step_ns(struct server *server)
         server->is_anchored = 0;
         return FOR_EVER;
     }
+    if (server->pace == SERVE_FAST && plate->has_unsent(plate->own))
+        return FOR_EVER;
     if (server->pace == SERVE_FAST)
-        return plate->has_unsent(plate->own) ? FOR_EVER : 0;
+        return is_ahead_of_leader(server) ? LOOK_AGAIN_NS : 0;
     uint64_t next_us = plate->next_us(plate->own);
     int64_t now_ns = wall_ns();
     if (!server->is_anchored) {

@@ -36,6 +36,7 @@ struct virtual_plate {
     int has_host[PLATE_LINKS_MAX];
     struct courier couriers[PLATE_LINKS_MAX];
     struct ear ears[PLATE_LINKS_MAX]; /* for a source that hears */
+    int is_led;                       /* a host has said something to the world */
     const char *annotation;           /* the source's: waits for room, or for START */
     uint64_t annotation_us;
     char serial[25];
@@ -293,6 +294,7 @@ static void tell_world(struct virtual_plate *plate, const struct wire_message *m
     if (message->payload_len)
         memcpy(json, message->payload, message->payload_len);
     json[message->payload_len] = 0;
+    plate->is_led = 1;
     plate->source->hear(plate->source, plate->world_us, json);
     free(json);
 }
@@ -490,6 +492,12 @@ static int host_step(void *own)
     return virtual_plate_step(own);
 }
 
+static int host_is_led(const void *own)
+{
+    const struct virtual_plate *plate = own;
+    return plate->is_led;
+}
+
 static void host_power_cycle(void *own)
 {
     reset(own);
@@ -512,6 +520,7 @@ void host_plate_of_virtual(struct host_plate *plate, struct virtual_plate *virtu
         .has_unsent = host_has_unsent,
         .is_scanning = host_is_scanning,
         .next_us = host_next_us,
+        .is_led = host_is_led,
         .step = host_step,
         .power_cycle = host_power_cycle,
         .close = host_close,
