@@ -33,6 +33,7 @@ struct trial {
     struct press_annotation said;
     int is_annotated, is_stopped, is_limited;
     int scale;                    /* as answered afterwards; -1 */
+    char void_why[80];            /* why the guided test did not count it; "" */
     int seat;                     /* the seated print that held, or -1 */
     uint64_t begin_us, until_us;  /* from its annotation to the next; a blob's life */
     struct stud_window window;    /* cells of the footprint */

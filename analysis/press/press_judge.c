@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From trials to presses: ramp, answer, place, and what makes a press doubtful. */
 #include "analysis/press/press_finder_private.h"
+#include "analysis/wording.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -466,6 +467,15 @@ static struct press said_press(const struct press_finder *finder, const struct t
     return press;
 }
 
+/* What the guided test stopped does not count here either. */
+static void judge_void(const struct trial *trial, struct press *press)
+{
+    if (!trial->void_why[0])
+        return;
+    doubt(press, "the test did not count it%s%s", wording_check(trial->void_why, NULL) ? "" : ": ",
+          wording_check(trial->void_why, NULL) ? "" : trial->void_why);
+}
+
 /* A touch answered at once has no threshold: where, and whether, is all there is to say. */
 static struct press tap_press(const struct press_finder *finder, const struct trial *trial,
                               const struct result *result, double down_s)
@@ -501,6 +511,7 @@ static struct press annotated_press(const struct press_finder *finder, const str
         judge_cells(finder, trial, result, &press);
     if (!press.is_catch)
         judge_scale(&press);
+    judge_void(trial, &press);
     if (!said->tool_known && !said->is_catch)
         doubt(&press, "the stud's tip was not stated; %g cm2 taken", said->tip_cm2);
     return press;

@@ -79,9 +79,12 @@ static void take_answer(struct press_finder *finder, const json_t *answer)
     double number = number_from_json(json_object_get(answer, "number"), 1, 1e6);
     double scale = number_from_json(json_object_get(answer, "scale"), 0, 4);
 
-    for (int i = finder->n_trials - 1; i >= 0 && !isnan(number) && !isnan(scale); i--)
+    for (int i = finder->n_trials - 1; i >= 0 && !isnan(number); i--)
         if (finder->trials[i].is_annotated && finder->trials[i].said.number == (int)number) {
-            finder->trials[i].scale = (int)scale;
+            struct trial *trial = &finder->trials[i];
+            trial->scale = isnan(scale) ? -1 : (int)scale;
+            text_from_json(json_object_get(answer, "void"), trial->void_why,
+                           sizeof trial->void_why);
             return;
         }
 }

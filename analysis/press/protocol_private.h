@@ -32,7 +32,6 @@
 #define LIFT_AGAIN_S 1.0    /* the signal is given again */
 #define IDLE_FORCE_KPA 60.0 /* pressed where nothing was asked for */
 #define SILENCE_S 600.0
-#define SPOKEN_SD_S 0.5     /* an answer that the operator typed */
 #define PLATE_SD 0.02       /* ln: what plate and stud add to a press's own error */
 #define PRESS_S 22.0        /* a press with all that goes with it, for the time left */
 #define PLACE_PRESSES_MAX 6 /* a place is not pressed more often in one session */

@@ -3,10 +3,10 @@
 #include "analysis/press/protocol_private.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdio.h>
 
 /* Cells around the window in which a stud that slipped is still seen. */
-#define AROUND_CELLS 2
+#define AROUND_CELLS 3
 /* So much of the force beside the stud's rectangle, and more than this, is a stud that slipped. */
 #define SLIPPED_SHARE 0.35
 #define SLIPPED_N 4.0
@@ -138,7 +138,8 @@ static int has_slipped(struct press_protocol *p, const float *kpa)
     int is_beside = beside_n > SLIPPED_N && beside_n > SLIPPED_SHARE * (on_n + beside_n);
 
     trial->slipping = is_beside ? trial->slipping + 1 : 0;
-    return trial->slipping >= SLIPPED_FRAMES;
+    /* It may go at once, and then it is no foot that was lifted. */
+    return trial->slipping >= (trial->kpa < PRESS_START_KPA ? 1 : SLIPPED_FRAMES);
 }
 
 static int is_limit_held(const struct press_protocol *p)
@@ -312,7 +313,7 @@ void trial_limit(struct press_protocol *p)
 
 static double own_sd(const struct press_protocol *p, double rate, double kpa)
 {
-    double reaction_s = hypot(reaction_sd_s(&p->reaction), p->trial.by_key ? SPOKEN_SD_S : 0);
+    double reaction_s = reaction_sd_s(&p->reaction);
 
     return kpa > 0 && rate > 0 ? hypot(PLATE_SD, rate * reaction_s / kpa) : PLATE_SD;
 }
@@ -388,35 +389,30 @@ static void take_press(struct press_protocol *p)
         p->presses[p->n_presses++] = press;
         p->is_fitted = 0;
     }
-    protocol_step(p, PRESS_STEP_SCALE);
 }
 
+/* The foot is away. What hurt is asked for, also where the press does not count. */
 static void finish_trial(struct press_protocol *p)
 {
     struct trial_now *trial = &p->trial;
+    int rose = trial->peak_kpa >= PRESS_RISE_KPA;
 
     p->is_alarm = 0;
     p->false_answers += trial->kind == TRIAL_CATCH && trial->answered && !trial->void_why;
-    if (trial->kind != TRIAL_CATCH || trial->peak_kpa >= PRESS_RISE_KPA)
+    if (trial->kind != TRIAL_CATCH || rose)
         note_touched(p);
-    if (trial->kind == TRIAL_TAP) {
+    if (trial->kind == TRIAL_TAP)
         note_tap(p);
-    } else if (trial->kind == TRIAL_PRESS && !trial->void_why &&
-               trial->peak_kpa >= PRESS_RISE_KPA) {
-        take_press(p);
-        if (trial->scale >= 0)
-            trial_scale(p, trial->scale);
-        return;
-    } else if (trial->kind == TRIAL_PRESS && !trial->void_why) {
+    else if (trial->kind == TRIAL_PRESS && !rose && !trial->void_why)
         trial->void_why = "no pressure rose";
-    }
-    if (trial->void_why) {
-        size_t n = strlen(trial->void_why);
-        memcpy(p->trouble, trial->void_why, n + 1);
-        action_say_answer(p);
-    }
-    p->rest_until_us = p->now_us + (uint64_t)(AFTER_PRESS_S * 1e6);
-    protocol_step(p, PRESS_STEP_REST);
+    if (trial->void_why)
+        snprintf(p->trouble, sizeof p->trouble, "%s", trial->void_why);
+    else if (trial->kind == TRIAL_PRESS)
+        take_press(p);
+    if (trial->kind == TRIAL_PRESS && rose && trial->scale < 0)
+        protocol_step(p, PRESS_STEP_SCALE);
+    else
+        trial_scale(p, trial->scale);
 }
 
 /* Places of the same foot that share the zone aimed at. */
@@ -432,18 +428,48 @@ static void leave_zone(struct press_protocol *p)
                 p->places[i].is_out = 1;
 }
 
+/* It was made, and tells nothing: the place waits again. */
+static void drop_press(struct press_protocol *p)
+{
+    p->n_presses--;
+    p->places[p->trial.place].presses--;
+    p->places[p->trial.place].rounds--;
+    snprintf(p->trouble, sizeof p->trouble, "button and scale do not say the same");
+}
+
+/* The press just noted, or NULL. */
+static struct threshold_press *noted(struct press_protocol *p)
+{
+    struct threshold_press *last = p->n_presses ? &p->presses[p->n_presses - 1] : NULL;
+
+    return last && !last->session && last->order == p->presses_done - 1 ? last : NULL;
+}
+
+/* As the recording's analysis reads it (press_judge.c): ache at the button is a bound of pain; a
+ * button without ache or pain, or the other way round, tells no threshold. */
+static void take_scale(struct press_protocol *p)
+{
+    struct threshold_press *last = noted(p);
+    const struct trial_now *trial = &p->trial;
+    int by_button = trial->answered && !trial->by_key;
+
+    if (!last || trial->kind != TRIAL_PRESS || trial->void_why)
+        return;
+    p->is_fitted = 0;
+    if (by_button && trial->scale == 2)
+        last->answered = 0;
+    else if (trial->scale >= 0 && by_button != (trial->scale >= 2))
+        drop_press(p);
+}
+
 void trial_scale(struct press_protocol *p, int scale)
 {
     double rest_s = AFTER_PRESS_S;
 
     p->trial.scale = scale;
-    action_say_answer(p);
-    /* Pressure or ache at the button: the threshold of pain lies higher. */
-    if (scale >= 0 && scale < PAIN_SCALE && p->n_presses > p->options.n_earlier &&
-        p->presses[p->n_presses - 1].order == p->presses_done - 1) {
-        p->presses[p->n_presses - 1].answered = 0;
-        p->is_fitted = 0;
-    }
+    if (p->trial.kind == TRIAL_PRESS || p->trial.void_why)
+        action_say_answer(p);
+    take_scale(p);
     if (scale == 4) {
         leave_zone(p);
         rest_s = PAIN_REST_S;

@@ -58,9 +58,9 @@ struct reaction reaction_from_taps(const double *delays_s, int n)
     if (!reaction.taps)
         return reaction;
     double middle = median(taps, reaction.taps), own = robust_sd(taps, reaction.taps, middle);
-    reaction.spread_s = sqrt((FIELD_SPREAD_TAPS * pow(REACTION_FIELD_SPREAD_S, 2) +
-                              reaction.taps * own * own) /
-                             (FIELD_SPREAD_TAPS + reaction.taps));
+    reaction.spread_s =
+        sqrt((FIELD_SPREAD_TAPS * pow(REACTION_FIELD_SPREAD_S, 2) + reaction.taps * own * own) /
+             (FIELD_SPREAD_TAPS + reaction.taps));
     /* Two normal guesses at one middle: weights are the reciprocals of their variances. */
     double own_weight = reaction.taps / (M_PI_2 * reaction.spread_s * reaction.spread_s);
     double field_weight = 1 / pow(REACTION_FIELD_PEOPLE_SD_S, 2);
