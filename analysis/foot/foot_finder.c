@@ -22,7 +22,14 @@
  * length and width than this. */
 #define PART_SCORE_PER_CM2 2.4
 #define PART_UNLIKE 5.5
+#define SHORT_MM 165.0 /* so short, a forefoot may be as broad as any print */
+#define CUT_UNLIKE 1.0 /* cut by the border, and else like a foot: may be in pieces */
 #define PART_ONE_PIECE 0.8
+/* A foot so short may be a forefoot. */
+#define SHORT_FOOT_MM 150.0
+/* A part says its side with no more confidence: alone, and beside another foot. */
+#define PART_ALONE_CONFIDENCE 0.84
+#define PART_BESIDE_CONFIDENCE 0.89
 /* A model that lies worse than this on a print makes one try its halves; they must be better by
  * more than what any second model gains by its freedom. */
 #define POOR_SCORE_PER_CM2 1.1
@@ -54,6 +61,7 @@ struct reading {
 
 struct candidate {
     struct print print;
+    int is_part;                        /* taken for a foot, but not shaped as a whole one */
     struct foot_fit fit[DIRECTIONS][3]; /* by direction and enum side */
 };
 
@@ -241,6 +249,7 @@ static void fit_print(const struct finder *f, int p, const uint8_t *label, struc
     size_t n = surroundings(f, p, label);
 
     foot->print = f->prints[p];
+    foot->is_part = 0;
     for (int d = 0; d < DIRECTIONS; d++)
         for (int side = SIDE_LEFT; side <= SIDE_RIGHT; side++)
             foot->fit[d][side] =
@@ -324,8 +333,11 @@ static int is_part_of_foot(const struct finder *f, int p, uint8_t *label)
     const struct print *print = &f->prints[p];
     const struct foot_fit *fit = best_fit(&f->candidates[p]);
 
-    return print->unlikeness <= PART_UNLIKE && fit->inside >= INSIDE_MIN &&
-           fit->covered >= COVERED_MIN && fit->score >= -PART_SCORE_PER_CM2 * print->area_cm2 &&
+    if ((print->unlikeness > PART_UNLIKE && print->length_mm > SHORT_MM) ||
+        fit->inside < INSIDE_MIN || fit->covered < COVERED_MIN ||
+        fit->score < -PART_SCORE_PER_CM2 * print->area_cm2)
+        return 0;
+    return (print->on_border >= PRINT_CUT_CELLS && print->unlikeness < CUT_UNLIKE) ||
            one_piece(f, p, label) >= PART_ONE_PIECE;
 }
 
@@ -389,6 +401,7 @@ static int fill_feet(struct finder *f, uint8_t *label)
 {
     int like_feet = 0, is_foot[PRINTS_MAX];
 
+    f->n_feet = 0;
     for (int p = 0; p < f->n_prints; p++) {
         is_foot[p] = may_be_foot(&f->prints[p]) &&
                      is_foot_shaped(best_fit(&f->candidates[p]), f->prints[p].area_cm2);
@@ -396,9 +409,56 @@ static int fill_feet(struct finder *f, uint8_t *label)
             f->feet[f->n_feet++] = f->candidates[p];
     }
     for (int p = 0; p < f->n_prints && f->n_feet < 2; p++)
-        if (!is_foot[p] && may_be_foot(&f->prints[p]) && is_part_of_foot(f, p, label))
-            f->feet[f->n_feet++] = f->candidates[p];
+        if (!is_foot[p] && may_be_foot(&f->prints[p]) && is_part_of_foot(f, p, label)) {
+            f->feet[f->n_feet] = f->candidates[p];
+            f->feet[f->n_feet++].is_part = 1;
+        }
     return like_feet;
+}
+
+static int print_of(const struct finder *f, const struct candidate *foot)
+{
+    int p = 0;
+
+    while (f->prints[p].first != foot->print.first)
+        p++;
+    return p;
+}
+
+/* Two parts of feet may be the two ends of one that the parting took apart: when they lie together
+ * as one foot does, they are one again. */
+static void join_parts(struct finder *f, uint8_t *label)
+{
+    int a, b;
+    struct print one;
+
+    if (f->n_feet < 2 || (!f->feet[0].is_part && !f->feet[1].is_part))
+        return;
+    a = print_of(f, &f->feet[0]);
+    b = print_of(f, &f->feet[1]);
+    if (f->prints[a].first > f->prints[b].first) {
+        int later = a;
+
+        a = b;
+        b = later;
+    }
+    if (f->prints[a].first + f->prints[a].n != f->prints[b].first)
+        return;
+    foot_split_describe(f->grid, f->cells, f->prints[a].first, f->prints[a].n + f->prints[b].n,
+                        &one);
+    if (one.unlikeness > PART_UNLIKE)
+        return;
+    f->prints[a] = one;
+    f->prints[b] = f->prints[--f->n_prints];
+    f->candidates[b] = f->candidates[f->n_prints];
+    label_prints(f, label);
+    heal_islands(f, label, f->island);
+    a = a == f->n_prints ? b : a;
+    fit_print(f, a, label, &f->candidates[a]);
+    f->feet[0] = f->candidates[a];
+    f->feet[0].is_part =
+        !is_foot_shaped(best_fit(&f->candidates[a]), f->candidates[a].print.area_cm2);
+    f->n_feet = 1;
 }
 
 /* 0 with the reason when what was found makes no sense. */
@@ -406,6 +466,7 @@ static int pick_feet(struct finder *f, uint8_t *label, struct found_feet *found)
 {
     int like_feet = fill_feet(f, label);
 
+    join_parts(f, label);
     if (like_feet > 2)
         return refuse(found, "%d prints like feet are on the plate: one or two can be told apart",
                       like_feet);
@@ -546,6 +607,16 @@ static void explain(const struct finder *f, int i, enum side side, double by_pri
     snprintf(foot->side_reason, sizeof foot->side_reason, "%s %s foot%s", print, name, position);
 }
 
+static double highest_confidence(const struct finder *f, int i)
+{
+    const struct foot_frame *frame = &best_fit(&f->feet[i])->frame;
+
+    if (!f->feet[i].is_part)
+        return frame->length_mm < SHORT_FOOT_MM ? PART_BESIDE_CONFIDENCE : 0.99;
+    return f->n_feet == 2 && !f->feet[1 - i].is_part ? PART_BESIDE_CONFIDENCE
+                                                     : PART_ALONE_CONFIDENCE;
+}
+
 static void state_side(const struct finder *f, int i, const enum side said[2],
                        const struct verdict *all, const struct verdict *prints,
                        struct found_foot *foot)
@@ -560,7 +631,7 @@ static void state_side(const struct finder *f, int i, const enum side said[2],
                  foot->side_contradicts ? "; the print itself speaks for the other side" : "");
         return;
     }
-    foot->side_confidence = fmin(all->side[i][side], 0.99);
+    foot->side_confidence = fmin(all->side[i][side], highest_confidence(f, i));
     foot->likely_side = side;
     explain(f, i, side, prints->side[i][side], foot);
     foot->side = foot->side_confidence >= SIDE_STATED ? side : SIDE_UNKNOWN;

@@ -250,6 +250,14 @@ static int split(const struct splitter *s, struct contact_cell *cells, size_t fi
     return split(s, cells, first + n_a, n - n_a, prints, count);
 }
 
+void foot_split_describe(const struct grid *grid, const struct contact_cell *cells, size_t first,
+                         size_t n, struct print *print)
+{
+    const struct splitter s = {grid, grid_cell_cm2(grid), NULL};
+
+    describe_range(&s, cells, first, n, print);
+}
+
 static int splitter_begin(struct splitter *s, const struct grid *grid, struct problem *why)
 {
     *s = (struct splitter){grid, grid_cell_cm2(grid), malloc(BINS * sizeof *s->bins)};

@@ -40,6 +40,10 @@ struct print {
 int foot_split(const struct grid *grid, struct contact_cell *cells, size_t n,
                struct print prints[PRINTS_MAX], struct problem *why);
 
+/* The print of cells[first ... first + n), n over 0. */
+void foot_split_describe(const struct grid *grid, const struct contact_cell *cells, size_t first,
+                         size_t n, struct print *print);
+
 /* Parts one print at its best straight cut, whatever the cost, into *a (what was `print`) and *b.
  * 0, 1 when there is no such cut, or -1 with `why`. */
 int foot_split_in_two(const struct grid *grid, struct contact_cell *cells,
