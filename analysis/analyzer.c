@@ -86,7 +86,8 @@ static struct result *new_result(const struct grid *grid, double rate_hz,
     result->with_part_series = options->with_part_series;
     result->atlas = atlas_load(options->atlas_path, why);
     result->norms = result->atlas ? norms_load(options->norms_path, why) : NULL;
-    if (!result->norms) {
+    result->chart = options->chart;
+    if (!result->norms || atlas_apply_settings(result->atlas, &options->chart, why)) {
         result_free(result);
         return NULL;
     }

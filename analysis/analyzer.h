@@ -20,10 +20,11 @@ struct analyzer_options {
     /* NULL, or a file of annotations, one a line, of which `correct`, `feet` and `subject` are
      * taken after all of the recording's own: corrections made afterwards. */
     const char *correct_path;
-    const char *norms_path; /* NULL = built in; what patterns are named by */
-    const char *protocol;   /* of the header: stand, press, walk; the step until an annotation */
-    double body_mass_kg;    /* 0 = as an annotation's `subject` says, if one does */
-    int with_part_series;   /* regions and zones over time are kept too (second_pass.h) */
+    struct atlas_settings chart; /* zeroed: the chart as it is */
+    const char *norms_path;      /* NULL = built in; what patterns are named by */
+    const char *protocol; /* of the header: stand, press, walk; the step until an annotation */
+    double body_mass_kg;  /* 0 = as an annotation's `subject` says, if one does */
+    int with_part_series; /* regions and zones over time are kept too (second_pass.h) */
 };
 
 struct analyzer *analyzer_begin(const struct grid *grid, double rate_hz,

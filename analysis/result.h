@@ -150,7 +150,8 @@ struct zone_result {
     const struct atlas_zone *zone; /* of the atlas in the result */
     enum side side;
     enum zone_state state;
-    int approximate; /* the anchor landmark is a fallback */
+    int approximate;      /* the anchor landmark is a fallback */
+    double place_quality; /* the worst of its landmarks, 0..1; NAN outside the plate */
     double contact_cm2, contact_share, mean_kpa, peak_kpa, load_percent, pti_kpa_s;
     double threshold_kpa; /* median of the answers, or the censored bound; NAN */
     double threshold_low_kpa, threshold_high_kpa; /* range of the answers; NAN */
@@ -257,11 +258,11 @@ struct result {
     int n_stops;
     enum stated_sex subject_sex;
     char subject_label[64]; /* as stated; "" */
-    double reaction_s;     /* what was taken off the answers; NAN without presses */
-    double reaction_sd_s;  /* spread of the person's reactions, and of what is known of them */
-    int reaction_taps;     /* quick presses that told it; 0: the field's value */
-    int not_comparable;    /* a painkiller: thresholds are not compared with other days */
-    int heel_pain_walking; /* as said: 0 no, enum side, 3 both; -1 not asked */
+    double reaction_s;      /* what was taken off the answers; NAN without presses */
+    double reaction_sd_s;   /* spread of the person's reactions, and of what is known of them */
+    int reaction_taps;      /* quick presses that told it; 0: the field's value */
+    int not_comparable;     /* a painkiller: thresholds are not compared with other days */
+    int heel_pain_walking;  /* as said: 0 no, enum side, 3 both; -1 not asked */
     int answers_unreliable;
     char unreliable_why[160];
     struct flag *flags;
@@ -270,15 +271,16 @@ struct result {
     int n_not_tested;
     char **warnings; /* sentences: saturated cells, nominal calibration, ... */
     int n_warnings;
-    struct atlas *atlas;      /* owned */
-    double body_mass_kg;      /* as stated; NAN when nobody said */
-    double age_years;         /* likewise */
-    int with_part_series;     /* regions and zones over time are kept too */
-    int has_unusable_cells;   /* in some frame; else the second reading need not look for them */
-    struct load_whole *load;  /* analysis/load/load.h; NULL before the second reading */
-    struct walk_result *walk; /* analysis/walk/walk.h; NULL when nobody walked; without steps
-                                 before the second reading */
-    struct norms *norms;      /* owned; what the patterns were named by */
+    struct atlas *atlas;         /* owned */
+    struct atlas_settings chart; /* as it was set up */
+    double body_mass_kg;         /* as stated; NAN when nobody said */
+    double age_years;            /* likewise */
+    int with_part_series;        /* regions and zones over time are kept too */
+    int has_unusable_cells;      /* in some frame; else the second reading need not look for them */
+    struct load_whole *load;     /* analysis/load/load.h; NULL before the second reading */
+    struct walk_result *walk;    /* analysis/walk/walk.h; NULL when nobody walked; without steps
+                                    before the second reading */
+    struct norms *norms;         /* owned; what the patterns were named by */
     struct patterns patterns;
 };
 

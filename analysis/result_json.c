@@ -185,6 +185,7 @@ static json_t *zone_json(struct json_writer *w, const struct foot_result *foot, 
     put_text(w, object, "name", zone->zone->name);
     put_text(w, object, "state", zone_state_name(zone->state));
     put(w, object, "approximate", json_boolean(zone->approximate));
+    put_number(w, object, "place_quality", zone->place_quality, "it lies outside the plate");
     put_zone_load(w, object, foot, zone);
     load_json_zone(w, object, foot, index, with_frames);
     put_number(w, object, "threshold_kpa", zone->threshold_kpa, no_threshold);
@@ -409,6 +410,9 @@ json_t *result_json(const struct result *result, int with_frames, struct problem
         put_text(&w, root, "answers_unreliable_why", result->unreliable_why);
     put_text(&w, root, "atlas", atlas_name(result->atlas));
     put_text(&w, root, "atlas_version", atlas_version(result->atlas));
+    put_text(&w, root, "cm_mode", cm_mode_name(result->chart.cm_mode));
+    put_text(&w, root, "spine_line", spine_line_name(result->chart.spine_line));
+    put_text(&w, root, "spine_cuts", spine_cuts_name(result->chart.spine_cuts));
     put(&w, root, "warnings", warnings_json(&w, result));
     if (!w.failed)
         return root;

@@ -192,6 +192,160 @@ static void test_literal_centimetres(void **state)
     assert_near(behind_b1_mm, 20, 0.1);
 }
 
+static struct point middle_of(const struct point *outline, int n)
+{
+    struct point sum = {0, 0};
+
+    for (int i = 0; i < n; i++) {
+        sum.x_mm += outline[i].x_mm / n;
+        sum.y_mm += outline[i].y_mm / n;
+    }
+    return sum;
+}
+
+/* Both readings of the centimetres, by the setting; on the 250 mm foot they are one, and they
+ * differ by at most 3.6 mm for the largest offset from 220 to 280 mm (1.2). */
+static void test_centimetre_modes_are_a_setting(void **state)
+{
+    struct atlas *chart = atlas_load(NULL, NULL);
+
+    (void)state;
+    assert_non_null(chart);
+    for (double length = 220; length <= 280; length += 15)
+        for (int i = 0; i < atlas_count(chart); i++) {
+            const struct atlas_zone *zone = atlas_zone(chart, i);
+            struct foot_frame frame =
+                foot_frame_template(SIDE_RIGHT, (struct point){100, 80}, -9, length);
+            struct point outline[2][ATLAS_OUTLINE_MAX], at[2];
+
+            for (int mode = 0; mode < 2; mode++) {
+                struct atlas_settings settings = {.cm_mode = mode ? CM_LITERAL : CM_SCALED};
+
+                assert_int_equal(atlas_apply_settings(chart, &settings, NULL), 0);
+                int n = atlas_outline(zone, &frame, NULL, outline[mode], ATLAS_OUTLINE_MAX);
+                at[mode] = middle_of(outline[mode], n);
+            }
+            double apart = hypot(at[0].x_mm - at[1].x_mm, at[0].y_mm - at[1].y_mm);
+            double wanted = fabs(zone->offset_mm * (length / 250 - 1));
+
+            if (zone->is_plantar && zone->shape.kind == ZONE_ELLIPSE && !zone->shape.clip_to_sole)
+                assert_near(apart, wanted, 0.02);
+            assert_true(apart <= 3.7);
+        }
+    atlas_free(chart);
+}
+
+static const char *const spine[] = {"P19", "P20", "P21", "P22"};
+
+/* Length of the four segments' middle lines on the 250 mm foot, one after the other. */
+static void spine_lengths(const struct atlas *chart, double length_mm[4])
+{
+    struct foot_frame frame = foot_frame_template(SIDE_LEFT, (struct point){0, 0}, 0, 250);
+    struct point last_end = {NAN, NAN};
+
+    for (int i = 0; i < 4; i++) {
+        const struct atlas_zone *zone = atlas_find(chart, spine[i]);
+        struct point outline[ATLAS_OUTLINE_MAX];
+        int n = atlas_outline(zone, &frame, NULL, outline, ATLAS_OUTLINE_MAX) / 2;
+
+        length_mm[i] = 0;
+        for (int k = 0; k < n; k++) {
+            struct point a = middle_of((struct point[]){outline[k], outline[2 * n - 1 - k]}, 2);
+
+            /* Each segment begins where the one before it ended. */
+            if (k || i)
+                length_mm[i] += hypot(a.x_mm - last_end.x_mm, a.y_mm - last_end.y_mm);
+            if (!k && i)
+                assert_true(length_mm[i] < 0.3);
+            last_end = a;
+        }
+    }
+}
+
+/* reflexology.md 2.4: lengths of the segments, their shares by landmarks and by vertebrae. */
+static void test_the_spine_line_is_cut_as_set(void **state)
+{
+    static const double stated_mm[] = {55, 30, 107, 29}, vertebrae[] = {5, 5, 12, 7};
+    double mm[4], total;
+
+    (void)state;
+    for (int line = 0; line < 2; line++)
+        for (int cuts = 0; cuts < 2; cuts++) {
+            struct atlas_settings settings = {.spine_line = (enum spine_line)line,
+                                              .spine_cuts = (enum spine_cuts)cuts};
+            struct atlas *chart = atlas_load(NULL, NULL);
+
+            assert_int_equal(atlas_apply_settings(chart, &settings, NULL), 0);
+            spine_lengths(chart, mm);
+            total = mm[0] + mm[1] + mm[2] + mm[3];
+            if (line == SPINE_EDGE)
+                assert_near(total, 222, 1);
+            for (int i = 0; i < 4; i++) {
+                if (line == SPINE_EDGE && cuts == SPINE_BY_LANDMARKS)
+                    assert_near(mm[i], stated_mm[i], 1.5);
+                if (cuts == SPINE_BY_VERTEBRAE)
+                    assert_near(mm[i] / total, vertebrae[i] / 29, 0.003);
+            }
+            atlas_free(chart);
+        }
+}
+
+/* On any foot the straight line is straight on the plate, from heel centre to toe pad. */
+static void test_a_straight_spine_is_straight_on_any_foot(void **state)
+{
+    struct atlas *chart = atlas_load(NULL, NULL);
+    struct atlas_settings settings = {.spine_line = SPINE_STRAIGHT};
+
+    (void)state;
+    assert_int_equal(atlas_apply_settings(chart, &settings, NULL), 0);
+    for (int round = 0; round < 20; round++) {
+        struct foot_frame frame = random_foot();
+        struct landmarks landmarks = random_landmarks();
+        struct point a = foot_frame_to_plate(&frame, landmarks.of[LANDMARK_HC].at);
+        struct point b = foot_frame_to_plate(&frame, landmarks.of[LANDMARK_T1].at);
+        double length = hypot(b.x_mm - a.x_mm, b.y_mm - a.y_mm);
+
+        for (int i = 0; i < 4; i++) {
+            struct point outline[ATLAS_OUTLINE_MAX];
+            int n = atlas_outline(atlas_find(chart, spine[i]), &frame, &landmarks, outline,
+                                  ATLAS_OUTLINE_MAX);
+
+            for (int k = 0; k < n; k++) {
+                double off = ((outline[k].x_mm - a.x_mm) * (b.y_mm - a.y_mm) -
+                              (outline[k].y_mm - a.y_mm) * (b.x_mm - a.x_mm)) /
+                             length;
+
+                assert_near(fabs(off), 7 * frame.length_mm / 250, 0.05);
+            }
+        }
+    }
+    atlas_free(chart);
+}
+
+/* A zone is as sure as the least sure of its landmarks; a fallback makes it approximate. */
+static void test_a_zone_has_the_worst_quality_of_its_landmarks(void **state)
+{
+    struct landmarks landmarks = landmarks_template();
+
+    (void)state;
+    for (int i = 0; i < LANDMARK_COUNT; i++) {
+        landmarks.of[i].measured = 1;
+        landmarks.of[i].quality = 0.9;
+    }
+    landmarks.of[LANDMARK_HF].quality = 0.4;
+    landmarks.of[LANDMARK_B3].measured = 0;
+    landmarks.of[LANDMARK_B3].quality = 0.2;
+    assert_near(atlas_place_quality(atlas_find(atlas, "P01"), &landmarks), 0.9, 1e-12);
+    assert_near(atlas_place_quality(atlas_find(atlas, "P14"), &landmarks), 0.4, 1e-12);
+    assert_near(atlas_place_quality(atlas_find(atlas, "P20"), &landmarks), 0.4, 1e-12);
+    assert_near(atlas_place_quality(atlas_find(atlas, "P24"), &landmarks), 0.2, 1e-12);
+    assert_true(isnan(atlas_place_quality(atlas_find(atlas, "N06"), &landmarks)));
+    assert_true(atlas_is_approximate(atlas_find(atlas, "P24.3"), &landmarks));
+    assert_true(atlas_is_approximate(atlas_find(atlas, "P24"), &landmarks));
+    assert_false(atlas_is_approximate(atlas_find(atlas, "P24.2"), &landmarks));
+    assert_false(atlas_is_approximate(atlas_find(atlas, "P14"), &landmarks));
+}
+
 static void test_contains_agrees_with_the_outline(void **state)
 {
     int inside = 0;
@@ -483,6 +637,10 @@ int main(void)
         cmocka_unit_test(test_lines_across_move_zones_along_only),
         cmocka_unit_test(test_strips_stretch_between_their_landmarks),
         cmocka_unit_test(test_literal_centimetres),
+        cmocka_unit_test(test_centimetre_modes_are_a_setting),
+        cmocka_unit_test(test_the_spine_line_is_cut_as_set),
+        cmocka_unit_test(test_a_straight_spine_is_straight_on_any_foot),
+        cmocka_unit_test(test_a_zone_has_the_worst_quality_of_its_landmarks),
         cmocka_unit_test(test_contains_agrees_with_the_outline),
         cmocka_unit_test(test_a_small_room_gets_fewer_points),
         cmocka_unit_test(test_the_outer_edge_is_cut_at_the_sole),

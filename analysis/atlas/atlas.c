@@ -269,6 +269,21 @@ static int load_ellipse(const struct place *at, const json_t *geometry, struct z
                : 0;
 }
 
+static int load_blend(const struct place *at, const json_t *object, struct zone_shape *shape, int i)
+{
+    const json_t *names = json_object_get(object, "between");
+    const char *a = json_string_value(json_array_get(names, 0));
+    const char *b = json_string_value(json_array_get(names, 1));
+
+    if (!a || !b)
+        return refuse_member(at, "path_anchors", "has a \"between\" without two landmarks");
+    return find_landmark(at, a, &shape->path_anchor[i]) ||
+                   find_landmark(at, b, &shape->path_anchor_b[i]) ||
+                   read_number(at, object, "t", 0, 1, &shape->path_blend[i])
+               ? -1
+               : 0;
+}
+
 static int load_path_anchors(const struct place *at, const json_t *array, struct zone_shape *shape)
 {
     if (array && json_array_size(array) != (size_t)shape->n_path)
@@ -276,14 +291,35 @@ static int load_path_anchors(const struct place *at, const json_t *array, struct
     for (int i = 0; i < shape->n_path; i++) {
         const json_t *name = json_array_get(array, (size_t)i);
         shape->path_anchor[i] = -1;
+        shape->path_blend[i] = 0;
         if (!name || json_is_null(name))
             continue;
+        if (json_is_object(name)) {
+            if (load_blend(at, name, shape, i))
+                return -1;
+            continue;
+        }
         if (!json_is_string(name))
-            return refuse_member(at, "path_anchors", "must hold landmarks or null");
+            return refuse_member(at, "path_anchors", "must hold landmarks, blends of two or null");
         if (find_landmark(at, json_string_value(name), &shape->path_anchor[i]))
             return -1;
     }
     return 0;
+}
+
+/* "straight": two landmarks, the path between which is one line on the plate. */
+static int load_straight(const struct place *at, const json_t *names, struct zone_shape *shape)
+{
+    const char *from = json_string_value(json_array_get(names, 0));
+    const char *to = json_string_value(json_array_get(names, 1));
+
+    shape->is_straight = names != NULL;
+    if (!names)
+        return 0;
+    if (!from || !to || !strcmp(from, to))
+        return refuse_member(at, "straight", "must name two landmarks");
+    return find_landmark(at, from, &shape->line_from) || find_landmark(at, to, &shape->line_to) ? -1
+                                                                                                : 0;
 }
 
 /* Points of the path in mm on the template foot: far enough apart, no sharp turns. */
@@ -322,7 +358,10 @@ static int load_strip(const struct place *at, const json_t *geometry, struct zon
             return -1;
     if (check_path(at, shape))
         return -1;
-    return load_path_anchors(at, json_object_get(geometry, "path_anchors"), shape);
+    return load_path_anchors(at, json_object_get(geometry, "path_anchors"), shape) ||
+                   load_straight(at, json_object_get(geometry, "straight"), shape)
+               ? -1
+               : 0;
 }
 
 static int load_shape(const struct place *at, const json_t *object, struct zone_shape *shape)
@@ -340,6 +379,53 @@ static int load_shape(const struct place *at, const json_t *object, struct zone_
     if (shape->kind == ZONE_ELLIPSE)
         return load_ellipse(at, geometry, shape);
     return shape->kind == ZONE_STRIP ? load_strip(at, geometry, shape) : 0;
+}
+
+static const char *const cm_words[] = {"chart", "scaled", "literal"};
+static const char *const line_words[] = {"edge", "straight"};
+static const char *const cut_words[] = {"landmarks", "vertebrae"};
+
+const char *cm_mode_name(enum cm_mode mode)
+{
+    return (unsigned)mode < 3 ? cm_words[mode] : "?";
+}
+
+const char *spine_line_name(enum spine_line line)
+{
+    return (unsigned)line < 2 ? line_words[line] : "?";
+}
+
+const char *spine_cuts_name(enum spine_cuts cuts)
+{
+    return (unsigned)cuts < 2 ? cut_words[cuts] : "?";
+}
+
+/* A zone's other geometry for a spine setting into *shape: 1, 0 when it has none, -1 when it is
+ * damaged. `settings` NULL reads all of them, to check them. */
+static int read_alternative(const struct place *at, const json_t *object,
+                            const struct atlas_settings *settings, struct zone_shape *shape)
+{
+    const json_t *array = json_object_get(object, "alternatives");
+    int found = 0;
+
+    if (array && !json_is_array(array))
+        return refuse_member(at, "alternatives", "must be a list");
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *one = json_array_get(array, i);
+        struct zone_shape read = {0};
+        int line, cuts;
+
+        if (read_word(at, one, "spine_line", line_words, 2, &line) ||
+            read_word(at, one, "spine_cuts", cut_words, 2, &cuts) || load_shape(at, one, &read))
+            return -1;
+        if (read.kind != ZONE_STRIP)
+            return refuse_member(at, "alternatives", "must be strips");
+        if (!settings || line != (int)settings->spine_line || cuts != (int)settings->spine_cuts)
+            continue;
+        *shape = read;
+        found = 1;
+    }
+    return found;
 }
 
 /* --- Zones --------------------------------------------------------------------------------- */
@@ -389,6 +475,8 @@ static int load_plantar(const struct place *at, const json_t *object, struct atl
         read_number(at, object, "merge_pitch_mm", 0, 100, &zone->merge_pitch_mm))
         return -1;
     zone->region_class = (enum region_class)region_class;
+    if (read_alternative(at, object, NULL, &zone->shape) < 0)
+        return -1;
     return load_shape(at, object, &zone->shape);
 }
 
@@ -693,6 +781,50 @@ struct atlas *atlas_parse(const void *bytes, size_t n, const char *name, struct 
         return NULL;
     }
     return atlas;
+}
+
+/* How many zones have a geometry for the settings; into the zones with `apply`. -1: damaged. */
+static int spine_zones(struct atlas *atlas, struct place *at, const struct atlas_settings *settings,
+                       int apply)
+{
+    const json_t *array = json_object_get(atlas->root, "zones");
+    int n = 0;
+
+    for (int i = 0; i < atlas->n_zones; i++) {
+        struct zone_shape shape;
+        int found;
+
+        name_part(at, "zone %s", atlas->zones[i].id);
+        found = read_alternative(at, json_array_get(array, (size_t)i), settings, &shape);
+        if (found < 0)
+            return -1;
+        if (found && apply)
+            atlas->zones[i].shape = shape;
+        n += found;
+    }
+    return n;
+}
+
+int atlas_apply_settings(struct atlas *atlas, const struct atlas_settings *settings,
+                         struct problem *why)
+{
+    struct place at = {.name = atlas_name(atlas), .why = why};
+
+    if (settings->spine_line != SPINE_EDGE || settings->spine_cuts != SPINE_BY_LANDMARKS) {
+        int n = spine_zones(atlas, &at, settings, 0);
+
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            return problem(why, PROBLEM_REFUSED,
+                           "atlas %s: it has no spine line \"%s\" with cuts by \"%s\"", at.name,
+                           spine_line_name(settings->spine_line),
+                           spine_cuts_name(settings->spine_cuts));
+        spine_zones(atlas, &at, settings, 1);
+    }
+    for (int i = 0; settings->cm_mode != CM_AS_CHART && i < atlas->n_zones; i++)
+        atlas->zones[i].offset_is_literal = settings->cm_mode == CM_LITERAL;
+    return 0;
 }
 
 static struct atlas *load_file(FILE *file, const char *path, struct problem *why)

@@ -29,10 +29,14 @@ struct zone_shape {
     struct uv centre, half; /* ellipse: centre and half-axes in u and v of the template */
     double half_width_mm;   /* strip: on a 250 mm foot */
     struct uv path[ZONE_PATH_MAX];
-    int path_anchor[ZONE_PATH_MAX]; /* a landmark_id that moves this point, or -1: between its
-                                       neighbours */
+    int path_anchor[ZONE_PATH_MAX];   /* a landmark_id that moves this point, or -1: between its
+                                         neighbours */
+    int path_anchor_b[ZONE_PATH_MAX]; /* with path_blend > 0: a second one, and its share */
+    double path_blend[ZONE_PATH_MAX];
     int n_path;
-    int clip_to_sole; /* cut off at the tangents, v = 0 and v = 1 */
+    int is_straight, line_from, line_to; /* strip: on the straight line between two landmarks; the
+                                            path then gives u only */
+    int clip_to_sole;                    /* cut off at the tangents, v = 0 and v = 1 */
 };
 
 struct atlas_source {
@@ -86,6 +90,16 @@ struct atlas_seed {
     const char *id, *file, *title;
 };
 
+/* What a chart leaves open (reflexology.md 1.2, 2.4). The zeroed struct is the chart as it is. */
+enum cm_mode { CM_AS_CHART, CM_SCALED, CM_LITERAL };
+enum spine_line { SPINE_EDGE, SPINE_STRAIGHT }; /* along the inner sole; heel to toe pad */
+enum spine_cuts { SPINE_BY_LANDMARKS, SPINE_BY_VERTEBRAE }; /* of its four segments */
+struct atlas_settings {
+    enum cm_mode cm_mode;
+    enum spine_line spine_line;
+    enum spine_cuts spine_cuts;
+};
+
 struct atlas;
 
 /* Loads and checks a file (unique ids, shapes inside bounds, anchors known, sources with quote and
@@ -94,6 +108,15 @@ struct atlas *atlas_load(const char *path, struct problem *why);
 /* The same from n bytes; `name` is for messages. */
 struct atlas *atlas_parse(const void *bytes, size_t n, const char *name, struct problem *why);
 void atlas_free(struct atlas *atlas);
+
+/* Sets a chart up before it is read by others: centimetres scaled with the foot or literal, and
+ * the geometry that its zones list under "alternatives" for this spine line. A spine setting that
+ * the chart has no geometry for is refused (-1), the chart then unchanged. */
+int atlas_apply_settings(struct atlas *atlas, const struct atlas_settings *settings,
+                         struct problem *why);
+const char *cm_mode_name(enum cm_mode mode);       /* "chart", "scaled", "literal" */
+const char *spine_line_name(enum spine_line line); /* "edge", "straight" */
+const char *spine_cuts_name(enum spine_cuts cuts); /* "landmarks", "vertebrae" */
 
 /* The parsed file, borrowed: a jansson object. */
 const struct json_t *atlas_document(const struct atlas *atlas);
@@ -147,6 +170,10 @@ double atlas_area_cm2(const struct atlas_zone *zone, const struct foot_frame *fr
 
 /* 1 when a landmark that places the zone is a fallback. */
 int atlas_is_approximate(const struct atlas_zone *zone, const struct landmarks *landmarks);
+
+/* The worst quality (0..1) of the landmarks that place the zone; a union has its worst part's. NAN
+ * outside the plate, 1 for a zone that hangs on none. */
+double atlas_place_quality(const struct atlas_zone *zone, const struct landmarks *landmarks);
 
 /* Area that two zones share on the template foot, % of the smaller one (atlas_overlap.c). */
 int atlas_measure_overlap(const struct atlas_zone *a, const struct atlas_zone *b, double *percent,

@@ -76,10 +76,22 @@ static int anchored(const struct zone_shape *shape, int i, int step)
     return -1;
 }
 
+/* How far the landmarks of a path's point have moved: one, or two in their shares. */
+static struct uv point_moved(const struct zone_shape *shape, const struct landmarks *landmarks,
+                             int i)
+{
+    struct uv a = moved(landmarks, shape->path_anchor[i]), b;
+    double t = shape->path_blend[i];
+
+    if (!(t > 0))
+        return a;
+    b = moved(landmarks, shape->path_anchor_b[i]);
+    return (struct uv){a.u + t * (b.u - a.u), a.v + t * (b.v - a.v)};
+}
+
 /* A path's point moves with its landmark, or by what its anchored neighbours do, by distance in u.
  */
-static struct uv path_point(const struct zone_shape *shape, const struct landmarks *landmarks,
-                            int i)
+static struct uv path_uv(const struct zone_shape *shape, const struct landmarks *landmarks, int i)
 {
     struct uv at = shape->path[i];
     int before = anchored(shape, i, -1), after = anchored(shape, i, 1);
@@ -90,11 +102,33 @@ static struct uv path_point(const struct zone_shape *shape, const struct landmar
         after = before;
     if (before < 0)
         return at;
-    struct uv a = moved(landmarks, shape->path_anchor[before]);
-    struct uv b = moved(landmarks, shape->path_anchor[after]);
+    struct uv a = point_moved(shape, landmarks, before);
+    struct uv b = point_moved(shape, landmarks, after);
     double span = shape->path[after].u - shape->path[before].u;
     double t = fabs(span) > 1e-9 ? (at.u - shape->path[before].u) / span : 0;
     return (struct uv){at.u + a.u + t * (b.u - a.u), at.v + a.v + t * (b.v - a.v)};
+}
+
+/* On the line between two landmarks at this u, which goes straight over the plate. */
+static struct point on_line(const struct zone_shape *shape, const struct foot_frame *frame,
+                            const struct landmarks *landmarks, double u)
+{
+    struct landmarks template = landmarks_template();
+    const struct landmarks *from = landmarks ? landmarks : &template;
+    struct uv a = from->of[shape->line_from].at, b = from->of[shape->line_to].at;
+    struct point p = foot_frame_to_plate(frame, a), q = foot_frame_to_plate(frame, b);
+    double t = fabs(b.u - a.u) > 1e-6 ? (u - a.u) / (b.u - a.u) : 0;
+
+    return (struct point){p.x_mm + t * (q.x_mm - p.x_mm), p.y_mm + t * (q.y_mm - p.y_mm)};
+}
+
+static struct point path_point(const struct zone_shape *shape, const struct foot_frame *frame,
+                               const struct landmarks *landmarks, int i)
+{
+    struct uv at = path_uv(shape, landmarks, i);
+
+    return shape->is_straight ? on_line(shape, frame, landmarks, at.u)
+                              : foot_frame_to_plate(frame, at);
 }
 
 /* Unit normal to the left of a -> b; 0 for one and the same point. */
@@ -126,7 +160,7 @@ static int strip_outline(const struct atlas_zone *zone, const struct foot_frame 
     int n = shape->n_path;
 
     for (int i = 0; i < n; i++)
-        path[i] = foot_frame_to_plate(frame, path_point(shape, landmarks, i));
+        path[i] = path_point(shape, frame, landmarks, i);
     for (int i = 0; i < n; i++) {
         struct point before = left_normal(path[i ? i - 1 : 0], path[i ? i : 1]);
         struct point after = left_normal(path[i + 1 < n ? i : i - 1], path[i + 1 < n ? i + 1 : i]);
@@ -364,22 +398,53 @@ double atlas_area_cm2(const struct atlas_zone *zone, const struct foot_frame *fr
     return union_area_mm2(&shape) / 100;
 }
 
-int atlas_is_approximate(const struct atlas_zone *zone, const struct landmarks *landmarks)
+/* The landmarks that place a zone with a shape of its own, each at most a few times; their number.
+ */
+static int landmarks_of(const struct atlas_zone *zone, int ids[2 * ZONE_PATH_MAX + 2])
 {
     const struct zone_shape *shape = &zone->shape;
+    int n = 0;
+
+    if (shape->kind == ZONE_ELLIPSE)
+        ids[n++] = (int)zone->anchor;
+    for (int i = 0; shape->kind == ZONE_STRIP && i < shape->n_path; i++) {
+        if (shape->path_anchor[i] >= 0)
+            ids[n++] = shape->path_anchor[i];
+        if (shape->path_blend[i] > 0)
+            ids[n++] = shape->path_anchor_b[i];
+    }
+    if (shape->kind == ZONE_STRIP && shape->is_straight) {
+        ids[n++] = shape->line_from;
+        ids[n++] = shape->line_to;
+    }
+    return n;
+}
+
+int atlas_is_approximate(const struct atlas_zone *zone, const struct landmarks *landmarks)
+{
+    int ids[2 * ZONE_PATH_MAX + 2], n = landmarks_of(zone, ids);
 
     if (!zone->is_plantar)
         return 1;
-    if (shape->kind == ZONE_ELLIPSE)
-        return !landmarks->of[zone->anchor].measured;
-    if (shape->kind == ZONE_STRIP) {
-        for (int i = 0; i < shape->n_path; i++)
-            if (shape->path_anchor[i] >= 0 && !landmarks->of[shape->path_anchor[i]].measured)
-                return 1;
-        return 0;
-    }
-    for (int i = 0; i < zone->n_parts; i++)
+    for (int i = 0; i < n; i++)
+        if (!landmarks->of[ids[i]].measured)
+            return 1;
+    for (int i = 0; zone->shape.kind == ZONE_PARTS && i < zone->n_parts; i++)
         if (atlas_is_approximate(&zone->parts[i], landmarks))
             return 1;
     return 0;
+}
+
+double atlas_place_quality(const struct atlas_zone *zone, const struct landmarks *landmarks)
+{
+    int ids[2 * ZONE_PATH_MAX + 2], n = landmarks_of(zone, ids);
+    double worst = 1;
+
+    if (!zone->is_plantar)
+        return NAN;
+    for (int i = 0; i < n; i++)
+        worst = fmin(worst, landmarks->of[ids[i]].quality);
+    for (int i = 0; zone->shape.kind == ZONE_PARTS && i < zone->n_parts; i++)
+        worst = fmin(worst, atlas_place_quality(&zone->parts[i], landmarks));
+    return worst;
 }

@@ -54,6 +54,7 @@ static void set_nothing_known(struct zone_result *zone, const struct atlas_zone 
         .side = foot->side,
         .state = atlas_zone->is_plantar ? STATE_NOT_TESTED : STATE_OUTSIDE_PLATE,
         .approximate = atlas_is_approximate(atlas_zone, &foot->landmarks),
+        .place_quality = atlas_place_quality(atlas_zone, &foot->landmarks),
         .contact_cm2 = NAN,
         .contact_share = NAN,
         .mean_kpa = NAN,

@@ -2,6 +2,7 @@
 #include "driver/cli/analysis_words.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     WORD_THRESHOLD = 512,
@@ -10,7 +11,10 @@ enum {
     WORD_NORMS,
     WORD_MASS,
     WORD_EARLIER,
-    WORD_CORRECT
+    WORD_CORRECT,
+    WORD_CM_MODE,
+    WORD_SPINE_LINE,
+    WORD_SPINE_CUTS
 };
 
 static const struct argp_option options[] = {
@@ -21,6 +25,12 @@ static const struct argp_option options[] = {
      "body mass; shares of body weight are of it, not of the measured force", 0},
     {"correct", WORD_CORRECT, "FILE", 0,
      "annotations with corrections by the operator, one a line; they win", 0},
+    {"cm-mode", WORD_CM_MODE, "MODE", 0,
+     "the articles' centimetres: scaled with the foot, or literal; as the chart says unless told",
+     0},
+    {"spine-line", WORD_SPINE_LINE, "LINE", 0, "edge (along the inner sole) or straight", 0},
+    {"spine-cuts", WORD_SPINE_CUTS, "CUTS", 0,
+     "its four segments are cut by landmarks or by vertebrae (their count)", 0},
     {"norms", WORD_NORMS, "FILE", 0, "other norms for load patterns than the built-in ones", 0},
     {"earlier", WORD_EARLIER, "RECORDING", 0,
      "an earlier press test of the same person, same stud and rate: its answers count too. "
@@ -56,9 +66,42 @@ static void add_earlier(struct analysis_words *words, const char *path, struct a
         words->earlier[words->n_earlier++] = path;
 }
 
+/* Which of two words it is; a usage error when neither. */
+static int parse_choice(const char *option, const char *text, const char *one, const char *other,
+                        struct argp_state *state)
+{
+    if (strcmp(text, one) && strcmp(text, other))
+        argp_error(state, "--%s %s: '%s' or '%s' is meant", option, text, one, other);
+    return !strcmp(text, other);
+}
+
+static int parse_chart(int key, const char *arg, struct atlas_settings *chart,
+                       struct argp_state *state)
+{
+    switch (key) {
+    case WORD_CM_MODE:
+        chart->cm_mode =
+            parse_choice("cm-mode", arg, "scaled", "literal", state) ? CM_LITERAL : CM_SCALED;
+        return 1;
+    case WORD_SPINE_LINE:
+        chart->spine_line =
+            (enum spine_line)parse_choice("spine-line", arg, "edge", "straight", state);
+        return 1;
+    case WORD_SPINE_CUTS:
+        chart->spine_cuts =
+            (enum spine_cuts)parse_choice("spine-cuts", arg, "landmarks", "vertebrae", state);
+        return 1;
+    default:
+        return 0;
+    }
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct analysis_words *words = state->input;
+
+    if (parse_chart(key, arg, &words->options.chart, state))
+        return 0;
     switch (key) {
     case WORD_THRESHOLD:
         words->options.threshold_kpa = parse_kpa("threshold", arg, 0, state);
