@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the operator sets right by hand wins over the print, and is marked as given: in annotations
+ * of the recording, and in a file afterwards. */
+#include "analysis/analyzer.h"
+#include "analysis/foot/corrections.h"
+#include "tests/support/varied_feet.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "tests/support/near.h"
+
+static struct varied_foot foot;
+
+static int draw(void **state)
+{
+    struct dice dice;
+
+    (void)state;
+    dice_begin(&dice, 8, "corrections");
+    foot.grid = (struct grid){60, 40, 6, 6};
+    foot.foot = (struct subject_foot){.side = SIDE_LEFT,
+                                      .length_mm = 252,
+                                      .width_scale = 1,
+                                      .arch = 0.5,
+                                      .toe_contact = 1,
+                                      .angle_deg = -11};
+    varied_draw(&foot, 0.5, 350, 0, &dice);
+    return 0;
+}
+
+static int drop(void **state)
+{
+    (void)state;
+    varied_free(&foot);
+    return 0;
+}
+
+/* The result of two frames of the foot, with annotations and a file of corrections (NULL: none). */
+static struct result *analyze(const char *annotation, const char *path, struct problem *why)
+{
+    struct analyzer_options options = {
+        .threshold_kpa = 5, .min_force_n = 20, .protocol = "stand", .correct_path = path};
+    struct analyzer *analyzer = analyzer_begin(&foot.grid, 50, &options, why);
+
+    if (!analyzer)
+        return NULL;
+    if (analyzer_frame(analyzer, 0, foot.kpa, why) ||
+        analyzer_frame(analyzer, 20000, foot.kpa, why) ||
+        (annotation && analyzer_annotation(analyzer, 30000, annotation, strlen(annotation), why))) {
+        analyzer_free(analyzer);
+        return NULL;
+    }
+    return analyzer_finish(analyzer, NULL, why);
+}
+
+static struct result *analyzed(const char *annotation, const char *path)
+{
+    struct problem why = {0};
+    struct result *result = analyze(annotation, path, &why);
+
+    if (!result)
+        fail_msg("%s", why.text);
+    assert_int_equal(result->n_feet, 1);
+    assert_int_equal(result->feet[0].side, SIDE_LEFT);
+    return result;
+}
+
+static void nothing_is_given_unasked(void **state)
+{
+    struct result *result = analyzed(NULL, NULL);
+
+    (void)state;
+    assert_false(result->feet[0].axis_given || result->feet[0].length_given);
+    for (int i = 0; i < LANDMARK_COUNT; i++)
+        assert_false(result->feet[0].landmarks.of[i].given);
+    assert_int_equal(result->n_warnings, 0);
+    result_free(result);
+}
+
+/* A landmark put elsewhere lies there, exactly, with quality 1, and its zones move with it. */
+static void a_landmark_moved_by_hand_stays_there(void **state)
+{
+    struct result *before = analyzed(NULL, NULL), *after;
+    struct point at = foot_frame_to_plate(
+        &before->feet[0].frame,
+        (struct uv){before->feet[0].landmarks.of[LANDMARK_HF].at.u + 0.04, 0.5});
+    char text[200];
+
+    (void)state;
+    snprintf(text, sizeof text,
+             "{\"correct\": {\"side\": \"left\", \"landmark\": \"HF\", \"x_mm\": %.4f, \"y_mm\": "
+             "%.4f}}",
+             at.x_mm, at.y_mm);
+    after = analyzed(text, NULL);
+    const struct landmark *given = &after->feet[0].landmarks.of[LANDMARK_HF];
+    struct point got = foot_frame_to_plate(&after->feet[0].frame, given->at);
+
+    assert_near(got.x_mm, at.x_mm, 1e-3);
+    assert_near(got.y_mm, at.y_mm, 1e-3);
+    assert_true(given->given && given->measured && given->quality == 1);
+    assert_near(after->feet[0].lines.heel_front_u, given->at.u, 1e-9);
+    assert_false(after->feet[0].landmarks.of[LANDMARK_HC].given);
+    /* A side that is not there has nothing to be corrected. */
+    result_free(after);
+    after = analyzed("{\"correct\": {\"side\": \"right\", \"length_mm\": 300}}", NULL);
+    assert_true(after->feet[0].length_mm == before->feet[0].length_mm);
+    result_free(after);
+    result_free(before);
+}
+
+static void axis_and_length_by_hand_win(void **state)
+{
+    struct result *result = analyzed(
+        "{\"correct\": [{\"side\": \"left\", \"heel\": {\"x_mm\": 131.5, \"y_mm\": 47.25}, "
+        "\"angle_deg\": -14.5}, {\"side\": \"left\", \"length_mm\": 262.5}]}",
+        NULL);
+    const struct foot_result *f = &result->feet[0];
+
+    (void)state;
+    assert_true(f->axis_given && f->length_given);
+    assert_true(f->angle_deg == -14.5 && f->frame.angle_deg == -14.5);
+    assert_true(f->frame.heel.x_mm == 131.5 && f->frame.heel.y_mm == 47.25);
+    assert_true(f->length_mm == 262.5 && f->frame.length_mm == 262.5);
+    assert_false(f->length_is_measured);
+    assert_non_null(strstr(f->length_reason, "operator"));
+    result_free(result);
+}
+
+/* The ends: a heel end moved back by 6 mm lengthens the foot by 6 mm, its tip stays. */
+static void ends_move_along_the_axis(void **state)
+{
+    struct foot_frame frame = foot_frame_template(SIDE_RIGHT, (struct point){120, 60}, 23, 244);
+    struct foot_frame moved = frame;
+    struct foot_correction correction = {0};
+    struct point tip = foot_frame_to_plate(&frame, (struct uv){1, 0.5}), again;
+
+    (void)state;
+    assert_int_equal(corrections_frame(&correction, &moved), 0);
+    correction.has_point[LANDMARK_HB] = 1;
+    correction.point[LANDMARK_HB] = foot_frame_to_plate(&frame, (struct uv){-6.0 / 244, 0.61});
+    assert_int_equal(corrections_frame(&correction, &moved), 1);
+    again = foot_frame_to_plate(&moved, (struct uv){1, 0.5});
+    assert_near(moved.length_mm, 250, 1e-9);
+    assert_near(again.x_mm, tip.x_mm, 1e-9);
+    assert_near(again.y_mm, tip.y_mm, 1e-9);
+    /* The tangents are where they were: a place keeps its v. */
+    struct point ball = foot_frame_to_plate(&frame, (struct uv){0.73, 0.18});
+    assert_near(foot_frame_to_uv(&moved, ball).v, 0.18, 1e-9);
+    correction.has_point[LANDMARK_HB] = 0;
+    correction.has_point[LANDMARK_TT] = 1;
+    correction.point[LANDMARK_TT] = foot_frame_to_plate(&frame, (struct uv){1.05, 0.2});
+    moved = frame;
+    assert_int_equal(corrections_frame(&correction, &moved), 1);
+    assert_near(moved.length_mm, 244 * 1.05, 1e-9);
+    assert_near(foot_frame_to_uv(&moved, ball).v, 0.18, 1e-9);
+}
+
+/* What is wrong is left out and told; the rest holds. */
+static void wrong_corrections_are_told(void **state)
+{
+    static const struct {
+        const char *text, *word;
+    } wrong[] = {
+        {"{\"correct\": 4}", "object"},
+        {"{\"correct\": {\"length_mm\": 250}}", "side"},
+        {"{\"correct\": {\"side\": \"left\"}}", "names no landmark"},
+        {"{\"correct\": {\"side\": \"left\", \"landmark\": \"XX\", \"x_mm\": 1, \"y_mm\": 1}}",
+         "XX"},
+        {"{\"correct\": {\"side\": \"left\", \"landmark\": \"HF\", \"x_mm\": \"1\"}}", "x_mm"},
+        {"{\"correct\": {\"side\": \"left\", \"length_mm\": 3000}}", "length_mm"},
+        {"{\"correct\": {\"side\": \"left\", \"angle_deg\": 3}}", "heel"},
+        {"{\"correct\": {\"side\": \"left\", \"heel\": {\"x_mm\": 1, \"y_mm\": 2}}}", "angle_deg"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct result *result = analyzed(wrong[i].text, NULL);
+
+        assert_int_equal(result->n_warnings, 1);
+        assert_non_null(strstr(result->warnings[0], "operator"));
+        assert_non_null(strstr(result->warnings[0], wrong[i].word));
+        assert_false(result->feet[0].axis_given || result->feet[0].length_given);
+        result_free(result);
+    }
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0 && !fclose(file));
+}
+
+/* A file is heard after the recording; a damaged one is refused with its line. */
+static void a_file_may_add_corrections(void **state)
+{
+    char path[] = "/tmp/tenderfoot-correct-XXXXXX";
+    struct problem why = {0};
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0 && !close(fd));
+    write_file(path, "\n{\"correct\": {\"side\": \"left\", \"length_mm\": 257}}\n"
+                     "{\"subject\": {\"age_years\": 61}}\n");
+    struct result *result =
+        analyzed("{\"correct\": {\"side\": \"left\", \"length_mm\": 249}}", path);
+    assert_true(result->feet[0].length_mm == 257 && result->age_years == 61);
+    result_free(result);
+    write_file(path, "{\"correct\": {}}\n{\"note\": {}}\n");
+    assert_null(analyze(NULL, path, &why));
+    assert_non_null(strstr(why.text, "line 2"));
+    write_file(path, "{\"correct\"");
+    assert_null(analyze(NULL, path, &why));
+    assert_non_null(strstr(why.text, "line 1"));
+    unlink(path);
+    assert_null(analyze(NULL, path, &why));
+    assert_non_null(strstr(why.text, path));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_is_given_unasked),
+        cmocka_unit_test(a_landmark_moved_by_hand_stays_there),
+        cmocka_unit_test(axis_and_length_by_hand_win),
+        cmocka_unit_test(ends_move_along_the_axis),
+        cmocka_unit_test(wrong_corrections_are_told),
+        cmocka_unit_test(a_file_may_add_corrections),
+    };
+
+    return cmocka_run_group_tests(tests, draw, drop);
+}
