@@ -176,6 +176,138 @@ static void coarse_cells(void **state)
     assert_int_equal(score.wrong_side, 0);
 }
 
+/* --- Feet that are not as most, and parts of feet ----------------------------------------------
+ */
+
+enum kind { MISSING_TOES, SWOLLEN, AMPUTATED, LIGHT, CHILD, TURNED, OVER_THE_EDGE, FOREFOOT, HEEL };
+
+static const char *const kinds[] = {"missing toes",   "swollen",       "amputated",
+                                    "lightly loaded", "a child",       "turned",
+                                    "over the edge",  "forefoot only", "heel only"};
+
+static struct standing_range range_of(enum kind kind, int i)
+{
+    struct standing_range range = standing_usual(kind >= OVER_THE_EDGE ? 1 : i % 2 + 1);
+
+    range.noise_kpa = 0;
+    if (kind == CHILD) {
+        range.length_low_mm = 135;
+        range.length_high_mm = 185;
+    }
+    if (kind == TURNED) {
+        range.angle_deg = 45;
+        range.length_high_mm = 270;
+    }
+    return range;
+}
+
+static void spoil(struct standing *s, enum kind kind, struct dice *dice)
+{
+    for (int k = 0; k < s->n; k++) {
+        struct foot_build *build = &s->foot[k].build;
+        double drawn = dice_uniform(dice);
+
+        if (kind == MISSING_TOES)
+            build->missing_toes = 1 + (unsigned)(drawn * 30);
+        if (kind == SWOLLEN)
+            build->swollen = 0.5 + drawn / 2;
+        if (kind == AMPUTATED)
+            build->cut_u = 0.62 + 0.2 * drawn;
+        if (kind == LIGHT)
+            s->newton[k] = 50 + 60 * drawn;
+        if (kind == OVER_THE_EDGE)
+            s->frame[k].heel.y_mm = -s->foot[k].length_mm * (0.1 + 0.2 * drawn);
+    }
+}
+
+/* A step's beginning or end: only the heel, or only what is ahead of the arch, touches. */
+static void lift(struct standing *s, enum kind kind)
+{
+    for (int row = 0; row < s->grid.rows; row++)
+        for (int col = 0; col < s->grid.cols; col++) {
+            double u = foot_frame_to_uv(&s->frame[0], grid_centre(&s->grid, row, col)).u;
+
+            if ((kind == FOREFOOT && u < 0.42) || (kind == HEEL && u > 0.66))
+                s->kpa[row * s->grid.cols + col] = 0;
+        }
+}
+
+/* How often what was said of sides was right, and how often it was sure. */
+struct trust {
+    int feet, found, stated, wrong, sure, sure_and_wrong;
+};
+
+static void ask_sides(const struct standing *s, struct trust *trust)
+{
+    struct found_feet found;
+
+    assert_int_equal(foot_finder(&s->grid, s->kpa, 5, NULL, &found, NULL), 0);
+    trust->feet += s->n;
+    trust->found += found.n == s->n ? s->n : 0;
+    for (int k = 0; k < found.n; k++) {
+        const struct found_foot *foot = &found.foot[k];
+        enum side truth = s->foot[found.n == s->n ? k : 0].side;
+
+        assert_true(foot->side == SIDE_UNKNOWN || foot->side == foot->likely_side);
+        assert_true((foot->side == SIDE_UNKNOWN) == (foot->side_confidence < SIDE_STATED));
+        trust->stated += foot->side != SIDE_UNKNOWN;
+        trust->wrong += foot->side != SIDE_UNKNOWN && foot->side != truth;
+        trust->sure += foot->side_confidence > 0.9;
+        trust->sure_and_wrong += foot->side_confidence > 0.9 && foot->side != truth;
+    }
+    found_feet_free(&found);
+}
+
+static struct trust ask_many(enum kind kind, int people)
+{
+    const uint64_t seed = 20261122;
+    struct trust trust = {0};
+
+    for (int i = 0; i < people; i++) {
+        struct standing_range range = range_of(kind, i);
+        struct standing s = {0};
+        struct dice dice;
+        char purpose[60];
+
+        snprintf(purpose, sizeof purpose, "%s %d", kinds[kind], i);
+        dice_begin(&dice, seed, purpose);
+        standing_draw(&s, &plate, &range, &dice);
+        spoil(&s, kind, &dice);
+        standing_paint(&s, 0.8, &dice);
+        lift(&s, kind);
+        ask_sides(&s, &trust);
+        standing_free(&s);
+    }
+    print_message(
+        "%s, seed %llu: %d of %d feet found, side stated %d, of them wrong %d; surer than "
+        "0.9: %d, of them wrong %d\n",
+        kinds[kind], (unsigned long long)seed, trust.found, trust.feet, trust.stated, trust.wrong,
+        trust.sure, trust.sure_and_wrong);
+    return trust;
+}
+
+/* Whatever the foot is like, it is found, and confidence above 0.9 is never wrong: what does not
+ * show its side is left undecided. */
+static void no_foot_is_refused_and_none_is_surely_wrong(void **state)
+{
+    int feet = 0, found = 0;
+
+    (void)state;
+    for (int kind = MISSING_TOES; kind <= HEEL; kind++) {
+        struct trust trust = ask_many((enum kind)kind, 10);
+
+        assert_int_equal(trust.sure_and_wrong, 0);
+        assert_int_equal(trust.wrong, 0);
+        if (kind == MISSING_TOES || kind == SWOLLEN || kind == TURNED)
+            assert_int_equal(trust.stated, trust.feet);
+        if (kind != LIGHT && kind != AMPUTATED && kind < FOREFOOT)
+            assert_int_equal(trust.found, trust.feet);
+        feet += trust.feet;
+        found += trust.found;
+    }
+    assert_true(found >= feet * 95 / 100);
+}
+
 /* --- One known person ------------------------------------------------------------------------- */
 
 static void draw_known(struct standing *s, int feet)
@@ -453,6 +585,7 @@ int main(void)
         cmocka_unit_test(toes_in_the_air),
         cmocka_unit_test(flat_and_high_arches),
         cmocka_unit_test(coarse_cells),
+        cmocka_unit_test(no_foot_is_refused_and_none_is_surely_wrong),
         cmocka_unit_test(a_mirrored_picture_is_the_other_foot),
         cmocka_unit_test(every_loaded_cell_is_in_one_foot),
         cmocka_unit_test(the_operators_word_wins),
