@@ -31,8 +31,6 @@ struct foot_frame foot_picture_frame(const struct subject_foot *foot, struct poi
 
 /* --- A field over the plate and its integral over cells ------------------------------------- */
 
-typedef double field(const void *context, struct point at);
-
 struct box {
     double low_x_mm, low_y_mm, high_x_mm, high_y_mm;
 };
@@ -58,8 +56,8 @@ struct moments {
     double sum, x, y; /* sum of values, and of values times place */
 };
 
-static struct moments cell_moments(const struct grid *grid, int row, int col, field *value,
-                                   const void *context)
+static struct moments cell_moments(const struct grid *grid, int row, int col,
+                                   foot_picture_field *value, const void *context)
 {
     struct moments m = {0};
     int nx = samples_per_cell(grid->pitch_x_mm), ny = samples_per_cell(grid->pitch_y_mm);
@@ -105,7 +103,7 @@ static void normalise(struct foot_picture *picture, double total)
 }
 
 static int integrate(struct foot_picture *picture, const struct grid *grid, const struct box *box,
-                     field *value, const void *context, struct problem *why)
+                     foot_picture_field *value, const void *context, struct problem *why)
 {
     struct cells_range r = range_of(box, grid);
     int cap = count_on_plate(grid, &r);
@@ -252,6 +250,15 @@ int foot_picture_square(struct foot_picture *picture, struct point centre, doubl
     }
     normalise(picture, side_mm * side_mm);
     return 0;
+}
+
+int foot_picture_shape(struct foot_picture *picture, struct point middle, double reach_mm,
+                       const struct grid *grid, foot_picture_field *value, const void *context,
+                       struct problem *why)
+{
+    struct box box = {middle.x_mm - reach_mm, middle.y_mm - reach_mm, middle.x_mm + reach_mm,
+                      middle.y_mm + reach_mm};
+    return integrate(picture, grid, &box, value, context, why);
 }
 
 void foot_picture_free(struct foot_picture *picture)

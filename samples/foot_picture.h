@@ -43,6 +43,12 @@ int foot_picture_heel_rest(struct foot_picture *picture, const struct foot_frame
 int foot_picture_square(struct foot_picture *picture, struct point centre, double side_mm,
                         const struct grid *grid, struct problem *why);
 
+/* Any pressure (relative, >= 0) within `reach_mm` of a middle, as 1 N. */
+typedef double foot_picture_field(const void *context, struct point at);
+int foot_picture_shape(struct foot_picture *picture, struct point middle, double reach_mm,
+                       const struct grid *grid, foot_picture_field *value, const void *context,
+                       struct problem *why);
+
 void foot_picture_free(struct foot_picture *picture);
 
 #endif

@@ -630,15 +630,88 @@ static void read_plate(struct json_fields *in, const json_t *root, struct plate_
 
 /* --- The file ------------------------------------------------------------------------------- */
 
+static void read_event(struct json_fields *in, const json_t *object, struct stand_event *event)
+{
+    json_fields_only(in, object,
+                     KEYS("at_s", "over_s", "left_share", "side", "dx_mm", "dy_mm", "turn_deg"));
+    event->at_s = json_fields_number(in, object, "at_s", 0, 600, 0);
+    event->over_s = json_fields_number(in, object, "over_s", 0.1, 10, 0.6);
+    event->left_share = json_fields_number(in, object, "left_share", 0.02, 0.98, NAN);
+    event->side = read_side(in, object);
+    event->dx_mm = json_fields_number(in, object, "dx_mm", -500, 500, 0);
+    event->dy_mm = json_fields_number(in, object, "dy_mm", -500, 500, 0);
+    event->turn_deg = json_fields_number(in, object, "turn_deg", -90, 90, 0);
+    if (!in->failed && isnan(event->left_share) == (event->side == SIDE_UNKNOWN))
+        json_fields_refuse(in, NULL,
+                           "give left_share (weight is moved), or the side of the foot that moves");
+}
+
+static void read_events(struct json_fields *in, const json_t *root, struct subject *subject)
+{
+    const json_t *array = json_fields_enter(in, root, "events");
+    size_t n = json_fields_count(in, array, SUBJECT_EVENTS_MAX);
+    for (size_t i = 0; i < n; i++) {
+        struct stand_event *event = &subject->events[i];
+        read_event(in, json_fields_enter_index(in, array, i), event);
+        if (!in->failed && i && event->at_s < event[-1].at_s + event[-1].over_s + 0.6)
+            json_fields_refuse(in, "at_s", "must be 0.6 s after the end of the event before it");
+        json_fields_leave(in);
+    }
+    subject->n_events = (int)n;
+    json_fields_leave(in);
+}
+
+static void read_thing(struct json_fields *in, const json_t *object, const struct subject *subject,
+                       struct thing *thing)
+{
+    const struct plate_setting *plate = &subject->plate;
+    static const double sizes[] = {180, 350, 300, 60}, newtons[] = {40, 60, 80, 50};
+    json_fields_only(
+        in, object,
+        KEYS("kind", "x_mm", "y_mm", "angle_deg", "size_mm", "newton", "from_s", "to_s"));
+    thing->kind = (enum thing_kind)json_fields_choice(in, object, "kind",
+                                                      KEYS("hand", "bag", "box", "paw"), 0);
+    thing->at.x_mm =
+        json_fields_number(in, object, "x_mm", -500, 13000, plate->cols * plate->pitch_x_mm / 2);
+    thing->at.y_mm =
+        json_fields_number(in, object, "y_mm", -500, 13000, plate->rows * plate->pitch_y_mm / 2);
+    thing->angle_deg = json_fields_number(in, object, "angle_deg", -180, 180, 0);
+    thing->size_mm = json_fields_number(in, object, "size_mm", 20, 800, sizes[thing->kind]);
+    thing->newton = json_fields_number(in, object, "newton", 0.1, 2000, newtons[thing->kind]);
+    thing->from_s = json_fields_number(in, object, "from_s", 0, 3600, -1);
+    thing->to_s = json_fields_number(in, object, "to_s", 0, 3600, INFINITY);
+}
+
+static void read_things(struct json_fields *in, const json_t *root, struct subject *subject)
+{
+    const json_t *array = json_fields_enter(in, root, "objects");
+    size_t n = json_fields_count(in, array, SUBJECT_THINGS_MAX);
+    for (size_t i = 0; i < n; i++) {
+        read_thing(in, json_fields_enter_index(in, array, i), subject, &subject->things[i]);
+        json_fields_leave(in);
+    }
+    subject->n_things = (int)n;
+    json_fields_leave(in);
+}
+
+/* Where nothing else is said, things come when the bare plate's time is over. */
+static void place_things_in_time(struct subject *subject)
+{
+    for (int i = 0; i < subject->n_things; i++)
+        if (subject->things[i].from_s < 0)
+            subject->things[i].from_s = subject->protocol.empty_s;
+}
+
 static void read_load(struct json_fields *in, const json_t *root, struct subject *subject)
 {
     const json_t *object = json_fields_enter(in, root, "load");
     if (object) {
-        json_fields_only(in, object, KEYS("left_share", "fore_share"));
+        json_fields_only(in, object, KEYS("left_share", "fore_share", "events"));
         subject->left_share =
             json_fields_number(in, object, "left_share", 0.02, 0.98, subject->left_share);
         subject->fore_share =
             json_fields_number(in, object, "fore_share", 0.05, 0.95, subject->fore_share);
+        read_events(in, object, subject);
     }
     json_fields_leave(in);
 }
@@ -670,8 +743,8 @@ static void read_root(struct json_fields *in, const json_t *root, struct subject
     else if (said && strcmp(said, "tenderfoot/subject/1"))
         json_fields_refuse(in, "schema", "must be \"tenderfoot/subject/1\", not '%.40s'", said);
     json_fields_only(in, root,
-                     KEYS("schema", "person", "feet", "load", "guarding", "thresholds", "answers",
-                          "protocol", "plate"));
+                     KEYS("schema", "person", "feet", "load", "objects", "guarding", "thresholds",
+                          "answers", "protocol", "plate"));
     char schema[40] = "";
     json_fields_text(in, root, "schema", schema, sizeof schema);
     if (strcmp(schema, "tenderfoot/subject/1"))
@@ -683,6 +756,7 @@ static void read_root(struct json_fields *in, const json_t *root, struct subject
     json_fields_leave(in);
     read_feet(in, root, subject);
     read_load(in, root, subject);
+    read_things(in, root, subject);
     read_guarding(in, root, subject);
     object = json_fields_enter(in, root, "thresholds");
     if (object)
@@ -696,6 +770,7 @@ static void read_root(struct json_fields *in, const json_t *root, struct subject
     if (object)
         read_protocol(in, object, &subject->protocol);
     json_fields_leave(in);
+    place_things_in_time(subject);
     check_whole(in, subject);
 }
 

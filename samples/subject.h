@@ -17,9 +17,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SUBJECT_NAME_MAX 64       /* characters of a label or a "why" */
-#define SUBJECT_ZONE_MAX 8        /* "P04.1" and the like, with the final NUL */
-#define SUBJECT_LIST_MAX 32       /* guarding, planted, route, excluded zones, notes */
+#define SUBJECT_NAME_MAX 64  /* characters of a label or a "why" */
+#define SUBJECT_ZONE_MAX 8   /* "P04.1" and the like, with the final NUL */
+#define SUBJECT_LIST_MAX 32  /* guarding, planted, route, excluded zones, notes */
+#define SUBJECT_EVENTS_MAX 8 /* of a stand */
+#define SUBJECT_THINGS_MAX 8
 #define SUBJECT_DEAD_MAX 256      /* dead cells by name */
 #define SUBJECT_BYTES_MAX 1048576 /* of the file */
 #define SUBJECT_CLASSES 4         /* enum region_class */
@@ -122,6 +124,24 @@ struct press_setting {
     char stop_why[SUBJECT_NAME_MAX + 1];
 };
 
+/* Of somebody who stands: weight moved (left_share), or a foot set elsewhere (left_share NAN). */
+struct stand_event {
+    double at_s, over_s; /* since the stand began */
+    double left_share;
+    enum side side;
+    double dx_mm, dy_mm, turn_deg;
+};
+
+enum thing_kind { THING_HAND, THING_BAG, THING_BOX, THING_PAW };
+
+/* Something on the plate that is no foot. */
+struct thing {
+    enum thing_kind kind;
+    struct point at; /* its middle, plate frame */
+    double angle_deg, size_mm, newton;
+    double from_s, to_s; /* since the visit began */
+};
+
 struct exclusion {
     struct subject_place where; /* a zone */
     enum side side;
@@ -161,8 +181,12 @@ struct subject {
     struct person person;
     struct subject_foot feet[2]; /* the feet that stand on the plate, in the file's order */
     int n_feet;
-    double left_share; /* of the body weight, when both feet stand */
-    double fore_share; /* of a foot's force on u >= 0.5 */
+    double left_share;                             /* of the body weight, when both feet stand */
+    double fore_share;                             /* of a foot's force on u >= 0.5 */
+    struct stand_event events[SUBJECT_EVENTS_MAX]; /* in order of time */
+    int n_events;
+    struct thing things[SUBJECT_THINGS_MAX];
+    int n_things;
     struct guarding guarding[SUBJECT_LIST_MAX];
     int n_guarding;
     struct threshold_setting thresholds;

@@ -2,6 +2,7 @@
 #include "samples/truth.h"
 #include "driver/version.h"
 #include "samples/plate_model.h"
+#include "samples/things.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -278,6 +279,48 @@ static json_t *press_section(const struct planned_press *press, const struct tru
     return object;
 }
 
+/* How the stance was from each of its changes on. */
+static json_t *shift_section(const struct visit *s, const struct stance_phase *phase,
+                             const struct truth_frames *frames)
+{
+    json_t *object = json_object(), *feet = json_array();
+    double begins_s = seconds(frames, s->stand_us);
+    put(object, "from_s", begins_s + phase->from_s);
+    put(object, "to_s", begins_s + phase->from_s + phase->over_s);
+    for (int i = 0; i < s->subject.n_feet; i++) {
+        json_t *foot = json_object();
+        put_text(foot, "side", subject_side_name(s->subject.feet[i].side));
+        put(foot, "share", phase->share[i]);
+        json_object_set_new(foot, "pose", pose(&phase->frames[i]));
+        json_array_append_new(feet, foot);
+    }
+    json_object_set_new(object, "feet", feet);
+    return object;
+}
+
+static json_t *thing_section(const struct thing *thing)
+{
+    json_t *object = json_object();
+    put_text(object, "kind", thing_name(thing->kind));
+    put(object, "x_mm", thing->at.x_mm);
+    put(object, "y_mm", thing->at.y_mm);
+    put(object, "angle_deg", thing->angle_deg);
+    put(object, "size_mm", thing->size_mm);
+    put(object, "newton", thing->newton);
+    return object;
+}
+
+static void put_odd_things(json_t *root, const struct visit *s, const struct truth_frames *frames)
+{
+    json_t *shifts = json_array(), *things = json_array();
+    for (int i = 0; i < s->course.n; i++)
+        json_array_append_new(shifts, shift_section(s, &s->course.phases[i], frames));
+    for (int i = 0; i < s->subject.n_things; i++)
+        json_array_append_new(things, thing_section(&s->subject.things[i]));
+    json_object_set_new(root, "shifts", shifts);
+    json_object_set_new(root, "objects", things);
+}
+
 static json_t *seat_section(const struct planned_seat *seat, const struct truth_frames *frames)
 {
     json_t *object = json_object();
@@ -311,6 +354,7 @@ static json_t *document(const struct visit *s, const struct plate_model *plate,
     for (int i = 0; i < s->presses.n_seats; i++)
         json_array_append_new(seats, seat_section(&s->presses.seats[i], frames));
     json_object_set_new(root, "seats", seats);
+    put_odd_things(root, s, frames);
     json_object_set_new(root, "frames", frame_section(frames));
     return root;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "samples/visit.h"
+#include "samples/things.h"
 #include "samples/visit_notes.h"
 
 #include <math.h>
@@ -100,13 +101,20 @@ static double share_of(const struct subject *subject, int foot)
     return subject->feet[foot].side == SIDE_LEFT ? subject->left_share : 1 - subject->left_share;
 }
 
-static int plan_foot(struct visit *s, int i, struct problem *why)
+static int make_foot_picture(void *context, int i, const struct foot_frame *frame,
+                             struct foot_picture *picture, struct problem *why)
 {
+    struct visit *s = context;
     const struct subject_foot *foot = &s->subject.feet[i];
     struct guard guard = {s, foot->side};
+    return foot_picture_stand(picture, foot, frame, &s->grid, s->subject.fore_share,
+                              s->subject.n_guarding ? guard_factor : NULL, &guard, why);
+}
+
+static int plan_foot(struct visit *s, int i, struct problem *why)
+{
     double newton = s->subject.person.body_mass_kg * GRAVITY_M_S2 * share_of(&s->subject, i);
-    if (foot_picture_stand(&s->pictures[i], foot, &s->frames[i], &s->grid, s->subject.fore_share,
-                           s->subject.n_guarding ? guard_factor : NULL, &guard, why))
+    if (make_foot_picture(s, i, &s->frames[i], &s->pictures[i], why))
         return -1;
     s->foot_force_n[i] = newton * s->pictures[i].newton;
     return stance_add(&s->stance, &s->pictures[i], newton, why);
@@ -119,6 +127,13 @@ static int plan_stance(struct visit *s, struct problem *why)
         if (stands && plan_foot(s, i, why))
             return -1;
     stance_settle(&s->stance);
+    if (stands &&
+        stance_course_make(&s->course, &s->subject, s->subject.person.body_mass_kg * GRAVITY_M_S2,
+                           s->frames, make_foot_picture, s, why))
+        return -1;
+    for (int i = 0; i < s->subject.n_things; i++)
+        if (thing_picture(&s->things[i], &s->subject.things[i], &s->grid, why))
+            return -1;
     return sway_make(&s->sway, &s->subject.person.sway, s->subject.protocol.stand_s, s->seed, why);
 }
 
@@ -200,6 +215,9 @@ void visit_free(struct visit *visit)
     press_plan_free(&visit->presses);
     sway_free(&visit->sway);
     stance_free(&visit->stance);
+    stance_course_free(&visit->course);
+    for (int i = 0; i < SUBJECT_THINGS_MAX; i++)
+        foot_picture_free(&visit->things[i]);
     for (int i = 0; i < 2; i++)
         foot_picture_free(&visit->pictures[i]);
     if (visit->atlas)
@@ -257,18 +275,43 @@ static void add_seat(const struct visit *s, uint64_t time_us, float *cells, stru
         add_picture(&seat->picture, press_seat_newton(seat, weight_n, time_us), cells, sum);
 }
 
+static void add_one_stance(const struct stance *stance, struct point lean, double share,
+                           float *cells, struct sum *sum)
+{
+    if (share <= 0 || !stance->n)
+        return;
+    struct point cop = cells ? stance_load(stance, lean, share, cells) : stance_cop(stance, lean);
+    sum->force += share * stance->force_n;
+    sum->x += share * stance->force_n * cop.x_mm;
+    sum->y += share * stance->force_n * cop.y_mm;
+}
+
+static const struct stance *stance_of(const struct visit *s, int phase)
+{
+    return phase < 0 ? &s->stance : &s->course.phases[phase].stance;
+}
+
 static void add_stance(const struct visit *s, uint64_t time_us, float *cells, struct sum *sum)
 {
-    double share = stance_share(s, time_us);
-    if (share <= 0 || !s->stance.n)
+    double share = stance_share(s, time_us), next;
+    if (share <= 0)
         return;
+    int phase;
     double since_s = ((double)time_us - (double)s->stand_us) * 1e-6;
     struct point lean = sway_at(&s->sway, since_s);
-    struct point cop =
-        cells ? stance_load(&s->stance, lean, share, cells) : stance_cop(&s->stance, lean);
-    sum->force += share * s->stance.force_n;
-    sum->x += share * s->stance.force_n * cop.x_mm;
-    sum->y += share * s->stance.force_n * cop.y_mm;
+    stance_course_at(&s->course, since_s, &phase, &next);
+    add_one_stance(stance_of(s, phase), lean, share * (1 - next), cells, sum);
+    if (next > 0)
+        add_one_stance(stance_of(s, phase + 1), lean, share * next, cells, sum);
+}
+
+static void add_things(const struct visit *s, uint64_t time_us, float *cells, struct sum *sum)
+{
+    for (int i = 0; i < s->subject.n_things; i++) {
+        double newton = thing_newton(&s->subject.things[i], (double)time_us * 1e-6);
+        if (newton > 0)
+            add_picture(&s->things[i], newton, cells, sum);
+    }
 }
 
 static struct moment add_all(const struct visit *s, uint64_t time_us, float *cells)
@@ -277,6 +320,7 @@ static struct moment add_all(const struct visit *s, uint64_t time_us, float *cel
     add_stance(s, time_us, cells, &sum);
     add_press(s, time_us, cells, &sum);
     add_seat(s, time_us, cells, &sum);
+    add_things(s, time_us, cells, &sum);
     if (sum.force <= 0)
         return (struct moment){0, {NAN, NAN}};
     return (struct moment){sum.force, {sum.x / sum.force, sum.y / sum.force}};

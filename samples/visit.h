@@ -10,7 +10,7 @@
 
 #include "samples/press_plan.h"
 #include "samples/scan_source.h"
-#include "samples/stance.h"
+#include "samples/stance_course.h"
 #include "samples/sway.h"
 
 #define GRAVITY_M_S2 9.80665
@@ -26,10 +26,12 @@ struct visit {
     struct grid grid;
     struct atlas *atlas; /* the built-in chart, owned */
     struct threshold_field field;
-    struct foot_frame frames[2];     /* true pose of the standing feet */
-    double foot_force_n[2];          /* at rest, on the plate */
-    struct foot_picture pictures[2]; /* 1 N each */
-    struct stance stance;
+    struct foot_frame frames[2];                    /* true pose of the standing feet */
+    double foot_force_n[2];                         /* at rest, on the plate */
+    struct foot_picture pictures[2];                /* 1 N each */
+    struct stance stance;                           /* as the stand begins */
+    struct stance_course course;                    /* how it changes */
+    struct foot_picture things[SUBJECT_THINGS_MAX]; /* 1 N each */
     struct sway sway;
     struct press_plan presses;
     uint64_t on_us, stand_us, off_us, seated_us, press_us, end_us;

@@ -288,6 +288,83 @@ static void sway_cannot_leave_the_base_of_support(void **state)
     visit_free(s);
 }
 
+static double left_force(const struct visit *s, const float *kpa)
+{
+    double left = 0;
+    for (int row = 0; row < s->grid.rows; row++)
+        for (int col = 0; col < s->grid.cols / 2; col++)
+            left += kpa[row * s->grid.cols + col] * grid_newton_per_kpa(&s->grid);
+    return left;
+}
+
+static int is_pressed(const struct visit *s, const float *kpa, const struct foot_frame *frame,
+                      struct uv at)
+{
+    struct point p = foot_frame_to_plate(frame, at);
+    return kpa[(int)(p.y_mm / s->grid.pitch_y_mm) * s->grid.cols +
+               (int)(p.x_mm / s->grid.pitch_x_mm)] > 2;
+}
+
+static void weight_shifts_and_a_foot_moves_at_the_times_stated(void **state)
+{
+    (void)state;
+    struct visit *s =
+        plan(HEAD "\"person\": {\"sway\": {\"rms_ml_mm\": 0, \"rms_ap_mm\": 0}}, "
+                  "\"load\": {\"events\": [{\"at_s\": 4, \"left_share\": 0.8}, "
+                  "{\"at_s\": 9.5, \"side\": \"right\", \"dx_mm\": 31, \"dy_mm\": 45, "
+                  "\"turn_deg\": 12}]}}",
+             SEED);
+    float *kpa = malloc(grid_cells(&s->grid) * sizeof *kpa);
+    const struct {
+        double at_s, left;
+    } moments[] = {{3.9, 0.5}, {4.7, 0.8}, {9.4, 0.8}, {9.9, 1}, {11, 0.8}, {19, 0.8}};
+    double weight_n = 70 * GRAVITY_M_S2;
+    assert_int_equal(s->course.n, 3);
+    for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++) {
+        uint64_t t = s->stand_us + (uint64_t)(moments[i].at_s * 1e6);
+        struct seen seen = look(s, t, kpa);
+        struct moment truth = visit_moment(s, t);
+        assert_true(fabs(left_force(s, kpa) / weight_n - moments[i].left) < 0.002);
+        assert_true(fabs(truth.force_n / weight_n - 1) < 0.001);
+        assert_true(hypot(seen.cop.x_mm - truth.cop.x_mm, seen.cop.y_mm - truth.cop.y_mm) < 0.4);
+    }
+    /* Where the right foot went its new toe lies; nothing is left where its heel was. */
+    struct foot_frame now = s->course.phases[2].frames[1];
+    assert_true(fabs(now.heel.x_mm - s->frames[1].heel.x_mm - 31) < 1e-9);
+    assert_true(is_pressed(s, kpa, &now, (struct uv){0.92, 0.22}));
+    assert_true(is_pressed(s, kpa, &now, (struct uv){0.10, 0.5}));
+    assert_false(is_pressed(s, kpa, &s->frames[1], (struct uv){0.04, 0.4}));
+    free(kpa);
+    visit_free(s);
+}
+
+static void things_lie_where_and_when_they_are_said_to(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {"hand", "bag", "box", "paw"};
+    for (int i = 0; i < 4; i++) {
+        char text[400];
+        snprintf(text, sizeof text,
+                 HEAD "\"feet\": [], \"objects\": [{\"kind\": \"%s\", \"x_mm\": 201, \"y_mm\": 263,"
+                      " \"angle_deg\": 33, \"size_mm\": 170, \"newton\": 37, \"from_s\": 3, "
+                      "\"to_s\": 9}]}",
+                 kinds[i]);
+        struct visit *s = plan(text, SEED);
+        float *kpa = malloc(grid_cells(&s->grid) * sizeof *kpa);
+        struct seen seen = look(s, 6000000, kpa);
+        assert_true(fabs(seen.force_n / 37 - 1) < 0.001);
+        assert_true(hypot(seen.cop.x_mm - 201, seen.cop.y_mm - 263) < 35);
+        for (size_t k = 0; k < grid_cells(&s->grid); k++) {
+            struct point at = grid_centre(&s->grid, (int)k / s->grid.cols, (int)k % s->grid.cols);
+            assert_true(kpa[k] <= 0 || hypot(at.x_mm - 201, at.y_mm - 263) < 0.75 * 170);
+        }
+        assert_true(visit_moment(s, 2900000).force_n == 0);
+        assert_true(visit_moment(s, 9100000).force_n == 0);
+        free(kpa);
+        visit_free(s);
+    }
+}
+
 static void memory_may_fail_anywhere(void **state)
 {
     (void)state;
@@ -319,6 +396,8 @@ int main(void)
         cmocka_unit_test(sway_has_the_size_and_the_spectrum_asked_for),
         cmocka_unit_test(the_default_sway_moves_like_quiet_standing),
         cmocka_unit_test(sway_cannot_leave_the_base_of_support),
+        cmocka_unit_test(weight_shifts_and_a_foot_moves_at_the_times_stated),
+        cmocka_unit_test(things_lie_where_and_when_they_are_said_to),
         cmocka_unit_test(memory_may_fail_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -104,6 +104,13 @@ static const struct {
     {FILE_OF("\"thresholds\": {\"side_spread\": 0.6}"), "$.thresholds.side_spread", "0 to 0.5"},
     {FILE_OF("\"answers\": {\"random_rate\": -0.1}"), "$.answers.random_rate", "0 to 1"},
     {FILE_OF("\"protocol\": {\"idle_s\": 0}"), "$.protocol.idle_s", "1 to 3600"},
+    {FILE_OF("\"objects\": [{\"kind\": \"cat\"}]"), "$.objects[0].kind", "paw"},
+    {FILE_OF("\"load\": {\"events\": [{\"at_s\": 3}]}"), "$.load.events[0]", "left_share"},
+    {FILE_OF("\"load\": {\"events\": [{\"at_s\": 3, \"left_share\": 0.6}, {\"at_s\": 4, "
+             "\"side\": \"left\"}]}"),
+     "$.load.events[1].at_s", "event before"},
+    {FILE_OF("\"protocol\": {\"press\": {\"route\": [\"P07\"], \"tool\": {\"edge_loss\": 1}}}"),
+     "$.protocol.press.tool.edge_loss", "0 to 0.5"},
     {FILE_OF("\"guarding\": [{}]"), "$.guarding[0].zone", "missing"},
     {FILE_OF("\"thresholds\": {\"planted\": [{\"zone\": \"P07\"}]}"), "$.thresholds.planted[0]",
      "factor or kpa"},
