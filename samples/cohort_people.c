@@ -348,9 +348,10 @@ static void draw_feeling(struct cohort_person *person, const struct cohort_setti
     struct threshold_setting *thresholds = &person->subject.thresholds;
     double of_person = dice_lognormal(dice, 0.22);
     person->is_sensitised = chance(dice, 0.08);
-    if (person->is_sensitised)
-        of_person *= 0.6;
-    *thresholds = (struct threshold_setting){.spread = 0.08, .side_spread = setting->side_sd};
+    *thresholds = (struct threshold_setting){.spread = 0.08,
+                                             .side_spread = setting->side_sd,
+                                             .side_bias = dice_normal(dice, 0.03),
+                                             .scale = person->is_sensitised ? 0.6 : 1};
     thresholds->pattern = (uint64_t)(1000000 * dice_uniform(dice));
     for (int i = 0; i < SUBJECT_CLASSES; i++)
         thresholds->base_kpa[i] = base_median_kpa[i] * of_person * dice_lognormal(dice, 0.08);
@@ -365,12 +366,18 @@ static void draw_answers(struct cohort_person *person, struct dice *dice)
                                        .reaction_sd_ms = between(dice, 30, 80),
                                        .miss_rate = 0.04 * dice_uniform(dice),
                                        .false_rate = 0.01 * dice_uniform(dice),
+                                       .late_rate = 0.03 * dice_uniform(dice),
+                                       .late_s = between(dice, 0.4, 1.2),
+                                       .drift_per_100 = dice_normal(dice, 0.05),
                                        .test_retest = fmin(0.3, 0.20 * dice_lognormal(dice, 0.15))};
     person->is_unreliable = chance(dice, 0.08);
     if (person->is_unreliable) {
-        answers->false_rate = between(dice, 0.4, 0.9);
-        answers->test_retest = between(dice, 0.3, 0.5);
-        answers->miss_rate = between(dice, 0.05, 0.2);
+        /* Either presses without being asked, or at any time whatever the pressure is. */
+        if (chance(dice, 0.6))
+            answers->false_rate = between(dice, 0.4, 0.9);
+        else
+            answers->random_rate = between(dice, 0.7, 1);
+        answers->miss_rate = between(dice, 0.02, 0.15);
     }
 }
 

@@ -2,14 +2,17 @@
 /* The proof on a cohort: virtual people with known truth, drawn from a seed, through the station's
  * own chain, scored into a table beside the aims.
  *
- *   cohort [--without N] [--with N] [--seed S] [--jobs J] [--out DIR] [--worst N] [--feet-only]
+ *   cohort [--without N] [--with N] [--seed S] [--jobs J] [--out DIR] [--worst N] [--spreads N]
+ *          [--feet-only] [--press-only]
  *
  * People are shared out to processes; each person's score depends on the seed and their number
  * alone, so that the table is the same on any number of cores. Exit code 0: the hard aims hold;
  * 1: one does not; 2: could not run. */
 #include "analysis/atlas/atlas.h"
 #include "tests/cohort/cohort_feet.h"
+#include "tests/cohort/cohort_press.h"
 #include "tests/cohort/feet_rows.h"
+#include "tests/cohort/press_rows.h"
 #include "tests/cohort/worst.h"
 
 #include <errno.h>
@@ -26,15 +29,17 @@
 #include <unistd.h>
 
 struct wishes {
-    int without, with, jobs, worst;
-    int feet_only;
+    int without, with, jobs, worst, spreads;
+    int feet_only, press_only;
     uint64_t seed;
     const char *out;
 };
 
+static const double side_sd[SPREADS] = {0.05, 0.10, 0.15};
+
 struct person_score {
-    int done;
     struct feet_score feet;
+    struct press_score press[SPREADS];
 };
 
 /* Shared by all processes. */
@@ -43,21 +48,39 @@ struct hall {
     struct person_score people[];
 };
 
-static struct cohort_setting setting_of(const struct wishes *wishes)
+static struct cohort_setting setting_of(const struct wishes *wishes, int spread)
 {
-    return (struct cohort_setting){.seed = wishes->seed, .side_sd = 0.05};
+    return (struct cohort_setting){.seed = wishes->seed, .side_sd = side_sd[spread]};
+}
+
+/* Who is pressed is drawn apart from who stands: a grown-up with two feet on the plate. */
+static int press_person(const struct wishes *wishes, const struct atlas *atlas,
+                        struct cohort_person *person, int index, struct person_score *score,
+                        struct problem *why)
+{
+    for (int k = 0; k < wishes->spreads; k++) {
+        struct cohort_setting setting = setting_of(wishes, k);
+        cohort_person_draw(person, &setting, index, index >= wishes->without, 1);
+        if (cohort_press(person, atlas, wishes->seed, k == 0, &score->press[k], why))
+            return -1;
+    }
+    return 0;
 }
 
 static int score_person(const struct wishes *wishes, const struct atlas *atlas, int index,
                         struct person_score *score, struct problem *why)
 {
-    struct cohort_setting setting = setting_of(wishes);
+    struct cohort_setting setting = setting_of(wishes, 0);
     struct cohort_person *person = malloc(sizeof *person);
+    int result = 0;
     if (!person)
         return problem_no_memory(why, "a person");
-    cohort_person_draw(person, &setting, index, index >= wishes->without, 0);
-    int result = cohort_feet(person, atlas, wishes->seed, &score->feet, why);
-    score->done = !result;
+    if (!wishes->press_only) {
+        cohort_person_draw(person, &setting, index, index >= wishes->without, 0);
+        result = cohort_feet(person, atlas, wishes->seed, &score->feet, why);
+    }
+    if (!result && !wishes->feet_only)
+        result = press_person(wishes, atlas, person, index, score, why);
     free(person);
     return result;
 }
@@ -114,7 +137,7 @@ static void tell_foot(const struct foot_score *foot)
 
 static int tell_worst(const struct wishes *wishes, const struct hall *hall, struct problem *why)
 {
-    struct cohort_setting setting = setting_of(wishes);
+    struct cohort_setting setting = setting_of(wishes, 0);
     struct cohort_person *person = malloc(sizeof *person);
     int people = wishes->without + wishes->with, result = person ? 0 : -1;
     char *told = calloc((size_t)people + 1, 1);
@@ -139,19 +162,69 @@ static int tell_worst(const struct wishes *wishes, const struct hall *hall, stru
     return result;
 }
 
-static int tell(const struct wishes *wishes, const struct hall *hall, struct problem *why)
+static int tell_feet(const struct wishes *wishes, const struct hall *hall, struct table *table,
+                     struct problem *why)
 {
-    int people = wishes->without + wishes->with, result = -1;
-    struct table *table = table_begin();
+    int people = wishes->without + wishes->with;
     struct feet_score *feet = calloc((size_t)people + 1, sizeof *feet);
-    char path[4096];
-    if (!table || !feet) {
-        problem_no_memory(why, "the table");
-        goto out;
-    }
+    if (!feet)
+        return problem_no_memory(why, "the table");
     for (int i = 0; i < people; i++)
         feet[i] = hall->people[i].feet;
     feet_rows(table, feet, people, wishes->seed);
+    free(feet);
+    return 0;
+}
+
+static int draw_roc(const struct wishes *wishes, const struct press_score *const people[SPREADS],
+                    struct problem *why)
+{
+    static const char *const kinds[] = {"svg", "png"};
+    for (int k = 0; k < 2; k++) {
+        char path[4096];
+        snprintf(path, sizeof path, "%s/roc.%s", wishes->out, kinds[k]);
+        if (press_roc_draw(people, wishes->without + wishes->with, side_sd, path))
+            return problem(why, PROBLEM_FAILED, "%s: no picture could be written", path);
+    }
+    return 0;
+}
+
+static int tell_presses(const struct wishes *wishes, const struct hall *hall, struct table *table,
+                        struct problem *why)
+{
+    int people = wishes->without + wishes->with, result = -1;
+    struct press_score *scores[SPREADS] = {0};
+    for (int k = 0; k < SPREADS; k++) {
+        scores[k] = calloc((size_t)people + 1, sizeof *scores[k]);
+        if (!scores[k]) {
+            problem_no_memory(why, "the table");
+            goto out;
+        }
+        for (int i = 0; i < people; i++)
+            scores[k][i] = hall->people[i].press[k];
+        if (k < wishes->spreads)
+            press_rows(table, scores[k], people, side_sd[k], k == 0, wishes->seed);
+    }
+    const struct press_score *drawn[SPREADS] = {scores[0], scores[1], scores[2]};
+    result = draw_roc(wishes, drawn, why);
+out:
+    for (int k = 0; k < SPREADS; k++)
+        free(scores[k]);
+    return result;
+}
+
+static int tell(const struct wishes *wishes, const struct hall *hall, struct problem *why)
+{
+    int result = -1;
+    struct table *table = table_begin();
+    char path[4096];
+    if (!table) {
+        problem_no_memory(why, "the table");
+        return -1;
+    }
+    if ((!wishes->press_only && tell_feet(wishes, hall, table, why)) ||
+        (!wishes->feet_only && tell_presses(wishes, hall, table, why)))
+        goto out;
     table_print(table, stdout);
     snprintf(path, sizeof path, "%s/table.json", wishes->out);
     if (table_write_json(table, path, wishes->seed, wishes->without, wishes->with)) {
@@ -160,7 +233,6 @@ static int tell(const struct wishes *wishes, const struct hall *hall, struct pro
     }
     result = table_failed(table);
 out:
-    free(feet);
     table_free(table);
     return result;
 }
@@ -170,20 +242,22 @@ out:
 static int usage(void)
 {
     fprintf(stderr, "cohort [--without N] [--with N] [--seed S] [--jobs J] [--out DIR] [--worst N] "
-                    "[--feet-only]\n");
+                    "[--spreads N] [--feet-only] [--press-only]\n");
     return -1;
 }
 
 static int read_wishes(struct wishes *wishes, int argc, char **argv)
 {
-    static const struct option options[] = {{"without", 1, NULL, 'n'},   {"with", 1, NULL, 'p'},
-                                            {"seed", 1, NULL, 's'},      {"jobs", 1, NULL, 'j'},
-                                            {"out", 1, NULL, 'o'},       {"worst", 1, NULL, 'w'},
-                                            {"feet-only", 0, NULL, 'f'}, {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"without", 1, NULL, 'n'},   {"with", 1, NULL, 'p'},       {"seed", 1, NULL, 's'},
+        {"jobs", 1, NULL, 'j'},      {"out", 1, NULL, 'o'},        {"worst", 1, NULL, 'w'},
+        {"feet-only", 0, NULL, 'f'}, {"press-only", 0, NULL, 'r'}, {"spreads", 1, NULL, 'k'},
+        {NULL, 0, NULL, 0}};
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     *wishes = (struct wishes){.without = 400,
                               .with = 300,
                               .jobs = cores > 0 ? (int)cores : 1,
+                              .spreads = SPREADS,
                               .seed = 5,
                               .out = "build/cohort"};
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
@@ -209,12 +283,19 @@ static int read_wishes(struct wishes *wishes, int argc, char **argv)
         case 'f':
             wishes->feet_only = 1;
             break;
+        case 'r':
+            wishes->press_only = 1;
+            break;
+        case 'k':
+            wishes->spreads = atoi(optarg);
+            break;
         default:
             return usage();
         }
     }
     int ok = optind == argc && wishes->without >= 0 && wishes->with >= 0 && wishes->jobs > 0 &&
-             wishes->jobs <= 256 && wishes->without + wishes->with <= 100000;
+             wishes->jobs <= 256 && wishes->spreads >= 1 && wishes->spreads <= SPREADS &&
+             !(wishes->feet_only && wishes->press_only) && wishes->without + wishes->with <= 100000;
     return ok ? 0 : usage();
 }
 

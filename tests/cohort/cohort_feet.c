@@ -270,3 +270,54 @@ out:
     free(kpa);
     return result;
 }
+
+/* --- For the press test --------------------------------------------------------------------- */
+
+static int take_feet(const struct feet *f, const struct found_feet *found, struct route_foot *feet,
+                     struct problem *why)
+{
+    for (int k = 0; k < found->n; k++) {
+        const struct found_foot *one = &found->foot[k];
+        struct foot_print print = {&f->grid, f->kpa, found->label, (uint8_t)(k + 1), THRESHOLD_KPA};
+        const struct subject_foot *foot = subject_foot_of(&f->person->subject, one->side);
+        struct print_frame shape;
+        if (!foot)
+            continue;
+        double told = f->person->length_told ? foot->length_mm : 0;
+        if (frame_from_print(&print, one, told, &shape, why))
+            return -1;
+        feet[one->side] =
+            (struct route_foot){.present = 1,
+                                .frame = shape.frame,
+                                .landmarks = landmarks_from_print(&print, &shape.frame)};
+    }
+    return 0;
+}
+
+int cohort_measure(const struct cohort_person *person, uint64_t seed, struct route_foot feet[3],
+                   struct problem *why)
+{
+    struct grid grid = cohort_plate_grid(&person->subject.plate);
+    float *kpa = calloc(grid_cells(&grid), sizeof *kpa);
+    struct feet f = {person, NULL, grid, kpa};
+    struct foot_hints hints = {.feet = {SIDE_LEFT, SIDE_RIGHT}, .n_feet = 2};
+    struct found_feet found = {0};
+    int result = -1;
+    for (int side = SIDE_LEFT; side <= SIDE_RIGHT; side++) {
+        const struct subject_foot *foot = subject_foot_of(&person->subject, (enum side)side);
+        hints.length_mm[side] = foot && person->length_told ? foot->length_mm : 0;
+        feet[side] =
+            (struct route_foot){.present = 1,
+                                .frame = foot_frame_template((enum side)side, (struct point){0, 0},
+                                                             0, foot ? foot->length_mm : 250),
+                                .landmarks = landmarks_template()};
+    }
+    if (!kpa)
+        problem_no_memory(why, "a stand");
+    else if (!cohort_stand(person, seed, kpa, why) &&
+             !foot_finder(&grid, kpa, THRESHOLD_KPA, &hints, &found, why))
+        result = take_feet(&f, &found, feet, why);
+    found_feet_free(&found);
+    free(kpa);
+    return result;
+}

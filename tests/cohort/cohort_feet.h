@@ -5,6 +5,7 @@
 #define TENDERFOOT_TESTS_COHORT_FEET_H
 
 #include "analysis/foot/foot_frame.h"
+#include "analysis/press/route.h"
 #include "samples/cohort_people.h"
 
 #define COHORT_ZONES_MAX 72
@@ -37,5 +38,10 @@ int cohort_feet(const struct cohort_person *person, const struct atlas *atlas, u
 /* The mean picture that the station sees of the standing person: kpa[cells of the plate]. */
 int cohort_stand(const struct cohort_person *person, uint64_t seed, float *kpa,
                  struct problem *why);
+
+/* The feet as a press test takes them: measured from the stand, sides by the operator's word; a
+ * foot that was not found is the template's with its entered length. By enum side. */
+int cohort_measure(const struct cohort_person *person, uint64_t seed, struct route_foot feet[3],
+                   struct problem *why);
 
 #endif

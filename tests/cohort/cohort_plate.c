@@ -104,3 +104,11 @@ void cohort_plate_read(struct cohort_plate *plate, uint64_t time_us, float *kpa)
     }
     calibration_apply(plate->calibration, plate->counts, kpa);
 }
+
+uint8_t *cohort_plate_masked(const struct cohort_plate *plate)
+{
+    uint8_t *masked = malloc(plate->n);
+    for (size_t i = 0; masked && i < plate->n; i++)
+        masked[i] = (uint8_t)calibration_is_masked(plate->calibration, i);
+    return masked;
+}

@@ -22,4 +22,7 @@ struct grid cohort_plate_grid(const struct plate_setting *setting);
 /* True mean pressure on each cell in, what the station is told out; time only grows. */
 void cohort_plate_read(struct cohort_plate *plate, uint64_t time_us, float *kpa);
 
+/* 1 for each cell that the calibration leaves out (malloc'ed), or NULL without memory. */
+uint8_t *cohort_plate_masked(const struct cohort_plate *plate);
+
 #endif
