@@ -276,10 +276,7 @@ static int sit(struct loop *loop, struct problem *why)
 static int wait_and_press_key(struct loop *loop, uint64_t wait_us, int key, struct problem *why)
 {
     loop->now_us += wait_us;
-    /* The plate goes on scanning: cells that are bare forget. */
-    led_person_pressure(loop->person, loop->now_us, NULL, loop->kpa);
-    cohort_plate_read(loop->plate, loop->now_us, loop->kpa);
-    if (edges(loop, why))
+    if (frame(loop, why)) /* of all that the plate scanned meanwhile, the last one */
         return -1;
     if (key >= 0)
         press_protocol_key(loop->protocol, loop->now_us, key);
@@ -301,7 +298,7 @@ static int operate(struct loop *loop, struct problem *why)
         return wait_and_press_key(loop, SCALE_US, PRESS_KEY_SCALE_0 + (loop->last_answered ? 3 : 1),
                                   why);
     case PRESS_STEP_REST:
-        return wait_and_press_key(loop, (uint64_t)(1e6 * fmin(60, fmax(0.1, cue.rest_s))), -1, why);
+        return wait_and_press_key(loop, (uint64_t)(1e6 * fmin(2, fmax(0.1, cue.rest_s))), -1, why);
     case PRESS_STEP_DONE:
         loop->ended = 1;
         return 0;
