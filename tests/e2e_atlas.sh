@@ -36,4 +36,16 @@ head -c 5000 analysis/atlas/atlas.json >"$t/cut.json"
 [ "$(code "$BIN/tenderfoot" atlas no-such-organ)" = 2 ] || fail "an unknown organ"
 [ "$(code "$BIN/tenderfoot" atlas --no-such-option)" = 2 ] || fail "an unknown option"
 [ "$(code "$BIN/tenderfoot" atlas --help)" = 0 ] || fail "no help"
+
+# Both ways: a place, with its uncertainty and on a second chart beside the first; drawn.
+"$BIN/tenderfoot" atlas --at 0.735,0.18 --side left --error 3 --beside analysis/atlas/atlas.json >"$t/place"
+grep -q '^P07 .*probability 0\.[89]' "$t/place" || fail "the zone under a place: $(cat "$t/place")"
+grep -q 'zone L1, ball' "$t/place" || fail "the strip of a place"
+[ "$(grep -c '^Chart: ' "$t/place")" = 2 ] || fail "two charts beside each other"
+[ "$(code "$BIN/tenderfoot" atlas --at 7,0.2)" = 2 ] || fail "a place off the foot"
+[ "$(code "$BIN/tenderfoot" atlas --error 3)" = 2 ] || fail "an error without a place"
+for kind in svg png pdf; do "$BIN/tenderfoot" atlas --draw "$t/chart.$kind"; done
+head -c 8 "$t/chart.png" | grep -q PNG && head -c 5 "$t/chart.pdf" | grep -q PDF || fail "the pictures"
+grep -q '<svg' "$t/chart.svg" || fail "the SVG"
+[ "$(code "$BIN/tenderfoot" atlas --draw "$t/chart.gif")" = 2 ] || fail "an unknown kind of picture"
 echo "atlas: chart, zone, organ, JSON and bad files as documented"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The page as PDF, PNG or SVG in memory, the same bytes for the same result. */
+#include "analysis/report/surfaces.h"
 #include "analysis/report/parts.h"
 #include "analysis/report/svg_finish.h"
 
@@ -38,12 +38,10 @@ static cairo_status_t take_bytes(void *closure, const unsigned char *bytes, unsi
 }
 
 /* The recording's own date: a current time would make every file differ. */
-static void set_pdf_facts(cairo_surface_t *surface, const struct result *result)
+static void set_pdf_facts(cairo_surface_t *surface, const char *title, const char *date)
 {
-    const char *date = result->facts.started_utc;
     const char *known = date && *date ? date : "1970-01-01T00:00:00Z";
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE,
-                                   "Load and tenderness of the feet");
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "tenderfoot");
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, known);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_MOD_DATE, known);
@@ -75,27 +73,45 @@ static int close_surface(cairo_surface_t *surface, enum report_format format, st
     return 0;
 }
 
+int surface_render(surface_compose *compose, void *context, enum report_format format,
+                   const char *title, const char *date, struct text *out,
+                   struct report_check *check, struct problem *why)
+{
+    *out = (struct text){0};
+    cairo_surface_t *surface = make_surface(format, out);
+    if (format == REPORT_PDF)
+        set_pdf_facts(surface, title, date);
+    int failed = compose(context, surface, check, why);
+    if (!failed)
+        failed = close_surface(surface, format, out, why);
+    cairo_surface_destroy(surface);
+    if (failed)
+        text_free(out);
+    return failed ? -1 : 0;
+}
+
+static int compose_report(void *context, cairo_surface_t *surface, struct report_check *check,
+                          struct problem *why)
+{
+    return report_compose(context, surface, check, why);
+}
+
 int report_render(const struct result *result, const struct report_options *options,
                   enum report_format format, struct text *out, struct report_check *check,
                   struct problem *why)
 {
     struct report report = {.result = result, .options = options};
-    *out = (struct text){0};
     if (check)
         *check = (struct report_check){0};
+    *out = (struct text){0};
     if (findings_make(result, &report.findings, why))
         return -1;
-    cairo_surface_t *surface = make_surface(format, out);
-    if (format == REPORT_PDF)
-        set_pdf_facts(surface, result);
-    int failed = report_compose(&report, surface, check, why);
-    if (!failed)
-        failed = close_surface(surface, format, out, why);
-    cairo_surface_destroy(surface);
+    int failed = surface_render(compose_report, &report, format, "Load and tenderness of the feet",
+                                result->facts.started_utc, out, check, why);
     findings_free(&report.findings);
-    if (!failed && format == REPORT_SVG)
-        failed = svg_finish(out, result, options, why);
-    if (failed)
+    if (!failed && format == REPORT_SVG && svg_finish(out, result, options, why)) {
         text_free(out);
-    return failed ? -1 : 0;
+        failed = -1;
+    }
+    return failed;
 }

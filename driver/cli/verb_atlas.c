@@ -1,24 +1,50 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tenderfoot atlas: the chart's zones with organs, sources and conflicts; and its check. */
-#include "analysis/atlas/atlas.h"
+#include "analysis/atlas/atlas_query.h"
+#include "analysis/report/atlas_picture.h"
 #include "analysis/wording.h"
+#include "driver/cli/atlas_place.h"
 #include "driver/cli/cli.h"
 #include "driver/cli/verbs.h"
 
 #include <argp.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct arguments {
-    const char *atlas_path, *wanted;
-    int check, json;
+    const char *atlas_path, *beside_path, *wanted, *draw, *recording;
+    double at[2], error_mm;
+    enum side side;
+    int check, json, has_place;
 };
 
-enum { OPT_JSON = 256, OPT_CHECK, OPT_ATLAS, WIDTH = 100 };
+enum {
+    OPT_JSON = 256,
+    OPT_CHECK,
+    OPT_ATLAS,
+    OPT_BESIDE,
+    OPT_DRAW,
+    OPT_AT,
+    OPT_SIDE,
+    OPT_ERROR,
+    OPT_RECORDING,
+    WIDTH = 100
+};
 
 static const struct argp_option options[] = {
     {"check", OPT_CHECK, NULL, 0, "only check the chart, its overlaps too", 0},
     {"json", OPT_JSON, NULL, 0, "print JSON (tenderfoot/atlas/1)", 0},
     {"atlas", OPT_ATLAS, "FILE", 0, "another chart than the built-in one", 0},
+    {"beside", OPT_BESIDE, "FILE", 0, "a second chart, shown beside the first", 0},
+    {"draw", OPT_DRAW, "FILE", 0, "draw it (.svg, .png or .pdf)", 0},
+    {"at", OPT_AT, "A,B", 0,
+     "the zones under a place: u,v (u 0 at the heel to 1 at the toes, v 0 at the inner edge to 1 "
+     "at the outer one), or with --recording x,y in mm on its plate",
+     0},
+    {"side", OPT_SIDE, "SIDE", 0, "of the foot for --at: left or right", 0},
+    {"error", OPT_ERROR, "MM", 0, "how well the place of --at is known (standard deviation)", 0},
+    {"recording", OPT_RECORDING, "FILE", 0, "the feet that stood in it, for --at", 0},
     {0},
 };
 
@@ -28,13 +54,60 @@ static const char doc[] =
     "zone, or an organ, only what belongs to it."
     "\v"
     "  tenderfoot atlas P07\n"
-    "  tenderfoot atlas stomach\n\n"
+    "  tenderfoot atlas stomach --draw stomach.png\n"
+    "  tenderfoot atlas --at 0.735,0.18 --error 3\n\n"
     "Exit: 0 done; 2 wrong usage, no such zone or organ; 3 the file is not a good chart.";
+
+static void parse_place(char *text, struct arguments *a, struct argp_state *state)
+{
+    char rest;
+
+    if (sscanf(text, "%lf,%lf%c", &a->at[0], &a->at[1], &rest) != 2 || !isfinite(a->at[0]) ||
+        !isfinite(a->at[1]))
+        argp_error(state, "--at is two numbers like 0.46,0.38");
+    a->has_place = 1;
+}
+
+static error_t parse_place_option(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    char *end;
+    switch (key) {
+    case OPT_AT:
+        parse_place(arg, a, state);
+        return 0;
+    case OPT_SIDE:
+        if (strcmp(arg, "left") && strcmp(arg, "right"))
+            argp_error(state, "--side is left or right");
+        a->side = *arg == 'l' ? SIDE_LEFT : SIDE_RIGHT;
+        return 0;
+    case OPT_ERROR:
+        a->error_mm = strtod(arg, &end);
+        if (*end || end == arg || !(a->error_mm >= 0 && a->error_mm <= 50))
+            argp_error(state, "--error is 0 to 50 mm");
+        return 0;
+    case OPT_RECORDING:
+        a->recording = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!a->has_place && (a->recording || a->side || a->error_mm > 0))
+            argp_error(state, "--recording, --side and --error go with --at");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *a = state->input;
     switch (key) {
+    case OPT_BESIDE:
+        a->beside_path = arg;
+        return 0;
+    case OPT_DRAW:
+        a->draw = arg;
+        return 0;
     case OPT_CHECK:
         a->check = 1;
         return 0;
@@ -50,23 +123,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->wanted = arg;
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_place_option(key, arg, state);
     }
 }
 
 /* --- What belongs to a word ----------------------------------------------------------------------
  */
 
-/* A zone's own id, that of its parent, or a part of the name of one of its organs. */
 static int zone_matches(const struct atlas_zone *zone, const char *wanted)
 {
-    if (!wanted || !strcasecmp(zone->id, wanted) ||
-        (zone->parent && !strcasecmp(zone->parent, wanted)))
-        return 1;
-    for (int i = 0; i < zone->n_sources; i++)
-        if (strcasestr(zone->sources[i].organ, wanted))
-            return 1;
-    return 0;
+    return !wanted || atlas_zone_matches(zone, wanted);
 }
 
 static int conflict_matches(const struct atlas *atlas, const struct atlas_conflict *conflict,
@@ -321,19 +387,66 @@ static int check(const struct atlas *atlas, struct problem *why)
     return 0;
 }
 
-static int show(const struct atlas *atlas, const struct arguments *a, struct problem *why)
+static int draw(const struct atlas *atlas, const struct atlas *beside, const struct arguments *a,
+                struct problem *why)
 {
-    if (a->check && check(atlas, why))
+    struct atlas_picture picture = {
+        .atlas = atlas, .beside = beside, .wanted = a->wanted, .length_mm = ATLAS_LENGTH_MM};
+    enum report_format format;
+    struct cli_output out;
+    struct text bytes;
+
+    if (report_format_of(a->draw, &format, why) ||
+        atlas_picture_render(&picture, format, &bytes, NULL, why))
         return -1;
-    if (a->check)
+    int bad = cli_output_begin(&out, a->draw, why);
+    if (!bad) {
+        fwrite(bytes.bytes, 1, bytes.n, out.stream);
+        bad = cli_output_finish(&out, why);
+    }
+    text_free(&bytes);
+    return bad;
+}
+
+static int answer_place(const struct atlas *atlas, const struct atlas *beside,
+                        const struct arguments *a, struct problem *why)
+{
+    struct place_question question = {.atlas = atlas,
+                                      .beside = beside,
+                                      .recording = a->recording,
+                                      .a = a->at[0],
+                                      .b = a->at[1],
+                                      .side = a->side,
+                                      .error_mm = a->error_mm,
+                                      .json = a->json};
+
+    return atlas_place_answer(&question, why);
+}
+
+static int show(const struct atlas *atlas, const struct atlas *beside, const struct arguments *a,
+                struct problem *why)
+{
+    if (a->check) {
+        if (check(atlas, why) || (beside && check(beside, why)))
+            return -1;
         return cli_flush_stdout(why);
-    if (a->wanted && !anything_matches(atlas, a->wanted))
+    }
+    if (a->has_place)
+        return answer_place(atlas, beside, a, why);
+    if (a->wanted && !anything_matches(atlas, a->wanted) &&
+        !(beside && anything_matches(beside, a->wanted)))
         return problem(why, PROBLEM_USAGE,
                        "no zone and no organ '%.60s' in the chart; without it all are listed",
                        a->wanted);
+    if (a->draw)
+        return draw(atlas, beside, a, why);
     if (a->json)
         return cli_print_json(document_of(atlas, a->wanted), why);
     print_text(atlas, a->wanted);
+    if (beside) {
+        printf("\n--- beside it ---\n\n");
+        print_text(beside, a->wanted);
+    }
     return cli_flush_stdout(why);
 }
 
@@ -345,10 +458,13 @@ int verb_atlas(int argc, char **argv)
 
     if (argp_parse(&argp, argc, argv, 0, NULL, &arguments))
         return PROBLEM_USAGE;
-    struct atlas *atlas = atlas_load(arguments.atlas_path, &why);
-    if (!atlas)
-        return cli_fail(argv[0], &why);
-    int status = show(atlas, &arguments, &why);
+    struct atlas *atlas = atlas_load(arguments.atlas_path, &why), *beside = NULL;
+    int bad = !atlas;
+    if (!bad && arguments.beside_path)
+        bad = !(beside = atlas_load(arguments.beside_path, &why));
+    if (!bad)
+        bad = show(atlas, beside, &arguments, &why);
+    atlas_free(beside);
     atlas_free(atlas);
-    return status ? cli_fail(argv[0], &why) : 0;
+    return bad ? cli_fail(argv[0], &why) : 0;
 }
