@@ -230,7 +230,7 @@ static void set_felt(struct led_person *person, const struct led_press *told,
     struct uv skin = foot_build_template(&person->field->build[press->side], press->place);
     press->ceiling_kpa = told->ceiling_kpa > 0 ? told->ceiling_kpa : ceilings[sole_class(skin)];
     press->lift_kpa = OVERSHOOT * press->ceiling_kpa;
-    press->threshold_kpa = threshold_at(person->field, press->side, press->place);
+    press_set_threshold(press, person->field);
     press_feel(press, &subject->answers, person->plan->n, &person->answer);
 }
 

@@ -67,6 +67,9 @@ static void read_tool(const json_t *object, struct press_tool *tool)
     const char *name = json_string_value(json_object_get(object, "name"));
     if (name)
         snprintf(tool->name, sizeof tool->name, "%.*s", SUBJECT_NAME_MAX, name);
+    const char *kind = json_string_value(json_object_get(object, "kind"));
+    if (kind && !strcmp(kind, "mat"))
+        tool->pitch_mm = bounded(object, "pitch_mm", 8, 60, 20);
     tool->tip_cm2 = bounded(object, "tip_cm2", 0.05, 100, tool->tip_cm2);
     tool->footprint_cm2 = bounded(object, "footprint_cm2", 0.05, 400, tool->footprint_cm2);
     tool->footprint_factor = bounded(object, "footprint_factor", 0.5, 4, tool->footprint_factor);

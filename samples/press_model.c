@@ -2,6 +2,7 @@
 #include "samples/press_model.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #define TOUCH_KPA 5.0 /* tip pressure of a foot that only lies on the stud */
 #define LIFT_DELAY_S 0.12
@@ -92,6 +93,40 @@ void press_lay(struct planned_press *press, const struct subject_foot *foot, dou
     press->foot = foot_picture_frame(foot, (struct point){heel.x_mm + dx, heel.y_mm + dy},
                                      press->cup.angle_deg + dice_normal(dice, error_deg));
     press->place = foot_frame_to_uv(&press->foot, press->stud);
+}
+
+/* --- Threshold ------------------------------------------------------------------------------- */
+
+static void set_mat(struct planned_press *press)
+{
+    double pitch = press->tool.pitch_mm;
+    press->mat[press->n_mat++] = (struct mat_stud){press->stud, 1};
+    for (int i = -1; i <= 1; i++) {
+        for (int j = -1; j <= 1; j++) {
+            struct point at = {press->stud.x_mm + j * pitch, press->stud.y_mm + i * pitch};
+            struct uv on = foot_frame_to_uv(&press->foot, at);
+            if ((i || j) && on.u > 0.02 && on.u < 0.98 && on.v > 0.05 && on.v < 0.95)
+                press->mat[press->n_mat++] = (struct mat_stud){at, exp(-0.8 * (i * i + j * j))};
+        }
+    }
+}
+
+void press_set_threshold(struct planned_press *press, const struct threshold_field *field)
+{
+    press->hurts = press->place;
+    press->threshold_kpa = threshold_at(field, press->side, press->place);
+    press->n_mat = 0;
+    if (press->tool.pitch_mm <= 0)
+        return;
+    set_mat(press);
+    for (int i = 1; i < press->n_mat; i++) {
+        struct uv at = foot_frame_to_uv(&press->foot, press->mat[i].at);
+        double kpa = threshold_at(field, press->side, at) / press->mat[i].share;
+        if (kpa >= press->threshold_kpa)
+            continue;
+        press->threshold_kpa = kpa;
+        press->hurts = at;
+    }
 }
 
 /* --- Answer ---------------------------------------------------------------------------------- */
@@ -264,12 +299,51 @@ static void lose_at_edges(struct foot_picture *picture, const struct grid *grid,
         picture->cop = (struct point){x / picture->newton, y / picture->newton};
 }
 
+/* Adds `share` of a picture to another one. */
+static int add_share(struct foot_picture *sum, const struct foot_picture *one, double share,
+                     struct problem *why)
+{
+    struct loaded_cell *cells = realloc(sum->cells, (sum->n + one->n + 1) * sizeof *cells);
+    if (!cells)
+        return problem_no_memory(why, "a mat's pressure");
+    sum->cells = cells;
+    for (size_t i = 0; i < one->n; i++) {
+        cells[sum->n] = one->cells[i];
+        cells[sum->n++].newton *= (float)share;
+    }
+    double all = sum->newton + share * one->newton;
+    if (all > 0) {
+        double t = share * one->newton / all;
+        sum->cop.x_mm += t * (one->cop.x_mm - sum->cop.x_mm);
+        sum->cop.y_mm += t * (one->cop.y_mm - sum->cop.y_mm);
+    }
+    sum->newton = all;
+    return 0;
+}
+
+/* The studs of a mat beside the one aimed at. */
+static int add_mat(struct planned_press *press, const struct grid *grid, double side_mm,
+                   struct problem *why)
+{
+    for (int i = 1; i < press->n_mat; i++) {
+        struct foot_picture one = {0};
+        int bad = foot_picture_square(&one, press->mat[i].at, side_mm, grid, why) ||
+                  add_share(&press->stud_picture, &one, press->mat[i].share, why);
+        foot_picture_free(&one);
+        if (bad)
+            return -1;
+    }
+    return 0;
+}
+
 int press_make_pictures(struct planned_press *press, const struct grid *grid, struct problem *why)
 {
     double side_mm = 10 * sqrt(press->tool.footprint_cm2);
     if (foot_picture_square(&press->stud_picture, press->stud, side_mm, grid, why))
         return -1;
-    if (press->tool.edge_loss > 0)
+    if (add_mat(press, grid, side_mm, why))
+        return -1;
+    if (press->tool.edge_loss > 0 && !press->n_mat)
         lose_at_edges(&press->stud_picture, grid, side_mm, press->tool.edge_loss);
     if (press->place.u < HEEL_ON_STUD_U)
         return 0;

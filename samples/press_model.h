@@ -17,6 +17,13 @@
 
 #define PRESS_SETTLE_S 0.3 /* heel in its cup, stud felt, before the ramp */
 
+#define PRESS_MAT_STUDS 9 /* of a mat: the one aimed at and those around it */
+
+struct mat_stud {
+    struct point at;
+    double share; /* of the pressure of the stud aimed at */
+};
+
 struct planned_press {
     int number, pass, is_catch;
     int is_tap; /* a quick light touch, answered as soon as it is felt */
@@ -26,9 +33,13 @@ struct planned_press {
     struct point stud;           /* centre of its footprint, exact */
     struct foot_frame cup, foot; /* where the heel is held, and where the foot truly lies */
     struct uv place;             /* the stud's true place on the foot */
+    struct mat_stud mat[PRESS_MAT_STUDS]; /* the first is `stud`; empty for a single stud */
+    int n_mat;
+    struct uv hurts; /* the place that hurts first: `place` but on a mat */
     double ceiling_kpa, ramp_kpa_s;
     double lift_kpa;      /* the leg is lifted there at the latest */
-    double threshold_kpa; /* of the person at this place */
+    double threshold_kpa; /* of the person at this place; on a mat: pressure of the stud aimed at
+                             when the first stud hurts */
     double felt_kpa;      /* of this press: with the spread from press to press */
     double peak_kpa;      /* highest tip pressure, at the release */
     double wobble, wobble_hz, wobble_phase;
@@ -61,6 +72,10 @@ double press_seat_newton(const struct planned_seat *seat, double weight_n, uint6
  * deviations (mm in x and in y; degrees): foot and place are set from side, cup and stud. */
 void press_lay(struct planned_press *press, const struct subject_foot *foot, double error_mm,
                double error_deg, struct dice *dice);
+
+/* The threshold from place and tool. On a mat the studs beside the one aimed at press as well, each
+ * with exp(-(distance / pitch)^2 x 0.8) of its pressure where the foot is above it. */
+void press_set_threshold(struct planned_press *press, const struct threshold_field *field);
 
 /* What this press's threshold is felt at: threshold_kpa with drift (`order`: presses before it) and
  * the spread from press to press. */

@@ -86,7 +86,7 @@ static int add_press(struct planner *p, enum side side, int pass, const struct s
         setting->ceiling_kpa[sole_class(foot_build_template(build, aim))];
     press->wobble_hz = 0.5 + dice_uniform(&p->place);
     press->wobble_phase = 2 * M_PI * dice_uniform(&p->place);
-    press->threshold_kpa = threshold_at(p->field, side, press->place);
+    press_set_threshold(press, p->field);
     press_feel(press, &p->subject->answers, p->plan->n - 1, &p->answer);
     press->begin_us = p->now_us;
     press->touch_us = press->begin_us + us(PLACE_S);

@@ -405,15 +405,16 @@ static void read_answers(struct json_fields *in, const json_t *object, struct an
 
 static void read_tool(struct json_fields *in, const json_t *object, struct press_tool *tool)
 {
-    json_fields_only(
-        in, object,
-        KEYS("name", "tip_cm2", "footprint_cm2", "footprint_factor", "sink_n", "edge_loss"));
+    json_fields_only(in, object,
+                     KEYS("name", "tip_cm2", "footprint_cm2", "footprint_factor", "pitch_mm",
+                          "sink_n", "edge_loss"));
     json_fields_text(in, object, "name", tool->name, sizeof tool->name);
     tool->tip_cm2 = json_fields_number(in, object, "tip_cm2", 0.1, 10, tool->tip_cm2);
     tool->footprint_cm2 =
         json_fields_number(in, object, "footprint_cm2", 0.5, 50, tool->footprint_cm2);
     tool->footprint_factor =
         json_fields_number(in, object, "footprint_factor", 1, 2, tool->footprint_factor);
+    tool->pitch_mm = json_fields_number(in, object, "pitch_mm", 8, 60, 0);
     tool->sink_n = json_fields_number(in, object, "sink_n", 0, 500, 0);
     tool->edge_loss = json_fields_number(in, object, "edge_loss", 0, 0.5, 0);
 }

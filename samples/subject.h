@@ -99,6 +99,7 @@ struct answer_setting {
 struct press_tool {
     char name[SUBJECT_NAME_MAX + 1];
     double tip_cm2, footprint_cm2;
+    double pitch_mm;         /* of a mat of such studs; 0 = a single one */
     double sink_n;           /* the sprung stud gives way at this force on its tip; 0 = never */
     double edge_loss;        /* share of the force on half covered cells that they do not get */
     double footprint_factor; /* true force on the tip / force that reaches the footprint */

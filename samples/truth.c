@@ -257,6 +257,8 @@ static json_t *press_section(const struct planned_press *press, const struct tru
                         press->zone[0] ? json_string(press->zone) : json_null());
     put(object, "u", press->place.u);
     put(object, "v", press->place.v);
+    put(object, "hurts_u", press->hurts.u);
+    put(object, "hurts_v", press->hurts.v);
     put(object, "stud_x_mm", press->stud.x_mm);
     put(object, "stud_y_mm", press->stud.y_mm);
     json_object_set_new(object, "foot", pose(&press->foot));

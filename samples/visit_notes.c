@@ -83,6 +83,11 @@ static json_t *press_object(const struct visit *s, const struct planned_press *p
         json_decref(object);
         return NULL;
     }
+    if (object && tool->pitch_mm > 0) {
+        json_t *told = json_object_get(object, "tool");
+        json_object_set_new(told, "kind", json_string("mat"));
+        json_object_set_new(told, "pitch_mm", json_real(tool->pitch_mm));
+    }
     if (object && press->zone[0])
         json_object_set_new(object, "target_zone", json_string(press->zone));
     return object;

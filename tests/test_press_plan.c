@@ -379,6 +379,31 @@ static void a_base_off_the_raster_loses_some_force(void **state)
     visit_free(s);
 }
 
+/* On a mat the stud beside the one aimed at may be what hurts. */
+static void a_mat_shares_the_force_and_any_stud_may_hurt(void **state)
+{
+    (void)state;
+    struct visit *s = plan(
+        HEAD "\"thresholds\": {\"spread\": 0, \"planted\": [{\"zone\": \"P16\", \"kpa\": 60}]}, "
+             "\"answers\": {\"test_retest\": 0}, \"protocol\": {\"stand_s\": 0, \"press\": "
+             "{\"error_mm\": 0, \"error_deg\": 0, \"tool\": {\"tip_cm2\": 0.5, "
+             "\"footprint_cm2\": 1, \"pitch_mm\": 20}, \"passes\": 1, \"sides\": \"left\", "
+             "\"route\": [{\"u\": 0.26, \"v\": 0.5}, \"P16\"]}}}",
+        SEED);
+    const struct planned_press *beside = &s->presses.presses[0], *on = beside + 1;
+    struct subject_place p16 = {.kind = PLACE_ZONE, .zone = "P16"};
+    const struct foot_build none = {0};
+    double newton = 0;
+    assert_true(beside->n_mat > 4 && on->n_mat > 4);
+    assert_true(fabs(on->threshold_kpa - 60) < 1e-9 && on->hurts.u == on->place.u);
+    assert_true(place_contains(&p16, s->atlas, &none, SIDE_LEFT, beside->hurts));
+    assert_true(fabs(beside->threshold_kpa - 60 / exp(-0.8)) < 1e-6);
+    for (int i = 0; i < on->n_mat; i++)
+        newton += on->mat[i].share;
+    assert_true(fabs(on->stud_picture.newton / newton - 1) < 1e-5);
+    visit_free(s);
+}
+
 int main(void)
 {
     printf("seed %u\n", SEED);
@@ -395,6 +420,7 @@ int main(void)
         cmocka_unit_test(answers_tire_come_late_or_at_random),
         cmocka_unit_test(a_foot_is_laid_flat_before_it_is_pressed),
         cmocka_unit_test(a_sprung_stud_gives_way),
+        cmocka_unit_test(a_mat_shares_the_force_and_any_stud_may_hurt),
         cmocka_unit_test(a_base_off_the_raster_loses_some_force),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
