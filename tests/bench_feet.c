@@ -102,6 +102,36 @@ static double find_s(const float *frames)
     return (now_s() - start) / PICTURES;
 }
 
+/* Both feet's frames, landmarks and lines, and the shares of all zones in all cells. */
+static void marks_and_zones_s(const float *picture, double *marks_s, double *zones_s)
+{
+    static float share[CELLS];
+    struct problem why = {0};
+    struct atlas *atlas = atlas_load(NULL, &why);
+    struct found_feet found;
+
+    if (!atlas || foot_finder(&plate, picture, 5, NULL, &found, &why) || found.n != 2)
+        die("two feet were to be found");
+    *marks_s = *zones_s = 0;
+    for (int i = 0; i < found.n; i++) {
+        const struct foot_print print = {&plate, picture, found.label, (uint8_t)(i + 1), 5};
+        struct print_frame shape;
+        double start = now_s();
+
+        if (frame_from_print(&print, &found.foot[i], 0, &shape, &why))
+            die(why.text);
+        struct landmarks landmarks = landmarks_from_print(&print, &shape.frame);
+        guide_lines_from_print(&print, &shape.frame, &landmarks);
+        *marks_s += (now_s() - start) / found.n;
+        start = now_s();
+        for (int z = 0; z < atlas_count(atlas); z++)
+            atlas_cell_shares(atlas_zone(atlas, z), &shape.frame, &landmarks, &plate, share);
+        *zones_s += (now_s() - start) / found.n;
+    }
+    found_feet_free(&found);
+    atlas_free(atlas);
+}
+
 static double track_s(const float *frames)
 {
     struct problem why = {0};
@@ -142,17 +172,24 @@ int main(void)
 {
     struct frames_in_memory frames = {plate, RATE_HZ, draw_frames(), NULL, FRAMES};
     double plain = INFINITY, find = INFINITY, track = INFINITY, all = INFINITY;
+    double marks = INFINITY, zones = INFINITY;
 
     /* By turns, so that a busy moment hits all of them. */
     for (int run = 0; run < RUNS; run++) {
         plain = fmin(plain, plain_pass_s(frames.kpa));
         find = fmin(find, find_s(frames.kpa));
         track = fmin(track, track_s(frames.kpa));
+        double marks_s, zones_s;
+        marks_and_zones_s(frames.kpa, &marks_s, &zones_s);
+        marks = fmin(marks, marks_s);
+        zones = fmin(zones, zones_s);
         all = fmin(all, analyze_s(&frames));
     }
     free((float *)frames.kpa);
     printf("foot finder, two feet, of a picture of 96 x 96\t%.2f\tms\n", find * 1e3);
     printf("foot finder in plain passes over a picture\t%.0f\tpasses\n", find / (plain / FRAMES));
+    printf("frame, landmarks and lines, of a foot\t%.2f\tms\n", marks * 1e3);
+    printf("zones of a foot laid on the cells\t%.2f\tms\n", zones * 1e3);
     printf("feet followed, of a frame of 96 x 96 (with one shift)\t%.2f\tus\n",
            track / FRAMES * 1e6);
     printf("feet followed in plain passes\t%.2f\tpasses\n", track / plain);

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Landmarks and guide lines of drawn people, against where they truly are. */
 #include "analysis/foot/landmarks.h"
+#include "analysis/atlas/atlas.h"
+#include "analysis/foot/constellation.h"
 #include "tests/support/standing_feet.h"
+#include "tests/support/varied_feet.h"
 
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 #define PEOPLE 40
@@ -131,6 +135,228 @@ static void toes_in_the_air_are_not_measured(void **state)
     assert_true(tally.measured[LANDMARK_MTH1] >= PEOPLE * 8 / 10);
 }
 
+/* --- People whose landmarks are not the template's ---------------------------------------------
+ */
+
+enum { VARIED = 10, ERRORS_MAX = VARIED * LANDMARK_COUNT };
+
+struct varied_tally {
+    double error_mm[ERRORS_MAX], template_mm[ERRORS_MAX], guessed_mm[ERRORS_MAX];
+    int measured, guessed, all;
+    double dice[VARIED * 4], centre_mm[VARIED * 8];
+    int n_dice, n_centres;
+};
+
+static void draw_varied(struct varied_foot *f, const struct grid *grid, double toes, int number)
+{
+    struct dice dice;
+    char purpose[40];
+
+    snprintf(purpose, sizeof purpose, "varied %d", number);
+    dice_begin(&dice, 5, purpose);
+    f->grid = *grid;
+    f->foot = (struct subject_foot){.side = number % 2 ? SIDE_LEFT : SIDE_RIGHT,
+                                    .length_mm = 205 + 95 * dice_uniform(&dice),
+                                    .width_scale = 0.9 + 0.2 * dice_uniform(&dice),
+                                    .arch = dice_uniform(&dice),
+                                    .toe_contact = toes,
+                                    .angle_deg = -40 + 80 * dice_uniform(&dice)};
+    varied_draw(f, 1, 330 * pow(f->foot.length_mm / 255, 2.7), 1, &dice);
+}
+
+static double share_dice(const struct atlas_zone *zone, const struct varied_foot *f,
+                         const struct foot_frame *frame, const struct landmarks *landmarks)
+{
+    static const struct grid fine = {112, 112, 3.2, 3.2};
+    static float found[112 * 112], truth[112 * 112];
+    double both = 0, sum = 0;
+
+    assert_true(f->grid.cols * f->grid.pitch_x_mm < 112 * 3.2);
+    atlas_cell_shares(zone, frame, landmarks, &fine, found);
+    atlas_cell_shares(zone, &f->frame, &f->truth, &fine, truth);
+    for (int i = 0; i < 112 * 112; i++) {
+        both += fmin((double)found[i], (double)truth[i]);
+        sum += (double)found[i] + (double)truth[i];
+    }
+    return 2 * both / sum;
+}
+
+static void score_zones(struct varied_tally *tally, const struct atlas *atlas,
+                        const struct varied_foot *f, const struct foot_frame *frame,
+                        const struct landmarks *landmarks)
+{
+    static const char *const large[] = {"P09", "P16", "P18", "P23"};
+    static const char *const small[] = {"P01", "P02", "P07", "P10", "P12", "P13", "P15", "P17"};
+
+    for (int i = 0; i < 4; i++)
+        tally->dice[tally->n_dice++] = share_dice(atlas_find(atlas, large[i]), f, frame, landmarks);
+    for (int i = 0; i < 8; i++) {
+        struct point outline[2][ATLAS_OUTLINE_MAX], sum = {0, 0};
+        const struct atlas_zone *zone = atlas_find(atlas, small[i]);
+        int n = atlas_outline(zone, frame, landmarks, outline[0], ATLAS_OUTLINE_MAX);
+
+        assert_int_equal(atlas_outline(zone, &f->frame, &f->truth, outline[1], ATLAS_OUTLINE_MAX),
+                         n);
+        for (int k = 0; k < n; k++) {
+            sum.x_mm += (outline[0][k].x_mm - outline[1][k].x_mm) / n;
+            sum.y_mm += (outline[0][k].y_mm - outline[1][k].y_mm) / n;
+        }
+        tally->centre_mm[tally->n_centres++] = hypot(sum.x_mm, sum.y_mm);
+    }
+}
+
+static void score_marks(struct varied_tally *tally, const struct varied_foot *f,
+                        const struct foot_frame *frame, const struct landmarks *landmarks)
+{
+    struct landmarks template = landmarks_template();
+
+    for (int i = 0; i < LANDMARK_COUNT; i++) {
+        struct point truth = foot_frame_to_plate(&f->frame, f->truth.of[i].at);
+        struct point at = foot_frame_to_plate(frame, landmarks->of[i].at);
+        struct point old = foot_frame_to_plate(frame, template.of[i].at);
+        double error = hypot(at.x_mm - truth.x_mm, at.y_mm - truth.y_mm);
+
+        assert_true(landmarks->of[i].quality >= 0.05 && landmarks->of[i].quality <= 1);
+        assert_true(landmarks->of[i].measured || landmarks->of[i].quality <= 0.5);
+        tally->template_mm[tally->all++] = hypot(old.x_mm - truth.x_mm, old.y_mm - truth.y_mm);
+        if (landmarks->of[i].measured)
+            tally->error_mm[tally->measured++] = error;
+        else
+            tally->guessed_mm[tally->guessed++] = error;
+    }
+}
+
+static void run_varied(struct varied_tally *tally, const struct grid *grid, double toes)
+{
+    struct atlas *atlas = atlas_load(NULL, NULL);
+    struct varied_foot f = {0};
+
+    memset(tally, 0, sizeof *tally);
+    assert_non_null(atlas);
+    for (int i = 0; i < VARIED; i++) {
+        struct found_feet found;
+        struct print_frame shape;
+        struct landmarks landmarks;
+
+        draw_varied(&f, grid, toes, i);
+        const struct foot_hints said = {.n_feet = 1, .feet = {f.foot.side}};
+        assert_int_equal(foot_finder(grid, f.kpa, 5, &said, &found, NULL), 0);
+        assert_int_equal(found.n, 1);
+        struct foot_print print = {grid, f.kpa, found.label, 1, 5};
+        assert_int_equal(frame_from_print(&print, &found.foot[0], 0, &shape, NULL), 0);
+        landmarks = landmarks_from_print(&print, &shape.frame);
+        score_marks(tally, &f, &shape.frame, &landmarks);
+        score_zones(tally, atlas, &f, &shape.frame, &landmarks);
+        found_feet_free(&found);
+    }
+    varied_free(&f);
+    atlas_free(atlas);
+}
+
+static void say_varied(const char *name, struct varied_tally *tally)
+{
+    double middle = median(tally->error_mm, tally->measured); /* sorts them */
+
+    print_message(
+        "  %s: measured %.0f %%, error median %.1f mm, 95th %.1f (template's place: %.1f), "
+        "guessed %.1f; Dice %.2f, centres %.1f mm\n",
+        name, 100.0 * tally->measured / tally->all, middle,
+        tally->error_mm[tally->measured * 95 / 100], median(tally->template_mm, tally->all),
+        median(tally->guessed_mm, tally->guessed), median(tally->dice, tally->n_dice),
+        median(tally->centre_mm, tally->n_centres));
+}
+
+/* The aims of the cohort (measured >= 85 %; 4 and 10 mm; Dice 0.80; centres 5 mm), on cells of 5 mm
+ * and on coarse ones. The found place must be much better than the template's. */
+static void landmarks_off_the_template_are_found(void **state)
+{
+    static const struct grid grids[] = {{66, 66, 5, 5}, {66, 44, 7.62, 5.08}, {40, 40, 8.47, 8.46}};
+    static struct varied_tally tally;
+
+    (void)state;
+    print_message("seed 5\n");
+    for (size_t i = 0; i < sizeof grids / sizeof *grids; i++) {
+        run_varied(&tally, &grids[i], 1.1);
+        say_varied(i == 0 ? "5 x 5 mm" : i == 1 ? "7.62 x 5.08" : "8.47 x 8.46", &tally);
+        assert_true(tally.measured >= 0.85 * tally.all);
+        assert_true(median(tally.error_mm, tally.measured) < (i ? 2.6 : 2.0));
+        assert_true(tally.error_mm[tally.measured * 95 / 100] < 8);
+        assert_true(median(tally.error_mm, tally.measured) <
+                    0.8 * median(tally.template_mm, tally.all));
+        assert_true(median(tally.dice, tally.n_dice) > 0.88);
+        assert_true(median(tally.centre_mm, tally.n_centres) < 3);
+    }
+}
+
+/* Without toes on the plate they are no measured landmarks; ball and creases still are. */
+static void without_toes_the_ball_is_still_found(void **state)
+{
+    static const struct grid grid = {66, 66, 5, 5};
+    static struct varied_tally tally;
+
+    (void)state;
+    run_varied(&tally, &grid, 0);
+    say_varied("toes in the air", &tally);
+    assert_in_range(tally.measured, VARIED * 12, VARIED * 19);
+    assert_true(median(tally.error_mm, tally.measured) < 4);
+    assert_true(median(tally.guessed_mm, tally.guessed) < 8);
+}
+
+/* A landmark tells of its neighbours: the one beside it moves along, its uncertainty falls, and one
+ * far off hardly knows. */
+static void neighbours_tell_where_a_landmark_is(void **state)
+{
+    struct foot_frame frame = foot_frame_template(SIDE_LEFT, (struct point){200, 50}, 9, 250);
+    struct landmarks t = landmarks_template();
+    struct constellation c;
+    struct expected_landmark before, after;
+    struct uv seen = {t.of[LANDMARK_MTH3].at.u + 0.024, t.of[LANDMARK_MTH3].at.v};
+
+    (void)state;
+    constellation_begin(&c, &frame);
+    for (int i = 0; i < LANDMARK_COUNT; i++) {
+        before = constellation_expect(&c, (enum landmark_id)i, 1);
+        assert_true(fabs(before.at.u - t.of[i].at.u) < 1e-12);
+        assert_true(fabs(before.at.v - t.of[i].at.v) < 1e-12);
+    }
+    before = constellation_expect(&c, LANDMARK_MTH2, 1);
+    constellation_see(&c, LANDMARK_MTH3, seen, 1, INFINITY);
+    after = constellation_expect(&c, LANDMARK_MTH2, 1);
+    assert_true(after.at.u > before.at.u + 0.012 && after.at.u < before.at.u + 0.024);
+    assert_true(after.at.v == before.at.v && after.sd_across_mm == before.sd_across_mm);
+    assert_true(after.sd_along_mm < 0.7 * before.sd_along_mm);
+    after = constellation_expect(&c, LANDMARK_MTH3, 1);
+    assert_true(after.sd_along_mm < 1 && fabs(after.at.u - seen.u) < 0.002);
+    after = constellation_expect(&c, LANDMARK_MTH3, 0);
+    assert_true(after.at.u == t.of[LANDMARK_MTH3].at.u);
+    assert_true(fabs(constellation_expect(&c, LANDMARK_HC, 1).at.u - t.of[LANDMARK_HC].at.u) <
+                1e-12);
+    constellation_forget(&c, LANDMARK_MTH3);
+    assert_true(constellation_expect(&c, LANDMARK_MTH2, 1).at.u == before.at.u);
+}
+
+/* Cells that are no numbers, endless, or all at the top of the scale: places stay finite. */
+static void odd_pictures_give_finite_places(void **state)
+{
+    static float kpa[96 * 96];
+    static uint8_t label[96 * 96];
+    const float values[] = {INFINITY, 1e30F, 2000, 5};
+
+    (void)state;
+    memset(label, 1, sizeof label);
+    for (size_t k = 0; k < sizeof values / sizeof *values; k++) {
+        for (int i = 0; i < 96 * 96; i++)
+            kpa[i] = i % 7 ? values[k] : 0;
+        const struct foot_print print = {&plate, kpa, label, 1, 5};
+        struct foot_frame frame =
+            foot_frame_template(SIDE_RIGHT, (struct point){240, 100}, 200, 90);
+        struct landmarks landmarks = landmarks_from_print(&print, &frame);
+
+        for (int i = 0; i < LANDMARK_COUNT; i++)
+            assert_true(fabs(landmarks.of[i].at.u) < 2 && fabs(landmarks.of[i].at.v) < 2);
+    }
+}
+
 static void nothing_measured_leaves_the_template(void **state)
 {
     static const float kpa[96 * 96];
@@ -155,6 +381,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(landmarks_are_where_they_truly_are),
         cmocka_unit_test(toes_in_the_air_are_not_measured),
+        cmocka_unit_test(landmarks_off_the_template_are_found),
+        cmocka_unit_test(without_toes_the_ball_is_still_found),
+        cmocka_unit_test(neighbours_tell_where_a_landmark_is),
+        cmocka_unit_test(odd_pictures_give_finite_places),
         cmocka_unit_test(nothing_measured_leaves_the_template),
     };
 

@@ -126,6 +126,47 @@ static void a_real_step_gives_the_published_numbers(void **state)
     result_free(result);
 }
 
+/* Places of the landmarks on the novel recording, looked at on its picture once: heads on their
+ * hills, creases in the valley, toes on their pads, the heel's front where its print narrows. */
+static void landmarks_of_a_real_step_lie_where_the_eye_sees_them(void **state)
+{
+    static const struct {
+        enum landmark_id id;
+        struct uv at;
+    } seen[] = {
+        {LANDMARK_HC, {.134, .494}},   {LANDMARK_HF, {.274, .5}},     {LANDMARK_MTH1, {.733, .151}},
+        {LANDMARK_MTH2, {.772, .384}}, {LANDMARK_MTH3, {.758, .510}}, {LANDMARK_MTH4, {.723, .697}},
+        {LANDMARK_MTH5, {.660, .876}}, {LANDMARK_B1, {.819, .156}},   {LANDMARK_B2, {.860, .410}},
+        {LANDMARK_T1, {.908, .178}},   {LANDMARK_T2, {.962, .439}},   {LANDMARK_T3, {.941, .539}}};
+    const struct import_options import = {0};
+    struct result *result;
+    int measured = 0;
+
+    (void)state;
+    if (access(EMED, R_OK)) {
+        print_message("skipped: %s is not there\n", EMED);
+        skip();
+    }
+    result = analyze_file(EMED, &import, 5);
+    assert_int_equal(result->n_feet, 1);
+    const struct foot_result *foot = &result->feet[0];
+
+    for (size_t i = 0; i < sizeof seen / sizeof *seen; i++) {
+        const struct landmark *mark = &foot->landmarks.of[seen[i].id];
+        double along = (mark->at.u - seen[i].at.u) * foot->frame.length_mm;
+        double across =
+            (mark->at.v - seen[i].at.v) * foot_frame_width_mm(&foot->frame, seen[i].at.u);
+
+        if (!mark->measured || hypot(along, across) > 4)
+            fail_msg("%s lies at u %.3f, v %.3f", landmark_name(seen[i].id), mark->at.u,
+                     mark->at.v);
+    }
+    for (int i = 0; i < LANDMARK_COUNT; i++)
+        measured += foot->landmarks.of[i].measured;
+    assert_true(measured >= 20);
+    result_free(result);
+}
+
 /* --- Other makers' formats, by way of .npy -----------------------------------------------------
  */
 
@@ -286,6 +327,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_real_step_gives_the_published_numbers),
+        cmocka_unit_test(landmarks_of_a_real_step_lie_where_the_eye_sees_them),
         cmocka_unit_test(each_real_foot_has_its_side_and_a_sensible_frame),
         cmocka_unit_test(two_walking_feet_are_parted_as_by_their_device),
     };

@@ -107,11 +107,7 @@ static void loadings(enum landmark_id id, int axis, double out[FACTORS], double 
     *own = fmax(axis ? row.own_across : row.own_along, OWN_MIN_MM);
 }
 
-struct prior {
-    double k[LANDMARK_COUNT][LANDMARK_COUNT]; /* mm2 */
-};
-
-static void make_prior(struct prior *prior, int axis, double scale)
+static void make_prior(double prior[][LANDMARK_COUNT], int axis, double scale)
 {
     double load[LANDMARK_COUNT][FACTORS], own[LANDMARK_COUNT];
 
@@ -123,13 +119,15 @@ static void make_prior(struct prior *prior, int axis, double scale)
 
             for (int f = 0; f < FACTORS; f++)
                 sum += load[i][f] * load[j][f];
-            prior->k[i][j] = sum * scale * scale;
+            prior[i][j] = sum * scale * scale;
         }
 }
 
 void constellation_begin(struct constellation *c, const struct foot_frame *frame)
 {
-    *c = (struct constellation){.frame = *frame, .scale = frame->length_mm / 250};
+    *c = (struct constellation){.frame = *frame};
+    for (int axis = 0; axis < 2; axis++)
+        make_prior(c->prior[axis], axis, frame->length_mm / 250);
 }
 
 /* Across is measured at the template's u, so that both directions of the conversion agree. */
@@ -180,17 +178,18 @@ static void forward(double a[][LANDMARK_COUNT], int n, double *x)
 /* Mean and standard deviation of one landmark's deviation given the observations in `list`:
  * with K = L L^T the covariance of the observations and k that with the landmark,
  * mean = (L^-1 k) . (L^-1 d), variance = K_ii - |L^-1 k|^2. */
-static void condition(const struct constellation *c, const struct prior *prior, int axis, int id,
-                      const int *list, int n, double *mean, double *sd)
+static void condition(const struct constellation *c, int axis, int id, const int *list, int n,
+                      double *mean, double *sd)
 {
+    const double(*prior)[LANDMARK_COUNT] = c->prior[axis];
     double a[LANDMARK_COUNT][LANDMARK_COUNT], k[LANDMARK_COUNT], d[LANDMARK_COUNT];
-    double variance = prior->k[id][id];
+    double variance = prior[id][id];
 
     for (int i = 0; i < n; i++) {
         for (int j = 0; j <= i; j++)
-            a[i][j] = prior->k[list[i]][list[j]];
+            a[i][j] = prior[list[i]][list[j]];
         a[i][i] += c->error_mm[axis][list[i]] * c->error_mm[axis][list[i]];
-        k[i] = prior->k[id][list[i]];
+        k[i] = prior[id][list[i]];
         d[i] = c->deviation_mm[axis][list[i]];
     }
     factor(a, n);
@@ -207,14 +206,12 @@ static void condition(const struct constellation *c, const struct prior *prior, 
 static void expect_on(const struct constellation *c, int axis, enum landmark_id id, int own,
                       double *mean, double *sd)
 {
-    struct prior prior;
     int list[LANDMARK_COUNT], n = 0;
 
-    make_prior(&prior, axis, c->scale);
     for (int i = 0; i < LANDMARK_COUNT; i++)
         if (c->seen[i] && isfinite(c->error_mm[axis][i]) && (own || i != (int)id))
             list[n++] = i;
-    condition(c, &prior, axis, (int)id, list, n, mean, sd);
+    condition(c, axis, (int)id, list, n, mean, sd);
 }
 
 struct expected_landmark constellation_expect(const struct constellation *c, enum landmark_id id,

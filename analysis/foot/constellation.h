@@ -17,7 +17,8 @@
 
 struct constellation {
     struct foot_frame frame;
-    double scale; /* of all standard deviations: length / 250 mm */
+    double prior[2][LANDMARK_COUNT][LANDMARK_COUNT]; /* covariances by axis, mm2, scaled to the foot
+                                                        (length / 250 mm) */
     int seen[LANDMARK_COUNT];
     /* By axis (0 along, 1 across): observed deviation from the template and its standard error,
      * mm; an error of INFINITY is no observation along that axis. */

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #define TAPS_MAX 20
+#define SOLE_LATTICE_MAX_KPA 1e6
 
 static struct uv place_of(int row, int col)
 {
@@ -17,8 +18,12 @@ void sole_lattice_read(struct sole_lattice *lattice, const struct foot_print *pr
                        const struct foot_frame *frame)
 {
     for (int row = 0; row < SOLE_LATTICE_ROWS; row++)
-        for (int col = 0; col < SOLE_LATTICE_COLS; col++)
-            lattice->kpa[row][col] = (float)print_kpa(print, frame, place_of(row, col));
+        for (int col = 0; col < SOLE_LATTICE_COLS; col++) {
+            double kpa = print_kpa(print, frame, place_of(row, col));
+
+            /* What no foot can press (a damaged cell) must not make the sums endless. */
+            lattice->kpa[row][col] = kpa < SOLE_LATTICE_MAX_KPA ? (float)kpa : 0;
+        }
 }
 
 /* Half of a Gaussian of `sd` steps, summing to 1 with its mirror image; the number of taps beyond

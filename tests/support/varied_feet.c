@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SAMPLES 4 /* per cell and direction */
-#define BACK_STEPS 8
+#define SAMPLES 3 /* per cell and direction */
+#define BACK_STEPS 5
 
 static double hill(double distance, double width)
 {
