@@ -4,7 +4,8 @@
  * Works in lockstep: time stands still until a host has asked for frames (START) or a tare, then
  * one step is one scan period of device time. Who calls step decides the pace. Annotations of the
  * source are sent in the stream as ANNOTATION messages (the virtual plate also plays the operator).
- */
+ * ANNOTATION messages from a host never reach the core: they go to the source's `hear`, if it has
+ * one, at the time of the last step, and light and buzzer to its `see`. */
 #ifndef TENDERFOOT_BOARDS_HOST_VIRTUAL_PLATE_H
 #define TENDERFOOT_BOARDS_HOST_VIRTUAL_PLATE_H
 
