@@ -8,6 +8,9 @@
 
 /* Share of the low part of the region's prior from which a pair is sensitive on both feet. */
 #define BOTH_SIDES_SURE 0.9
+/* What the model must hold of a place for watch and attention; behind a bound. */
+#define LIKELY 0.5
+#define SURE_BEHIND_BOUND 0.9
 /* More presses at one place than this are asked of nobody. */
 #define PRESSES_MOST 8
 /* A flag is pressed on until it would stand this much (adjusted p): stopping at the first moment
@@ -73,6 +76,15 @@ static enum threshold_verdict state_of(const struct place_threshold *v)
     return answers_carry(v) ? VERDICT_MEASURED : VERDICT_UNCERTAIN;
 }
 
+/* A mirror that bore all lies above its bound, nobody knows how far: either the bound alone shows
+ * the factor, or all the silence of the region together must leave hardly another explanation. */
+static int is_proven(const struct threshold_work *work, const struct place_threshold *v)
+{
+    if (v->mirror_is_bound && !(v->ratio < work->options.factor))
+        return v->tender_probability >= SURE_BEHIND_BOUND;
+    return v->tender_probability >= LIKELY;
+}
+
 static enum threshold_verdict level_of(const struct threshold_work *work,
                                        const struct place_threshold *v)
 {
@@ -80,9 +92,10 @@ static enum threshold_verdict level_of(const struct threshold_work *work,
 
     if (!v->answers || !(v->expected_ratio < work->options.factor))
         return state;
-    if (state == VERDICT_MEASURED && v->p_holm <= work->options.person_error)
+    if (state == VERDICT_MEASURED && v->p_holm <= work->options.person_error && is_proven(work, v))
         return VERDICT_ATTENTION;
-    return v->q_bh <= work->options.watch_fdr ? VERDICT_WATCH : state;
+    return v->q_bh <= work->options.watch_fdr && v->tender_probability >= LIKELY ? VERDICT_WATCH
+                                                                                 : state;
 }
 
 /* Both feet alike, and both below their region: a finding without a flag. */

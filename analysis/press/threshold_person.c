@@ -15,6 +15,9 @@
 /* The field's spread within a region counts like so many pairs of places. */
 #define FIELD_PAIRS 6.0
 #define REGION_ROUNDS 8
+/* What was pressed there, bounds taken as answers, counts like so many pairs: a few bounds prove
+ * little about how much higher the region is. */
+#define STARTING_PAIRS 2.0
 /* A pair that is low on both feet: about so much below its region (ln), with this spread. */
 #define LOW_BY 0.50
 #define LOW_SD 0.30
@@ -270,6 +273,7 @@ static void start_region(struct threshold_work *work, int region)
         n++;
     }
     work->region_mean[region] = n ? sum / n : all / fmax(1, work->n_presses);
+    work->region_start[region] = work->region_mean[region];
     work->region_sd[region] = work->options.region_sd;
     work->region_mean_sd[region] = n ? 0 : 0.3;
 }
@@ -279,7 +283,7 @@ static void start_region(struct threshold_work *work, int region)
 static void improve_region(struct threshold_work *work, int region)
 {
     double weight = 0, sum = 0, squares = 0, field2 = pow(work->options.region_sd, 2);
-    double old = work->region_mean[region];
+    double old = work->region_mean[region], start = work->region_start[region];
     threshold_density base;
 
     for (int p = 0; p < work->n_places; p++) {
@@ -297,9 +301,10 @@ static void improve_region(struct threshold_work *work, int region)
     }
     if (weight <= 0)
         return;
-    double mean = sum / weight;
+    double mean = (sum + STARTING_PAIRS * (start - old)) / (weight + STARTING_PAIRS);
+    double about = sum / weight;
     double sd2 =
-        (fmax(0, squares - weight * mean * mean) + FIELD_PAIRS * field2) / (weight + FIELD_PAIRS);
+        (fmax(0, squares - weight * about * about) + FIELD_PAIRS * field2) / (weight + FIELD_PAIRS);
     work->region_mean[region] = old + mean;
     work->region_sd[region] = sqrt(sd2);
     work->region_mean_sd[region] = sqrt(sd2 / fmax(weight, 1));

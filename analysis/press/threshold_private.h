@@ -23,6 +23,7 @@ struct threshold_work {
     double shift[THRESHOLD_SESSIONS];         /* of a session against this one */
     double bias_sd;                           /* how well the side bias is known */
     double region_mean[THRESHOLD_CLASSES];    /* of the base of a pair of places */
+    double region_start[THRESHOLD_CLASSES];   /* the same, bounds taken as answers */
     double region_sd[THRESHOLD_CLASSES];      /* natural spread within the region */
     double region_mean_sd[THRESHOLD_CLASSES]; /* how well the mean is known */
     /* Base of a pair by its region alone: usual, and low on both feet. */
