@@ -82,6 +82,7 @@ static struct result *new_result(const struct grid *grid, double rate_hz,
     result->mean_force_n = result->mean_area_cm2 = result->outside_feet_percent = NAN;
     result->reaction_s = result->age_years = NAN;
     result->load_from_s = result->load_to_s = NAN;
+    result->repeatability_percent = result->side_bias_percent = NAN;
     result->body_mass_kg = options->body_mass_kg > 0 ? options->body_mass_kg : NAN;
     result->with_part_series = options->with_part_series;
     result->atlas = atlas_load(options->atlas_path, why);

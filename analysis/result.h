@@ -79,6 +79,7 @@ struct press_stud {
 struct press {
     int number, pass, is_catch; /* pass 0: not stated */
     int session;                /* 0: this recording; 1...: earlier ones, newest first */
+    char aim[16];               /* zone that the operator aimed at, as annotated; "" */
     int is_tap;                 /* quick touch for the reaction time: no press of the test */
     int tool_kind;              /* enum tool_kind */
     int scale;                  /* 0..4 as said after it; -1: not asked */
@@ -153,8 +154,13 @@ struct zone_result {
     int approximate;      /* the anchor landmark is a fallback */
     double place_quality; /* the worst of its landmarks, 0..1; NAN outside the plate */
     double contact_cm2, contact_share, mean_kpa, peak_kpa, load_percent, pti_kpa_s;
-    double threshold_kpa; /* median of the answers, or the censored bound; NAN */
-    double threshold_low_kpa, threshold_high_kpa; /* range of the answers; NAN */
+    double threshold_kpa; /* of its telling place (threshold_fit), or the censored bound; NAN */
+    double threshold_low_kpa, threshold_high_kpa; /* its 95 % interval; NAN without answers */
+    /* Against the same place of the other foot, the person's side bias taken off, with 95 %
+     * interval; ratio_is_bound: the other foot bore all, the ratio is below this. NAN. */
+    double ratio, ratio_low, ratio_high;
+    int ratio_is_bound;
+    double expected_kpa; /* by the other foot and the region, if it is not tender; NAN */
     int repeats, answers; /* presses credited to the zone, and how many were answered */
     enum flag_level flag;
     struct evidence *evidence;
@@ -265,6 +271,9 @@ struct result {
     int heel_pain_walking;  /* as said: 0 no, enum side, 3 both; -1 not asked */
     int answers_unreliable;
     char unreliable_why[160];
+    /* Of this person, %: from repeats, drawn to what is usual where they are few; how much higher
+     * all of the left foot's thresholds are than the right's. NAN without presses. */
+    double repeatability_percent, side_bias_percent;
     struct flag *flags;
     int n_flags;
     struct not_tested *not_tested;

@@ -179,6 +179,7 @@ static json_t *zone_json(struct json_writer *w, const struct foot_result *foot, 
 {
     const struct zone_result *zone = &foot->zones[index];
     const char *no_threshold = threshold_reason(zone->state);
+    const char *no_ratio = "not measured on both feet";
     json_t *object = json_object();
 
     put_text(w, object, "id", zone->zone->id);
@@ -191,6 +192,11 @@ static json_t *zone_json(struct json_writer *w, const struct foot_result *foot, 
     put_number(w, object, "threshold_kpa", zone->threshold_kpa, no_threshold);
     put_number(w, object, "threshold_low_kpa", zone->threshold_low_kpa, no_threshold);
     put_number(w, object, "threshold_high_kpa", zone->threshold_high_kpa, no_threshold);
+    put_number(w, object, "ratio", zone->ratio, no_ratio);
+    put_number(w, object, "ratio_low", zone->ratio_low, no_ratio);
+    put_number(w, object, "ratio_high", zone->ratio_high, no_ratio);
+    put(w, object, "ratio_is_upper_bound", json_boolean(zone->ratio_is_bound));
+    put_number(w, object, "expected_kpa", zone->expected_kpa, no_threshold);
     put(w, object, "threshold_is_lower_bound", json_boolean(zone_threshold_is_bound(zone)));
     put_count(w, object, "repeats", (uint64_t)zone->repeats);
     put_count(w, object, "answers", (uint64_t)zone->answers);
@@ -408,6 +414,8 @@ json_t *result_json(const struct result *result, int with_frames, struct problem
     put(&w, root, "answers_unreliable", json_boolean(result->answers_unreliable));
     if (result->answers_unreliable)
         put_text(&w, root, "answers_unreliable_why", result->unreliable_why);
+    put_number(&w, root, "repeatability_percent", result->repeatability_percent, "no presses");
+    put_number(&w, root, "side_bias_percent", result->side_bias_percent, "no presses");
     put_text(&w, root, "atlas", atlas_name(result->atlas));
     put_text(&w, root, "atlas_version", atlas_version(result->atlas));
     put_text(&w, root, "cm_mode", cm_mode_name(result->chart.cm_mode));

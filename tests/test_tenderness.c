@@ -172,8 +172,8 @@ static void test_states_by_answers(void **state)
     } stories[] = {
         {152, 161, STATE_MEASURED, 2, 2, 156.5},
         {-221, -250, STATE_NO_PAIN_TO_CEILING, 2, 0, 221}, /* both bore at least 221 */
-        {152, -250, STATE_UNCERTAIN, 2, 1, 152},
-        {-250, 152, STATE_UNCERTAIN, 2, 1, 152},
+        {152, -250, STATE_UNCERTAIN, 2, 1, 196},           /* silence up to 250 counts as well */
+        {-250, 152, STATE_UNCERTAIN, 2, 1, 196},
         {152, 0, STATE_UNCERTAIN, 1, 1, 152},
         {-250, 0, STATE_UNCERTAIN, 1, 0, 250},
     };
@@ -188,7 +188,8 @@ static void test_states_by_answers(void **state)
         assert_int_equal(zone->state, stories[i].state);
         assert_int_equal(zone->repeats, stories[i].repeats);
         assert_int_equal(zone->answers, stories[i].answers);
-        assert_near(zone->threshold_kpa, stories[i].threshold, 1e-9);
+        assert_near(zone->threshold_kpa, stories[i].threshold,
+                    stories[i].answers ? 0.05 * stories[i].threshold : 1e-9);
         assert_int_equal(zone_of(&s, SIDE_RIGHT, "P12")->state, STATE_NOT_TESTED);
         assert_null(not_tested_of(&s, SIDE_LEFT, "P12"));
         assert_non_null(not_tested_of(&s, SIDE_RIGHT, "P12"));
@@ -308,7 +309,7 @@ static void test_a_doubtful_press_is_no_evidence(void **state)
     assert_int_equal(zone->state, STATE_UNCERTAIN);
     assert_int_equal(zone->repeats, 2);
     assert_int_equal(zone->answers, 1);
-    assert_near(zone->threshold_kpa, 150, 0);
+    assert_near(zone->threshold_kpa, 150, 5);
     expect_words(zone, "press 2 does not count: frames were lost");
     clear(&s);
 }
@@ -411,7 +412,7 @@ static void test_one_tender_spot_makes_a_large_zone_tender(void **state)
     assert_int_equal(zone_of(&s, SIDE_LEFT, "P17")->state, STATE_NO_PAIN_TO_CEILING);
     assert_int_equal(zone_of(&s, SIDE_LEFT, "P16")->state, STATE_MEASURED);
     assert_int_equal(zone_of(&s, SIDE_LEFT, "P16")->repeats, 4);
-    assert_near(zone_of(&s, SIDE_LEFT, "P16")->threshold_kpa, 133, 0);
+    assert_near(zone_of(&s, SIDE_LEFT, "P16")->threshold_kpa, 133, 20);
     expect_words(zone_of(&s, SIDE_LEFT, "P16"), "pain at 1 of 2 places pressed in this zone");
     assert_false(says(zone_of(&s, SIDE_LEFT, "P17"), "places pressed"));
     clear(&s);
@@ -456,7 +457,8 @@ static void test_attention_against_the_other_foot(void **state)
         double left, right; /* each twice; < 0 none up to */
         enum flag_level flag;
     } stories[] = {
-        {100, 160, FLAG_ATTENTION},  /* 0.625 */
+        {70, 160, FLAG_ATTENTION},   /* 0.44 */
+        {100, 160, FLAG_BOTH_SIDES}, /* 0.625, twice: repeats differ by 20 %, it may be chance */
         {120, 160, FLAG_BOTH_SIDES}, /* 0.75: pain on both, neither clearly lower */
         {155, 160, FLAG_BOTH_SIDES},
         {100, -160, FLAG_ATTENTION}, /* the other bore 160: its threshold is higher still */
@@ -494,18 +496,18 @@ static void test_the_evidence_of_a_flag(void **state)
     const struct zone_result *zone = zone_of(&s, SIDE_LEFT, "P10");
     expect_words(zone, "pressure pain was reported at this place at 96 and 104 kPa, in 2 of 2 "
                        "presses (2 passes)");
-    expect_words(zone, "tender compared with the same place on the other foot: 100 kPa here, no "
+    expect_words(zone, "tender compared with the same place on the other foot: 101 kPa here, no "
                        "pain up to 245 kPa there (ratio below 0.41)");
     expect_words(zone, "stud of 1 cm2, pressure rising by 40 kPa/s, reaction time taken off");
     expect_words(zone_of(&s, SIDE_RIGHT, "P10"), "no pain up to 245 kPa in 2 presses (2 passes)");
     assert_string_equal(
         flag_of(&s, SIDE_LEFT, "P10")->why,
         "pressure pain in 2 of 2 presses, lower than at the same place on the other "
-        "foot: 100 kPa here, no pain up to 245 kPa there (ratio below 0.41)");
+        "foot: 101 kPa here, no pain up to 245 kPa there (ratio below 0.41)");
     clear(&s);
 }
 
-/* Pain at 180 on every ball place and 110 at one: low for the ball, though it would be normal for
+/* Pain at 180 on every ball place and 70 at one: low for the ball, though it would be normal for
  * the arch. */
 static void test_attention_against_the_region_class(void **state)
 {
@@ -517,14 +519,13 @@ static void test_attention_against_the_region_class(void **state)
     begin(&s);
     for (int i = 0; i < 3; i++) {
         press_zone(&s, SIDE_LEFT, ball[i], 180 + 7 * i, 176);
-        press_zone(&s, SIDE_LEFT, arch[i], 112, 108 + i);
+        press_zone(&s, SIDE_LEFT, arch[i], 72, 68 + i);
     }
-    press_zone(&s, SIDE_LEFT, "P07", 110, 112);
+    press_zone(&s, SIDE_LEFT, "P07", 70, 72);
     apply(&s);
     assert_int_equal(zone_of(&s, SIDE_LEFT, "P07")->flag, FLAG_ATTENTION);
-    expect_words(zone_of(&s, SIDE_LEFT, "P07"),
-                 "tender compared with other places of the ball: 111 "
-                 "kPa here, median 182 kPa of 3 places");
+    expect_words(zone_of(&s, SIDE_LEFT, "P07"), "tender compared with other places of the ball: 71 "
+                                                "kPa here, median 182 kPa of 3 places");
     for (int i = 0; i < 3; i++) {
         assert_int_equal(zone_of(&s, SIDE_LEFT, ball[i])->flag, FLAG_NONE);
         assert_int_equal(zone_of(&s, SIDE_LEFT, arch[i])->flag, FLAG_NONE);
@@ -565,7 +566,7 @@ static void test_low_but_uncertain_is_watched(void **state)
     clear(&s);
 }
 
-/* An uncertain mirror proves nothing. */
+/* An uncertain mirror proves nothing: watched, until it is pressed again. */
 static void test_an_uncertain_mirror_is_not_used(void **state)
 {
     struct session s;
@@ -575,7 +576,7 @@ static void test_an_uncertain_mirror_is_not_used(void **state)
     press_zone(&s, SIDE_LEFT, "P10", 90, 94);
     press_zone(&s, SIDE_RIGHT, "P10", 240, 0);
     apply(&s);
-    assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->flag, FLAG_NONE);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->flag, FLAG_WATCH);
     clear(&s);
 }
 
@@ -612,7 +613,7 @@ static void test_unreliable_answers_raise_no_flag(void **state)
     apply(&s);
     assert_int_equal(s.result.n_flags, 0);
     assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->state, STATE_MEASURED);
-    assert_near(zone_of(&s, SIDE_LEFT, "P10")->threshold_kpa, 92, 0);
+    assert_near(zone_of(&s, SIDE_LEFT, "P10")->threshold_kpa, 92, 9);
     expect_words(zone_of(&s, SIDE_LEFT, "P10"), "answers unreliable: pain was answered in 2 of 5");
     clear(&s);
 }
@@ -624,11 +625,11 @@ static void test_the_factor_is_an_option(void **state)
 
     (void)state;
     begin(&s);
-    press_zone(&s, SIDE_LEFT, "P10", 120, 120);
-    press_zone(&s, SIDE_RIGHT, "P10", 160, 160); /* ratio 0.75 */
-    options.factor = 0.8;
+    press_zone(&s, SIDE_LEFT, "P10", 70, 70);
+    press_zone(&s, SIDE_RIGHT, "P10", 160, 160); /* ratio 0.44 */
+    options.factor = 0.4;
     assert_int_equal(tenderness_apply_with(&s.result, &options, &s.why), 0);
-    assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->flag, FLAG_ATTENTION);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->flag, FLAG_BOTH_SIDES);
     clear(&s);
 }
 
@@ -658,7 +659,7 @@ static void test_flags_come_in_the_order_of_their_weight(void **state)
 
     (void)state;
     begin(&s);
-    press_zone(&s, SIDE_LEFT, "P02", 100, -180); /* watch */
+    press_zone(&s, SIDE_LEFT, "P02", 60, 0); /* watch */
     press_zone(&s, SIDE_RIGHT, "P02", 180, 180);
     press_zone(&s, SIDE_LEFT, "P10", 150, 150); /* both */
     press_zone(&s, SIDE_RIGHT, "P10", 150, 150);

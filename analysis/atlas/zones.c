@@ -64,6 +64,10 @@ static void set_nothing_known(struct zone_result *zone, const struct atlas_zone 
         .threshold_kpa = NAN,
         .threshold_low_kpa = NAN,
         .threshold_high_kpa = NAN,
+        .ratio = NAN,
+        .ratio_low = NAN,
+        .ratio_high = NAN,
+        .expected_kpa = NAN,
     };
 }
 

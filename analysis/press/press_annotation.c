@@ -89,6 +89,9 @@ struct press_annotation press_annotation_read(const json_t *press)
 
     a.number = integer_from_json(json_object_get(press, "number"));
     a.pass = integer_from_json(json_object_get(press, "pass"));
+    text_from_json(json_object_get(press, "place"), a.aim, sizeof a.aim);
+    if (!*a.aim)
+        text_from_json(json_object_get(press, "target_zone"), a.aim, sizeof a.aim);
     a.side = side_from_json(json_object_get(press, "side"));
     a.is_catch = json_is_true(json_object_get(press, "catch"));
     a.is_tap = json_is_true(json_object_get(press, "tap"));

@@ -15,6 +15,7 @@ struct press_annotation {
     int number, pass; /* 0 = not stated */
     enum side side;
     int is_catch, is_tap;
+    char aim[16]; /* place of the route, else target_zone: keeps repeats together, is no place */
     enum tool_kind tool_kind; /* TOOL_SINGLE unless said */
     double pitch_mm;          /* of a mat; else 0 */
     double ceiling_kpa;       /* NAN = not stated */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A person's reaction time, from quick touches that are answered as soon as they are felt.
  *
- * Each tap gives down - felt, where felt is when the touch's pressure leaves zero. The middle is the
- * median of the taps, drawn to the field's 0.25 s as far as few taps leave it open: with n taps of
- * spread s its variance is pi/2 s^2/n, the field's is 0.08^2 s^2 between people (simple reactions of
- * adults to touch: median 0.2 to 0.35 s). The spread is the median absolute deviation x 1.4826,
- * drawn to the field's 0.06 s with the weight of four taps. Answers before 0.1 s were not reactions,
- * after 1.2 s the touch was missed: both are counted and left out. Pure functions; any thread. */
+ * Each tap gives down - felt, where felt is when the touch's pressure leaves zero. The middle is
+ * the median of the taps, drawn to the field's 0.25 s as far as few taps leave it open: with n taps
+ * of spread s its variance is pi/2 s^2/n, the field's is 0.08^2 s^2 between people (simple
+ * reactions of adults to touch: median 0.2 to 0.35 s). The spread is the median absolute deviation
+ * x 1.4826, drawn to the field's 0.06 s with the weight of four taps. Answers before 0.1 s were not
+ * reactions, after 1.2 s the touch was missed: both are counted and left out. Pure functions; any
+ * thread. */
 #ifndef TENDERFOOT_ANALYSIS_PRESS_REACTION_H
 #define TENDERFOOT_ANALYSIS_PRESS_REACTION_H
 

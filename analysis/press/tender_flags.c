@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Flags: a tender zone against the same zone of the other foot and against other places of its
- * region class on the same person (reflexology.md 4.4, rules 2 to 5). */
+ * region class on the same person (reflexology.md 4.4, rules 2 to 5). What is said is compared by
+ * the numbers beside each other; what is flagged is decided by threshold_fit over all places. */
 #include "analysis/press/tenderness_private.h"
 
 #include <math.h>
@@ -97,17 +98,34 @@ static const char *class_words(enum region_class region_class)
     return words[region_class];
 }
 
-static void mirror_words(const struct comparison *c, double own_kpa, char *text, size_t cap)
+static void mirror_words(const struct tender *tender, const struct comparison *c,
+                         const struct tally *own, char *text, size_t cap)
 {
-    if (c->mirror_is_censored)
+    const struct place_threshold *fit = own->fit >= 0 ? &tender->fits[own->fit] : NULL;
+    char range[40] = "";
+
+    if (c->mirror_is_censored) {
         snprintf(text, cap,
                  "the same place on the other foot: %.0f kPa here, no pain up to %.0f kPa there "
                  "(ratio below %.2f)",
-                 own_kpa, c->mirror_kpa, own_kpa / c->mirror_kpa);
-    else
-        snprintf(text, cap,
-                 "the same place on the other foot: %.0f kPa here, %.0f kPa there (ratio %.2f)",
-                 own_kpa, c->mirror_kpa, own_kpa / c->mirror_kpa);
+                 own->value_kpa, c->mirror_kpa, own->value_kpa / c->mirror_kpa);
+        return;
+    }
+    if (fit && !isnan(fit->ratio_low))
+        snprintf(range, sizeof range, ", %.2f to %.2f", fit->ratio_low, fit->ratio_high);
+    snprintf(text, cap,
+             "the same place on the other foot: %.0f kPa here, %.0f kPa there (ratio %.2f%s)",
+             own->value_kpa, c->mirror_kpa, own->value_kpa / c->mirror_kpa, range);
+}
+
+/* Neither compares by itself: both together, with all places of the region. */
+static void expected_words(const struct tender *tender, const struct tally *own, char *text,
+                           size_t cap)
+{
+    snprintf(text, cap,
+             "the other places of this person: %.0f kPa here, about %.0f kPa expected (ratio %.2f)",
+             own->value_kpa, tender->fits[own->fit].expected_kpa,
+             tender->fits[own->fit].expected_ratio);
 }
 
 static void other_places_words(const struct comparison *c, const struct tally *own, char *text,
@@ -122,11 +140,11 @@ static void other_places_words(const struct comparison *c, const struct tally *o
 static int say_comparison(struct tender *tender, struct zone_result *zone, const struct tally *own,
                           const struct comparison *c)
 {
-    const char *lower = own->is_tender ? "tender" : "lower, but not in each repeat,";
-    char text[120];
+    const char *lower = own->is_tender ? "tender" : "lower, but not often enough repeated,";
+    char text[160];
 
     if (c->has_mirror) {
-        mirror_words(c, own->value_kpa, text, sizeof text);
+        mirror_words(tender, c, own, text, sizeof text);
         if (tender_say(tender, zone, "%s compared with %s",
                        c->mirror_is_higher ? lower : "not clearly lower", text))
             return -1;
@@ -148,11 +166,16 @@ static int say_comparison(struct tender *tender, struct zone_result *zone, const
 /* --- Levels ------------------------------------------------------------------------------------
  */
 
-static enum flag_level level_of(const struct tally *own, const struct comparison *c)
+/* A place that could be for attention in a zone that is uncertain as a whole is watched. */
+static enum flag_level level_of(const struct tender *tender, const struct zone_result *zone,
+                                const struct tally *own)
 {
-    if (!c->mirror_is_higher && !c->class_is_higher)
-        return FLAG_NONE;
-    return own->is_tender ? FLAG_ATTENTION : FLAG_WATCH;
+    enum threshold_verdict verdict =
+        own->fit >= 0 ? tender->fits[own->fit].verdict : VERDICT_NOT_TESTED;
+
+    if (verdict == VERDICT_ATTENTION && zone->state == STATE_MEASURED)
+        return FLAG_ATTENTION;
+    return verdict == VERDICT_ATTENTION || verdict == VERDICT_WATCH ? FLAG_WATCH : FLAG_NONE;
 }
 
 /* Attention before both sides before watch. */
@@ -161,7 +184,14 @@ static int weight(enum flag_level level)
     return level == FLAG_ATTENTION ? 3 : level == FLAG_BOTH_SIDES ? 2 : level == FLAG_WATCH;
 }
 
-/* Pain on both feet, and the two can be compared. */
+static int verdict_is_both(const struct tender *tender, int f, int z)
+{
+    int fit = tender->tallies[f][z].fit;
+
+    return fit >= 0 && tender->fits[fit].verdict == VERDICT_BOTH_SIDES;
+}
+
+/* Pain on both feet, and both lower than their region; or there is no region to compare with. */
 static void raise_both_sides(struct tender *tender)
 {
     struct result *result = tender->result;
@@ -170,8 +200,12 @@ static void raise_both_sides(struct tender *tender)
         return;
     for (int z = 0; z < result->feet[0].n_zones; z++) {
         struct zone_result *a = &result->feet[0].zones[z], *b = &result->feet[1].zones[z];
-        if (a->state == STATE_MEASURED && b->state == STATE_MEASURED && a->flag == FLAG_NONE &&
-            b->flag == FLAG_NONE && compare(tender, 0, z).has_mirror)
+        if (a->state != STATE_MEASURED || b->state != STATE_MEASURED || a->flag != FLAG_NONE ||
+            b->flag != FLAG_NONE)
+            continue;
+        struct comparison c = compare(tender, 0, z);
+        if ((verdict_is_both(tender, 0, z) && verdict_is_both(tender, 1, z)) ||
+            (c.has_mirror && c.class_places < CLASS_PLACES_MIN))
             a->flag = b->flag = FLAG_BOTH_SIDES;
     }
 }
@@ -233,16 +267,18 @@ static void why_of(struct tender *tender, int f, int z, char *text, size_t cap)
 {
     const struct tally *own = &tender->tallies[f][z];
     struct comparison c = compare(tender, f, z);
-    char other[120], places[48];
+    char other[160], places[48];
 
     if (tender->result->feet[f].zones[z].flag == FLAG_BOTH_SIDES) {
         why_both(tender, z, text, cap);
         return;
     }
     if (c.mirror_is_higher)
-        mirror_words(&c, own->value_kpa, other, sizeof other);
-    else
+        mirror_words(tender, &c, own, other, sizeof other);
+    else if (c.class_is_higher)
         other_places_words(&c, own, other, sizeof other);
+    else
+        expected_words(tender, own, other, sizeof other);
     snprintf(text, cap, "pressure pain in %d of %d press%s%s%s, lower than at %.120s", own->answers,
              own->sound, own->sound == 1 ? "" : "es", places_words(own, "", places, sizeof places),
              own->is_tender ? "" : " (uncertain)", other);
@@ -284,6 +320,24 @@ static int say_unreliable(struct tender *tender, struct zone_result *zone)
                       tender->result->unreliable_why);
 }
 
+/* Why a flag is one, or why a lower number is none. */
+static int say_strength(struct tender *tender, struct zone_result *zone)
+{
+    double percent = 100 * tender->person.repeatability_sd;
+
+    if (zone->flag == FLAG_ATTENTION)
+        return tender_say(tender, zone,
+                          "beyond this person's own repeatability (%.0f %% from press to press), "
+                          "all places pressed taken into account",
+                          percent);
+    if (zone->flag == FLAG_WATCH)
+        return tender_say(tender, zone,
+                          "on the watch list: lower, not proven beyond this person's own "
+                          "repeatability (%.0f %% from press to press); press again",
+                          percent);
+    return 0;
+}
+
 static int judge_zone(struct tender *tender, int f, int z)
 {
     struct zone_result *zone = &tender->result->feet[f].zones[z];
@@ -294,8 +348,8 @@ static int judge_zone(struct tender *tender, int f, int z)
     if (tender->result->answers_unreliable)
         return say_unreliable(tender, zone);
     struct comparison c = compare(tender, f, z);
-    zone->flag = level_of(own, &c);
-    return say_comparison(tender, zone, own, &c);
+    zone->flag = level_of(tender, zone, own);
+    return say_comparison(tender, zone, own, &c) || say_strength(tender, zone) ? -1 : 0;
 }
 
 int tender_flags_raise(struct tender *tender)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/foot/regions.h"
 #include "analysis/press/tenderness_private.h"
+#include "analysis/press/tool.h"
 
 #include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Presses that belong together: less than half of the nearest two zones' distance, and more than
  * an operator's aim is off from one pass to the next. */
@@ -46,13 +48,26 @@ static double distance_mm(const struct foot_result *foot, struct uv a, struct uv
     return hypot(p.x_mm - q.x_mm, p.y_mm - q.y_mm);
 }
 
+/* Two presses at one aim are apart by both places' errors; three deviations of that. */
+static double same_aim_mm(const struct press *press)
+{
+    double sd = isfinite(press->place_sd_mm) ? press->place_sd_mm : 0;
+
+    return fmax(SAME_PLACE_MM, 3 * M_SQRT2 * sd);
+}
+
 static int find_place(const struct tender *tender, const struct foot_result *foot,
                       const struct press *press)
 {
-    for (int i = 0; i < tender->n_places; i++)
-        if (tender->places[i].side == press->side &&
-            distance_mm(foot, tender->places[i].at, press->place) < SAME_PLACE_MM)
+    for (int i = 0; i < tender->n_places; i++) {
+        const struct tender_place *place = &tender->places[i];
+        int aims = *press->aim && *place->aim;
+        if (place->side != press->side || (aims && strcmp(press->aim, place->aim)))
+            continue;
+        if (distance_mm(foot, place->at, press->place) <
+            (aims ? same_aim_mm(press) : SAME_PLACE_MM))
             return i;
+    }
     return -1;
 }
 
@@ -75,7 +90,7 @@ static struct count count_presses(const struct result *result, const int *indice
         count.answers += press->answered;
         for (int k = 0; k < i && press->pass > 0; k++) {
             const struct press *other = &result->presses[indices[k]];
-            if (!other->doubtful && other->pass == press->pass)
+            if (!other->doubtful && other->pass == press->pass && other->session == press->session)
                 is_new = 0;
         }
         count.passes += is_new;
@@ -83,10 +98,11 @@ static struct count count_presses(const struct result *result, const int *indice
     return count;
 }
 
-/* Every press answered, and there were two passes or more. */
+/* Answered in two passes or more, and more often than not: one of two is uncertain, one that was
+ * missed among many is not. */
 static int is_tender(const struct count *count)
 {
-    return count->passes >= 2 && count->answers == count->presses;
+    return count->passes >= 2 && count->answers >= 2 && 2 * count->answers > count->presses;
 }
 
 /* Median of the answers; without any, the least that every repeat bore. */
@@ -149,13 +165,15 @@ static void gather(struct tender *tender)
         const struct press *press = &result->presses[i];
         const struct foot_result *foot = foot_of(result, press->side);
         tender->place_of[i] = -1;
-        if (!foot || !press->place_known || press->is_catch)
+        if (!foot || !press->place_known || press->is_catch || press->is_tap ||
+            press->tool_kind != TOOL_SINGLE)
             continue;
         int place = find_place(tender, foot, press);
         if (place < 0) {
             place = tender->n_places++;
             tender->places[place].side = press->side;
             tender->places[place].at = press->place;
+            memcpy(tender->places[place].aim, press->aim, sizeof press->aim);
         }
         tender->place_of[i] = place;
     }
@@ -215,6 +233,8 @@ int tender_places_find(struct tender *tender)
         return problem_no_memory(tender->why, "the places of the presses");
     gather(tender);
     centre_places(tender);
+    if (tender_fit(tender))
+        return -1;
     for (int i = 0; i < tender->n_places; i++)
         judge_place(tender, i);
     for (int f = 0; f < tender->result->n_feet; f++)
@@ -318,5 +338,6 @@ struct tally tender_tally(struct tender *tender, int f, int z)
         tally.is_tender |= place->is_tender;
     }
     count_places(tender, f, z, &tally);
+    tally.fit = tender_telling_place(tender, f, z);
     return tally;
 }

@@ -103,13 +103,32 @@ static int set_state(struct tender *tender, const struct foot_result *foot,
     return 0;
 }
 
-static void set_thresholds(struct zone_result *zone, const struct tally *tally)
+static void set_ratio(struct zone_result *zone, const struct place_threshold *fit)
+{
+    zone->ratio = fit->ratio;
+    zone->ratio_low = fit->ratio_low;
+    zone->ratio_high = fit->ratio_high;
+    zone->ratio_is_bound = fit->mirror_is_bound;
+    zone->expected_kpa = fit->expected_kpa;
+}
+
+/* By the fit of the telling place; where its presses could not be compared with the others, their
+ * median stands without interval. */
+static void set_thresholds(const struct tender *tender, struct zone_result *zone,
+                           struct tally *tally)
 {
     zone->repeats = tally->presses;
     zone->answers = tally->answers;
+    if (tally->fit >= 0 && tally->answers) {
+        const struct place_threshold *fit = &tender->fits[tally->fit];
+        if (!isnan(fit->kpa)) {
+            tally->value_kpa = fit->kpa;
+            zone->threshold_low_kpa = fit->low_kpa;
+            zone->threshold_high_kpa = fit->high_kpa;
+        }
+        set_ratio(zone, fit);
+    }
     zone->threshold_kpa = tally->value_kpa;
-    zone->threshold_low_kpa = tally->low_kpa;
-    zone->threshold_high_kpa = tally->high_kpa;
 }
 
 /* Zones that cells of this plate cannot tell apart are read as one (R37). */
@@ -136,7 +155,7 @@ static int judge_zone(struct tender *tender, struct foot_result *foot, int f, in
     if (set_state(tender, foot, zone, tally))
         return -1;
     if (zone->state != STATE_EXCLUDED) {
-        set_thresholds(zone, tally);
+        set_thresholds(tender, zone, tally);
         if (tally->presses && tender_say_presses(tender, f, z))
             return -1;
     }
@@ -250,6 +269,17 @@ static int judge_feet(struct tender *tender)
     return 0;
 }
 
+static void tell_person(struct tender *tender)
+{
+    struct result *result = tender->result;
+    int is_known = 0;
+
+    for (int p = 0; p < tender->n_places; p++)
+        is_known |= tender->fits[p].presses > 0;
+    result->repeatability_percent = is_known ? 100 * tender->person.repeatability_sd : NAN;
+    result->side_bias_percent = is_known ? 100 * expm1(tender->person.side_bias) : NAN;
+}
+
 int tenderness_apply_with(struct result *result, const struct tenderness_options *options,
                           struct problem *why)
 {
@@ -259,8 +289,11 @@ int tenderness_apply_with(struct result *result, const struct tenderness_options
                      ? -1
                      : 0;
 
+    if (!status)
+        tell_person(&tender);
     free(tender.places);
     free(tender.place_of);
+    free(tender.fits);
     free(tender.under);
     free(tender.numbers);
     for (int f = 0; f < 2; f++) {

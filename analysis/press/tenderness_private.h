@@ -4,6 +4,7 @@
 #define TENDERFOOT_ANALYSIS_TENDERNESS_PRIVATE_H
 
 #include "analysis/press/tenderness.h"
+#include "analysis/press/threshold.h"
 
 /* Presses of one foot within a few millimetres of each other. Doubtful presses do not count here.
  */
@@ -16,6 +17,7 @@ struct tender_place {
     double value_kpa; /* median of the answers, else the bound */
     int is_censored;  /* value_kpa is a bound: no answer */
     double tip_cm2, ramp_kpa_s;
+    char aim[16]; /* zone aimed at, as annotated; "" */
 };
 
 /* What the presses under one zone of one foot say. */
@@ -26,6 +28,7 @@ struct tally {
     double value_kpa, low_kpa, high_kpa, tip_cm2, ramp_kpa_s, ceiling_kpa;
     int ceiling_reached;
     enum region_class region_class; /* of its first place */
+    int fit;                        /* its telling place, an index into fits; -1 = none */
     int places, painful_places;     /* pressed, and those with an answer; 0 when all are one spot */
 };
 
@@ -34,11 +37,13 @@ struct tender {
     struct tenderness_options options;
     struct tender_place *places;
     int n_places;
-    int *place_of;            /* of each press; -1 = none */
-    int *under;               /* room for n_presses + 1 indices */
-    double *numbers;          /* room for n_presses + 1 */
-    struct tally *tallies[2]; /* of each foot's zones */
-    char *inside[2];          /* [zone * n_places + place]: a place of this foot is in the zone */
+    int *place_of;                  /* of each press; -1 = none */
+    struct place_threshold *fits;   /* of each place, by threshold_fit */
+    struct person_threshold person; /* by threshold_fit */
+    int *under;                     /* room for n_presses + 1 indices */
+    double *numbers;                /* room for n_presses + 1 */
+    struct tally *tallies[2];       /* of each foot's zones */
+    char *inside[2]; /* [zone * n_places + place]: a place of this foot is in the zone */
     struct problem *why;
 };
 
@@ -50,6 +55,12 @@ int tender_presses_under(struct tender *tender, int f, int z);
 struct tally tender_tally(struct tender *tender, int f, int z);
 /* Sorts and gives the middle one, or the mean of both; NAN of none. */
 double tender_median(double *numbers, int n);
+
+/* tender_fit.c: thresholds and verdicts of all places, and the place that tells a zone: the most
+ * flagged, else the lowest of those that answered, else the least that was borne. */
+int tender_fit(struct tender *tender);
+int tender_telling_place(const struct tender *tender, int f, int z);
+double tender_distance_mm(struct uv a, struct uv b);
 
 /* tender_flags.c: comparisons, flags and their words. */
 int tender_flags_raise(struct tender *tender);

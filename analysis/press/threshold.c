@@ -154,6 +154,21 @@ static void base_by_others(const struct threshold_work *work, int place, double 
     grid_normalise(base);
 }
 
+/* With the other foot, or without it with so many other places of the region, there is something to
+ * compare with. */
+#define REGION_PLACES_MIN 3
+
+static int has_comparison(const struct threshold_work *work, const struct place_threshold *verdicts,
+                          int place)
+{
+    int q = work->places[place].mirror, others = 0;
+
+    for (int p = 0; p < work->n_places; p++)
+        others += p != place && verdicts[p].presses &&
+                  work->places[p].region_class == work->places[place].region_class;
+    return (q >= 0 && verdicts[q].presses) || others >= REGION_PLACES_MIN;
+}
+
 /* One-sided: how likely answers as low as these are, if the place is like the others say. A place
  * whose answers are all false has no threshold to compare. */
 static double p_of(const struct threshold_work *work, const struct place_threshold *verdict,
@@ -209,8 +224,10 @@ static void estimate(const struct threshold_work *work, int place, const double 
     verdict->high_kpa = exp(grid_quantile(wide, work->origin, 0.975) + back);
 }
 
-static void judge(const struct threshold_work *work, int place, struct place_threshold *verdict)
+static void judge(const struct threshold_work *work, int place, struct place_threshold *verdicts)
 {
+    struct place_threshold *verdict = &verdicts[place];
+    int compares = has_comparison(work, verdicts, place);
     threshold_density base, expected;
     double back = threshold_side_sign(work, place) * work->person->side_bias;
 
@@ -218,11 +235,12 @@ static void judge(const struct threshold_work *work, int place, struct place_thr
     grid_blur(base, expected, threshold_own_foot_sd(work));
     grid_normalise(expected);
     verdict->tender_probability = tender_probability(work, place, base);
-    verdict->expected_kpa = exp(grid_quantile(expected, work->origin, 0.5) + back);
+    if (compares)
+        verdict->expected_kpa = exp(grid_quantile(expected, work->origin, 0.5) + back);
     if (!verdict->presses)
         return;
     estimate(work, place, expected, verdict);
-    if (!verdict->answers)
+    if (!verdict->answers || !compares)
         return;
     double at = grid_peak(work->like[place], work->origin);
     verdict->expected_ratio = exp(at + back) / verdict->expected_kpa;
@@ -288,7 +306,7 @@ static int fit(struct threshold_work *work, struct place_threshold *verdicts, st
     tell_bases(work);
     threshold_regions(work);
     for (int p = 0; p < work->n_places; p++)
-        judge(work, p, &verdicts[p]);
+        judge(work, p, verdicts);
     for (int p = 0; p < work->n_places; p++)
         compare(work, verdicts, p);
     threshold_levels(work, verdicts, order);

@@ -76,23 +76,32 @@ static enum threshold_verdict state_of(const struct place_threshold *v)
     return answers_carry(v) ? VERDICT_MEASURED : VERDICT_UNCERTAIN;
 }
 
-/* A mirror that bore all lies above its bound, nobody knows how far: either the bound alone shows
- * the factor, or all the silence of the region together must leave hardly another explanation. */
-static int is_proven(const struct threshold_work *work, const struct place_threshold *v)
+/* A mirror that was pressed once is uncertain itself. One that bore all lies above its bound,
+ * nobody knows how far: either the bound alone shows the factor, or all the silence of the region
+ * together must leave hardly another explanation. */
+static int is_proven(const struct threshold_work *work, const struct place_threshold *verdicts,
+                     int place)
 {
+    const struct place_threshold *v = &verdicts[place];
+    int q = work->places[place].mirror;
+
+    if (q >= 0 && verdicts[q].presses == 1)
+        return 0;
     if (v->mirror_is_bound && !(v->ratio < work->options.factor))
         return v->tender_probability >= SURE_BEHIND_BOUND;
     return v->tender_probability >= LIKELY;
 }
 
 static enum threshold_verdict level_of(const struct threshold_work *work,
-                                       const struct place_threshold *v)
+                                       const struct place_threshold *verdicts, int place)
 {
+    const struct place_threshold *v = &verdicts[place];
     enum threshold_verdict state = state_of(v);
 
     if (!v->answers || !(v->expected_ratio < work->options.factor))
         return state;
-    if (state == VERDICT_MEASURED && v->p_holm <= work->options.person_error && is_proven(work, v))
+    if (state == VERDICT_MEASURED && v->p_holm <= work->options.person_error &&
+        is_proven(work, verdicts, place))
         return VERDICT_ATTENTION;
     return v->q_bh <= work->options.watch_fdr && v->tender_probability >= LIKELY ? VERDICT_WATCH
                                                                                  : state;
@@ -121,7 +130,7 @@ void threshold_levels(const struct threshold_work *work, struct place_threshold 
     adjust_holm(verdicts, order, m);
     adjust_bh(verdicts, order, m);
     for (int p = 0; p < work->n_places; p++)
-        verdicts[p].verdict = level_of(work, &verdicts[p]);
+        verdicts[p].verdict = level_of(work, verdicts, p);
     find_both_sides(work, verdicts);
 }
 

@@ -17,7 +17,7 @@
 #define REGION_ROUNDS 8
 /* What was pressed there, bounds taken as answers, counts like so many pairs: a few bounds prove
  * little about how much higher the region is. */
-#define STARTING_PAIRS 2.0
+#define STARTING_PAIRS 1.0
 /* A pair that is low on both feet: about so much below its region (ln), with this spread. */
 #define LOW_BY 0.50
 #define LOW_SD 0.30
