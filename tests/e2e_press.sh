@@ -1,0 +1,94 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A guided press test from end to end: a virtual person is led by the engine and the planted zone is found; refused
+# without a screening; the plate's own limit; Ctrl-C; a plate that leaves and a test that is taken up again; over a
+# socket; keys and raw mode of a real terminal (a pty).
+set -eu
+BIN=${BUILD:?}/release
+work=$(mktemp -d)
+plate=
+trap '[ -z "$plate" ] || kill "$plate" 2>/dev/null || true; rm -rf "$work"' EXIT
+fail() {
+    echo "$1"
+    shift
+    for file; do cat "$file"; done
+    exit 1
+}
+cat >"$work/one.json" <<'S'
+{
+  "schema": "tenderfoot/subject/1",
+  "person": {"label": "led", "sex": "female", "age_years": 43, "body_mass_kg": 63.7},
+  "feet": [
+    {"side": "left", "length_mm": 241, "place": {"x_mm": 160, "y_mm": 110, "angle_deg": -5}},
+    {"side": "right", "length_mm": 243, "place": {"x_mm": 306, "y_mm": 112, "angle_deg": 7}}
+  ],
+  "thresholds": {"planted": [{"zone": "P07", "side": "left", "factor": 0.4}]},
+  "answers": {"miss_rate": 0, "false_rate": 0, "test_retest": 0.05},
+  "plate": {"serial": "VIRTUAL-LED"}
+}
+S
+uri="virtual:$work/one.json?seed=3&pace=fast"
+press() { timeout 200 "$BIN/tenderfoot" press --auto --stand-seconds 3 --seed 5 "$@" </dev/null; }
+
+# The planted zone is found, and what was done is in the recording and in the summary.
+press --device "$uri" --route P07,P09 --presses 14 --client led --json -o "$work/a.tfr" >"$work/a.json" 2>"$work/a.log" ||
+    fail "led: exit $?" "$work/a.log"
+"$BIN/tenderfoot" verify "$work/a.tfr" >/dev/null
+"$BIN/tenderfoot" analyze "$work/a.tfr" --json >"$work/analysis.json"
+python3 - "$work" <<'P' || exit 1
+import json, sys
+s = json.load(open(sys.argv[1] + "/a.json"))
+a = json.load(open(sys.argv[1] + "/analysis.json"))
+assert s["schema"] == "tenderfoot/press/1" and s["end"] == "complete" and s["screening"] == "none, virtual", s
+assert s["limit"] == "plate" and s["answers_by"] == "button" and s["lost"] == 0 and 4 <= s["presses"] <= 14, s
+assert [(f["zone"], f["side"]) for f in s["flags"] if f["level"] == "attention" and f["zone"] == "P07"] == [("P07", "left")], s["flags"]
+assert not [f for f in s["flags"] if f["side"] == "right" and f["level"] == "attention"], s["flags"]
+real = [p for p in a["presses"] if p["ramp_kpa_s"]]
+assert len(real) == s["presses"], (len(real), s["presses"])
+# Nobody is pressed beyond the ceiling by more than a reaction; the plate's own limit has ended ramps.
+assert all(p["peak_kpa"] <= 1.2 * p["ceiling_kpa"] for p in real), real
+assert any(p["reached_ceiling"] for p in real)
+assert all(abs(f["length_mm"] - 242) < 12 for f in a["feet"]), a["feet"]
+print(f"led: {s['presses']} presses, P07 left for attention")
+P
+
+# No press without a screening of today, but of a virtual person; none of a virtual plate that says it is none.
+code=0
+"$BIN/tenderfoot" press --device "replay:$work/a.tfr?pace=fast" -o "$work/no.tfr" </dev/null >"$work/said" 2>&1 || code=$?
+[ $code = 3 ] && [ ! -e "$work/no.tfr" ] && grep -q 'hears no commands' "$work/said" || fail "one-way: exit $code" "$work/said"
+printf '{"schema":"tenderfoot/screening/1","person":"led","date":"2020-01-01T10:00:00Z","answers":{}}' >"$work/old.json"
+code=0
+press --device "$uri" --client led --screening "$work/old.json" -o "$work/no.tfr" >"$work/said" 2>&1 || code=$?
+[ $code = 3 ] && [ ! -e "$work/no.tfr" ] || fail "an old screening: exit $code" "$work/said"
+echo "refused: a plate that hears nothing, a screening of another day (exit 3, no file)"
+
+# Wrong usage, before anything is opened.
+for wrong in "--ceiling heel=700" "--ceiling knee=200" "--sex robot" "--route ," "--length left=5"; do
+    code=0
+    press --device "$uri" -o "$work/no.tfr" $wrong >"$work/said" 2>&1 || code=$?
+    [ $code = 2 ] && [ ! -e "$work/no.tfr" ] || fail "$wrong: exit $code" "$work/said"
+done
+code=0
+press --device "$uri" --route P99 -o "$work/no2.tfr" >"$work/said" 2>&1 || code=$?
+[ $code = 3 ] || [ $code = 2 ] || fail "an unknown zone: exit $code" "$work/said"
+echo "wrong usage is exit 2"
+
+# A plate that leaves in mid-test: exit 4, a valid file, and the test is gone on with.
+"$BIN/tenderfoot-plate" --subject "$work/one.json" --seed 3 --pace fast --socket "$work/sock" >"$work/plate.log" 2>&1 &
+plate=$!
+for i in $(seq 100); do [ -S "$work/sock" ] && break; sleep 0.1; done
+(press --device "stream:$work/sock" --route P07,P09 --presses 10 --wait 0 -o "$work/b.tfr" >"$work/b.out" 2>"$work/b.log"; echo $? >"$work/b.code") &
+for i in $(seq 600); do grep -q '^\[2 done' "$work/b.log" 2>/dev/null && break; sleep 0.1; done
+kill -9 "$plate"
+plate=
+wait
+[ "$(cat "$work/b.code")" = 4 ] || fail "a plate that left: exit $(cat "$work/b.code")" "$work/b.log"
+"$BIN/tenderfoot" verify "$work/b.tfr" >/dev/null || fail "its recording is not whole"
+grep -q -- '--earlier' "$work/b.out" || fail "nobody says how to go on" "$work/b.out"
+press --device "$uri" --route P07,P09 --presses 10 --earlier "$work/b.tfr" --json -o "$work/c.tfr" >"$work/c.json" 2>"$work/c.log" ||
+    fail "taken up: exit $?" "$work/c.log"
+grep -q '"taken_up": true' "$work/c.json" || fail "it was not taken up" "$work/c.log"
+echo "over a socket: a plate that leaves is exit 4, its recording valid, and the test is gone on with"
+
+# Keys, the meter and Ctrl-C on a real terminal; raw mode is left again.
+python3 tests/support/press_pty.py "$BIN/tenderfoot" "$work/one.json" "$work" || exit 1
