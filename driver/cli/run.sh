@@ -3,6 +3,9 @@
 # The main job, as `make run` does it: run.sh PLATE SUBJECT, with BIN and BUILD in the environment
 # (and OUT, the folder of the results, and ELF, the emulated firmware, if they lie elsewhere).
 # PLATE: auto (a plugged plate, else the virtual one), virtual, emulated, or a plate's URI.
+# On the virtual plate the person is led through a guided press test; PLAN=1 lets the person follow
+# the plan in the subject's file, as the emulated plate always does. On a plate of metal a guided
+# test needs the screening of today: SCREENING=FILE; without it this is a record of standing.
 set -eu
 plate=${1:-auto}
 subject=${2:-samples/subjects/tender_1.json}
@@ -71,12 +74,23 @@ emulated)
 esac
 
 trap : INT # Ctrl-C ends the recording, not the report of it
-if [ -z "$calibration" ]; then
-    echo "Stand on the plate when the bar shows frames; Ctrl-C ends the recording. The press test needs notes that say"
-    echo "where each press was (tenderfoot record --notes): without them this is a record of standing."
+guided=
+[ "$plate" = virtual ] && [ "$protocol" = press ] && [ -z "${PLAN:-}" ] && guided=1
+[ -z "$calibration" ] && [ -n "${SCREENING:-}" ] && guided=1
+if [ -n "$guided" ]; then
+    "$tenderfoot" press --device "$uri" ${client:+--client "$client"} ${calibration:+--calibration "$calibration"} \
+        ${SCREENING:+--screening "$SCREENING"} ${calibration:+--auto --seed 1} \
+        ${ROUTE:+--route "$ROUTE"} ${PRESSES:+--presses "$PRESSES"} -o "$out/session.tfr" >"$out/press.log"
+    rm -f "$out/press.log"
+else
+    if [ -z "$calibration" ]; then
+        echo "Stand on the plate when the bar shows frames; Ctrl-C ends the recording. A guided press test needs a"
+        echo "screening: tenderfoot screen -o today.json, then make run with SCREENING=today.json. Without it this is"
+        echo "a record of standing."
+    fi
+    "$tenderfoot" record --device "$uri" --protocol "$protocol" --seconds "${SECONDS_MAX:-1800}" \
+        ${client:+--client "$client"} ${calibration:+--calibration "$calibration"} -o "$out/session.tfr"
 fi
-"$tenderfoot" record --device "$uri" --protocol "$protocol" --seconds "${SECONDS_MAX:-1800}" \
-    ${client:+--client "$client"} ${calibration:+--calibration "$calibration"} -o "$out/session.tfr"
 trap - INT
 "$tenderfoot" verify "$out/session.tfr"
 "$tenderfoot" analyze "$out/session.tfr" --json -o "$out/analysis.json"

@@ -18,7 +18,7 @@ class Session:
         self.child = subprocess.Popen(args, stdin=self.slave, stdout=subprocess.DEVNULL, stderr=self.slave,
                                       start_new_session=True,
                                       preexec_fn=lambda: __import__("fcntl").ioctl(0, termios.TIOCSCTTY, 0))
-        self.seen = ""
+        self.seen, self.until, self.at, self.at_next = "", None, 0, 0
 
     def read(self, seconds):
         end = time.monotonic() + seconds
@@ -31,7 +31,7 @@ class Session:
                 return
 
     def wait_for(self, pattern, seconds=60):
-        self.until, self.at = pattern, getattr(self, "at_next", 0)
+        self.until, self.at = pattern, self.at_next
         self.read(seconds)
         found = re.search(pattern, self.seen[self.at:])
         assert found, f"no '{pattern}' in:\n{self.seen[-3000:]}"
@@ -65,15 +65,11 @@ def lead(session):
 # Keys lead the person; the place and the meter are drawn; s stops; q ends with a word why.
 one = Session("keys")
 lead(one)
-for _ in range(12):
+for _ in range(8):
     one.key(" ")
-    one.read_until = None
-    one.until, one.at = r"tip  \[#*\.*\] +\d+ of at most \d+ kPa", getattr(one, "at_next", 0)
-    one.read(2)
-    if re.search(one.until, one.seen[one.at:]):
-        break
+    time.sleep(0.5)
 one.wait_for(r"tip  \[#*\.*\] +\d+ of at most \d+ kPa")
-one.wait_for(r"in line with the [a-z ]+ toe")
+assert re.search(r"P0\d: (left|right) foot, [a-z ]+, in line with the [a-z ]+ toe, \d+ %", one.seen), one.seen[-2000:]
 one.key("s")
 time.sleep(0.3)
 one.key("q")
