@@ -29,7 +29,7 @@ export BIN="$dir" BUILD="$dir" CALLS="$dir/calls"
 
 PORTS="$dir/no-such-port*" OUT="$dir/auto" driver/cli/run.sh auto >"$dir/log" 2>&1 ||
     { echo "without a plate: exit $?"; cat "$dir/log"; exit 1; }
-grep -q '^record --device virtual:samples/subjects/' "$CALLS" || { cat "$CALLS"; exit 1; }
+grep -q '^press --device virtual:samples/subjects/' "$CALLS" || { cat "$CALLS"; exit 1; }
 grep -q '^report .*-o ' "$CALLS" || { cat "$CALLS"; exit 1; }
 if grep -q "no plate at usb" "$dir/log"; then
     echo "said without need"
