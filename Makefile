@@ -242,6 +242,7 @@ agreement: all ## our numbers beside published ones of the same recordings, as a
 COHORT_SRC := $(filter-out tests/cohort/cohort.c,$(wildcard tests/cohort/*.c))
 COHORT_BIN := $(BUILD)/release/tests/cohort/cohort
 COHORT ?=
+$(BUILD)/test/tests/test_cohort: $(BUILD)/test/tests/cohort/cohort_score.o
 $(COHORT_BIN): $(COHORT_SRC:%.c=$(BUILD)/release/%.o) $(BUILD)/release/tests/cohort/cohort.o $(BUILD)/release/libtenderfoot.a
 	$(Q)echo "  release  $@"; $(CC) -O3 -g -fPIE -pie -o $@ $^ $(LIBS)
 

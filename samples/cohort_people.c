@@ -135,37 +135,55 @@ static void draw_feet(struct cohort_person *person, int wants_press, struct dice
 
 #define RIM_POINTS 96
 
-/* Points of the contact's rim, plate frame: the outermost loaded places on rays of u and of v. */
-static int contact_rim(const struct subject_foot *foot, struct point *out)
+/* The rim of the contact in the foot frame: the outermost loaded places across, at each u. */
+struct rim {
+    struct uv at[RIM_POINTS];
+    int n;
+};
+
+static struct rim contact_rim(const struct subject_foot *foot)
 {
-    struct foot_frame frame = foot_picture_frame(foot, foot->heel, foot->angle_deg);
+    struct rim rim = {.n = 0};
     struct sole sole;
-    int n = 0;
     sole_make(&sole, foot);
-    for (double u = 0.01; u < 1 && n + 2 <= RIM_POINTS; u += 0.022) {
+    for (double u = 0.01; u < 1 && rim.n + 2 <= RIM_POINTS; u += 0.022) {
         double low = NAN, high = NAN;
-        for (double v = -0.04; v <= 1.04; v += 0.02)
-            if (sole_pressure(&sole, (struct uv){u, v}) > 0) {
-                low = isnan(low) ? v : low;
-                high = v;
-            }
+        for (double v = -0.04; v <= 1.04 && isnan(low); v += 0.02)
+            low = sole_pressure(&sole, (struct uv){u, v}) > 0 ? v : NAN;
+        for (double v = 1.04; !isnan(low) && isnan(high); v -= 0.02)
+            high = v <= low || sole_pressure(&sole, (struct uv){u, v}) > 0 ? v : NAN;
         if (isnan(low))
             continue;
-        out[n++] = foot_frame_to_plate(&frame, (struct uv){u, low});
-        out[n++] = foot_frame_to_plate(&frame, (struct uv){u, high});
+        rim.at[rim.n++] = (struct uv){u, low};
+        rim.at[rim.n++] = (struct uv){u, high};
     }
-    return n;
+    return rim;
+}
+
+static void place_rim(const struct subject_foot *foot, const struct rim *rim, struct point *out)
+{
+    struct foot_frame frame = foot_picture_frame(foot, foot->heel, foot->angle_deg);
+    for (int i = 0; i < rim->n; i++)
+        out[i] = foot_frame_to_plate(&frame, rim->at[i]);
+}
+
+static double gap_of(const struct subject_foot *a, const struct rim *rim_a,
+                     const struct subject_foot *b, const struct rim *rim_b)
+{
+    struct point at_a[RIM_POINTS], at_b[RIM_POINTS];
+    double gap = INFINITY;
+    place_rim(a, rim_a, at_a);
+    place_rim(b, rim_b, at_b);
+    for (int i = 0; i < rim_a->n; i++)
+        for (int j = 0; j < rim_b->n; j++)
+            gap = fmin(gap, hypot(at_a[i].x_mm - at_b[j].x_mm, at_a[i].y_mm - at_b[j].y_mm));
+    return gap;
 }
 
 double cohort_gap_mm(const struct subject_foot *a, const struct subject_foot *b)
 {
-    struct point at_a[RIM_POINTS], at_b[RIM_POINTS];
-    int na = contact_rim(a, at_a), nb = contact_rim(b, at_b);
-    double gap = INFINITY;
-    for (int i = 0; i < na; i++)
-        for (int j = 0; j < nb; j++)
-            gap = fmin(gap, hypot(at_a[i].x_mm - at_b[j].x_mm, at_a[i].y_mm - at_b[j].y_mm));
-    return gap;
+    struct rim rim_a = contact_rim(a), rim_b = contact_rim(b);
+    return gap_of(a, &rim_a, b, &rim_b);
 }
 
 static void shift(struct subject_foot *foot, double dx, double dy)
@@ -176,14 +194,15 @@ static void shift(struct subject_foot *foot, double dx, double dy)
 
 /* Puts the second foot so far to the first one's right, along the direction across the person
  * (turn), that their contacts are `gap` apart: outside in from where they cannot touch. */
-static void part_feet(struct subject *subject, double gap, double turn_deg, double stagger)
+static void part_feet(struct subject *subject, const struct rim rims[2], double gap,
+                      double turn_deg, double stagger)
 {
     double c = cos(turn_deg * M_PI / 180), s = sin(turn_deg * M_PI / 180), far = 400;
     struct subject_foot *left = &subject->feet[0], *right = &subject->feet[1];
     left->heel = (struct point){0, 0};
     for (int i = 0; i < 12; i++) {
         right->heel = (struct point){far * c + stagger * s, -far * s + stagger * c};
-        far -= fmax(0, cohort_gap_mm(left, right) - gap);
+        far -= fmax(0, gap_of(left, &rims[0], right, &rims[1]) - gap);
     }
     right->heel = (struct point){far * c + stagger * s, -far * s + stagger * c};
 }
@@ -192,13 +211,14 @@ struct extent {
     double x0, y0, x1, y1;
 };
 
-static struct extent extent_of(const struct subject_foot *feet, int n)
+static struct extent extent_of(const struct subject *subject, const struct rim rims[2])
 {
+    int n = subject->n_feet;
     struct extent e = {1e9, 1e9, -1e9, -1e9};
     for (int i = 0; i < n; i++) {
         struct point rim[RIM_POINTS];
-        int points = contact_rim(&feet[i], rim);
-        for (int k = 0; k < points; k++) {
+        place_rim(&subject->feet[i], &rims[i], rim);
+        for (int k = 0; k < rims[i].n; k++) {
             e.x0 = fmin(e.x0, rim[k].x_mm);
             e.y0 = fmin(e.y0, rim[k].y_mm);
             e.x1 = fmax(e.x1, rim[k].x_mm);
@@ -215,9 +235,9 @@ static void shift_all(struct subject *subject, double dx, double dy)
 }
 
 /* Anywhere on the plate where the feet are whole; 0 when they do not fit. */
-static int put_on_plate(struct subject *subject, struct dice *dice)
+static int put_on_plate(struct subject *subject, const struct rim rims[2], struct dice *dice)
 {
-    struct extent e = extent_of(subject->feet, subject->n_feet);
+    struct extent e = extent_of(subject, rims);
     double room_x = PLATE_MM - 2 * RIM_MM - (e.x1 - e.x0);
     double room_y = PLATE_MM - 2 * RIM_MM - (e.y1 - e.y0);
     double tx = dice_uniform(dice), ty = dice_uniform(dice);
@@ -226,9 +246,9 @@ static int put_on_plate(struct subject *subject, struct dice *dice)
 }
 
 /* Moves both feet so that the outer one hangs over the rim. */
-static void over_the_edge(struct subject *subject, struct dice *dice)
+static void over_the_edge(struct subject *subject, const struct rim rims[2], struct dice *dice)
 {
-    struct extent e = extent_of(subject->feet, subject->n_feet);
+    struct extent e = extent_of(subject, rims);
     double over = between(dice, 15, 60);
     switch ((int)(4 * dice_uniform(dice))) {
     case 0:
@@ -263,7 +283,7 @@ static double within_turn(double deg)
     return fmin(TURN_MAX_DEG, fmax(-TURN_MAX_DEG, deg));
 }
 
-static void draw_stand(struct cohort_person *person, struct dice *dice)
+static void draw_stand(struct cohort_person *person, struct rim rims[2], struct dice *dice)
 {
     struct subject *subject = &person->subject;
     enum cohort_pose pose = person->pose;
@@ -280,23 +300,30 @@ static void draw_stand(struct cohort_person *person, struct dice *dice)
         int keep = chance(dice, 0.5);
         subject->feet[0] = subject->feet[keep];
         person->traits[0] = person->traits[keep];
+        rims[0] = rims[keep];
         subject->n_feet = 1;
         subject->feet[0].angle_deg = turn;
         subject->feet[0].heel = (struct point){0, 0};
     } else {
         double gap = pose == COHORT_CLOSE ? between(dice, 2, 8) : between(dice, 15, 110);
         subject->n_feet = 2;
-        part_feet(subject, gap, pose == COHORT_TURNED ? turn : 0, clipped_normal(dice, 15, 50));
+        part_feet(subject, rims, gap, pose == COHORT_TURNED ? turn : 0,
+                  clipped_normal(dice, 15, 50));
     }
 }
 
 /* Two feet of 330 mm side by side may find no room: then they stand closer, at last straight. */
 static void draw_place(struct cohort_person *person, struct dice *dice)
 {
+    const struct rim feet[2] = {contact_rim(&person->subject.feet[0]),
+                                contact_rim(&person->subject.feet[1])};
+    struct rim rims[2] = {feet[0], feet[1]};
     for (int tries = 0; tries < 40; tries++) {
         struct cohort_person standing = *person;
-        draw_stand(&standing, dice);
-        if (put_on_plate(&standing.subject, dice) || tries == 39) {
+        rims[0] = feet[0];
+        rims[1] = feet[1];
+        draw_stand(&standing, rims, dice);
+        if (put_on_plate(&standing.subject, rims, dice) || tries == 39) {
             *person = standing;
             break;
         }
@@ -304,7 +331,7 @@ static void draw_place(struct cohort_person *person, struct dice *dice)
             person->pose = COHORT_USUAL;
     }
     if (person->pose == COHORT_EDGE)
-        over_the_edge(&person->subject, dice);
+        over_the_edge(&person->subject, rims, dice);
 }
 
 /* --- Plate ---------------------------------------------------------------------------------- */
