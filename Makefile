@@ -127,12 +127,12 @@ run: deps ## record, analyse, report and export a session; PLATE=emulated|virtua
 # --- Tests ------------------------------------------------------------------------------------
 test: deps deps-test ## build and pass all tests
 	@$(MAKE) -j$(JOBS) --no-print-directory check-format all unit-programs programs-under-test firmware \
-	    $(FUZZERS:%=$(BUILD)/fuzz/%) $(VM)/image.cpio
+	    $(FUZZERS:%=$(BUILD)/fuzz/%) $(VM)/image.cpio $(BUILD)/release/tests/cohort/cohort
 	@$(MAKE) --no-print-directory check
 
 # Each fuzzer's corpus, and a short look further: `make fuzz` looks longer.
 check: FUZZ_SECONDS = 6
-check: unit e2e fuzz usb-in-vm
+check: unit e2e fuzz usb-in-vm cohort-small
 	@echo "All tests passed."
 
 check-format:
@@ -246,7 +246,14 @@ $(BUILD)/test/tests/test_cohort: $(BUILD)/test/tests/cohort/cohort_score.o
 $(COHORT_BIN): $(COHORT_SRC:%.c=$(BUILD)/release/%.o) $(BUILD)/release/tests/cohort/cohort.o $(BUILD)/release/libtenderfoot.a
 	$(Q)echo "  release  $@"; $(CC) -O3 -g -fPIE -pie -o $@ $^ $(LIBS)
 
-.PHONY: cohort
+# A small one with loose bounds, for make test.
+.PHONY: cohort cohort-small
+cohort-small: $(COHORT_BIN)
+	@mkdir -p $(BUILD)/cohort-small
+	@$(COHORT_BIN) --without 20 --with 20 --spreads 1 --whole 0 --bounds --out $(BUILD)/cohort-small \
+	    >$(BUILD)/cohort-small/table.txt && echo "  passed cohort of 40" || \
+	    { cat $(BUILD)/cohort-small/table.txt; echo "  FAILED cohort of 40"; exit 1; }
+
 cohort: deps ## prove feet, zones and press test on 700 virtual people with known truth; COHORT=options
 	@$(MAKE) -j$(JOBS) --no-print-directory $(COHORT_BIN)
 	@$(COHORT_BIN) --out $(BUILD)/cohort $(COHORT)

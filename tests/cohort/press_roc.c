@@ -90,15 +90,15 @@ static void draw_axes(cairo_t *cr)
     text(cr, MARGIN, MARGIN - 14, "taken for tender, by p-value (one full session)");
 }
 
-static void draw_all(cairo_t *cr, const struct press_score *const people[SPREADS], int n,
-                     const double side_sd[SPREADS])
+static void draw_all(cairo_t *cr, const struct press_score *const people[SPREADS],
+                     const int n[SPREADS], const double side_sd[SPREADS])
 {
     draw_axes(cr);
     for (int k = 0; k < SPREADS; k++) {
         struct heap tender = {0}, other = {0};
         char words[100];
-        gather(people[k], n, 1, &tender);
-        gather(people[k], n, 0, &other);
+        gather(people[k], n[k], 1, &tender);
+        gather(people[k], n[k], 0, &other);
         cairo_set_source_rgb(cr, colours[k][0], colours[k][1], colours[k][2]);
         cairo_set_line_width(cr, 1.8);
         if (tender.n && other.n) {
@@ -113,7 +113,7 @@ static void draw_all(cairo_t *cr, const struct press_score *const people[SPREADS
     }
 }
 
-int press_roc_draw(const struct press_score *const people[SPREADS], int n,
+int press_roc_draw(const struct press_score *const people[SPREADS], const int n[SPREADS],
                    const double side_sd[SPREADS], const char *path)
 {
     size_t length = strlen(path);

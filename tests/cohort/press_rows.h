@@ -14,7 +14,7 @@ void press_rows(struct table *table, const struct press_score *people, int n, do
                 int is_main, uint64_t seed);
 
 /* SVG and PNG (by the path's end) of the ROC of each spread. 0, or -1. */
-int press_roc_draw(const struct press_score *const people[SPREADS], int n,
+int press_roc_draw(const struct press_score *const people[SPREADS], const int n[SPREADS],
                    const double side_sd[SPREADS], const char *path);
 
 #endif
