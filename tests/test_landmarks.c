@@ -302,6 +302,53 @@ static void without_toes_the_ball_is_still_found(void **state)
     assert_true(median(tally.guessed_mm, tally.guessed) < 8);
 }
 
+/* What an amputation leaves ends straight across: then heads and toes are said to be fallbacks of
+ * little quality, while the heel is measured as ever; missing toes or a swollen foot are no stump.
+ */
+static void a_stump_has_no_measured_forefoot(void **state)
+{
+    static const double cut_u[] = {0.65, 0.72, 0, 0};
+
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        struct varied_foot f = {.grid = {66, 66, 5, 5}};
+        struct found_feet found;
+        struct print_frame shape;
+        struct dice dice;
+        int ball = 0;
+
+        dice_begin(&dice, 5, "stump");
+        f.foot = (struct subject_foot){.side = SIDE_LEFT,
+                                       .length_mm = 255,
+                                       .width_scale = 1,
+                                       .arch = 0.5,
+                                       .toe_contact = 1,
+                                       .angle_deg = 8};
+        f.foot.build.cut_u = cut_u[k];
+        f.foot.build.swollen = k == 2;
+        f.foot.build.missing_toes = k == 3 ? 9 : 0; /* the first and the fourth */
+        varied_draw(&f, 0.3, 330, 1, &dice);
+        const struct foot_hints said = {.n_feet = 1, .feet = {SIDE_LEFT}};
+        assert_int_equal(foot_finder(&f.grid, f.kpa, 5, &said, &found, NULL), 0);
+        assert_int_equal(found.n, 1);
+        struct foot_print print = {&f.grid, f.kpa, found.label, 1, 5};
+        assert_int_equal(frame_from_print(&print, &found.foot[0], 0, &shape, NULL), 0);
+        struct landmarks landmarks = landmarks_from_print(&print, &shape.frame);
+
+        assert_true(landmarks.of[LANDMARK_HC].measured && landmarks.of[LANDMARK_HF].measured);
+        for (int i = LANDMARK_MTH1; i <= LANDMARK_MTH5; i++) {
+            ball += landmarks.of[i].measured;
+            if (cut_u[k] > 0)
+                assert_true(landmarks.of[i].quality <= 0.2);
+        }
+        assert_int_equal(ball, cut_u[k] > 0 ? 0 : 5);
+        if (k == 3)
+            assert_false(landmarks.of[LANDMARK_T1].measured || landmarks.of[LANDMARK_T4].measured);
+        found_feet_free(&found);
+        varied_free(&f);
+    }
+}
+
 /* A landmark tells of its neighbours: the one beside it moves along, its uncertainty falls, and one
  * far off hardly knows. */
 static void neighbours_tell_where_a_landmark_is(void **state)
@@ -383,6 +430,7 @@ int main(void)
         cmocka_unit_test(toes_in_the_air_are_not_measured),
         cmocka_unit_test(landmarks_off_the_template_are_found),
         cmocka_unit_test(without_toes_the_ball_is_still_found),
+        cmocka_unit_test(a_stump_has_no_measured_forefoot),
         cmocka_unit_test(neighbours_tell_where_a_landmark_is),
         cmocka_unit_test(odd_pictures_give_finite_places),
         cmocka_unit_test(nothing_measured_leaves_the_template),

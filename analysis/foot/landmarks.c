@@ -29,7 +29,10 @@
 /* Quality: 1 at no uncertainty, 0.6 at one of 4 mm, 0.3 at 6.3 mm. */
 #define QUALITY_SD_MM 5.7
 #define FALLBACK_QUALITY_MAX 0.5
-#define CELL_ERROR 0.15    /* of a place read off between cells, in cells */
+#define CELL_ERROR 0.15 /* of a place read off between cells, in cells */
+/* A front edge within this band over the width is straight; what lies there is worth little. */
+#define STUMP_RANGE_U 0.045
+#define STUMP_QUALITY_MAX 0.2
 #define GIVEN_ERROR_MM 0.5 /* of a hand */
 /* What the print shows along the foot only is measured when its neighbours tell the rest. */
 #define MEASURED_SD_MAX_MM 4.5
@@ -40,6 +43,7 @@ struct reader {
     double scale;                        /* length / 250 mm */
     double cell_mm;                      /* of the plate: what limits how well a place is seen */
     const struct given_landmarks *given; /* NULL: none */
+    int is_stump; /* the foot ends behind its toes, and nobody knows where its frame would end */
     struct constellation sky;
     struct sole_lattice raw, fine, hills;
 };
@@ -444,12 +448,58 @@ static void find_tip(struct reader *r)
         see(r, LANDMARK_TT, (struct uv){1, tip.v}, 1.5, 3);
 }
 
+/* --- A foot that ends early ------------------------------------------------------------------- */
+
+static int touches_rim(const struct foot_print *print)
+{
+    int last_row = print->grid->rows - 1, last_col = print->grid->cols - 1;
+
+    for (int row = 0; row <= last_row; row++)
+        for (int col = 0; col <= last_col; col++)
+            if ((row == 0 || col == 0 || row == last_row || col == last_col) &&
+                print_cell_kpa(print, row, col) > (double)contact_above(print->threshold_kpa))
+                return 1;
+    return 0;
+}
+
+static double front_edge_u(const struct reader *r, double v)
+{
+    double u = 1.04;
+
+    while (u > 0.3 && fine_kpa(r, (struct uv){u, v}) < r->print->threshold_kpa / 2)
+        u -= 0.005;
+    return u;
+}
+
+/* 1 when the print ends straight across: toes make steps and a ball without toes a curve of 0.09,
+ * so that it is what an amputation leaves. Heads and toes cannot be told there. A print that the
+ * plate's rim cuts is another thing. */
+static int ends_straight(const struct reader *r)
+{
+    double low = INFINITY, high = -INFINITY;
+
+    for (double v = 0.2; v < 0.81; v += 0.1) {
+        double u = front_edge_u(r, v);
+
+        low = fmin(low, u);
+        high = fmax(high, u);
+    }
+    return low > 0.45 && high - low < STUMP_RANGE_U && !touches_rim(r->print);
+}
+
 static double quality_of(double along_mm, double across_mm, int measured)
 {
     double sd = hypot(along_mm, across_mm) / QUALITY_SD_MM;
     double quality = fmax(exp(-sd * sd), 0.05);
 
     return measured ? quality : fmin(quality, FALLBACK_QUALITY_MAX);
+}
+
+/* A landmark in a frame whose length is a guess. */
+static struct landmark unsure(const struct landmark *landmark)
+{
+    return (struct landmark){.at = landmark->at,
+                             .quality = fmin(landmark->quality, STUMP_QUALITY_MAX)};
 }
 
 /* All settled together. Without one observation nothing is known but the template. */
@@ -470,6 +520,8 @@ static struct landmarks settle(const struct reader *r)
             .at = place.at,
             .measured = measured,
             .quality = quality_of(place.sd_along_mm, place.sd_across_mm, measured)};
+        if (r->is_stump && i > LANDMARK_HF)
+            landmarks.of[i] = unsure(&landmarks.of[i]);
         if (r->given && r->given->given[i])
             landmarks.of[i] = (struct landmark){r->given->at[i], 1, 1, 1};
     }
@@ -486,6 +538,16 @@ static void find_arch(struct reader *r)
     if (heel->measured && (so_far.of[LANDMARK_MTH2].measured || so_far.of[LANDMARK_MTH3].measured))
         see(r, LANDMARK_AC, (struct uv){(heel->at.u + guide_diaphragm_u(&lines, 0.38)) / 2, 0.38},
             2.5, 1);
+}
+
+static void find_forefoot(struct reader *r)
+{
+    find_hills(r);
+    find_toe_bases(r);
+    find_cleft(r, LANDMARK_W12, LANDMARK_B1, LANDMARK_B2);
+    find_cleft(r, LANDMARK_W23, LANDMARK_B2, LANDMARK_B3);
+    find_arch(r);
+    find_tip(r);
 }
 
 static void begin(struct reader *r, const struct foot_print *print, const struct foot_frame *frame)
@@ -523,13 +585,10 @@ struct landmarks landmarks_with_given(const struct foot_print *print,
     begin(&reader, print, frame);
     take_given(&reader, given);
     find_heel(&reader);
-    find_hills(&reader);
-    find_toe_bases(&reader);
-    find_cleft(&reader, LANDMARK_W12, LANDMARK_B1, LANDMARK_B2);
-    find_cleft(&reader, LANDMARK_W23, LANDMARK_B2, LANDMARK_B3);
+    reader.is_stump = ends_straight(&reader);
+    if (!reader.is_stump)
+        find_forefoot(&reader);
     find_bulge(&reader);
-    find_arch(&reader);
-    find_tip(&reader);
     return settle(&reader);
 }
 
