@@ -4,6 +4,7 @@
 #include "analysis/press/press_force.h"
 #include "analysis/press/protocol.h"
 #include "analysis/press/press_ramp.h"
+#include "analysis/wording.h"
 #include "tests/support/failing_malloc.h"
 
 #include <jansson.h>
@@ -106,6 +107,7 @@ struct world {
     unsigned long long random;
     enum press_step last_step;
     enum side last_side;
+    char last_say[sizeof((struct press_cue *)0)->say];
 };
 
 static double rate_of(const struct script *script)
@@ -300,7 +302,12 @@ static void note_cue(struct world *w, const struct press_cue *cue)
     /* A ramp is only ever shown with the plate's limit acknowledged. */
     if (cue->step == PRESS_STEP_RAMP || cue->step == PRESS_STEP_READY)
         assert_true(w->has_limit);
-    assert_true(cue->say[0] || cue->step == PRESS_STEP_REST);
+    assert_true(cue->say[0]);
+    if (strcmp(cue->say, w->last_say) &&
+        (wording_check(cue->say, NULL) || wording_check(cue->tell, NULL) ||
+         wording_check(cue->ended, NULL)))
+        fail_msg("may not be said: %s | %s | %s", cue->say, cue->tell, cue->ended);
+    memcpy(w->last_say, cue->say, sizeof w->last_say);
 }
 
 static struct press_protocol_options options_for(const struct route *route)
