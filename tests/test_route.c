@@ -346,7 +346,8 @@ static void a_place_near_a_wart_is_moved_or_dropped(void **state)
                 assert_true(is_told(&route, free_route.places[i].id, ban.side, 0) ||
                             is_told(&route, free_route.places[i].id, ban.side, 1));
         }
-        assert_int_equal(count_of(&route, 3 - ban.side), count_of(&free_route, 3 - ban.side));
+        /* The other foot loses nothing; what only this one needs, both get. */
+        assert_true(count_of(&route, 3 - ban.side) >= count_of(&free_route, 3 - ban.side));
         route_free(&route);
     }
     route_free(&free_route);

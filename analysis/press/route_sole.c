@@ -10,13 +10,14 @@
 /* Two middles are told apart when they lie at least so many tip diameters apart ... */
 #define APART_DIAMETERS 0.85
 
-static double segment_distance_mm(struct point a, struct point b, struct point p)
+static double segment_distance2(struct point a, struct point b, struct point p)
 {
     double dx = b.x_mm - a.x_mm, dy = b.y_mm - a.y_mm, length2 = dx * dx + dy * dy;
     double t = length2 > 0 ? ((p.x_mm - a.x_mm) * dx + (p.y_mm - a.y_mm) * dy) / length2 : 0;
 
     t = fmin(1, fmax(0, t));
-    return hypot(p.x_mm - a.x_mm - t * dx, p.y_mm - a.y_mm - t * dy);
+    double x = p.x_mm - a.x_mm - t * dx, y = p.y_mm - a.y_mm - t * dy;
+    return x * x + y * y;
 }
 
 double sole_depth_mm(const struct sole_zone *zone, struct point at)
@@ -25,7 +26,8 @@ double sole_depth_mm(const struct sole_zone *zone, struct point at)
 
     for (int i = 0; i < zone->n; i++)
         nearest = fmin(nearest,
-                       segment_distance_mm(zone->outline[i], zone->outline[(i + 1) % zone->n], at));
+                       segment_distance2(zone->outline[i], zone->outline[(i + 1) % zone->n], at));
+    nearest = sqrt(nearest);
     return polygon_contains(zone->outline, zone->n, at) ? nearest : -nearest;
 }
 
@@ -115,7 +117,9 @@ static void add_zone(struct sole *sole, const struct route_options *options,
 /* ... which the chart can ask for by the width of a cell, too. */
 static void find_partners(struct sole *sole, const struct route_options *options)
 {
-    double apart_mm = APART_DIAMETERS * 2 * tool_tip_radius_mm(options->tool);
+    /* By the template's size: places are the same for everybody, whatever the foot's length. */
+    double apart_mm = APART_DIAMETERS * 2 * tool_tip_radius_mm(options->tool) *
+                      sole->frame.length_mm / ATLAS_LENGTH_MM;
 
     for (int i = 0; i < sole->n; i++)
         for (int k = 0; k < sole->n; k++) {
