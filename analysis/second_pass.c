@@ -2,6 +2,7 @@
 #include "analysis/second_pass.h"
 
 #include "analysis/load/load_pass.h"
+#include "analysis/press/signs.h"
 #include "analysis/series.h"
 #include "analysis/usable_frame.h"
 #include "analysis/walk/walk.h"
@@ -12,6 +13,7 @@ struct second_pass {
     struct result *result;
     struct usable_frame usable;
     struct load_pass *load;
+    struct sign_watch *signs;
     struct walker *walker; /* NULL when nobody walked */
     uint8_t *seen;         /* a bit a frame: of two with one time the first one counts, as before */
     size_t next;           /* the frame that is expected now */
@@ -57,7 +59,9 @@ struct second_pass *second_pass_begin(struct result *result, struct problem *why
         problem_no_memory(why, "the second reading");
     else
         pass->load = load_pass_begin(result, why);
-    if (pass->load && !begin_walk(pass, why))
+    if (pass->load)
+        pass->signs = sign_watch_begin(result, why);
+    if (pass->signs && !begin_walk(pass, why))
         return pass;
     second_pass_free(pass);
     return NULL;
@@ -68,6 +72,7 @@ void second_pass_free(struct second_pass *pass)
     if (!pass)
         return;
     load_pass_free(pass->load);
+    sign_watch_free(pass->signs);
     walker_free(pass->walker);
     usable_frame_free(&pass->usable);
     free(pass->seen);
@@ -108,6 +113,9 @@ int second_pass_frame(struct second_pass *pass, uint64_t time_us, const float *k
     if (!kpa)
         return problem_no_memory(why, "a frame without its bad cells");
     load_pass_frame(pass->load, index, kpa);
+    if (pass->result->frames.step[index] == STEP_STAND && pass->result->frames.force_n[index] > 0 &&
+        pass->result->frames.force_n[index] >= pass->result->min_force_n)
+        sign_watch_frame(pass->signs, pass->result->frames.time_s[index], kpa);
     if (!pass->walker || pass->result->frames.step[index] != STEP_WALK)
         return 0;
     return walker_frame(pass->walker, pass->result->frames.time_s[index], kpa, why);
@@ -120,6 +128,12 @@ int second_pass_finish(struct second_pass *pass, struct problem *why)
 
     pass->load = NULL;
     failed = load_pass_finish(load, why);
+    if (!failed) {
+        struct sign_watch *signs = pass->signs;
+
+        pass->signs = NULL;
+        failed = sign_watch_finish(signs, why);
+    }
     if (!failed && pass->walker) {
         struct walker *walker = pass->walker;
 

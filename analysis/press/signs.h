@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Signs of behaviour: guarding, withdrawal, reduced heel loading. They support an answer and raise
+ * no flag.
+ *
+ * The second reading feeds the frames of standing; zones of both feet are followed in blocks of
+ * 0.1 s. With F a zone's force, T its foot's, ' the same zone of the other foot:
+ *   guarding    F < F' (less than its mirror) and d = ln(F/T) - ln(F'/T') < 0 (less than its foot's
+ *               share expects) with z = -d / sd >= 3, where sd^2 = natural spread (0.20)^2 + plate
+ *               (cell's error^2 (1/cells + 1/cells')) + sway (variance of d's means over 2 s /
+ * their number) withdrawal  standing: after a rise of a fifth of its mean within 1 s a zone loses
+ * half of its mean within 0.3 s, more than 6 times its usual change (1.4826 MAD), while the foot's
+ * COP moves 3 mm or more away from it and the foot stays loaded pressed: lifted within 0.35 s below
+ * nine tenths of the ceiling, without an answer reduced heel loading   only where pain in the heel
+ * when walking was stated: d of the heel's region (standing, or walking where nobody stood), z >= 2
+ * with a spread of 0.10 Bounds are project choices. A zone that carries nearly nothing on either
+ * foot is not looked at. One thread a handle. Memory: one number a zone and block, 10 minutes at
+ * most. */
+#ifndef TENDERFOOT_ANALYSIS_PRESS_SIGNS_H
+#define TENDERFOOT_ANALYSIS_PRESS_SIGNS_H
+
+#include "analysis/result.h"
+#include "firmware/wire/problem.h"
+
+struct sign_watch;
+
+/* `result` is borrowed: feet with zones, presses, notes. */
+struct sign_watch *sign_watch_begin(struct result *result, struct problem *why);
+void sign_watch_free(struct sign_watch *watch);
+
+/* A frame of a standing step, in the order of time; no allocation. */
+void sign_watch_frame(struct sign_watch *watch, double time_s, const float *kpa);
+
+/* Puts result->signs and a line of evidence at their zones; frees the watch in any case. */
+int sign_watch_finish(struct sign_watch *watch, struct problem *why);
+
+#endif

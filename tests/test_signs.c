@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Signs of behaviour: a person stands, spares a place or draws back from it, and that sign is
+ * wanted there and nowhere else; a person who does neither shows none. Signs never flag. */
+#include "analysis/analyzer.h"
+#include "analysis/second_pass.h"
+#include "samples/foot_picture.h"
+
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "tests/support/near.h"
+
+#define CELLS (96 * 96)
+#define FRAMES 240
+#define RATE_HZ 20.0
+
+static const struct grid grid = {96, 96, 5, 5};
+static gsl_rng *rng;
+
+static int set_up(void **state)
+{
+    const char *text = getenv("TEST_SEED");
+    unsigned long seed = text ? strtoul(text, NULL, 10) : (unsigned long)time(NULL);
+
+    (void)state;
+    print_message("seed %lu (TEST_SEED)\n", seed);
+    rng = gsl_rng_alloc(gsl_rng_mt19937);
+    gsl_rng_set(rng, seed);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    gsl_rng_free(rng);
+    return 0;
+}
+
+/* What is done to a place of the left foot. */
+struct deed {
+    struct uv at;
+    double radius_mm;
+    double spared;       /* factor all the time */
+    double withdraws_at; /* s; NAN = never */
+    const char *heel_pain, *note;
+};
+
+struct stander {
+    struct foot_picture pictures[2];
+    struct foot_frame frames[2];
+};
+
+static struct stander stand(void)
+{
+    struct stander person;
+    struct problem why;
+
+    for (int f = 0; f < 2; f++) {
+        struct subject_foot foot = {.side = f ? SIDE_RIGHT : SIDE_LEFT,
+                                    .length_mm = 258,
+                                    .width_scale = 1,
+                                    .arch = 0.5,
+                                    .toe_contact = 1};
+        person.frames[f] =
+            foot_picture_frame(&foot, (struct point){f ? 310 : 165, 110}, f ? 6 : -6);
+        assert_int_equal(foot_picture_stand(&person.pictures[f], &foot, &person.frames[f], &grid,
+                                            0.45, NULL, NULL, &why),
+                         0);
+    }
+    return person;
+}
+
+/* Load of a place over time: a rise by a third in half a second, gone within a fifth, slowly back.
+ */
+static double factor_at(const struct deed *deed, double time_s)
+{
+    double t = time_s - deed->withdraws_at;
+
+    if (!(t > -0.5) || t > 3)
+        return deed->spared;
+    if (t < 0)
+        return deed->spared * (1 + 0.35 * (t + 0.5) / 0.5);
+    return deed->spared * (t < 0.2 ? 1.35 - 1.15 * t / 0.2 : fmin(1, 0.2 + 0.8 * (t - 0.2) / 2));
+}
+
+static void paint(const struct stander *person, const struct deed *deed, double time_s, float *kpa)
+{
+    double sway = 0.04 * sin(2 * M_PI * 0.23 * time_s);
+
+    memset(kpa, 0, CELLS * sizeof *kpa);
+    for (int f = 0; f < 2; f++)
+        for (size_t i = 0; i < person->pictures[f].n; i++) {
+            const struct loaded_cell *cell = &person->pictures[f].cells[i];
+            struct point place = foot_frame_to_plate(&person->frames[0], deed->at);
+            double n = (double)cell->newton * 350 * (f ? 1 + sway : 1 - sway);
+            if (f == 0 && hypot((double)cell->x_mm - place.x_mm, (double)cell->y_mm - place.y_mm) <
+                              deed->radius_mm)
+                n *= factor_at(deed, time_s);
+            kpa[cell->index] += (float)(n / grid_newton_per_kpa(&grid));
+        }
+    for (int i = 0; i < CELLS; i++)
+        if (kpa[i] > 0)
+            kpa[i] = (float)fmax(0, (double)kpa[i] * (1 + gsl_ran_gaussian(rng, 0.02)));
+}
+
+static struct result *analyse(const struct deed *deed)
+{
+    const struct analyzer_options options = {.threshold_kpa = 5, .min_force_n = 20};
+    struct stander person = stand();
+    struct problem why = {0};
+    struct analyzer *analyzer = analyzer_begin(&grid, RATE_HZ, &options, &why);
+    float *frames = malloc(FRAMES * CELLS * sizeof *frames);
+
+    assert_true(analyzer && frames);
+    const char *words = "{\"feet\": [{\"side\": \"left\"}, {\"side\": \"right\"}]}";
+    assert_int_equal(analyzer_annotation(analyzer, 1, words, strlen(words), &why), 0);
+    if (deed->heel_pain)
+        assert_int_equal(
+            analyzer_annotation(analyzer, 2, deed->heel_pain, strlen(deed->heel_pain), &why), 0);
+    if (deed->note)
+        assert_int_equal(analyzer_annotation(analyzer, 3, deed->note, strlen(deed->note), &why), 0);
+    for (int i = 0; i < FRAMES; i++) {
+        paint(&person, deed, i / RATE_HZ, frames + (size_t)i * CELLS);
+        assert_int_equal(analyzer_frame(analyzer, (uint64_t)(1000 + i * 50000),
+                                        frames + (size_t)i * CELLS, &why),
+                         0);
+    }
+    struct result *result = analyzer_finish(analyzer, NULL, &why);
+    assert_non_null(result);
+    struct second_pass *pass = second_pass_begin(result, &why);
+    for (int i = 0; i < FRAMES; i++)
+        assert_int_equal(
+            second_pass_frame(pass, (uint64_t)(1000 + i * 50000), frames + (size_t)i * CELLS, &why),
+            0);
+    assert_int_equal(second_pass_finish(pass, &why), 0);
+    free(frames);
+    for (int f = 0; f < 2; f++)
+        foot_picture_free(&person.pictures[f]);
+    return result;
+}
+
+static const struct behaviour_sign *sign_of(const struct result *result, enum sign_kind kind,
+                                            const char *zone)
+{
+    for (int i = 0; i < result->n_signs; i++)
+        if (result->signs[i].kind == kind &&
+            (zone ? result->signs[i].zone && !strcmp(result->signs[i].zone->id, zone) : 1))
+            return &result->signs[i];
+    return NULL;
+}
+
+static int has_evidence(const struct result *result, const char *zone, const char *words)
+{
+    for (int f = 0; f < result->n_feet; f++)
+        for (int z = 0; z < result->feet[f].n_zones; z++)
+            for (int e = 0; e < result->feet[f].zones[z].n_evidence; e++)
+                if (!strcmp(result->feet[f].zones[z].zone->id, zone) &&
+                    strstr(result->feet[f].zones[z].evidence[e].text, words))
+                    return 1;
+    return 0;
+}
+
+static void test_who_stands_evenly_shows_no_sign(void **state)
+{
+    const struct deed nothing = {{0.5, 0.5}, 0, 1, NAN, NULL, NULL};
+    struct result *result = analyse(&nothing);
+
+    (void)state;
+    for (int i = 0; i < result->n_signs; i++)
+        fail_msg("%s", result->signs[i].text);
+    result_free(result);
+}
+
+static void test_a_spared_place_is_guarded(void **state)
+{
+    const struct deed spares = {{0.725, 0.47}, 28, 0.3, NAN, NULL, NULL};
+    struct result *result = analyse(&spares);
+    const struct behaviour_sign *sign = sign_of(result, SIGN_GUARDING, "P09");
+
+    (void)state;
+    assert_non_null(sign);
+    assert_int_equal(sign->side, SIDE_LEFT);
+    assert_near(exp(sign->value - sign->expected), 0.33, 0.12);
+    assert_true(sign->z > 3 && sign->sd >= 0.2);
+    assert_true(has_evidence(result, "P09", "a supporting sign, no answer"));
+    assert_null(sign_of(result, SIGN_WITHDRAWAL, NULL));
+    assert_int_equal(result->n_flags, 0);
+    for (int i = 0; i < result->n_signs; i++)
+        assert_int_equal(result->signs[i].side, SIDE_LEFT);
+    result_free(result);
+}
+
+static void test_a_place_that_is_drawn_back_from(void **state)
+{
+    const struct deed withdraws = {{0.13, 0.5}, 30, 1, 6.05, NULL, NULL};
+    struct result *result = analyse(&withdraws);
+    const struct behaviour_sign *sign = sign_of(result, SIGN_WITHDRAWAL, "P16");
+
+    (void)state;
+    assert_non_null(sign);
+    assert_int_equal(sign->side, SIDE_LEFT);
+    assert_near(sign->time_s, 6.0, 0.3);
+    assert_true(sign->value > 0.5 && sign->z > 6);
+    assert_int_equal(result->n_flags, 0);
+    result_free(result);
+}
+
+/* The heel's load is compared only where the pain was stated, and for the side that was. */
+static void test_reduced_heel_loading_needs_the_word(void **state)
+{
+    const char *said[] = {NULL, "{\"subject\": {\"heel_pain_walking\": \"right\"}}",
+                          "{\"subject\": {\"heel_pain_walking\": \"no\"}}",
+                          "{\"subject\": {\"heel_pain_walking\": \"left\"}}"};
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        struct deed deed = {{0.13, 0.5}, 40, 0.5, NAN, said[i], NULL};
+        struct result *result = analyse(&deed);
+        const struct behaviour_sign *sign = sign_of(result, SIGN_REDUCED_HEEL, NULL);
+        assert_int_equal(sign != NULL, i == 3);
+        if (sign) {
+            assert_int_equal(sign->side, SIDE_LEFT);
+            assert_non_null(strstr(sign->text, "reduced heel loading"));
+        }
+        result_free(result);
+    }
+}
+
+static void test_a_nodule_is_a_hint_at_most(void **state)
+{
+    const struct deed deed = {
+        {0.13, 0.5},
+        8,
+        2.6,
+        NAN,
+        NULL,
+        "{\"note\": {\"kind\": \"nodule\", \"side\": \"left\", \"u\": 0.13, \"v\": 0.5}}"};
+    struct result *result = analyse(&deed);
+
+    (void)state;
+    assert_true(has_evidence(result, "P17", "a hint of a hard spot at most"));
+    assert_int_equal(result->n_flags, 0);
+    result_free(result);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_who_stands_evenly_shows_no_sign),
+        cmocka_unit_test(test_a_spared_place_is_guarded),
+        cmocka_unit_test(test_a_place_that_is_drawn_back_from),
+        cmocka_unit_test(test_reduced_heel_loading_needs_the_word),
+        cmocka_unit_test(test_a_nodule_is_a_hint_at_most),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
