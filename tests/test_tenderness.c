@@ -633,6 +633,92 @@ static void test_the_factor_is_an_option(void **state)
     clear(&s);
 }
 
+/* A sign stands beside the answers, and alone flags nothing. */
+static void test_signs_support_and_flag_nothing(void **state)
+{
+    struct session s;
+    struct behaviour_sign signs[2] = {{.kind = SIGN_WITHDRAWAL, .side = SIDE_LEFT, .press = 0},
+                                      {.kind = SIGN_GUARDING, .side = SIDE_RIGHT, .press = -1}};
+
+    (void)state;
+    begin(&s);
+    press_zone(&s, SIDE_LEFT, "P10", 200, 205);
+    press_zone(&s, SIDE_RIGHT, "P10", 200, 210);
+    signs[1].zone = zone_of(&s, SIDE_RIGHT, "P09")->zone;
+    s.result.signs = signs;
+    s.result.n_signs = 2;
+    apply(&s);
+    expect_words(zone_of(&s, SIDE_LEFT, "P10"), "supporting sign: the foot was drawn back fast");
+    assert_false(says(zone_of(&s, SIDE_RIGHT, "P10"), "supporting sign"));
+    assert_int_not_equal(zone_of(&s, SIDE_LEFT, "P10")->flag, FLAG_ATTENTION);
+    assert_int_equal(zone_of(&s, SIDE_RIGHT, "P09")->state, STATE_NOT_TESTED);
+    assert_int_equal(zone_of(&s, SIDE_RIGHT, "P09")->flag, FLAG_NONE);
+    clear(&s);
+}
+
+/* Repeats that follow no pressure: thresholds stay, flags do not. */
+static void test_answers_that_follow_no_pressure_are_unreliable(void **state)
+{
+    static const char *const zones[] = {"P07", "P09", "P10", "P12", "P16", "P01"};
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    for (int i = 0; i < 6; i++) {
+        press_zone(&s, SIDE_LEFT, zones[i], 60 + 9 * i, 230 - 11 * i);
+        press_zone(&s, SIDE_RIGHT, zones[i], 240 - 7 * i, 55 + 5 * i);
+    }
+    apply(&s);
+    assert_true(s.result.answers_unreliable);
+    assert_non_null(strstr(s.result.unreliable_why, "repeats at one place differ by"));
+    assert_int_equal(s.result.n_flags, 0);
+    expect_words(zone_of(&s, SIDE_LEFT, "P10"), "answers unreliable: repeats");
+    clear(&s);
+}
+
+/* A place that was pressed on another day, too: both days tell its threshold. */
+static void test_earlier_sessions_are_pooled(void **state)
+{
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    for (int k = 0; k < 2; k++) {
+        press_zone(&s, SIDE_LEFT, "P10", 88, 0);
+        press_zone(&s, SIDE_RIGHT, "P10", 200, 0);
+        for (int i = 0; i < 2; i++)
+            s.presses[2 * k + i].session = k;
+    }
+    apply(&s);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->state, STATE_MEASURED);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->answers, 2);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->flag, FLAG_ATTENTION);
+    clear(&s);
+}
+
+/* Presses 9 mm apart are one place when both were aimed at it and their places are no surer; two
+ * places 5 mm apart are two when two things were aimed at. */
+static void test_what_was_aimed_at_keeps_repeats_together(void **state)
+{
+    struct session s;
+    struct uv at = centre_of("P10"), near = {centre_of("P10").u + 9.0 / 257, centre_of("P10").v};
+
+    (void)state;
+    for (int aimed = 0; aimed < 2; aimed++) {
+        begin(&s);
+        for (int k = 0; k < 2; k++) {
+            struct press *press = press_at(&s, SIDE_LEFT, k ? near : at, k + 1, 90);
+            press->place_sd_mm = 4;
+            strcpy(press->aim, aimed ? "P10" : "");
+        }
+        press_zone(&s, SIDE_RIGHT, "P10", 200, 210);
+        apply(&s);
+        int flag = zone_of(&s, SIDE_LEFT, "P10")->flag;
+        assert_int_equal(flag == FLAG_ATTENTION, aimed);
+        clear(&s);
+    }
+}
+
 /* Parts tell their union; a variant is told by its parent. */
 static void test_flags_are_listed_once(void **state)
 {
@@ -872,6 +958,10 @@ int main(void)
         cmocka_unit_test(test_other_studs_and_ramps_are_not_compared),
         cmocka_unit_test(test_unreliable_answers_raise_no_flag),
         cmocka_unit_test(test_the_factor_is_an_option),
+        cmocka_unit_test(test_signs_support_and_flag_nothing),
+        cmocka_unit_test(test_answers_that_follow_no_pressure_are_unreliable),
+        cmocka_unit_test(test_earlier_sessions_are_pooled),
+        cmocka_unit_test(test_what_was_aimed_at_keeps_repeats_together),
         cmocka_unit_test(test_flags_are_listed_once),
         cmocka_unit_test(test_flags_come_in_the_order_of_their_weight),
         cmocka_unit_test(test_coarse_cells_read_two_zones_as_one),

@@ -349,7 +349,10 @@ static int judge_zone(struct tender *tender, int f, int z)
         return say_unreliable(tender, zone);
     struct comparison c = compare(tender, f, z);
     zone->flag = level_of(tender, zone, own);
-    return say_comparison(tender, zone, own, &c) || say_strength(tender, zone) ? -1 : 0;
+    return say_comparison(tender, zone, own, &c) || say_strength(tender, zone) ||
+                   tender_say_signs(tender, f, z)
+               ? -1
+               : 0;
 }
 
 int tender_flags_raise(struct tender *tender)

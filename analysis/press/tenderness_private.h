@@ -71,6 +71,8 @@ int tender_say(struct tender *tender, struct zone_result *zone, const char *form
 int tender_say_presses(struct tender *tender, int f, int z);
 int tender_say_notes(struct tender *tender, const struct foot_result *foot,
                      struct zone_result *zone);
+/* Signs of behaviour beside the answers of a zone: they support, and flag nothing. */
+int tender_say_signs(struct tender *tender, int f, int z);
 /* Pain was answered at some of the zone's places and not at others: "1 of 2 places pressed in this
  * zone" matters, since a zone is told by one threshold. */
 int tender_is_partial(const struct tally *tally);

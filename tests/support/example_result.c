@@ -129,6 +129,10 @@ static int fill_zones(const struct result *result, struct foot_result *foot)
             .threshold_kpa = NAN,
             .threshold_low_kpa = NAN,
             .threshold_high_kpa = NAN,
+            .ratio = NAN,
+            .ratio_low = NAN,
+            .ratio_high = NAN,
+            .expected_kpa = NAN,
         };
     }
     return 0;
@@ -508,6 +512,7 @@ struct result *example_result(enum example which)
     result->threshold_kpa = 5;
     result->min_force_n = 20;
     result->reaction_s = result->age_years = NAN;
+    result->repeatability_percent = result->side_bias_percent = NAN;
     result->atlas = atlas_load(NULL, &why);
     result->norms = norms_load(NULL, &why);
     if (!result->atlas || !result->norms || fill_facts(&result->facts, which) ||
