@@ -495,6 +495,78 @@ static void test_a_catch_trial_with_pressure_is_not_used(void **state)
     clear(&fed);
 }
 
+/* --- Reaction and scale -------------------------------------------------------------------------
+ */
+
+/* Five quick touches of a slow person, then a press: their own 0.38 s is taken off, not 0.25. */
+static void test_taps_tell_the_reaction(void **state)
+{
+    struct made made = usual_press();
+    struct fed fed = begin(100);
+
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        struct made tap = usual_press();
+        double t = 3.0 * i;
+        tap.start_s = t + 0.8;
+        tap.ramp_kpa_s = 120;
+        tap.release_s = tap.start_s + 0.3;
+        json_t *annotation = annotation_of(&tap, i + 1, 1, "left", 0);
+        json_object_set_new(json_object_get(annotation, "press"), "tap", json_true());
+        say(&fed, t, annotation);
+        press_button(&fed, tap.start_s + 0.37 + 0.005 * i, 0.1);
+        play(&fed, &tap, t, t + 3, 0, INFINITY, INFINITY);
+    }
+    made.start_s = 15.7;
+    made.reaction_s = 0.38;
+    let_answer(&made);
+    say(&fed, 15, annotation_of(&made, 6, 1, "left", 0));
+    press_button(&fed, made.answer_s, 0.2);
+    play(&fed, &made, 15, made.release_s + 1, 0, INFINITY, INFINITY);
+    finish(&fed);
+    const struct press *press = &fed.result.presses[5];
+    assert_int_equal(fed.result.reaction_taps, 5);
+    assert_near(fed.result.reaction_s, 0.37, 0.02);
+    assert_near(press->answer_kpa, 143.7, 41.3 * 0.025);
+    assert_true(press->own_sd > 0.01 && press->own_sd < 0.04);
+    double kpa;
+    for (int i = 0; i < 5; i++) {
+        assert_true(fed.result.presses[i].is_tap);
+        assert_int_equal(press_use_of(&fed.result.presses[i], &kpa), PRESS_NOTHING);
+    }
+    assert_int_equal(press_use_of(press, &kpa), PRESS_PAIN);
+    clear(&fed);
+}
+
+/* 2 is ache: a bound, no pain. 0 and 1 contradict the button. */
+static void test_ache_is_kept_apart_from_pain(void **state)
+{
+    const enum press_use uses[] = {PRESS_NOTHING, PRESS_NOTHING, PRESS_BOUND, PRESS_PAIN,
+                                   PRESS_PAIN};
+
+    (void)state;
+    for (int scale = 0; scale <= 4; scale++) {
+        struct made made = usual_press();
+        struct fed fed = begin(100);
+        double kpa;
+        let_answer(&made);
+        say(&fed, 0, annotation_of(&made, 3, 1, "left", 0));
+        press_button(&fed, made.answer_s, 0.2);
+        play(&fed, &made, 0, made.release_s + 1, 0, INFINITY, INFINITY);
+        say(&fed, made.release_s + 1,
+            json_pack("{s:{s:i,s:i}}", "answer", "number", 3, "scale", scale));
+        finish(&fed);
+        const struct press *press = fed.result.presses;
+        assert_int_equal(press->scale, scale);
+        assert_int_equal(press_use_of(press, &kpa), uses[scale]);
+        assert_int_equal(!isnan(press->ache_kpa), scale == 2);
+        assert_int_equal(press->doubtful, scale < 2);
+        if (scale >= 2)
+            assert_near(kpa, 143.7, 0.3);
+        clear(&fed);
+    }
+}
+
 /* --- Doubts ------------------------------------------------------------------------------------
  */
 
@@ -894,6 +966,8 @@ int main(void)
         cmocka_unit_test(test_without_stud_cup_or_side_the_place_is_unknown),
         cmocka_unit_test(test_an_answer_in_a_catch_trial_is_false),
         cmocka_unit_test(test_a_catch_trial_with_pressure_is_not_used),
+        cmocka_unit_test(test_taps_tell_the_reaction),
+        cmocka_unit_test(test_ache_is_kept_apart_from_pain),
         cmocka_unit_test(test_the_zero_is_checked_before_each_press),
         cmocka_unit_test(test_button_troubles),
         cmocka_unit_test(test_events_out_of_order_are_sorted),
