@@ -356,7 +356,7 @@ static void draw_plate(struct cohort_person *person, const struct cohort_setting
                                     .creep_percent_per_decade = between(dice, 0.3, 2),
                                     .hysteresis_percent = between(dice, 0.5, 5),
                                     .crosstalk = between(dice, 0.001, 0.008),
-                                    .curve_exponent = chance(dice, 0.5) ? 1 : between(dice, 1, 1.4),
+                                    .curve_exponent = chance(dice, 0.8) ? 1 : between(dice, 1, 1.4),
                                     .calibration_residual = between(dice, 0.005, 0.03),
                                     .random_dead = (int)between(dice, 0, coarse ? 12 : 30)};
     snprintf(plate->serial, sizeof plate->serial, "C%08x-%d",

@@ -267,11 +267,16 @@ static int make_route(struct test *test, enum route_kind kind, const char *const
     return route_make(&test->route, &options, why);
 }
 
-static int begin_test(struct test *test, const char *tool, struct problem *why)
+/* `feet`: as measured before, or NULL: they are measured now. */
+static int begin_test(struct test *test, const char *tool, const struct route_foot *feet,
+                      struct problem *why)
 {
     know_truth(test);
-    return tool_load(NULL, tool, &test->tool, why) ||
-           cohort_measure(test->person, test->seed, test->feet, why);
+    if (feet)
+        memcpy(test->feet, feet, sizeof test->feet);
+    else if (cohort_measure(test->person, test->seed, test->feet, why))
+        return -1;
+    return tool_load(NULL, tool, &test->tool, why);
 }
 
 static void end_test(struct test *test)
@@ -365,7 +370,7 @@ static int full_test(struct test *test, struct press_score *score, struct proble
 {
     struct session session;
     int nobody = 0, result = -1;
-    if (begin_test(test, "stud", why) || make_route(test, ROUTE_ZONES, NULL, 0, why))
+    if (begin_test(test, "stud", NULL, why) || make_route(test, ROUTE_ZONES, NULL, 0, why))
         return -1;
     if (run(test, test->person, 0, &session, why) || take_presses(test, &session, why) ||
         judge(test, &session, &score->session[0], why))
@@ -386,15 +391,15 @@ out:
 }
 
 /* A complaint, the short route for it, the foot not held. */
-static int short_test(const struct cohort_person *person, const struct atlas *atlas, uint64_t seed,
-                      struct press_score *score, struct problem *why)
+static int short_test(const struct test *full, struct press_score *score, struct problem *why)
 {
     static const char *const complaints[] = {"P07", "P14", "P17", "P10", "P12", "P09"};
+    const struct cohort_person *person = full->person;
     const char *complaint = complaints[person->index % 6];
-    struct test test = {.person = person, .atlas = atlas, .seed = seed};
+    struct test test = {.person = person, .atlas = full->atlas, .seed = full->seed};
     struct session session = {0};
     int result = -1;
-    if (!begin_test(&test, "stud-free", why) &&
+    if (!begin_test(&test, "stud-free", full->feet, why) &&
         !make_route(&test, ROUTE_SHORT, &complaint, 1, why) &&
         !run(&test, person, 2, &session, why)) {
         score->short_presses = session.n_real;
@@ -415,9 +420,9 @@ int cohort_press(const struct cohort_person *person, const struct atlas *atlas, 
                                   .is_sensitised = person->is_sensitised,
                                   .cell_mm = person->cell_mm};
     int result = full_test(&test, score, why);
-    end_test(&test);
     if (!result && with_short)
-        result = short_test(person, atlas, seed, score, why);
+        result = short_test(&test, score, why);
+    end_test(&test);
     score->done = !result;
     return result;
 }
