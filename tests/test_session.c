@@ -257,6 +257,88 @@ static void a_plate_that_plays_the_operator_knows_better(void **state)
                                "0:frame\n");
 }
 
+/* --- Led ------------------------------------------------------------------------------------- */
+
+struct little_leader {
+    int refuses, met, frames, acked, said, asked;
+};
+
+static int little_meet(void *context, const struct session_plate *plate, struct problem *why)
+{
+    struct little_leader *leader = context;
+    leader->met++;
+    assert_string_equal(plate->hello->serial, "SCRIPTED-1");
+    assert_null(plate->calibration);
+    assert_false(plate->is_one_way);
+    return leader->refuses ? problem(why, PROBLEM_REFUSED, "not with this plate") : 0;
+}
+
+static int little_hear(void *context, const struct wire_message *message, struct problem *why)
+{
+    struct little_leader *leader = context;
+    struct wire_ack ack;
+    (void)why;
+    leader->frames += message->type == WIRE_FRAME;
+    leader->acked += message->type == WIRE_ACK &&
+                     !wire_get_ack(message->payload, message->payload_len, &ack) &&
+                     ack.request == SESSION_REQUESTS + 5;
+    return 0;
+}
+
+/* After the tenth frame a word and a command, after the twentieth the end. */
+static int little_wants(void *context, double elapsed_s, struct session_wish *wish)
+{
+    struct little_leader *leader = context;
+    assert_true(elapsed_s >= 0);
+    if (leader->frames >= 10 && !leader->asked++) {
+        wish->say = "{\"step\":\"sit\"}";
+        wish->command_type = WIRE_CMD_START;
+        wish->command.request = SESSION_REQUESTS + 5;
+        return 1;
+    }
+    if (leader->frames < 20 || leader->said++)
+        return 0;
+    wish->say = "{\"step\":\"end\"}";
+    return 1;
+}
+
+static struct session_leader lead_by(struct little_leader *leader)
+{
+    return (struct session_leader){
+        .context = leader, .meet = little_meet, .hear = little_hear, .wants = little_wants};
+}
+
+static void a_leader_is_heard_obeyed_and_ends_it(void **state)
+{
+    (void)state;
+    char story[4000];
+    struct play play = new_play(0);
+    struct little_leader little = {0};
+    struct session_leader leader = lead_by(&little);
+    play.options.leader = &leader;
+    play.options.protocol = "press";
+    run_well(&play);
+    assert_int_equal(little.met, 1);
+    assert_true(little.frames >= 20 && little.acked >= 1);
+    story_of(&play, story, sizeof story);
+    /* said with the tenth and the twentieth frame, the one that was heard last */
+    assert_non_null(strstr(story, "90000:{\"step\":\"sit\"}\n100000:frame\n"));
+    assert_non_null(strstr(story, "190000:{\"step\":\"end\"}\n"));
+    check_file(&play);
+}
+
+static void a_plate_that_the_leader_refuses_is_not_even_tared(void **state)
+{
+    (void)state;
+    struct play play = new_play(0);
+    struct little_leader little = {.refuses = 1};
+    struct session_leader leader = lead_by(&little);
+    play.options.leader = &leader;
+    run_badly(&play, PROBLEM_REFUSED, "not with this plate");
+    assert_int_equal(play.deeds.tares, 0);
+    no_file(&play);
+}
+
 static void load_notes(struct notes *notes, const char *text)
 {
     struct problem why = {0};
@@ -1088,6 +1170,8 @@ int main(void)
         cmocka_unit_test(the_protocol_is_the_step_of_a_real_plate),
         cmocka_unit_test(a_press_recording_gets_no_step_of_its_own),
         cmocka_unit_test(a_plate_that_plays_the_operator_knows_better),
+        cmocka_unit_test(a_leader_is_heard_obeyed_and_ends_it),
+        cmocka_unit_test(a_plate_that_the_leader_refuses_is_not_even_tared),
         cmocka_unit_test(notes_are_put_in_before_the_frame_they_begin_with),
         cmocka_unit_test(a_note_that_is_none_is_refused_by_its_line),
         cmocka_unit_test(a_label_that_cannot_be_kept_is_told_at_once),

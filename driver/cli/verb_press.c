@@ -150,6 +150,12 @@ static void parse_ceiling(struct argp_state *state, struct arguments *a, const c
     argp_error(state, "--ceiling %s: toe, arch, ball or heel, '=', and kPa", text);
 }
 
+/* 0 = not stated. */
+static int is_length(double mm)
+{
+    return mm == 0 || (mm >= 80 && mm <= 400);
+}
+
 static void parse_length(struct argp_state *state, struct arguments *a, const char *text)
 {
     double left = 0, right = 0;
@@ -161,7 +167,7 @@ static void parse_length(struct argp_state *state, struct arguments *a, const ch
             (sscanf(text, "right=%lf%n", &right, &one) != 1 || text[one]))
             argp_error(state, "--length %s: left=MM,right=MM is meant", text);
     }
-    if ((left && !(left >= 80 && left <= 400)) || (right && !(right >= 80 && right <= 400)))
+    if (!is_length(left) || !is_length(right))
         argp_error(state, "--length %s: 80 to 400 mm are meant", text);
     a->run.length_mm[SIDE_LEFT] = left;
     a->run.length_mm[SIDE_RIGHT] = right;
@@ -338,7 +344,8 @@ static int report(const char *who, const struct arguments *a, const struct press
     int bad = 0;
     if (result->session.has_file) {
         how.atlas_path = a->run.atlas;
-        found = analyze_recording(a->path, &how, &no_analysis);
+        found = analyze_recording_after(a->path, NULL, &how, a->run.earlier, a->run.n_earlier,
+                                        &no_analysis);
         struct press_words words = {.path = a->path,
                                     .uri = a->uri,
                                     .run = result,
