@@ -62,6 +62,21 @@ press --device "$uri" --client led --screening "$work/old.json" -o "$work/no.tfr
 [ $code = 3 ] && [ ! -e "$work/no.tfr" ] || fail "an old screening: exit $code" "$work/said"
 echo "refused: a plate that hears nothing, a screening of another day (exit 3, no file)"
 
+# What today's screening excludes is never pressed: places on the sole (Q18) and the zones there.
+sed -n '/^answers() {/,/^}/p' tests/e2e_screen.sh >"$work/answers.sh"
+. "$work/answers.sh"
+answers | sed '18s/.*/yes\nright P07\n/' |
+    "$BIN/tenderfoot" screen -o "$work/ann.json" --person Ann --operator Bea --sex female >"$work/said" 2>&1 ||
+    fail "screen: exit $?" "$work/said"
+press --device "$uri" --client Ann --screening "$work/ann.json" --route P07,P09 --presses 3 -o "$work/d.tfr" \
+    >"$work/d.out" 2>"$work/d.log" || fail "screened: exit $?" "$work/d.log"
+! grep -q 'place right P07' "$work/d.log" && grep -q 'P07, right foot' "$work/d.log" ||
+    fail "an excluded place was pressed" "$work/d.log"
+code=0
+press --device "$uri" --client Bob --screening "$work/ann.json" -o "$work/no.tfr" >"$work/said" 2>&1 || code=$?
+[ $code = 3 ] && [ ! -e "$work/no.tfr" ] || fail "another person's screening: exit $code" "$work/said"
+echo "what the screening excludes is not pressed; another person's screening is refused"
+
 # Wrong usage, before anything is opened.
 for wrong in "--ceiling heel=700" "--ceiling knee=200" "--sex robot" "--route ," "--length left=5"; do
     code=0
