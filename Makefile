@@ -242,7 +242,13 @@ agreement: all ## our numbers beside published ones of the same recordings, as a
 COHORT_SRC := $(filter-out tests/cohort/cohort.c,$(wildcard tests/cohort/*.c))
 COHORT_BIN := $(BUILD)/release/tests/cohort/cohort
 COHORT ?=
-$(BUILD)/test/tests/test_cohort: $(BUILD)/test/tests/cohort/cohort_score.o
+# The library comes last: what is before it takes from it.
+$(BUILD)/test/tests/test_cohort: $(BUILD)/test/tests/test_cohort.o $(BUILD)/test/tests/cohort/cohort_score.o \
+                                 $(TEST_SUPPORT:%.c=$(BUILD)/test/%.o) $(BUILD)/test/libtenderfoot.a
+	$(Q)echo "  test  $@"; $(CC) $(SANITIZE) $(WRAP) -o $@ $^ $(LIBS) -lcmocka
+$(BUILD)/release/tests/bench_cohort: $(BUILD)/release/tests/bench_cohort.o $(COHORT_SRC:%.c=$(BUILD)/release/%.o) \
+                                     $(BUILD)/release/libtenderfoot.a
+	$(Q)echo "  release  $@"; $(CC) -O3 -g -fPIE -pie -o $@ $^ $(LIBS)
 $(COHORT_BIN): $(COHORT_SRC:%.c=$(BUILD)/release/%.o) $(BUILD)/release/tests/cohort/cohort.o $(BUILD)/release/libtenderfoot.a
 	$(Q)echo "  release  $@"; $(CC) -O3 -g -fPIE -pie -o $@ $^ $(LIBS)
 
