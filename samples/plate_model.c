@@ -8,7 +8,8 @@
 
 #define DECADES 4
 #define NOISE_TABLE 16384 /* a power of two; rows read stretches of it from random places */
-#define BARE_KPA 0.5f     /* under it a cell forgets its peak */
+#define FORGOTTEN_KPA 1e-12f
+#define BARE_KPA 0.5f /* under it a cell forgets its peak */
 
 static const double creep_tau_s[DECADES] = {0.3, 3, 30, 300};
 
@@ -111,6 +112,9 @@ static void creep(struct plate_model *model, double step_s, float *kpa)
         float *state = model->creep[d];
         for (size_t i = 0; i < model->n; i++)
             state[i] = kpa[i] + (state[i] - kpa[i]) * keep;
+        /* Numbers too small for any count would go on halving, and slow all reckoning down. */
+        for (size_t i = 0; i < model->n; i++)
+            state[i] = state[i] > FORGOTTEN_KPA ? state[i] : 0;
     }
     for (size_t i = 0; i < model->n; i++)
         kpa[i] += share * (model->creep[0][i] + model->creep[1][i] + model->creep[2][i] +
