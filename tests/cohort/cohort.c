@@ -5,7 +5,8 @@
  *   cohort [--without N] [--with N] [--seed S] [--jobs J] [--out DIR] [--worst N] [--spreads N]
  *          [--whole N] [--feet-only] [--press-only] [--bounds]
  *
- * Under the wider spreads every second person is pressed; --whole N of them are whole recordings;
+ * --press-every N presses each N-th person only. Under the wider spreads every second person is
+ * pressed; --whole N of them are whole recordings;
  * --bounds fails (1) also when a measure leaves loose bounds, for small cohorts in `make test`.
  *
  * People are shared out to processes; each person's score depends on the seed and their number
@@ -33,7 +34,7 @@
 #include <unistd.h>
 
 struct wishes {
-    int without, with, jobs, worst, spreads, whole;
+    int without, with, jobs, worst, spreads, whole, press_every;
     int feet_only, press_only, bounds;
     uint64_t seed;
     const char *out;
@@ -63,7 +64,9 @@ static int press_person(const struct wishes *wishes, const struct atlas *atlas,
                         struct cohort_person *person, int index, struct person_score *score,
                         struct problem *why)
 {
-    for (int k = 0; k < wishes->spreads && (k == 0 || index % 2 == 0); k++) {
+    for (int k = 0;
+         k < wishes->spreads && (k == 0 || index % 2 == 0) && index % wishes->press_every == 0;
+         k++) {
         struct cohort_setting setting = setting_of(wishes, k);
         cohort_person_draw(person, &setting, index, index >= wishes->without, 1);
         if (cohort_press(person, atlas, wishes->seed, k == 0, &score->press[k], why))
@@ -308,7 +311,8 @@ out:
 static int usage(void)
 {
     fprintf(stderr, "cohort [--without N] [--with N] [--seed S] [--jobs J] [--out DIR] [--worst N] "
-                    "[--spreads N] [--whole N] [--feet-only] [--press-only] [--bounds]\n");
+                    "[--spreads N] [--whole N] [--press-every N] [--feet-only] [--press-only] "
+                    "[--bounds]\n");
     return -1;
 }
 
@@ -318,13 +322,15 @@ static int read_wishes(struct wishes *wishes, int argc, char **argv)
         {"without", 1, NULL, 'n'},   {"with", 1, NULL, 'p'},       {"seed", 1, NULL, 's'},
         {"jobs", 1, NULL, 'j'},      {"out", 1, NULL, 'o'},        {"worst", 1, NULL, 'w'},
         {"feet-only", 0, NULL, 'f'}, {"press-only", 0, NULL, 'r'}, {"spreads", 1, NULL, 'k'},
-        {"whole", 1, NULL, 'm'},     {"bounds", 0, NULL, 'b'},     {NULL, 0, NULL, 0}};
+        {"whole", 1, NULL, 'm'},     {"bounds", 0, NULL, 'b'},     {"press-every", 1, NULL, 'e'},
+        {NULL, 0, NULL, 0}};
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     *wishes = (struct wishes){.without = 400,
                               .with = 300,
                               .jobs = cores > 0 ? (int)cores : 1,
                               .spreads = SPREADS,
                               .whole = 10,
+                              .press_every = 1,
                               .seed = 5,
                               .out = "build/cohort"};
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
@@ -356,6 +362,9 @@ static int read_wishes(struct wishes *wishes, int argc, char **argv)
         case 'm':
             wishes->whole = atoi(optarg);
             break;
+        case 'e':
+            wishes->press_every = atoi(optarg);
+            break;
         case 'b':
             wishes->bounds = 1;
             break;
@@ -368,8 +377,8 @@ static int read_wishes(struct wishes *wishes, int argc, char **argv)
     }
     int ok = optind == argc && wishes->without >= 0 && wishes->with >= 0 && wishes->jobs > 0 &&
              wishes->jobs <= 256 && wishes->spreads >= 1 && wishes->spreads <= SPREADS &&
-             wishes->whole >= 0 && !(wishes->feet_only && wishes->press_only) &&
-             wishes->without + wishes->with <= 100000;
+             wishes->whole >= 0 && wishes->press_every >= 1 &&
+             !(wishes->feet_only && wishes->press_only) && wishes->without + wishes->with <= 100000;
     return ok ? 0 : usage();
 }
 

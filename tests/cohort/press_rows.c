@@ -82,8 +82,8 @@ static void rows_of_factors(const struct rows *r)
             char key[64], words[100];
             double limit = wanted[session][k];
             snprintf(key, sizeof key, "tender_%.1f_%d", factors[k], session + 1);
-            snprintf(words, sizeof words, "planted at %.1f of the mirror, %s", factors[k],
-                     when[session]);
+            snprintf(words, sizeof words, "planted at %.1f of the mirror, reliable answerers, %s",
+                     factors[k], when[session]);
             row(r, key, words, found(r, session, factors[k], -1, WHOSE_RELIABLE, 0), UNIT_PERCENT,
                 judged(r, limit > 0 ? AIM_AT_LEAST : AIM_NONE, limit, 0));
         }
