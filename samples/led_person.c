@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "samples/led_person.h"
 #include "firmware/wire/payloads.h"
+#include "samples/weight_shift.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@ struct led_person {
     struct press_plan *plan;
     struct grid grid;
     struct dice place, answer;
+    struct placing sitting[3];  /* by enum side: of a free foot */
     int edge_press, edge_is_up; /* whose edge comes next */
     unsigned signals;           /* as last seen */
     struct threshold_field own_field;
@@ -187,7 +189,7 @@ static void lay(struct led_person *person, const struct led_press *told,
     const struct press_setting *setting = &person->subject.protocol.press;
     set_cup(person, told, foot, press);
     press_lay(press, foot, error_mm_of(person, told->has_cup), error_deg_of(person, told->has_cup),
-              &person->place);
+              told->has_cup ? NULL : &person->sitting[told->side], &person->place);
     press->tool.sink_n = setting->tool.sink_n;
     press->tool.edge_loss = setting->tool.edge_loss;
 }
@@ -239,7 +241,7 @@ int led_person_hear(struct led_person *person, uint64_t time_us, const struct le
 {
     const struct subject_foot *foot = subject_foot_of(&person->subject, told->side);
     led_person_lift(person, time_us);
-    if (!foot)
+    if (!foot || told->is_flat)
         return 1;
     if (make_room(person->plan, why))
         return -1;
@@ -267,6 +269,55 @@ int led_person_hear(struct led_person *person, uint64_t time_us, const struct le
     return 0;
 }
 
+static void feel_shift(struct led_person *person, struct planned_press *press)
+{
+    press->threshold_kpa = threshold_at(person->field, press->side, press->place);
+    press->hurts = press->place;
+    press_feel(press, &person->subject.answers, person->plan->n, &person->answer);
+    press_answer(press, &person->subject.answers, person->subject.protocol.press.catch_s,
+                 &person->answer);
+}
+
+int led_person_shift(struct led_person *person, uint64_t time_us, const struct led_press *told,
+                     struct weight_shift *shift, struct problem *why)
+{
+    led_person_lift(person, time_us);
+    if (make_room(person->plan, why)) {
+        stance_free(&shift->stance);
+        return -1;
+    }
+    struct planned_press *press = &person->plan->presses[person->plan->n];
+    *press = (struct planned_press){.number = told->number,
+                                    .pass = told->pass,
+                                    .is_catch = told->is_catch,
+                                    .is_flat = 1,
+                                    .side = shift->side,
+                                    .tool = told->tool,
+                                    .stud = {NAN, NAN},
+                                    .cup = shift->foot,
+                                    .foot = shift->foot,
+                                    .place = shift->at,
+                                    .ceiling_kpa = told->ceiling_kpa,
+                                    .lift_kpa = INFINITY,
+                                    .ramp_kpa_s = NAN,
+                                    .rest_kpa = shift->rest_kpa,
+                                    .full_kpa = shift->full_kpa,
+                                    .shifted = shift->stance};
+    shift->stance = (struct stance){0};
+    memcpy(press->zone, told->zone, sizeof press->zone);
+    set_times(person, time_us, press);
+    press->ramp_us = press->touch_us;
+    feel_shift(person, press);
+    person->plan->n++;
+    person->plan->end_us = led_person_end_us(person);
+    return 0;
+}
+
+void led_person_stood(struct led_person *person)
+{
+    memset(person->sitting, 0, sizeof person->sitting);
+}
+
 int led_person_seat(struct led_person *person, uint64_t time_us, enum side side,
                     const struct point *heel, double angle_deg, struct problem *why)
 {
@@ -282,7 +333,8 @@ int led_person_seat(struct led_person *person, uint64_t time_us, enum side side,
     seat->cup = heel ? foot_frame_template(side, *heel, angle_deg, foot->length_mm)
                      : press_plan_cup(&person->grid, side, foot->length_mm);
     if (press_seat_lay(seat, foot, error_mm_of(person, heel != NULL),
-                       error_deg_of(person, heel != NULL), &person->grid, &person->place, why)) {
+                       error_deg_of(person, heel != NULL), heel ? NULL : &person->sitting[side],
+                       &person->grid, &person->place, why)) {
         foot_picture_free(&seat->picture);
         return -1;
     }

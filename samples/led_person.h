@@ -23,6 +23,7 @@ struct led_press {
     char zone[16]; /* target_zone, or "" */
     struct press_tool tool;
     struct point stud;
+    int is_flat; /* weight shift on the bare plate: no stud (led_person_shift) */
     int has_cup; /* 0 = free: the operator sets `aim` (or the zone's middle) over the stud */
     struct point heel;
     double angle_deg;
@@ -52,9 +53,21 @@ struct led_person *led_person_within(const struct subject *subject,
 void led_person_free(struct led_person *person);
 
 /* Announces a press. A press still under way is broken off. 0; 1 when the person has no foot of
- * that side, so that nothing happens; -1 and *why when memory is short. */
+ * that side, or a weight shift is asked of somebody who sits, so that nothing happens; -1 and *why
+ * when memory is short. */
 int led_person_hear(struct led_person *person, uint64_t time_us, const struct led_press *press,
                     struct problem *why);
+
+/* A weight shift of somebody who stands, as planned: begins 0.5 s after the word, is whole 2 s
+ * later, held for 1.5 s, and answered when this press's felt threshold of the place is passed. The
+ * shift's stance is taken over, whatever comes of it. 0; -1 and *why when memory is short. */
+struct weight_shift;
+int led_person_shift(struct led_person *person, uint64_t time_us, const struct led_press *told,
+                     struct weight_shift *shift, struct problem *why);
+
+/* The person has stood up: a free foot will come to lie elsewhere (press_model.h, struct placing).
+ */
+void led_person_stood(struct led_person *person);
 
 /* Lays a foot flat, 0.5 s after the word, until the next word, PRESS or lift. heel NULL: in the
  * middle of the plate, along y. 0; 1 when there is no such foot, or too many were laid; -1. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "samples/led_visit.h"
+#include "samples/weight_shift.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -62,20 +63,25 @@ static int read_point(const json_t *object, struct point *out)
     return !isnan(out->x_mm) && !isnan(out->y_mm);
 }
 
+static int is_kind(const json_t *tool, const char *kind)
+{
+    const char *said = json_string_value(json_object_get(tool, "kind"));
+    return said && !strcmp(said, kind);
+}
+
 static void read_tool(const json_t *object, struct press_tool *tool)
 {
     const char *name = json_string_value(json_object_get(object, "name"));
     if (name)
         snprintf(tool->name, sizeof tool->name, "%.*s", SUBJECT_NAME_MAX, name);
-    const char *kind = json_string_value(json_object_get(object, "kind"));
-    if (kind && !strcmp(kind, "mat"))
+    if (is_kind(object, "mat"))
         tool->pitch_mm = bounded(object, "pitch_mm", 8, 60, 20);
     tool->tip_cm2 = bounded(object, "tip_cm2", 0.05, 100, tool->tip_cm2);
     tool->footprint_cm2 = bounded(object, "footprint_cm2", 0.05, 400, tool->footprint_cm2);
     tool->footprint_factor = bounded(object, "footprint_factor", 0.5, 4, tool->footprint_factor);
 }
 
-/* 1 when it is a press that can be done: a side and a stud. */
+/* 1 when it is a press that can be done: a side, and a stud or, on the bare plate, a place. */
 static int read_press(const json_t *object, double ramp_kpa_s, struct led_press *press)
 {
     const char *side = json_string_value(json_object_get(object, "side"));
@@ -99,7 +105,9 @@ static int read_press(const json_t *object, double ramp_kpa_s, struct led_press 
     press->aim.v = bounded(aim, "v", -0.1, 1.1, NAN);
     press->has_cup = read_point(cup, &press->heel);
     press->angle_deg = bounded(cup, "angle_deg", -180, 180, 0);
-    return press->side != SIDE_UNKNOWN && read_point(json_object_get(object, "stud"), &press->stud);
+    press->is_flat = is_kind(json_object_get(object, "tool"), "flat");
+    int has_stud = read_point(json_object_get(object, "stud"), &press->stud);
+    return press->side != SIDE_UNKNOWN && (has_stud || press->is_flat);
 }
 
 /* --- Begin ----------------------------------------------------------------------------------- */
@@ -167,6 +175,7 @@ static void stand(struct led_visit *led, uint64_t time_us)
     if (protocol->stand_s <= 0)
         return;
     led_person_lift(led->person, time_us);
+    led_person_stood(led->person);
     if (time_us < visit->on_us || time_us >= visit->off_us) {
         visit->on_us = latest(time_us + us(STEP_BACK_S), led_person_end_us(led->person));
         visit->on_us = latest(visit->on_us, time_us >= visit->off_us ? visit->seated_us : 0);
@@ -219,14 +228,36 @@ static int seat(struct led_visit *led, uint64_t time_us, const json_t *word, str
                            bounded(cup, "angle_deg", -180, 180, 0), why) < 0;
 }
 
+/* Who is to shift weight stands, or steps on for it. */
+static int shift(struct led_visit *led, uint64_t time_us, const struct led_press *told,
+                 struct problem *why)
+{
+    struct weight_shift shift;
+    stand(led, time_us);
+    time_us = latest(time_us, led->visit->stand_us);
+    int result =
+        weight_shift_plan(&shift, led->visit, time_us, told->side, told->zone, told->aim, why);
+    if (result)
+        return result < 0;
+    return led_person_shift(led->person, time_us, told, &shift, why) < 0;
+}
+
 static int press(struct led_visit *led, uint64_t time_us, const json_t *object, struct problem *why)
 {
     struct led_press told;
     if (!read_press(object, led->ramp_kpa_s, &told))
         return 0;
+    if (told.is_flat)
+        return shift(led, time_us, &told, why);
     sit(led, time_us);
     /* The foot comes to the stud when the person sits. */
     return led_person_hear(led->person, latest(time_us, led->visit->seated_us), &told, why) < 0;
+}
+
+/* The step of the presses is a seated one, but for shifts of weight. */
+static int is_standing_press(const char *said, const json_t *press)
+{
+    return !strcmp(said, "press") && is_kind(json_object_get(press, "tool"), "flat");
 }
 
 int led_visit_hear(struct led_visit *led, uint64_t time_us, const char *json, struct problem *why)
@@ -240,7 +271,7 @@ int led_visit_hear(struct led_visit *led, uint64_t time_us, const char *json, st
         led->ramp_kpa_s = ramp_of(protocol);
     if (json_is_object(json_object_get(word, "stopped")))
         led_person_lift(led->person, time_us);
-    if (said)
+    if (said && !is_standing_press(said, object))
         step(led, time_us, said);
     if (said && !strcmp(said, "sit") && seat(led, time_us, word, why))
         result = -1;

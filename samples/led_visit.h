@@ -4,7 +4,8 @@
  * From the first word on the visit's own operator is silent and its own presses are dropped; one
  * under way is broken off. `step` "stand" makes the person step on (who stands stays, until told
  * otherwise or 600 s are over), "sit", "press" and "end" step off; without any of them the own plan
- * of stepping on and off stays. `press` is done as led_person.h has it, `stopped` lifts the foot.
+ * of stepping on and off stays. `press` is done as led_person.h has it (tool kind "flat": standing,
+ * weight_shift.h; the person steps on for it), `stopped` lifts the foot.
  * The visit ends `end_s` after "end", or `idle_s` after the person sits and nothing is said any
  * more. One thread; the visit changes at each word, so it may only be asked for times after it. */
 #ifndef TENDERFOOT_SAMPLES_LED_VISIT_H

@@ -13,6 +13,10 @@
 #define SEAT_SHARE 0.10     /* of the weight: the lower leg and some of the thigh */
 #define SEAT_FORE 0.42      /* of it on the front half */
 #define TAP_RISE_S 0.12     /* there within so long, */
+#define SHIFT_S 2.0         /* weight goes over to where it is wanted, */
+#define SHIFT_HOLD_S 1.5    /* stays there, */
+#define SHIFT_BACK_S 0.8    /* and comes back */
+#define SITTING_SHARE 0.9   /* of the error's deviation: the same for a whole sitting */
 #define TAP_LASTS_S 1.5     /* and given up when it was not felt */
 
 static uint64_t us(double seconds)
@@ -31,8 +35,37 @@ static double ramp_kpa(const struct planned_press *press, double t)
     return TOUCH_KPA + press->ramp_kpa_s * (t + press->wobble * swing / w);
 }
 
+/* Weight goes over within SHIFT_S, and stays; in a catch trial it does not. */
+static double shift_by(const struct planned_press *press, double seconds)
+{
+    double t = press->is_catch ? 0 : fmax(0, fmin(1, seconds / SHIFT_S));
+    return t * t * (3 - 2 * t);
+}
+
+static double seconds_of_ramp(const struct planned_press *press, uint64_t time_us)
+{
+    return ((double)time_us - (double)press->ramp_us) * 1e-6;
+}
+
+double press_shift_share(const struct planned_press *press, uint64_t time_us)
+{
+    if (!press->is_flat || time_us < press->touch_us || time_us >= press->end_us)
+        return 0;
+    if (time_us < press->release_us)
+        return shift_by(press, seconds_of_ramp(press, time_us));
+    double t = (double)(time_us - press->release_us) * 1e-6 / SHIFT_BACK_S;
+    return shift_by(press, seconds_of_ramp(press, press->release_us)) * (1 + cos(M_PI * t)) / 2;
+}
+
+static double shifted_kpa(const struct planned_press *press, double share)
+{
+    return press->rest_kpa + share * (press->full_kpa - press->rest_kpa);
+}
+
 static double loaded_kpa(const struct planned_press *press, uint64_t time_us)
 {
+    if (press->is_flat)
+        return shifted_kpa(press, shift_by(press, seconds_of_ramp(press, time_us)));
     if (press->is_tap)
         return TAP_KPA * fmin(1, (double)(time_us - press->touch_us) * 1e-6 / TAP_RISE_S);
     if (time_us < press->ramp_us || press->is_catch) {
@@ -53,6 +86,8 @@ double press_tip_kpa(const struct planned_press *press, uint64_t time_us)
 {
     if (time_us < press->touch_us || time_us >= press->end_us)
         return 0;
+    if (press->is_flat)
+        return shifted_kpa(press, press_shift_share(press, time_us));
     if (time_us < press->release_us)
         return after_sink(press, loaded_kpa(press, time_us));
     double t = (double)(time_us - press->release_us) * 1e-6 / LIFT_S;
@@ -68,30 +103,73 @@ double press_heel_share(const struct planned_press *press, uint64_t time_us)
     return fmin(1, fmin(in, out));
 }
 
-/* Seconds of ramp until the tip has this pressure. The ramp only rises, so halving finds it. */
+static double risen_kpa(const struct planned_press *press, double seconds)
+{
+    return press->is_flat ? shifted_kpa(press, shift_by(press, seconds)) : ramp_kpa(press, seconds);
+}
+
+/* Seconds of ramp until the tip has this pressure; INFINITY for more than body weight can give. The
+ * ramp only rises, so halving finds it. */
 static double time_to_kpa(const struct planned_press *press, double kpa)
 {
     double low = 0, high = 1;
+    if (press->is_flat && kpa > risen_kpa(press, SHIFT_S))
+        return INFINITY;
     if (kpa <= TOUCH_KPA)
         return 0;
-    while (ramp_kpa(press, high) < kpa)
+    while (risen_kpa(press, high) < kpa)
         high *= 2;
     for (int i = 0; i < 60; i++) {
         double middle = (low + high) / 2;
-        *(ramp_kpa(press, middle) < kpa ? &low : &high) = middle;
+        *(risen_kpa(press, middle) < kpa ? &low : &high) = middle;
     }
     return high;
 }
 
+/* How long a press lasts at most: to the own limit; a weight shift, held for a while. */
+static double limit_s_of(const struct planned_press *press)
+{
+    return press->is_flat ? SHIFT_S + SHIFT_HOLD_S : time_to_kpa(press, press->lift_kpa);
+}
+
+static double back_s(const struct planned_press *press)
+{
+    return press->is_flat ? SHIFT_BACK_S : LIFT_S;
+}
+
 /* --- Place ----------------------------------------------------------------------------------- */
 
-void press_lay(struct planned_press *press, const struct subject_foot *foot, double error_mm,
-               double error_deg, struct dice *dice)
+/* How far off this placing is, in standard deviations. */
+static struct placing draw_placing(struct placing *sitting, struct dice *dice)
 {
-    struct point heel = press->cup.heel;
-    double dx = dice_normal(dice, error_mm), dy = dice_normal(dice, error_mm);
-    press->foot = foot_picture_frame(foot, (struct point){heel.x_mm + dx, heel.y_mm + dy},
-                                     press->cup.angle_deg + dice_normal(dice, error_deg));
+    struct placing off = {.is_drawn = 1};
+    double anew = sitting ? sqrt(1 - SITTING_SHARE * SITTING_SHARE) : 1;
+    if (sitting && !sitting->is_drawn)
+        *sitting = draw_placing(NULL, dice);
+    off.dx = dice_normal(dice, anew);
+    off.dy = dice_normal(dice, anew);
+    off.turn = dice_normal(dice, anew);
+    if (sitting) {
+        off.dx += SITTING_SHARE * sitting->dx;
+        off.dy += SITTING_SHARE * sitting->dy;
+        off.turn += SITTING_SHARE * sitting->turn;
+    }
+    return off;
+}
+
+static struct foot_frame laid(const struct subject_foot *foot, const struct foot_frame *cup,
+                              double error_mm, double error_deg, struct placing *sitting,
+                              struct dice *dice)
+{
+    struct placing off = draw_placing(sitting, dice);
+    struct point heel = {cup->heel.x_mm + error_mm * off.dx, cup->heel.y_mm + error_mm * off.dy};
+    return foot_picture_frame(foot, heel, cup->angle_deg + error_deg * off.turn);
+}
+
+void press_lay(struct planned_press *press, const struct subject_foot *foot, double error_mm,
+               double error_deg, struct placing *placing, struct dice *dice)
+{
+    press->foot = laid(foot, &press->cup, error_mm, error_deg, placing, dice);
     press->place = foot_frame_to_uv(&press->foot, press->stud);
 }
 
@@ -133,18 +211,18 @@ void press_set_threshold(struct planned_press *press, const struct threshold_fie
 
 static double peak_at(const struct planned_press *press, uint64_t time_us)
 {
-    if (press->is_catch)
+    if (press->is_catch && !press->is_flat)
         return TOUCH_KPA;
-    return time_us > press->touch_us ? loaded_kpa(press, time_us) : 0;
+    return time_us > press->touch_us || press->is_flat ? loaded_kpa(press, time_us) : 0;
 }
 
 static void release_at(struct planned_press *press, double seconds)
 {
     press->release_us = press->ramp_us + us(seconds);
     press->peak_kpa = press->is_catch || press->is_tap ? peak_at(press, press->release_us)
-                                                       : ramp_kpa(press, seconds);
+                                                       : risen_kpa(press, seconds);
     press->peak_kpa = after_sink(press, press->peak_kpa);
-    press->end_us = press->release_us + us(LIFT_S);
+    press->end_us = press->release_us + us(back_s(press));
 }
 
 static void press_button(struct planned_press *press, double seconds, struct dice *dice)
@@ -210,7 +288,7 @@ static void answer_tap(struct planned_press *press, const struct answer_setting 
 static void answer_ramp(struct planned_press *press, const struct answer_setting *answers,
                         struct dice *dice)
 {
-    double limit_s = time_to_kpa(press, press->lift_kpa);
+    double limit_s = limit_s_of(press);
     double crossing_s = time_to_kpa(press, press->felt_kpa);
     double reaction_s =
         dice_reaction(dice, answers->reaction_median_ms, answers->reaction_sd_ms) * 1e-3;
@@ -221,10 +299,11 @@ static void answer_ramp(struct planned_press *press, const struct answer_setting
         answer_s = (0.1 + 0.8 * when) * fmin(crossing_s, limit_s);
         press->is_false = 1;
     } else if (crossing_s >= limit_s || after_sink(press, press->felt_kpa) < press->felt_kpa) {
-        press->reached_ceiling = 1;
+        press->reached_ceiling = !press->is_flat;
         return;
     } else if (miss < answers->miss_rate) {
-        press->is_missed = press->reached_ceiling = 1;
+        press->is_missed = 1;
+        press->reached_ceiling = !press->is_flat;
         return;
     } else {
         press->is_late = happens(answers->late_rate, dice);
@@ -233,7 +312,7 @@ static void answer_ramp(struct planned_press *press, const struct answer_setting
     }
     press_button(press, answer_s, dice);
     /* At the limit the leg is lifted, answer or not. */
-    press->reached_ceiling = answer_s + LIFT_DELAY_S >= limit_s;
+    press->reached_ceiling = !press->is_flat && answer_s + LIFT_DELAY_S >= limit_s;
     release_at(press, fmin(limit_s, answer_s + LIFT_DELAY_S));
 }
 
@@ -244,7 +323,7 @@ void press_answer(struct planned_press *press, const struct answer_setting *answ
     if (happens(answers->random_rate, dice)) {
         double lasts_s = press->is_tap     ? TAP_LASTS_S
                          : press->is_catch ? catch_s
-                                           : time_to_kpa(press, press->lift_kpa);
+                                           : limit_s_of(press);
         if (press->is_tap)
             press->ramp_us = press->touch_us;
         answer_at_random(press, lasts_s, dice);
@@ -271,7 +350,7 @@ void press_lift(struct planned_press *press, uint64_t time_us)
     press->was_told = 1;
     press->release_us = time_us > press->touch_us ? time_us : press->touch_us;
     press->peak_kpa = after_sink(press, peak_at(press, press->release_us));
-    press->end_us = press->release_us + us(LIFT_S);
+    press->end_us = press->release_us + us(back_s(press));
     if (press->answered && felt_us(press) >= time_us) {
         press->answered = press->is_false = 0;
         press->down_us = press->up_us = 0;
@@ -354,6 +433,7 @@ void press_free_pictures(struct planned_press *press)
 {
     foot_picture_free(&press->stud_picture);
     foot_picture_free(&press->heel_picture);
+    stance_free(&press->shifted);
 }
 
 double press_stud_newton(const struct press_tool *tool, double tip_kpa)
@@ -364,13 +444,10 @@ double press_stud_newton(const struct press_tool *tool, double tip_kpa)
 /* --- The foot laid flat ---------------------------------------------------------------------- */
 
 int press_seat_lay(struct planned_seat *seat, const struct subject_foot *foot, double error_mm,
-                   double error_deg, const struct grid *grid, struct dice *dice,
-                   struct problem *why)
+                   double error_deg, struct placing *placing, const struct grid *grid,
+                   struct dice *dice, struct problem *why)
 {
-    struct point heel = seat->cup.heel;
-    double dx = dice_normal(dice, error_mm), dy = dice_normal(dice, error_mm);
-    seat->foot = foot_picture_frame(foot, (struct point){heel.x_mm + dx, heel.y_mm + dy},
-                                    seat->cup.angle_deg + dice_normal(dice, error_deg));
+    seat->foot = laid(foot, &seat->cup, error_mm, error_deg, placing, dice);
     return foot_picture_stand(&seat->picture, foot, &seat->foot, grid, SEAT_FORE, NULL, NULL, why);
 }
 

@@ -12,7 +12,7 @@
 #define TENDERFOOT_SAMPLES_PRESS_MODEL_H
 
 #include "samples/dice.h"
-#include "samples/foot_picture.h"
+#include "samples/stance.h"
 #include "samples/threshold_field.h"
 
 #define PRESS_SETTLE_S 0.3 /* heel in its cup, stud felt, before the ramp */
@@ -50,6 +50,11 @@ struct planned_press {
     uint64_t begin_us, touch_us, ramp_us, release_us, end_us; /* annotation .. foot away */
     uint64_t down_us, up_us;                                  /* of the button; 0 = none */
     struct foot_picture stud_picture, heel_picture;           /* 1 N each; heel may be empty */
+    /* Weight shifted over the bare plate, standing: no stud; "tip" is then the mean pressure over
+     * the skin in contact of what is aimed at. */
+    int is_flat;
+    double rest_kpa, full_kpa; /* before the shift, and when it is whole; 0 = no contact there */
+    struct stance shifted;     /* owned: how the person then stands */
 };
 
 /* The seated foot laid flat on the plate, where it will be pressed. */
@@ -60,10 +65,18 @@ struct planned_seat {
     struct foot_picture picture; /* 1 N */
 };
 
+/* A foot that no cup holds lies off by much the same each time while the person sits: 0.9 of the
+ * error's standard deviation is drawn once a sitting and foot, sqrt(1 - 0.9^2) = 0.44 of it anew
+ * for each placing, so that each by itself has the whole. NULL in its place: all is drawn anew. */
+struct placing {
+    int is_drawn;
+    double dx, dy, turn; /* of one standard deviation each */
+};
+
 /* Lays the foot flat: foot and picture are set from side, cup and times. */
 int press_seat_lay(struct planned_seat *seat, const struct subject_foot *foot, double error_mm,
-                   double error_deg, const struct grid *grid, struct dice *dice,
-                   struct problem *why);
+                   double error_deg, struct placing *placing, const struct grid *grid,
+                   struct dice *dice, struct problem *why);
 
 /* Force on the plate at a time: a tenth of the weight, N. */
 double press_seat_newton(const struct planned_seat *seat, double weight_n, uint64_t time_us);
@@ -71,7 +84,7 @@ double press_seat_newton(const struct planned_seat *seat, double weight_n, uint6
 /* The foot comes to lie on the stud, off where `cup` means it to by errors of these standard
  * deviations (mm in x and in y; degrees): foot and place are set from side, cup and stud. */
 void press_lay(struct planned_press *press, const struct subject_foot *foot, double error_mm,
-               double error_deg, struct dice *dice);
+               double error_deg, struct placing *placing, struct dice *dice);
 
 /* The threshold from place and tool. On a mat the studs beside the one aimed at press as well, each
  * with exp(-(distance / pitch)^2 x 0.8) of its pressure where the foot is above it. */
@@ -97,6 +110,9 @@ void press_free_pictures(struct planned_press *press);
 
 /* Tip pressure at a time, kPa; 0 outside the press. */
 double press_tip_kpa(const struct planned_press *press, uint64_t time_us);
+
+/* How much of a weight shift is done at a time, 0..1; 0 for any other press. */
+double press_shift_share(const struct planned_press *press, uint64_t time_us);
 
 /* How much of the heel's rest load is there at a time, 0..1. */
 double press_heel_share(const struct planned_press *press, uint64_t time_us);

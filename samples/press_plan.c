@@ -24,6 +24,7 @@ struct planner {
     struct dice place, answer;
     uint64_t now_us;
     int made, catches, of_side[3], has_stopped;
+    struct placing sitting[3]; /* by enum side */
     struct problem *why;
 };
 
@@ -32,6 +33,12 @@ struct foot_frame press_plan_cup(const struct grid *grid, enum side side, double
     struct point heel = {round(grid->cols * grid->pitch_x_mm / 2),
                          round((grid->rows * grid->pitch_y_mm - length_mm) / 2)};
     return foot_frame_template(side, heel, 0, length_mm);
+}
+
+/* In a cup the foot is set anew each time. */
+static struct placing *sitting_of(struct planner *p, enum side side)
+{
+    return p->subject->protocol.press.heel_cup ? NULL : &p->sitting[side];
 }
 
 /* Studs sit in a 1 mm raster. */
@@ -81,7 +88,7 @@ static int add_press(struct planner *p, enum side side, int pass, const struct s
     press->cup = press_plan_cup(&p->grid, side, subject_foot_of(p->subject, side)->length_mm);
     set_stud(press, aim);
     press_lay(press, subject_foot_of(p->subject, side), setting->error_mm, setting->error_deg,
-              &p->place);
+              sitting_of(p, side), &p->place);
     press->ceiling_kpa = press->lift_kpa =
         setting->ceiling_kpa[sole_class(foot_build_template(build, aim))];
     press->wobble_hz = 0.5 + dice_uniform(&p->place);
@@ -130,8 +137,8 @@ static int plan_seat(struct planner *p, enum side side)
                                   .from_us = p->now_us + us(PLACE_S)};
     seat->to_us = seat->from_us + us(setting->seat_s);
     p->now_us = seat->to_us + us(setting->rest_s);
-    return press_seat_lay(seat, foot, setting->error_mm, setting->error_deg, &p->grid, &p->place,
-                          p->why);
+    return press_seat_lay(seat, foot, setting->error_mm, setting->error_deg, sitting_of(p, side),
+                          &p->grid, &p->place, p->why);
 }
 
 static int plan_side(struct planner *p, enum side side)

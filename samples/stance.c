@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEAST_LOAD 0.02 /* of a cell's rest load */
+#define LEAST_LOAD 0.02   /* of a cell's rest load */
+#define FAR_MM 1000.0     /* a wish beyond any edge */
+#define SHORT_OF_EDGE 0.9 /* of the lean that would just be possible */
+#define DIRECTIONS 36
 
 int stance_add(struct stance *stance, const struct foot_picture *picture, double newton,
                struct problem *why)
@@ -97,4 +100,34 @@ struct point stance_load(const struct stance *stance, struct point wish, double 
     }
     return (struct point){stance->rest.x_mm + kept * wish.x_mm,
                           stance->rest.y_mm + kept * wish.y_mm};
+}
+
+struct point stance_lean_onto(const struct stance *stance, struct point place)
+{
+    struct point best = {0, 0};
+    double most = 0, kept;
+    for (int i = 0; i < DIRECTIONS; i++) {
+        double turn = 2 * M_PI * i / DIRECTIONS;
+        struct point far = {FAR_MM * cos(turn), FAR_MM * sin(turn)};
+        struct point g = gradient(stance, far, &kept);
+        double rise =
+            g.x_mm * (place.x_mm - stance->rest.x_mm) + g.y_mm * (place.y_mm - stance->rest.y_mm);
+        if (!(rise > most))
+            continue;
+        most = rise;
+        best = (struct point){SHORT_OF_EDGE * kept * far.x_mm, SHORT_OF_EDGE * kept * far.y_mm};
+    }
+    return best;
+}
+
+void stance_lean(struct stance *stance, struct point wish)
+{
+    double kept;
+    struct point g = gradient(stance, wish, &kept);
+    for (size_t i = 0; i < stance->n; i++) {
+        struct loaded_cell *cell = &stance->cells[i];
+        cell->newton *= (float)(1 + g.x_mm * (cell->x_mm - stance->rest.x_mm) +
+                                g.y_mm * (cell->y_mm - stance->rest.y_mm));
+    }
+    stance_settle(stance);
 }

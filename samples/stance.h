@@ -34,6 +34,12 @@ void stance_free(struct stance *stance);
 struct point stance_load(const struct stance *stance, struct point wish, double share,
                          float *newton);
 
+/* The lean, as a wish, by which the pressure at a place rises most; a tenth short of the edge of
+ * the base of support, where nobody stays. (0, 0) when no lean helps. */
+struct point stance_lean_onto(const struct stance *stance, struct point place);
+/* Leans for good: what is loaded then is the new rest. */
+void stance_lean(struct stance *stance, struct point wish);
+
 /* The same COP without any cells: what stance_load would return. */
 struct point stance_cop(const struct stance *stance, struct point wish);
 

@@ -253,6 +253,7 @@ static json_t *press_section(const struct planned_press *press, const struct tru
     put_text(object, "side", subject_side_name(press->side));
     json_object_set_new(object, "catch", json_boolean(press->is_catch));
     json_object_set_new(object, "tap", json_boolean(press->is_tap));
+    json_object_set_new(object, "flat", json_boolean(press->is_flat));
     json_object_set_new(object, "target_zone",
                         press->zone[0] ? json_string(press->zone) : json_null());
     put(object, "u", press->place.u);
@@ -267,6 +268,7 @@ static json_t *press_section(const struct planned_press *press, const struct tru
     put(object, "release_s", seconds(frames, press->release_us));
     put(object, "ramp_kpa_s", press->is_catch ? 0 : press->ramp_kpa_s);
     put(object, "ceiling_kpa", press->ceiling_kpa);
+    put(object, "rest_kpa", press->is_flat ? press->rest_kpa : NAN);
     put(object, "peak_kpa", press->peak_kpa);
     put(object, "threshold_kpa", press->threshold_kpa);
     put(object, "felt_kpa", press->felt_kpa);

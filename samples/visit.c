@@ -101,19 +101,24 @@ static double share_of(const struct subject *subject, int foot)
     return subject->feet[foot].side == SIDE_LEFT ? subject->left_share : 1 - subject->left_share;
 }
 
-static int make_foot_picture(void *context, int i, const struct foot_frame *frame,
-                             struct foot_picture *picture, struct problem *why)
+int visit_foot_picture(const struct visit *s, int i, const struct foot_frame *frame,
+                       struct foot_picture *picture, struct problem *why)
 {
-    struct visit *s = context;
     const struct subject_foot *foot = &s->subject.feet[i];
     struct guard guard = {s, foot->side};
     return foot_picture_stand(picture, foot, frame, &s->grid, s->subject.fore_share,
                               s->subject.n_guarding ? guard_factor : NULL, &guard, why);
 }
 
+static int make_foot_picture(void *context, int i, const struct foot_frame *frame,
+                             struct foot_picture *picture, struct problem *why)
+{
+    return visit_foot_picture(context, i, frame, picture, why);
+}
+
 static int plan_foot(struct visit *s, int i, struct problem *why)
 {
-    double newton = s->subject.person.body_mass_kg * GRAVITY_M_S2 * share_of(&s->subject, i);
+    double newton = s->subject.person.body_mass_kg * GRAVITY_M_S2 * s->foot_share[i];
     if (make_foot_picture(s, i, &s->frames[i], &s->pictures[i], why))
         return -1;
     s->foot_force_n[i] = newton * s->pictures[i].newton;
@@ -175,6 +180,7 @@ static int plan_all(struct visit *s, struct problem *why)
     for (int i = 0; i < s->subject.n_feet; i++) {
         const struct subject_foot *foot = &s->subject.feet[i];
         s->frames[i] = foot_picture_frame(foot, foot->heel, foot->angle_deg);
+        s->foot_share[i] = share_of(&s->subject, i);
         s->field.build[foot->side] = foot->build;
     }
     if (plan_stance(s, why) ||
@@ -291,14 +297,43 @@ static const struct stance *stance_of(const struct visit *s, int phase)
     return phase < 0 ? &s->stance : &s->course.phases[phase].stance;
 }
 
+static double since_stand_s(const struct visit *s, uint64_t time_us)
+{
+    return ((double)time_us - (double)s->stand_us) * 1e-6;
+}
+
+void visit_stance_at(const struct visit *visit, uint64_t time_us, const struct foot_frame **frames,
+                     const double **shares)
+{
+    double next;
+    int phase;
+    stance_course_at(&visit->course, since_stand_s(visit, time_us), &phase, &next);
+    phase += next > 0;
+    *frames = phase < 0 ? visit->frames : visit->course.phases[phase].frames;
+    *shares = phase < 0 ? visit->foot_share : visit->course.phases[phase].share;
+}
+
+/* A weight shift takes its share of the stance. */
+static double add_shift(const struct visit *s, uint64_t time_us, double share, float *cells,
+                        struct sum *sum)
+{
+    const struct planned_press *press = press_plan_at(&s->presses, time_us);
+    double shifted = press ? press_shift_share(press, time_us) : 0;
+    struct point lean = sway_at(&s->sway, since_stand_s(s, time_us));
+    if (shifted > 0)
+        add_one_stance(&press->shifted, lean, share * shifted, cells, sum);
+    return share * (1 - shifted);
+}
+
 static void add_stance(const struct visit *s, uint64_t time_us, float *cells, struct sum *sum)
 {
     double share = stance_share(s, time_us), next;
     if (share <= 0)
         return;
     int phase;
-    double since_s = ((double)time_us - (double)s->stand_us) * 1e-6;
+    double since_s = since_stand_s(s, time_us);
     struct point lean = sway_at(&s->sway, since_s);
+    share = add_shift(s, time_us, share, cells, sum);
     stance_course_at(&s->course, since_s, &phase, &next);
     add_one_stance(stance_of(s, phase), lean, share * (1 - next), cells, sum);
     if (next > 0)

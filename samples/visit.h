@@ -27,6 +27,7 @@ struct visit {
     struct atlas *atlas; /* the built-in chart, owned */
     struct threshold_field field;
     struct foot_frame frames[2];                    /* true pose of the standing feet */
+    double foot_share[2];                           /* of the weight, as the stand begins */
     double foot_force_n[2];                         /* at rest, on the plate */
     struct foot_picture pictures[2];                /* 1 N each */
     struct stance stance;                           /* as the stand begins */
@@ -56,6 +57,14 @@ struct moment visit_pressure(const struct visit *visit, uint64_t time_us, float 
 
 /* The same moment without the picture. */
 struct moment visit_moment(const struct visit *visit, uint64_t time_us);
+
+/* How the feet stand at a time, by index of subject.feet: pose, and share of the weight. Borrowed.
+ */
+void visit_stance_at(const struct visit *visit, uint64_t time_us, const struct foot_frame **frames,
+                     const double **shares);
+/* A standing foot of the subject, 1 N, with what it guards. */
+int visit_foot_picture(const struct visit *visit, int foot, const struct foot_frame *frame,
+                       struct foot_picture *picture, struct problem *why);
 
 /* The foot of a side: index into subject.feet and frames, or -1. */
 int visit_foot(const struct visit *visit, enum side side);

@@ -533,6 +533,7 @@ static struct press flat_press(const struct press_finder *finder, const struct t
         press.peak_kpa = fmax(press.peak_kpa, trial->series.samples[i].kpa);
     if (is_held_at(finder, press.start_s))
         doubt(&press, "the button was already down when the weight began to shift");
+    judge_void(trial, &press);
     return press;
 }
 

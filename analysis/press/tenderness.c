@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/press/tenderness.h"
 #include "analysis/press/tenderness_private.h"
+#include "analysis/press/tool.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -42,15 +43,16 @@ static const struct stop_wish *find_stop(const struct result *result, enum side 
     return NULL;
 }
 
-/* Annotated presses on this foot whose place is not known: they may have been anywhere on it. */
+/* Annotated presses on this foot whose place is not known: they may have been anywhere on it. A
+ * weight shift is none: it has no stud, and what it loaded is known (tender_shift.c). */
 static int count_lost_places(const struct result *result, enum side side)
 {
     int n = 0;
 
     for (int i = 0; i < result->n_presses; i++) {
         const struct press *press = &result->presses[i];
-        n += !press->place_known && !press->is_catch && press->number + press->pass > 0 &&
-             side_matches(press->side, side);
+        n += !press->place_known && !press->is_catch && press->tool_kind != TOOL_FLAT &&
+             press->number + press->pass > 0 && side_matches(press->side, side);
     }
     return n;
 }
@@ -156,7 +158,7 @@ static int judge_zone(struct tender *tender, struct foot_result *foot, int f, in
         return -1;
     if (zone->state != STATE_EXCLUDED) {
         set_thresholds(tender, zone, tally);
-        if (tally->presses && tender_say_presses(tender, f, z))
+        if (tally->presses ? tender_say_presses(tender, f, z) : tender_shifts(tender, foot, zone))
             return -1;
     }
     if (tally->presses && zone->approximate &&

@@ -65,6 +65,9 @@ double tender_distance_mm(struct uv a, struct uv b);
 /* tender_flags.c: comparisons, flags and their words. */
 int tender_flags_raise(struct tender *tender);
 
+/* tender_shift.c: what weight shifts say of a zone in contact that no stud pressed. */
+int tender_shifts(struct tender *tender, const struct foot_result *foot, struct zone_result *zone);
+
 /* tender_words.c: one more line of evidence, cut at its room. */
 int tender_say(struct tender *tender, struct zone_result *zone, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
