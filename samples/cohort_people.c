@@ -451,7 +451,8 @@ static void draw_tender(struct cohort_person *person, struct dice *dice)
 
 static void draw_protocol(struct subject *subject)
 {
-    static const char empty[] = "{\"schema\":\"tenderfoot/subject/1\",\"protocol\":{\"press\":{}}}";
+    static const char empty[] =
+        "{\"schema\":\"tenderfoot/subject/1\",\"protocol\":{\"press\":{\"route\":[\"P07\"]}}}";
     struct problem why = {0};
     if (subject_parse(empty, sizeof empty - 1, "cohort", subject, &why))
         *subject = (struct subject){0};
