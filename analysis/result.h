@@ -160,7 +160,7 @@ struct zone_result {
      * interval; ratio_is_bound: the other foot bore all, the ratio is below this. NAN. */
     double ratio, ratio_low, ratio_high;
     int ratio_is_bound;
-    double expected_kpa; /* by the other foot and the region, if it is not tender; NAN */
+    double expected_kpa;  /* by the other foot and the region, if it is not tender; NAN */
     int repeats, answers; /* presses credited to the zone, and how many were answered */
     enum flag_level flag;
     struct evidence *evidence;

@@ -75,7 +75,7 @@ struct press_finder {
     enum stated_sex sex;
     int not_comparable, heel_pain_walking;
     double length_mm[3]; /* by side; NAN = not stated */
-    char label[64]; /* of the subject */
+    char label[64];      /* of the subject */
 };
 
 /* Room for one more of `size` bytes in *list; 0, or -1 with *why. */
