@@ -61,24 +61,36 @@ static double place_kpa(const struct weight_shift *shift, const struct visit *vi
     return newton / n / grid_newton_per_kpa(&visit->grid);
 }
 
-/* The foot takes the weight and the body leans; the pressure before goes by the shares alone. */
-static int load_foot(struct weight_shift *shift, const struct visit *visit,
-                     const struct foot_picture *picture, double newton, double share_before,
-                     struct problem *why)
+/* The foot's picture as it stands: that of the visit, or made anew for a foot that was set
+ * elsewhere. */
+static int add_foot(struct weight_shift *shift, const struct visit *visit, uint64_t time_us,
+                    int foot, double share, struct problem *why)
 {
-    int feet = visit->subject.n_feet;
-    double share = feet == 2 ? SHIFTED_SHARE : 1;
-    struct point middle;
-    if (stance_add(&shift->stance, picture, newton * share, why))
+    const struct foot_frame *frames;
+    const double *shares;
+    struct foot_picture made = {0};
+    double newton = visit->subject.person.body_mass_kg * GRAVITY_M_S2 * share;
+    visit_stance_at(visit, time_us, &frames, &shares);
+    int is_first = frames == visit->frames;
+    if (!is_first && visit_foot_picture(visit, foot, &frames[foot], &made, why))
         return -1;
+    int bad = stance_add(&shift->stance, is_first ? &visit->pictures[foot] : &made, newton, why);
+    foot_picture_free(&made);
     stance_settle(&shift->stance);
+    return bad;
+}
+
+/* With the foot alone in the stance: the body leans. The pressure before goes by the shares. */
+static void lean(struct weight_shift *shift, const struct visit *visit, double share_before,
+                 double share)
+{
+    struct point middle;
     shift->full_kpa = place_kpa(shift, visit, &shift->stance, &middle);
     shift->rest_kpa = shift->full_kpa * share_before / share;
     if (!(shift->full_kpa > 0))
-        return 0;
+        return;
     stance_lean(&shift->stance, stance_lean_onto(&shift->stance, middle));
     shift->full_kpa = place_kpa(shift, visit, &shift->stance, &middle);
-    return 0;
 }
 
 int weight_shift_plan(struct weight_shift *shift, const struct visit *visit, uint64_t time_us,
@@ -86,23 +98,18 @@ int weight_shift_plan(struct weight_shift *shift, const struct visit *visit, uin
 {
     const struct foot_frame *frames;
     const double *shares;
-    struct foot_picture pictures[2] = {0};
-    double newton = visit->subject.person.body_mass_kg * GRAVITY_M_S2;
-    int own = visit_foot(visit, side), bad = 0;
+    int own = visit_foot(visit, side), feet = visit->subject.n_feet;
+    double share = feet == 2 ? SHIFTED_SHARE : 1;
     *shift = (struct weight_shift){.side = side};
     if (own < 0 || visit->subject.protocol.stand_s <= 0 || find_place(shift, visit, zone, aim))
         return 1;
     visit_stance_at(visit, time_us, &frames, &shares);
     shift->foot = frames[own];
-    for (int i = 0; i < visit->subject.n_feet && !bad; i++)
-        bad = visit_foot_picture(visit, i, &frames[i], &pictures[i], why);
+    int bad = add_foot(shift, visit, time_us, own, share, why);
     if (!bad)
-        bad = load_foot(shift, visit, &pictures[own], newton, shares[own], why);
-    if (!bad && visit->subject.n_feet == 2)
-        bad = stance_add(&shift->stance, &pictures[!own], newton * (1 - SHIFTED_SHARE), why);
-    stance_settle(&shift->stance);
-    foot_picture_free(&pictures[0]);
-    foot_picture_free(&pictures[1]);
+        lean(shift, visit, shares[own], share);
+    if (!bad && feet == 2)
+        bad = add_foot(shift, visit, time_us, !own, 1 - share, why);
     if (bad)
         stance_free(&shift->stance);
     return bad ? -1 : 0;

@@ -838,6 +838,32 @@ static void memory_may_fail_anywhere(void **state)
     atlas_free(atlas);
 }
 
+static void memory_may_fail_in_a_shift(void **state)
+{
+    (void)state;
+    static struct sole sole;
+    char word[400];
+    int made = 0;
+    sole_begin(&sole);
+    snprintf(word, sizeof word, SHIFT_WORD, 1, 1, "left", "P16");
+    for (long n = 1;; n++) {
+        sole.now_us += 7000000;
+        made = sole.visit->presses.n;
+        failing_malloc_at(n);
+        int result = led_visit_hear(sole.led, sole.now_us, word, &why);
+        int failed = failing_malloc_off();
+        assert_true(failed || result == 0);
+        /* A word that was not heard is one thing; a press half made another. */
+        assert_int_equal(sole.visit->presses.n, made + (result == 0 && !failed));
+        visit_pressure(sole.visit, sole.now_us + 3000000, sole.kpa);
+        if (!failed)
+            break;
+    }
+    assert_int_equal(sole.visit->presses.n, 1);
+    analyzer_free(sole.analyzer);
+    sole_end(&sole);
+}
+
 int main(void)
 {
     printf("seed %u\n", SEED);
@@ -858,6 +884,7 @@ int main(void)
         cmocka_unit_test(words_that_say_nothing_do_no_harm),
         cmocka_unit_test(a_boards_core_ignores_what_is_said_to_a_person),
         cmocka_unit_test(memory_may_fail_anywhere),
+        cmocka_unit_test(memory_may_fail_in_a_shift),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
