@@ -83,7 +83,7 @@ static int take(struct press_earlier *earlier, const struct old_test *old, int s
             .place = press->place,
             .tip_cm2 = press->tip_cm2,
             .press = {.place = -1,
-                      .answered = press->answered,
+                      .answered = press->answered && press->scale != 2, /* ache is no pain */
                       .kpa = press->answered ? press->answer_kpa : press->peak_kpa,
                       .own_sd = press->own_sd > 0 ? press->own_sd : USUAL_OWN_SD,
                       .session = session,

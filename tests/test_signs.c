@@ -2,7 +2,10 @@
 /* Signs of behaviour: a person stands, spares a place or draws back from it, and that sign is
  * wanted there and nowhere else; a person who does neither shows none. Signs never flag. */
 #include "analysis/analyzer.h"
+#include "analysis/press/signs.h"
+#include "analysis/press/tool.h"
 #include "analysis/second_pass.h"
+#include "analysis/wording.h"
 #include "samples/foot_picture.h"
 
 #include <gsl/gsl_randist.h>
@@ -19,8 +22,8 @@
 #include "tests/support/near.h"
 
 #define CELLS (96 * 96)
-#define FRAMES 240
-#define RATE_HZ 20.0
+#define FRAMES 120
+#define RATE_HZ 10.0
 
 static const struct grid grid = {96, 96, 5, 5};
 static gsl_rng *rng;
@@ -129,7 +132,7 @@ static struct result *analyse(const struct deed *deed)
         assert_int_equal(analyzer_annotation(analyzer, 3, deed->note, strlen(deed->note), &why), 0);
     for (int i = 0; i < FRAMES; i++) {
         paint(&person, deed, i / RATE_HZ, frames + (size_t)i * CELLS);
-        assert_int_equal(analyzer_frame(analyzer, (uint64_t)(1000 + i * 50000),
+        assert_int_equal(analyzer_frame(analyzer, (uint64_t)(1000 + i * 100000),
                                         frames + (size_t)i * CELLS, &why),
                          0);
     }
@@ -137,9 +140,9 @@ static struct result *analyse(const struct deed *deed)
     assert_non_null(result);
     struct second_pass *pass = second_pass_begin(result, &why);
     for (int i = 0; i < FRAMES; i++)
-        assert_int_equal(
-            second_pass_frame(pass, (uint64_t)(1000 + i * 50000), frames + (size_t)i * CELLS, &why),
-            0);
+        assert_int_equal(second_pass_frame(pass, (uint64_t)(1000 + i * 100000),
+                                           frames + (size_t)i * CELLS, &why),
+                         0);
     assert_int_equal(second_pass_finish(pass, &why), 0);
     free(frames);
     for (int f = 0; f < 2; f++)
@@ -228,7 +231,10 @@ static void test_reduced_heel_loading_needs_the_word(void **state)
         assert_int_equal(sign != NULL, i == 3);
         if (sign) {
             assert_int_equal(sign->side, SIDE_LEFT);
+            struct problem why;
             assert_non_null(strstr(sign->text, "reduced heel loading"));
+            assert_int_equal(wording_check(sign->text, &why), 0);
+            assert_int_equal(result->n_flags, 0);
         }
         result_free(result);
     }
@@ -251,6 +257,70 @@ static void test_a_nodule_is_a_hint_at_most(void **state)
     result_free(result);
 }
 
+/* --- Pressed --------------------------------------------------------------------------------- */
+
+/* A press is judged by itself: no frame of standing is needed. */
+static int is_drawn_back(const struct press *press)
+{
+    struct press one = *press;
+    struct result result = {.grid = grid, .presses = &one, .n_presses = 1};
+    struct problem why;
+    struct sign_watch *watch = sign_watch_begin(&result, &why);
+
+    assert_non_null(watch);
+    assert_int_equal(sign_watch_finish(watch, &why), 0);
+    assert_in_range(result.n_signs, 0, 1);
+    int n = result.n_signs;
+    if (n) {
+        const struct behaviour_sign *sign = result.signs;
+        assert_int_equal(sign->kind, SIGN_WITHDRAWAL);
+        assert_int_equal(sign->side, SIDE_RIGHT);
+        assert_int_equal(sign->press, 0);
+        assert_near(sign->value, 1 / press->lift_s, 1e-9);
+        assert_true(sign->value >= sign->expected && isnan(sign->z));
+        assert_non_null(strstr(sign->text, "press 7 was lifted quickly at 143 kPa"));
+        assert_int_equal(wording_check(sign->text, &why), 0);
+    }
+    assert_int_equal(result.n_flags, 0);
+    free(result.signs);
+    return n;
+}
+
+/* Quickly, below the ceiling, and without a word: each of the three is needed. */
+static void test_a_press_that_is_drawn_back_from(void **state)
+{
+    const struct press drawn = {.number = 7,
+                                .side = SIDE_RIGHT,
+                                .peak_kpa = 143,
+                                .ceiling_kpa = 250,
+                                .lift_s = 0.21,
+                                .end_s = 9};
+    struct press others[12];
+
+    (void)state;
+    for (int i = 0; i < 12; i++)
+        others[i] = drawn;
+    assert_true(is_drawn_back(&drawn));
+    others[0].lift_s = 0.36;
+    others[1].lift_s = NAN;
+    others[2].answered = 1;
+    others[3].peak_kpa = 226; /* over nine tenths of it */
+    others[4].reached_ceiling = 1;
+    others[5].ceiling_kpa = NAN; /* below what? */
+    others[6].is_tap = 1;
+    others[7].is_catch = 1;
+    others[8].stopped = 1;
+    others[9].doubtful = 1;
+    others[10].session = 1;
+    others[11].tool_kind = TOOL_MAT;
+    for (int i = 0; i < 12; i++)
+        if (is_drawn_back(&others[i]))
+            fail_msg("story %d makes a sign", i);
+    struct press slow = drawn;
+    slow.lift_s = 0.34;
+    assert_true(is_drawn_back(&slow));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +329,7 @@ int main(void)
         cmocka_unit_test(test_a_place_that_is_drawn_back_from),
         cmocka_unit_test(test_reduced_heel_loading_needs_the_word),
         cmocka_unit_test(test_a_nodule_is_a_hint_at_most),
+        cmocka_unit_test(test_a_press_that_is_drawn_back_from),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

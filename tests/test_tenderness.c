@@ -2,6 +2,7 @@
 /* Tenderness: presses with known answers in, states and flags out; each rule by a story, and random
  * sessions whose words must all be words that may be printed. */
 #include "analysis/press/tenderness.h"
+#include "analysis/press/tool.h"
 #include "analysis/wording.h"
 #include "analysis/atlas/zones.h"
 #include "tests/support/failing_malloc.h"
@@ -312,6 +313,108 @@ static void test_a_doubtful_press_is_no_evidence(void **state)
     assert_near(zone->threshold_kpa, 150, 5);
     expect_words(zone, "press 2 does not count: frames were lost");
     clear(&s);
+}
+
+/* Ache is the sought feeling: borne, told apart, and no pain however often it comes. */
+static void test_ache_is_no_pain(void **state)
+{
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    for (int pass = 1; pass <= 3; pass++) {
+        press_at(&s, SIDE_LEFT, centre_of("P09"), pass, 80)->scale = 2;
+        press_at(&s, SIDE_RIGHT, centre_of("P09"), pass, 201)->scale = 3;
+    }
+    apply(&s);
+    const struct zone_result *zone = zone_of(&s, SIDE_LEFT, "P09");
+    assert_int_equal(zone->state, STATE_NO_PAIN_TO_CEILING);
+    assert_int_equal(zone->answers, 0);
+    assert_near(zone->threshold_kpa, 80, 1e-9);
+    expect_words(zone, "no pain up to 80 kPa");
+    expect_words(zone, "ache, fullness or numbness at 80 kPa, which is not pain");
+    assert_int_equal(zone_of(&s, SIDE_RIGHT, "P09")->state, STATE_MEASURED);
+    assert_null(flag_of(&s, SIDE_LEFT, "P09"));
+    clear(&s);
+}
+
+/* A quick touch for the reaction time whose place is not known leaves no zone in doubt. */
+static void test_a_tap_is_no_lost_press(void **state)
+{
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    press_zone(&s, SIDE_LEFT, "P12", -250, -250);
+    struct press *tap = press_at(&s, SIDE_LEFT, (struct uv){NAN, NAN}, 1, 20);
+    tap->place_known = 0;
+    tap->is_tap = 1;
+    apply(&s);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P09")->state, STATE_NOT_TESTED);
+    clear(&s);
+}
+
+/* Presses of four on the left P09 by a tool without a single place, at 60 kPa or up to 250; the
+ * right foot's P09 hurts at 240. */
+static void press_spread(struct session *s, struct press_zone spread[4], int kind, int answered)
+{
+    begin(s);
+    for (int pass = 1; pass <= 4; pass++) {
+        struct press *press =
+            press_at(s, SIDE_LEFT, (struct uv){NAN, NAN}, pass, answered ? 60 : -250);
+        press->tool_kind = kind;
+        press->place_known = 0;
+        press->place_from = PLACE_FROM_ZONES;
+        spread[pass - 1] = (struct press_zone){s->result.n_presses - 1, SIDE_LEFT,
+                                               atlas_find(atlas, "P09"), 0.4, 61};
+        press_at(s, SIDE_RIGHT, centre_of("P09"), pass, 240);
+    }
+    s->result.press_zones = spread;
+    s->result.n_press_zones = 4;
+    apply(s);
+}
+
+/* Whatever a mat's press answered or bore, and however often: it is told, the zone stays not
+ * tested, and nothing is flagged. */
+static void test_a_mat_makes_no_state(void **state)
+{
+    (void)state;
+    for (int answered = 0; answered < 2; answered++) {
+        struct session s;
+        struct press_zone spread[4];
+        press_spread(&s, spread, TOOL_MAT, answered);
+        const struct zone_result *zone = zone_of(&s, SIDE_LEFT, "P09");
+        assert_int_equal(zone->state, STATE_NOT_TESTED);
+        assert_true(isnan(zone->threshold_kpa) && zone->repeats == 0);
+        expect_words(zone, "studs of a mat in 4 presses, up to 61 kPa here");
+        expect_words(zone, answered ? "pain answered in 4" : "pain answered in 0");
+        assert_int_equal(zone_of(&s, SIDE_LEFT, "P12")->state, STATE_NOT_TESTED);
+        assert_int_equal(s.result.n_flags, 0);
+        const struct not_tested *open = not_tested_of(&s, SIDE_LEFT, "P09");
+        assert_non_null(open);
+        assert_non_null(strstr(open->why, "names no single place"));
+        clear(&s);
+    }
+}
+
+/* The weight itself presses less than a stud: a lower bound at most, never clear and no flag. */
+static void test_a_shift_of_weight_clears_and_flags_nothing(void **state)
+{
+    (void)state;
+    for (int answered = 0; answered < 2; answered++) {
+        struct session s;
+        struct press_zone spread[4];
+        press_spread(&s, spread, TOOL_FLAT, answered);
+        const struct zone_result *zone = zone_of(&s, SIDE_LEFT, "P09");
+        assert_int_equal(zone->state, STATE_UNCERTAIN);
+        assert_int_equal(zone->repeats, 4);
+        assert_int_equal(zone->answers, answered ? 4 : 0);
+        if (!answered)
+            assert_near(zone->threshold_kpa, 61, 1e-9); /* not the 250 of its hardest cell */
+        assert_int_equal(zone_of(&s, SIDE_LEFT, "P12")->state, STATE_NOT_TESTED);
+        assert_int_equal(s.result.n_flags, 0);
+        clear(&s);
+    }
 }
 
 static void test_a_lost_place_makes_the_foot_uncertain(void **state)
@@ -713,7 +816,7 @@ static void test_what_was_aimed_at_keeps_repeats_together(void **state)
         }
         press_zone(&s, SIDE_RIGHT, "P10", 200, 210);
         apply(&s);
-        int flag = zone_of(&s, SIDE_LEFT, "P10")->flag;
+        int flag = (int)zone_of(&s, SIDE_LEFT, "P10")->flag;
         assert_int_equal(flag == FLAG_ATTENTION, aimed);
         clear(&s);
     }
@@ -943,6 +1046,10 @@ int main(void)
         cmocka_unit_test(test_a_zone_for_women_only),
         cmocka_unit_test(test_untouched_and_unpressed_is_no_contact),
         cmocka_unit_test(test_a_doubtful_press_is_no_evidence),
+        cmocka_unit_test(test_ache_is_no_pain),
+        cmocka_unit_test(test_a_tap_is_no_lost_press),
+        cmocka_unit_test(test_a_mat_makes_no_state),
+        cmocka_unit_test(test_a_shift_of_weight_clears_and_flags_nothing),
         cmocka_unit_test(test_a_lost_place_makes_the_foot_uncertain),
         cmocka_unit_test(test_exclusions_and_stops),
         cmocka_unit_test(test_a_callus_is_told),

@@ -66,9 +66,6 @@ static void read_tool(const json_t *tool, struct press_annotation *a)
 
     a->tool_kind = tool_kind_from_json(json_object_get(tool, "kind"));
     a->pitch_mm = isnan(pitch) ? 0 : pitch;
-    /* A mat of which nobody knows the pitch is a mat of one stud. */
-    if (a->tool_kind == TOOL_MAT && isnan(pitch))
-        a->tool_kind = TOOL_SINGLE;
     a->tool_known = !isnan(tip);
     a->tip_cm2 = isnan(tip) ? USUAL_TIP_CM2 : tip;
     a->footprint_cm2 = isnan(footprint) ? fmax(USUAL_FOOTPRINT_CM2, a->tip_cm2) : footprint;
@@ -98,6 +95,8 @@ struct press_annotation press_annotation_read(const json_t *press)
     a.ceiling_kpa = number_from_json(json_object_get(press, "ceiling_kpa"), 1, 1e5);
     read_tool(json_object_get(press, "tool"), &a);
     a.stud_known = read_point(json_object_get(press, "stud"), &a.stud);
+    /* Where the studs of a mat lie is not known without its pitch; never one stud's place. */
+    a.stud_known &= a.tool_kind != TOOL_MAT || a.pitch_mm > 0;
     a.cup_angle_deg = number_from_json(json_object_get(cup, "angle_deg"), -360, 360);
     a.cup_known = read_point(cup, &a.cup) && !isnan(a.cup_angle_deg);
     return a;

@@ -42,8 +42,9 @@
 #include <jansson.h>
 #include <stdint.h>
 
-/* What a press may be used for: nothing (doubtful, catch trial, tap), a lower bound of the
- * threshold of pain (no answer, or ache), or pain. */
+/* What a press may be used for: nothing (doubtful, catch trial, tap, a mat or a shift of weight,
+ * which name no single place), a lower bound of the threshold of pain (no answer, or ache), or
+ * pain. */
 enum press_use { PRESS_NOTHING, PRESS_BOUND, PRESS_PAIN };
 /* *kpa: at the answer, or what was borne; NAN for nothing. */
 enum press_use press_use_of(const struct press *press, double *kpa);

@@ -41,7 +41,6 @@ struct trial {
     double x_force, y_force, sum; /* of a blob: centre so far = x_force / sum */
     struct touched beside;        /* mean picture while it pressed; of mats and weight shifts: at
                                      the answer, else each cell's highest */
-    int is_at_answer;             /* of mats and weight shifts: which of the two */
 };
 
 struct edge {

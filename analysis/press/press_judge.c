@@ -296,8 +296,8 @@ static void judge_scale(struct press *press)
 enum press_use press_use_of(const struct press *press, double *kpa)
 {
     *kpa = NAN;
-    if (press->doubtful || press->is_tap || press->is_catch || isnan(press->start_s) ||
-        isnan(press->peak_kpa))
+    if (press->doubtful || press->is_tap || press->is_catch || press->tool_kind != TOOL_SINGLE ||
+        isnan(press->start_s) || isnan(press->peak_kpa))
         return PRESS_NOTHING;
     *kpa = press->answered ? press->answer_kpa : press->peak_kpa;
     if (isnan(*kpa))
@@ -533,6 +533,7 @@ static struct press flat_press(const struct press_finder *finder, const struct t
         press.peak_kpa = fmax(press.peak_kpa, trial->series.samples[i].kpa);
     if (is_held_at(finder, press.start_s))
         doubt(&press, "the button was already down when the weight began to shift");
+    judge_scale(&press);
     judge_void(trial, &press);
     return press;
 }

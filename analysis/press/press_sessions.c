@@ -172,6 +172,22 @@ static void sort_newest_first(const struct result **sorted, int n)
     }
 }
 
+/* What of another day cannot stand beside today's numbers is left out, and said. */
+static int join(struct result *result, const struct result *old, struct problem *why)
+{
+    if (result->not_comparable || old->not_comparable)
+        return result_warn(result, why,
+                           "A painkiller was taken before %s: its thresholds are not compared with "
+                           "the recording of %s.",
+                           result->not_comparable ? "this recording" : "the earlier one",
+                           when(old));
+    if (old->answers_unreliable)
+        return result_warn(result, why,
+                           "Answers were unreliable in the recording of %s: it is left out.",
+                           when(old));
+    return add_presses(result, old, why);
+}
+
 int press_sessions_add(struct result *result, const struct result *const *earlier, int n,
                        struct problem *why)
 {
@@ -186,18 +202,8 @@ int press_sessions_add(struct result *result, const struct result *const *earlie
         sorted[i] = earlier[i];
     }
     sort_newest_first(sorted, n);
-    for (int i = 0; i < n; i++) {
-        if (!result->not_comparable && !sorted[i]->not_comparable) {
-            if (add_presses(result, sorted[i], why))
-                return -1;
-        } else if (result_warn(result, why,
-                               "A painkiller was taken %s: its thresholds are not compared with "
-                               "the recording of %s.",
-                               result->not_comparable ? "before this recording"
-                                                      : "before the earlier one",
-                               when(sorted[i]))) {
+    for (int i = 0; i < n; i++)
+        if (join(result, sorted[i], why))
             return -1;
-        }
-    }
     return 0;
 }

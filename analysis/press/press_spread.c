@@ -116,7 +116,6 @@ int press_spread_keep(struct press_finder *finder, struct trial *trial, int at_a
 
     if (!trial->series.n || trial->beside.index)
         return 0;
-    trial->is_at_answer = at_answer;
     return touched_take(&trial->beside, at_answer ? finder->lagged : finder->highest,
                         grid_cells(&finder->grid), threshold_kpa, why);
 }

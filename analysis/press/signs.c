@@ -403,7 +403,7 @@ static int judge_lift(struct result *result, int index, struct problem *why)
     if (press->answered || press->is_catch || press->is_tap || press->stopped || press->session ||
         press->tool_kind != TOOL_SINGLE || press->reached_ceiling || press->doubtful ||
         !(press->lift_s > 0 && press->lift_s <= FAST_LIFT_S) ||
-        press->peak_kpa >= BELOW_CEILING * press->ceiling_kpa)
+        !(press->peak_kpa < BELOW_CEILING * press->ceiling_kpa)) /* nor without a ceiling */
         return 0;
     struct zone_result *zone = zone_at(result, press);
     struct behaviour_sign sign = {SIGN_WITHDRAWAL,

@@ -4,17 +4,22 @@
  *
  * The second reading feeds the frames of standing; zones of both feet are followed in blocks of
  * 0.1 s. With F a zone's force, T its foot's, ' the same zone of the other foot:
- *   guarding    F < F' (less than its mirror) and d = ln(F/T) - ln(F'/T') < 0 (less than its foot's
- *               share expects) with z = -d / sd >= 3, where sd^2 = natural spread (0.20)^2 + plate
- *               (cell's error^2 (1/cells + 1/cells')) + sway (variance of d's means over 2 s /
- * their number) withdrawal  standing: after a rise of a fifth of its mean within 1 s a zone loses
- * half of its mean within 0.3 s, more than 6 times its usual change (1.4826 MAD), while the foot's
- * COP moves 3 mm or more away from it and the foot stays loaded pressed: lifted within 0.35 s below
- * nine tenths of the ceiling, without an answer reduced heel loading   only where pain in the heel
- * when walking was stated: d of the heel's region (standing, or walking where nobody stood), z >= 2
- * with a spread of 0.10 Bounds are project choices. A zone that carries nearly nothing on either
- * foot is not looked at. One thread a handle. Memory: one number a zone and block, 10 minutes at
- * most. */
+ *
+ * Guarding: F < F' (less than its mirror) and d = ln(F/T) - ln(F'/T') < 0 (less than its foot's
+ * share expects) with z = -d / sd >= 3, where sd^2 = natural spread (0.20)^2 + plate (cell's
+ * error^2 (1/cells + 1/cells')) + sway (variance of d's means over 2 s / their number).
+ *
+ * Withdrawal, standing: after a rise of a fifth of its mean within 1 s a zone loses half of its
+ * mean within 0.3 s, more than 6 times its usual change (1.4826 MAD), while the foot's COP moves
+ * 3 mm or more away from it and the foot stays loaded.
+ * Withdrawal, pressed: lifted within 0.35 s (nine tenths of the peak to a tenth) below nine tenths
+ * of a known ceiling, without an answer, of a single stud in this recording.
+ *
+ * Reduced heel loading: only where pain in the heel when walking was stated (of that side): d of
+ * the heel's region (standing, or walking where nobody stood), z >= 2 with a spread of 0.10.
+ *
+ * Bounds are project choices. A zone that carries nearly nothing on either foot is not looked at.
+ * One thread a handle. Memory: one number a zone and block, 10 minutes at most. */
 #ifndef TENDERFOOT_ANALYSIS_PRESS_SIGNS_H
 #define TENDERFOOT_ANALYSIS_PRESS_SIGNS_H
 

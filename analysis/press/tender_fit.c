@@ -36,7 +36,7 @@ static int same_probe(const struct tender *tender, const struct press *a, const 
 static int is_usable(const struct tender *tender, int i)
 {
     const struct press *press = &tender->result->presses[i];
-    double kpa = press->answered ? press->answer_kpa : press->peak_kpa;
+    double kpa = tender_press_kpa(press);
 
     return tender->place_of[i] >= 0 && !press->doubtful && kpa > 0 && isfinite(kpa);
 }
@@ -68,13 +68,12 @@ static int take_presses(const struct tender *tender, struct threshold_press *pre
         const struct press *press = &result->presses[i];
         if (!is_usable(tender, i) || !same_probe(tender, &result->presses[usual], press))
             continue;
-        presses[n] =
-            (struct threshold_press){.place = tender->place_of[i],
-                                     .answered = press->answered,
-                                     .kpa = press->answered ? press->answer_kpa : press->peak_kpa,
-                                     .own_sd = press->own_sd,
-                                     .session = press->session > 0 ? press->session : 0,
-                                     .order = i};
+        presses[n] = (struct threshold_press){.place = tender->place_of[i],
+                                              .answered = tender_is_pain(press),
+                                              .kpa = tender_press_kpa(press),
+                                              .own_sd = press->own_sd,
+                                              .session = press->session > 0 ? press->session : 0,
+                                              .order = i};
         if (!(presses[n].own_sd > 0 && presses[n].own_sd < 1))
             presses[n].own_sd = USUAL_OWN_SD;
         n++;

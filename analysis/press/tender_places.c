@@ -12,8 +12,20 @@
  * an operator's aim is off from one pass to the next. */
 #define SAME_PLACE_MM 7.0
 #define SAME_TIP 0.01
+/* Of 0 to 4: ache, fullness or numbness, which is not painful (reflexology.md 4.3 E). */
+#define SCALE_ACHE 2
 /* Places of a zone that are further apart than this are told apart in words. */
 #define SEPARATE_PLACES_MM 10.0
+
+int tender_is_pain(const struct press *press)
+{
+    return press->answered && press->scale != SCALE_ACHE;
+}
+
+double tender_press_kpa(const struct press *press)
+{
+    return press->answered ? press->answer_kpa : press->peak_kpa;
+}
 
 double tender_median(double *numbers, int n)
 {
@@ -87,7 +99,7 @@ static struct count count_presses(const struct result *result, const int *indice
         if (press->doubtful)
             continue;
         count.presses++;
-        count.answers += press->answered;
+        count.answers += tender_is_pain(press);
         for (int k = 0; k < i && press->pass > 0; k++) {
             const struct press *other = &result->presses[indices[k]];
             if (!other->doubtful && other->pass == press->pass && other->session == press->session)
@@ -116,9 +128,9 @@ static double value_of(struct tender *tender, const int *indices, int n, int ans
         const struct press *press = &result->presses[indices[i]];
         if (press->doubtful)
             continue;
-        if (press->answered)
+        if (tender_is_pain(press))
             tender->numbers[k++] = press->answer_kpa;
-        least = fmin(least, press->peak_kpa);
+        least = fmin(least, tender_press_kpa(press));
     }
     if (answers)
         return tender_median(tender->numbers, k);
@@ -271,7 +283,7 @@ static void add_range(const struct result *result, const int *indices, int n, st
             tally->one_tool = 0;
         tally->ceiling_kpa = fmax(tally->ceiling_kpa, press->ceiling_kpa);
         tally->ceiling_reached &= press->reached_ceiling;
-        if (press->answered) {
+        if (tender_is_pain(press)) {
             tally->low_kpa = fmin(tally->low_kpa, press->answer_kpa);
             tally->high_kpa = fmax(tally->high_kpa, press->answer_kpa);
         }

@@ -35,7 +35,7 @@ static void count_borne(const struct result *result, enum side side, const struc
 {
     for (int i = 0; i < result->n_press_zones; i++) {
         const struct press_zone *got = &result->press_zones[i];
-        if (!is_of(result, got, side, zone) || result->presses[got->press].answered)
+        if (!is_of(result, got, side, zone) || tender_is_pain(&result->presses[got->press]))
             continue;
         shifts->presses++;
         shifts->borne_kpa = fmax(shifts->borne_kpa, got->kpa);
@@ -47,7 +47,7 @@ static void count_answered(const struct result *result, enum side side,
 {
     for (int i = 0; i < result->n_press_zones; i++) {
         const struct press_zone *got = &result->press_zones[i];
-        if (!is_of(result, got, side, zone) || !result->presses[got->press].answered ||
+        if (!is_of(result, got, side, zone) || !tender_is_pain(&result->presses[got->press]) ||
             got->kpa < SURELY_BORNE * shifts->borne_kpa)
             continue;
         shifts->presses++;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Evidence in words that may be printed (wording.h): what was done and answered, nothing more. */
 #include "analysis/press/tenderness_private.h"
+#include "analysis/press/tool.h"
 #include "analysis/wording.h"
 
 #include <math.h>
@@ -11,6 +12,8 @@
 
 /* More answers than this are told by their range. */
 #define ANSWERS_LISTED 3
+/* A zone that got less of what a mat pressed was not meant. */
+#define MAT_SHARE_LEAST 0.02
 
 int tender_say(struct tender *tender, struct zone_result *zone, const char *format, ...)
 {
@@ -57,7 +60,7 @@ static void answers_in_words(struct tender *tender, const int *under, int n,
     }
     for (int i = 0; i < n; i++) {
         const struct press *press = &tender->result->presses[under[i]];
-        if (press->doubtful || !press->answered)
+        if (press->doubtful || !tender_is_pain(press))
             continue;
         const char *between = told == 0 ? "" : told + 1 == tally->answers ? " and " : ", ";
         used += (size_t)snprintf(text + used, cap - used, "%s%.0f", between, press->answer_kpa);
@@ -102,6 +105,20 @@ static int say_places(struct tender *tender, struct zone_result *zone, const str
                       tally->painful_places, tally->places);
 }
 
+/* The sought feeling: told apart, and no pain. */
+static int say_aches(struct tender *tender, struct zone_result *zone, const int *under, int n)
+{
+    for (int i = 0; i < n; i++) {
+        const struct press *press = &tender->result->presses[under[i]];
+        if (!press->doubtful && press->answered && !tender_is_pain(press) &&
+            tender_say(tender, zone,
+                       "press %d: ache, fullness or numbness at %.0f kPa, which is not pain",
+                       press->number, press->answer_kpa))
+            return -1;
+    }
+    return 0;
+}
+
 static int say_doubts(struct tender *tender, struct zone_result *zone, const int *under, int n)
 {
     for (int i = 0; i < n; i++) {
@@ -131,9 +148,50 @@ int tender_say_presses(struct tender *tender, int f, int z)
     int n = tender_presses_under(tender, f, z);
 
     return say_answers(tender, zone, tender->under, n, tally) || say_places(tender, zone, tally) ||
+                   say_aches(tender, zone, tender->under, n) ||
                    say_doubts(tender, zone, tender->under, n) || say_tool(tender, zone, tally)
                ? -1
                : 0;
+}
+
+static int is_mat_press(const struct result *result, const struct press_zone *got, enum side side,
+                        const struct atlas_zone *zone)
+{
+    const struct press *press = &result->presses[got->press];
+
+    return press->tool_kind == TOOL_MAT && got->zone == zone && got->side == side &&
+           got->weight >= MAT_SHARE_LEAST && !press->doubtful && !press->is_catch;
+}
+
+int tender_is_under_mat(const struct result *result, enum side side, const struct atlas_zone *zone)
+{
+    for (int i = 0; i < result->n_press_zones; i++)
+        if (is_mat_press(result, &result->press_zones[i], side, zone))
+            return 1;
+    return 0;
+}
+
+int tender_say_mat(struct tender *tender, int f, int z)
+{
+    const struct result *result = tender->result;
+    const struct foot_result *foot = &result->feet[f];
+    double highest_kpa = 0;
+    int n = 0, pains = 0;
+
+    for (int i = 0; i < result->n_press_zones; i++) {
+        const struct press_zone *got = &result->press_zones[i];
+        if (!is_mat_press(result, got, foot->side, foot->zones[z].zone))
+            continue;
+        highest_kpa = fmax(highest_kpa, got->kpa);
+        pains += tender_is_pain(&result->presses[got->press]);
+        n++;
+    }
+    if (!n)
+        return 0;
+    return tender_say(tender, &foot->zones[z],
+                      "studs of a mat in %d press%s, up to %.0f kPa here, pain answered in %d: "
+                      "this names no single place and is no test of it",
+                      n, plural(n), highest_kpa, pains);
 }
 
 int tender_say_notes(struct tender *tender, const struct foot_result *foot,

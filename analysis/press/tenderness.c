@@ -43,16 +43,18 @@ static const struct stop_wish *find_stop(const struct result *result, enum side 
     return NULL;
 }
 
-/* Annotated presses on this foot whose place is not known: they may have been anywhere on it. A
- * weight shift is none: it has no stud, and what it loaded is known (tender_shift.c). */
+/* Annotated presses on this foot whose place is not known: they may have been anywhere on it. Taps
+ * are no presses of the test. Of mats and weight shifts it is known what they loaded
+ * (result->press_zones, tender_shift.c). */
 static int count_lost_places(const struct result *result, enum side side)
 {
     int n = 0;
 
     for (int i = 0; i < result->n_presses; i++) {
         const struct press *press = &result->presses[i];
-        n += !press->place_known && !press->is_catch && press->tool_kind != TOOL_FLAT &&
-             press->number + press->pass > 0 && side_matches(press->side, side);
+        n += !press->place_known && !press->is_catch && !press->is_tap &&
+             press->tool_kind == TOOL_SINGLE && press->number + press->pass > 0 &&
+             side_matches(press->side, side);
     }
     return n;
 }
@@ -160,6 +162,8 @@ static int judge_zone(struct tender *tender, struct foot_result *foot, int f, in
         set_thresholds(tender, zone, tally);
         if (tally->presses ? tender_say_presses(tender, f, z) : tender_shifts(tender, foot, zone))
             return -1;
+        if (tender_say_mat(tender, f, z))
+            return -1;
     }
     if (tally->presses && zone->approximate &&
         tender_say(tender, zone, "approximate: a landmark of this zone was not measured"))
@@ -214,6 +218,8 @@ static void why_not_tested(const struct result *result, const struct foot_result
                  tender_reason(stop->why, reason, sizeof reason));
     else if (zone->state == STATE_NO_CONTACT)
         snprintf(why, cap, "not pressed, and no contact with the plate");
+    else if (tender_is_under_mat(result, foot->side, zone->zone))
+        snprintf(why, cap, "pressed by a mat only, whose answer names no single place");
     else
         snprintf(why, cap, "%s",
                  result->n_presses ? "not pressed" : "no press test in this recording");

@@ -47,6 +47,11 @@ struct tender {
     struct problem *why;
 };
 
+/* 1 when pain was answered; an ache (scale 2) is borne, like a press without an answer. */
+int tender_is_pain(const struct press *press);
+/* At the answer, pain or ache; else the highest that was borne. */
+double tender_press_kpa(const struct press *press);
+
 /* tender_places.c: f and z are a foot and a zone of it, by index. */
 int tender_places_find(struct tender *tender);
 int tender_is_inside(const struct tender *tender, int f, int z, int place);
@@ -72,6 +77,9 @@ int tender_shifts(struct tender *tender, const struct foot_result *foot, struct 
 int tender_say(struct tender *tender, struct zone_result *zone, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int tender_say_presses(struct tender *tender, int f, int z);
+/* What a mat pressed here: told, and never a state or a flag. */
+int tender_say_mat(struct tender *tender, int f, int z);
+int tender_is_under_mat(const struct result *result, enum side side, const struct atlas_zone *zone);
 int tender_say_notes(struct tender *tender, const struct foot_result *foot,
                      struct zone_result *zone);
 /* Signs of behaviour beside the answers of a zone: they support, and flag nothing. */
