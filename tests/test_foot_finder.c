@@ -3,6 +3,7 @@
  * what is no foot. */
 #include "analysis/foot/foot_finder.h"
 #include "analysis/foot/landmarks.h"
+#include "samples/things.h"
 #include "tests/support/failing_malloc.h"
 #include "tests/support/standing_feet.h"
 
@@ -82,7 +83,7 @@ static struct score run_cohort(const char *name, int people, const struct grid *
 static void two_feet(void **state)
 {
     struct standing_range range = standing_usual(2);
-    struct score score = run_cohort("two feet", 60, &plate, &range);
+    struct score score = run_cohort("two feet", 18, &plate, &range);
 
     (void)state;
     assert_int_equal(score.wrong_count, 0);
@@ -95,7 +96,7 @@ static void two_feet(void **state)
 static void one_foot(void **state)
 {
     struct standing_range range = standing_usual(1);
-    struct score score = run_cohort("one foot", 60, &plate, &range);
+    struct score score = run_cohort("one foot", 18, &plate, &range);
 
     (void)state;
     assert_int_equal(score.wrong_count, 0);
@@ -113,10 +114,10 @@ static void turned_right_round(void **state)
 
     (void)state;
     range.angle_deg = 180;
-    score = run_cohort("turned right round", 40, &plate, &range);
+    score = run_cohort("turned right round", 20, &plate, &range);
     assert_int_equal(score.wrong_count, 0);
     assert_int_equal(score.wrong_side, 0);
-    assert_true(score.no_side <= 2);
+    assert_true(score.no_side <= 1);
 }
 
 static void feet_close_together(void **state)
@@ -130,7 +131,7 @@ static void feet_close_together(void **state)
     range.angle_deg = 15;
     range.length_low_mm = 220;
     range.stagger_mm = 10;
-    score = run_cohort("feet close together", 40, &plate, &range);
+    score = run_cohort("feet close together", 16, &plate, &range);
     assert_int_equal(score.wrong_count, 0);
     assert_int_equal(score.wrong_side, 0);
     assert_int_equal(score.no_side, 0);
@@ -143,7 +144,7 @@ static void toes_in_the_air(void **state)
 
     (void)state;
     range.toes_low = range.toes_high = 0;
-    score = run_cohort("toes in the air", 40, &plate, &range);
+    score = run_cohort("toes in the air", 14, &plate, &range);
     assert_int_equal(score.wrong_count, 0);
     assert_int_equal(score.wrong_side, 0);
 }
@@ -155,10 +156,10 @@ static void flat_and_high_arches(void **state)
 
     (void)state;
     range.arch_low = range.arch_high = 0;
-    score = run_cohort("flat", 30, &plate, &range);
+    score = run_cohort("flat", 12, &plate, &range);
     assert_int_equal(score.wrong_count + score.wrong_side, 0);
     range.arch_low = range.arch_high = 1;
-    score = run_cohort("high arch", 30, &plate, &range);
+    score = run_cohort("high arch", 12, &plate, &range);
     assert_int_equal(score.wrong_count + score.wrong_side, 0);
 }
 
@@ -171,7 +172,7 @@ static void coarse_cells(void **state)
     (void)state;
     range.length_low_mm = 220;
     range.gap_low_mm = 20;
-    score = run_cohort("cells of 10 x 8.4 mm", 40, &coarse, &range);
+    score = run_cohort("cells of 10 x 8.4 mm", 20, &coarse, &range);
     assert_int_equal(score.wrong_count, 0);
     assert_int_equal(score.wrong_side, 0);
 }
@@ -294,7 +295,7 @@ static void no_foot_is_refused_and_none_is_surely_wrong(void **state)
 
     (void)state;
     for (int kind = MISSING_TOES; kind <= HEEL; kind++) {
-        struct trust trust = ask_many((enum kind)kind, 10);
+        struct trust trust = ask_many((enum kind)kind, 5);
 
         assert_int_equal(trust.sure_and_wrong, 0);
         assert_int_equal(trust.wrong, 0);
@@ -532,6 +533,69 @@ static void what_is_no_foot_is_refused_with_a_reason(void **state)
     expect_no_foot(kpa, "a chair");
 }
 
+/* One hand, bag or box, or up to four paws, as the virtual plate has them: anywhere, anyhow. */
+static void put_things(enum thing_kind kind, struct dice *dice, float *kpa)
+{
+    static const double small[] = {130, 200, 150, 40}, large[] = {220, 450, 400, 110};
+    static const double light[] = {15, 20, 20, 20}, heavy[] = {150, 300, 500, 200};
+    int n = kind == THING_PAW ? 1 + (int)(4 * dice_uniform(dice)) : 1;
+
+    memset(kpa, 0, grid_cells(&plate) * sizeof *kpa);
+    for (int i = 0; i < n; i++) {
+        struct thing thing = {.kind = kind};
+        struct foot_picture picture = {0};
+        struct problem why;
+
+        thing.at.x_mm = 120 + 240 * dice_uniform(dice);
+        thing.at.y_mm = 120 + 240 * dice_uniform(dice);
+        thing.angle_deg = 360 * dice_uniform(dice) - 180;
+        thing.size_mm = small[kind] + (large[kind] - small[kind]) * dice_uniform(dice);
+        thing.newton = light[kind] + (heavy[kind] - light[kind]) * dice_uniform(dice);
+        assert_int_equal(thing_picture(&picture, &thing, &plate, &why), 0);
+        for (size_t k = 0; k < picture.n; k++)
+            kpa[picture.cells[k].index] += (float)((double)picture.cells[k].newton * thing.newton /
+                                                   grid_newton_per_kpa(&plate));
+        foot_picture_free(&picture);
+    }
+}
+
+/* Most things are refused with a reason. What is taken for a light or odd foot is never sure of its
+ * side; one thing gives no left and right foot. (Paws that lie as a foot's heel and ball do may.)
+ */
+static void things_are_refused_and_none_is_surely_a_foot(void **state)
+{
+    const uint64_t seed = 77;
+    static float kpa[96 * 96];
+
+    (void)state;
+    for (int kind = THING_HAND; kind <= THING_PAW; kind++) {
+        int things = 21, refused = 0, stated = 0;
+
+        for (int i = 0; i < things; i++) {
+            struct found_feet found;
+            struct dice dice;
+            char purpose[60];
+
+            snprintf(purpose, sizeof purpose, "thing %d %d", kind, i);
+            dice_begin(&dice, seed, purpose);
+            put_things((enum thing_kind)kind, &dice, kpa);
+            assert_int_equal(foot_finder(&plate, kpa, 5, NULL, &found, NULL), 0);
+            refused += found.n == 0;
+            assert_true(found.n > 0 || strlen(found.no_foot_reason) > 10);
+            for (int k = 0; k < found.n; k++) {
+                assert_true(found.foot[k].side_confidence <= 0.9);
+                stated += found.foot[k].side != SIDE_UNKNOWN;
+            }
+            found_feet_free(&found);
+        }
+        print_message("%s, seed %llu: %d of %d refused, sides stated %d\n",
+                      thing_name((enum thing_kind)kind), (unsigned long long)seed, refused, things,
+                      stated);
+        assert_true(refused * 10 >= things * (kind == THING_PAW ? 6 : 8));
+        assert_true(kind == THING_PAW || stated == 0);
+    }
+}
+
 static void a_stick_beside_two_feet_is_a_stray(void **state)
 {
     struct standing s = {0};
@@ -592,6 +656,7 @@ int main(void)
         cmocka_unit_test(a_foot_over_the_edge_is_said_to_be),
         cmocka_unit_test(an_entered_length_is_taken),
         cmocka_unit_test(what_is_no_foot_is_refused_with_a_reason),
+        cmocka_unit_test(things_are_refused_and_none_is_surely_a_foot),
         cmocka_unit_test(a_stick_beside_two_feet_is_a_stray),
         cmocka_unit_test(memory_that_fails_is_told),
     };

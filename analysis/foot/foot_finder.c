@@ -34,6 +34,9 @@
  * more than what any second model gains by its freedom. */
 #define POOR_SCORE_PER_CM2 1.1
 #define HALVES_GAIN 25.0
+/* Nor is half a hand, a box or a paw a foot: both halves must lie as well as whole feet do. */
+#define HALF_SCORE_PER_CM2 1.25
+#define HALVES_LENGTH_RATIO 1.25
 /* Neighbouring cells say nearly the same: so many cm2 of log likelihood make one unit of evidence.
  */
 #define EVIDENCE_PER_SCORE (1 / 10.0)
@@ -351,6 +354,18 @@ static double score_of(const struct candidate *candidate)
     return best_fit(candidate)->score;
 }
 
+/* A child's two feet, and not what a cut through any other thing leaves. */
+static int are_two_feet(const struct candidate *a, const struct candidate *b,
+                        const struct candidate *one)
+{
+    double length_a = best_fit(a)->frame.length_mm, length_b = best_fit(b)->frame.length_mm;
+
+    return score_of(a) + score_of(b) > score_of(one) + HALVES_GAIN &&
+           score_of(a) >= -HALF_SCORE_PER_CM2 * a->print.area_cm2 &&
+           score_of(b) >= -HALF_SCORE_PER_CM2 * b->print.area_cm2 &&
+           fmax(length_a, length_b) <= HALVES_LENGTH_RATIO * fmin(length_a, length_b);
+}
+
 /* Small feet set close together can have the moments of one foot. When the model lies badly on a
  * print, its two halves are tried, and kept where the model lies better on them. */
 static int try_halves(struct finder *f, int p, uint8_t *label, struct problem *why)
@@ -368,8 +383,7 @@ static int try_halves(struct finder *f, int p, uint8_t *label, struct problem *w
         heal_islands(f, label, f->island);
         fit_print(f, p, label, &f->candidates[p]);
         fit_print(f, q, label, &f->candidates[q]);
-        if (score_of(&f->candidates[p]) + score_of(&f->candidates[q]) >
-            score_of(&one) + HALVES_GAIN)
+        if (are_two_feet(&f->candidates[p], &f->candidates[q], &one))
             return 0;
         f->n_prints--;
     }
@@ -607,12 +621,20 @@ static void explain(const struct finder *f, int i, enum side side, double by_pri
     snprintf(foot->side_reason, sizeof foot->side_reason, "%s %s foot%s", print, name, position);
 }
 
+static int lies_poorly(const struct candidate *foot)
+{
+    return score_of(foot) < -POOR_SCORE_PER_CM2 * foot->print.area_cm2;
+}
+
+/* What lies poorly may be no foot at all, and then nor does its place beside another one tell that
+ * one's side. */
 static double highest_confidence(const struct finder *f, int i)
 {
     const struct foot_frame *frame = &best_fit(&f->feet[i])->frame;
+    int poor = lies_poorly(&f->feet[i]) || (f->n_feet == 2 && lies_poorly(&f->feet[1 - i]));
 
     if (!f->feet[i].is_part)
-        return frame->length_mm < SHORT_FOOT_MM ? PART_BESIDE_CONFIDENCE : 0.99;
+        return poor || frame->length_mm < SHORT_FOOT_MM ? PART_BESIDE_CONFIDENCE : 0.99;
     return f->n_feet == 2 && !f->feet[1 - i].is_part ? PART_BESIDE_CONFIDENCE
                                                      : PART_ALONE_CONFIDENCE;
 }
