@@ -276,7 +276,7 @@ static void test_random_presses_give_their_thresholds_back(void **state)
 {
     const double rates[] = {50, 100, 200};
     double sum = 0, sum_known = 0;
-    int n = 240;
+    int n = 96;
 
     (void)state;
     for (int i = 0; i < n; i++) {
