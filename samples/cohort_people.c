@@ -449,25 +449,26 @@ static void draw_tender(struct cohort_person *person, struct dice *dice)
 
 /* --- Person --------------------------------------------------------------------------------- */
 
-static void draw_protocol(struct subject *subject)
+static int draw_protocol(struct subject *subject, struct problem *why)
 {
     static const char empty[] =
         "{\"schema\":\"tenderfoot/subject/1\",\"protocol\":{\"press\":{\"route\":[\"P07\"]}}}";
-    struct problem why = {0};
-    if (subject_parse(empty, sizeof empty - 1, "cohort", subject, &why))
-        *subject = (struct subject){0};
+    if (subject_parse(empty, sizeof empty - 1, "cohort", subject, why))
+        return -1;
     subject->protocol.stand_s = 10;
     subject->protocol.press.error_mm = 2;
     subject->protocol.press.error_deg = 1.5;
+    return 0;
 }
 
-void cohort_person_draw(struct cohort_person *person, const struct cohort_setting *setting,
-                        int index, int is_planted, int wants_press)
+int cohort_person_draw(struct cohort_person *person, const struct cohort_setting *setting,
+                       int index, int is_planted, int wants_press, struct problem *why)
 {
     struct dice dice;
     char purpose[48];
     *person = (struct cohort_person){.index = index, .is_planted = is_planted};
-    draw_protocol(&person->subject);
+    if (draw_protocol(&person->subject, why))
+        return -1;
     snprintf(purpose, sizeof purpose, "cohort feet %d", index);
     dice_begin(&dice, setting->seed, purpose);
     snprintf(person->subject.person.label, sizeof person->subject.person.label, "cohort %d", index);
@@ -484,4 +485,5 @@ void cohort_person_draw(struct cohort_person *person, const struct cohort_settin
     draw_feeling(person, setting, &dice);
     draw_answers(person, &dice);
     draw_tender(person, &dice);
+    return 0;
 }

@@ -56,9 +56,10 @@ struct cohort_person {
 };
 
 /* Draws one. `wants_press`: an adult with two feet on the plate, as the press test needs it (no
- * child is pressed: reflexology.md R38). */
-void cohort_person_draw(struct cohort_person *person, const struct cohort_setting *setting,
-                        int index, int is_planted, int wants_press);
+ * child is pressed: reflexology.md R38). 0, or -1 with why (memory; a protocol that the subject's
+ * schema refuses). */
+int cohort_person_draw(struct cohort_person *person, const struct cohort_setting *setting,
+                       int index, int is_planted, int wants_press, struct problem *why);
 
 /* Where a foot touches: least distance between the contact of two standing feet, mm. */
 double cohort_gap_mm(const struct subject_foot *a, const struct subject_foot *b);

@@ -26,8 +26,8 @@ static int stand(struct cohort_person *person, const struct atlas *atlas, struct
     double from = now_s();
 
     for (int i = 0; i < STANDING; i++) {
-        cohort_person_draw(person, &setting, i, 0, 0);
-        if (cohort_feet(person, atlas, 1, &score, why))
+        if (cohort_person_draw(person, &setting, i, 0, 0, why) ||
+            cohort_feet(person, atlas, 1, &score, why))
             return -1;
     }
     printf("cohort: feet of people, a second of one core\t%.2f\tpeople/s\n",
@@ -43,8 +43,8 @@ static int press(struct cohort_person *person, const struct atlas *atlas, struct
     int failed = score ? 0 : problem_no_memory(why, "a score");
 
     for (int i = 0; i < PRESSED && !failed; i++) {
-        cohort_person_draw(person, &setting, i, i % 2, 1);
-        failed = cohort_press(person, atlas, 1, 1, score, why);
+        failed = cohort_person_draw(person, &setting, i, i % 2, 1, why) ||
+                 cohort_press(person, atlas, 1, 1, score, why);
     }
     free(score);
     if (!failed)

@@ -149,10 +149,10 @@ static void people_are_the_same_again(void **state)
     assert_non_null(a);
     wide.side_sd = 0.15;
     for (int i = 0; i < 20; i++) {
-        cohort_person_draw(a, &setting, i, i % 2, 1);
-        cohort_person_draw(b, &setting, i, i % 2, 1);
+        assert_int_equal(cohort_person_draw(a, &setting, i, i % 2, 1, NULL), 0);
+        assert_int_equal(cohort_person_draw(b, &setting, i, i % 2, 1, NULL), 0);
         assert_memory_equal(a, b, sizeof *a);
-        cohort_person_draw(b, &wide, i, i % 2, 1);
+        assert_int_equal(cohort_person_draw(b, &wide, i, i % 2, 1, NULL), 0);
         near_to(b->subject.thresholds.side_spread, 0.15, 0);
         b->subject.thresholds.side_spread = 0.10;
         assert_memory_equal(a, b, sizeof *a);
@@ -199,7 +199,7 @@ static void people_fill_the_ranges(void **state)
     (void)state;
     assert_non_null(person);
     for (int i = 0; i < PEOPLE; i++) {
-        cohort_person_draw(person, &setting, i, i >= PEOPLE / 2, 0);
+        assert_int_equal(cohort_person_draw(person, &setting, i, i >= PEOPLE / 2, 0, NULL), 0);
         count(&crowd, person);
         with += person->is_planted;
         assert_true(person->is_planted || person->subject.thresholds.n_planted == 0);
@@ -231,7 +231,7 @@ static void thresholds_spread_as_stated(void **state)
     assert_true(person && atlas);
     for (int i = 0; i < PEOPLE; i++) {
         struct threshold_field field;
-        cohort_person_draw(person, &setting, i, 0, 1);
+        assert_int_equal(cohort_person_draw(person, &setting, i, 0, 1, NULL), 0);
         threshold_field_begin(&field, &person->subject.thresholds, atlas);
         double ratio =
             log(threshold_at(&field, SIDE_LEFT, at) / threshold_at(&field, SIDE_RIGHT, at)) -

@@ -5,7 +5,7 @@
  *   cohort [--without N] [--with N] [--seed S] [--jobs J] [--out DIR] [--worst N] [--spreads N]
  *          [--whole N] [--feet-only] [--press-only] [--bounds]
  *
- * --press-every N presses each N-th person only. Under the wider spreads every second person is
+ * --press-every N presses each N-th person only. Under the wider spreads every fourth person is
  * pressed; --whole N of them are whole recordings;
  * --bounds fails (1) also when a measure leaves loose bounds, for small cohorts in `make test`.
  *
@@ -40,6 +40,7 @@ struct wishes {
     const char *out;
 };
 
+#define WIDER_EVERY 4
 static const double side_sd[SPREADS] = {0.05, 0.10, 0.15};
 
 struct person_score {
@@ -64,12 +65,12 @@ static int press_person(const struct wishes *wishes, const struct atlas *atlas,
                         struct cohort_person *person, int index, struct person_score *score,
                         struct problem *why)
 {
-    for (int k = 0;
-         k < wishes->spreads && (k == 0 || index % 2 == 0) && index % wishes->press_every == 0;
+    for (int k = 0; k < wishes->spreads && (k == 0 || index % WIDER_EVERY == 0) &&
+                    index % wishes->press_every == 0;
          k++) {
         struct cohort_setting setting = setting_of(wishes, k);
-        cohort_person_draw(person, &setting, index, index >= wishes->without, 1);
-        if (cohort_press(person, atlas, wishes->seed, k == 0, &score->press[k], why))
+        if (cohort_person_draw(person, &setting, index, index >= wishes->without, 1, why) ||
+            cohort_press(person, atlas, wishes->seed, k == 0, &score->press[k], why))
             return -1;
     }
     return 0;
@@ -91,14 +92,18 @@ static int score_person(const struct wishes *wishes, const struct atlas *atlas, 
     if (!person)
         return problem_no_memory(why, "a person");
     if (!wishes->press_only) {
-        cohort_person_draw(person, &setting, index, index >= wishes->without, 0);
-        result = cohort_feet(person, atlas, wishes->seed, &score->feet, why);
+        result = cohort_person_draw(person, &setting, index, index >= wishes->without, 0, why) ||
+                         cohort_feet(person, atlas, wishes->seed, &score->feet, why)
+                     ? -1
+                     : 0;
     }
     if (!result && !wishes->feet_only)
         result = press_person(wishes, atlas, person, index, score, why);
     if (!result && is_whole(wishes, index)) {
-        cohort_person_draw(person, &setting, index, index >= wishes->without, 1);
-        result = cohort_whole(person, wishes->seed, wishes->out, &score->whole, why);
+        result = cohort_person_draw(person, &setting, index, index >= wishes->without, 1, why) ||
+                         cohort_whole(person, wishes->seed, wishes->out, &score->whole, why)
+                     ? -1
+                     : 0;
     }
     free(person);
     return result;
@@ -173,8 +178,10 @@ static int tell_worst(const struct wishes *wishes, const struct hall *hall, stru
                hall->people[worst].feet.n_true);
         tell_foot(&hall->people[worst].feet.foot[0]);
         tell_foot(&hall->people[worst].feet.foot[1]);
-        cohort_person_draw(person, &setting, worst, worst >= wishes->without, 0);
-        result = worst_draw(person, wishes->seed, path, why);
+        result = cohort_person_draw(person, &setting, worst, worst >= wishes->without, 0, why) ||
+                         worst_draw(person, wishes->seed, path, why)
+                     ? -1
+                     : 0;
     }
     free(person);
     free(told);

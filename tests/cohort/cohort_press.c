@@ -5,7 +5,9 @@
 #include "samples/foot_picture.h"
 #include "samples/threshold_field.h"
 #include "tests/cohort/cohort_feet.h"
+#include "tests/cohort/cohort_plate.h"
 #include "tests/cohort/cohort_session.h"
+#include "tests/cohort/cohort_verdict.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -27,6 +29,8 @@ struct test {
     struct threshold_setting setting;
     struct threshold_press *presses; /* of all sessions; the newest have session 0 */
     int n_presses;
+    float *stand_kpa; /* what the plate saw of the standing person */
+    struct session first, second;
 };
 
 /* --- Truth ---------------------------------------------------------------------------------- */
@@ -161,7 +165,8 @@ static float truth_under(const struct test *test, const struct session *session,
         const struct press *press = &session->result->presses[i];
         const struct session_press *said = announced(session, press->number);
         double kpa;
-        if (!said || press_use_of(press, &kpa) == PRESS_NOTHING || place_of(test, press) != place)
+        if (press->session > 0 || !said || press_use_of(press, &kpa) == PRESS_NOTHING ||
+            place_of(test, press) != place)
             continue;
         sum += log(said->truth_kpa);
         n++;
@@ -191,16 +196,33 @@ static void score_places(const struct test *test, const struct session *session,
         one->zone_kpa = (float)threshold_at(&test->field, place->side, true_middle(test, place));
         int attends = verdict->verdict == VERDICT_ATTENTION && !score->unreliable;
         int watches = verdict->verdict == VERDICT_WATCH && !score->unreliable;
-        score->attention += attends;
+        score->place_attention += attends;
         score->watch += watches;
         score->false_attention += attends && !one->is_planted;
         score->false_watch += watches && !one->is_planted;
-        score->not_tested_but_told +=
-            verdict->presses == 0 && verdict->verdict != VERDICT_NOT_TESTED;
     }
 }
 
-static int judge(struct test *test, const struct session *session, struct session_score *score,
+/* What a recording of these presses would say: states and flags of zones. */
+static int tell_zones(const struct test *test, struct session *session, struct session_score *score,
+                      struct problem *why)
+{
+    const struct verdict_wishes wishes = {.person = test->person,
+                                          .atlas = test->atlas,
+                                          .feet = test->feet,
+                                          .stand_kpa = test->stand_kpa,
+                                          .earlier =
+                                              session == &test->second ? &test->first : NULL};
+    if (verdict_tell(&wishes, session, why))
+        return -1;
+    score->unreliable = session->result->answers_unreliable;
+    for (int i = 0; i < session->result->n_flags; i++)
+        score->attention += session->result->flags[i].level == FLAG_ATTENTION;
+    score->not_tested_but_told = verdict_told_untested(&wishes, session, &score->not_tested_zones);
+    return 0;
+}
+
+static int judge(struct test *test, struct session *session, struct session_score *score,
                  struct problem *why)
 {
     int n = test->route.n;
@@ -219,8 +241,9 @@ static int judge(struct test *test, const struct session *session, struct sessio
     *score = (struct session_score){.presses = session->n_real,
                                     .minutes = session->minutes,
                                     .repeatability_sd = all.repeatability_sd,
-                                    .unreliable =
-                                        session->result->answers_unreliable || all.inconsistent};
+                                    .unreliable = session->result->answers_unreliable};
+    if (tell_zones(test, session, score, why))
+        goto out;
     score_places(test, session, verdicts, score);
     result = 0;
 out:
@@ -267,6 +290,15 @@ static int make_route(struct test *test, enum route_kind kind, const char *const
     return route_make(&test->route, &options, why);
 }
 
+static int take_stand(struct test *test, struct problem *why)
+{
+    struct grid grid = cohort_plate_grid(&test->person->subject.plate);
+    test->stand_kpa = calloc(grid_cells(&grid), sizeof *test->stand_kpa);
+    if (!test->stand_kpa)
+        return problem_no_memory(why, "a stand");
+    return cohort_stand(test->person, test->seed, test->stand_kpa, why);
+}
+
 /* `feet`: as measured before, or NULL: they are measured now. */
 static int begin_test(struct test *test, const char *tool, const struct route_foot *feet,
                       struct problem *why)
@@ -274,7 +306,7 @@ static int begin_test(struct test *test, const char *tool, const struct route_fo
     know_truth(test);
     if (feet)
         memcpy(test->feet, feet, sizeof test->feet);
-    else if (cohort_measure(test->person, test->seed, test->feet, why))
+    else if (cohort_measure(test->person, test->seed, test->feet, why) || take_stand(test, why))
         return -1;
     return tool_load(NULL, tool, &test->tool, why);
 }
@@ -282,6 +314,9 @@ static int begin_test(struct test *test, const char *tool, const struct route_fo
 static void end_test(struct test *test)
 {
     route_free(&test->route);
+    session_free(&test->first);
+    session_free(&test->second);
+    free(test->stand_kpa);
     free(test->presses);
     test->presses = NULL;
 }
@@ -302,21 +337,31 @@ static int run(struct test *test, const struct cohort_person *person, int number
     return session_run(&wishes, session, why);
 }
 
-static void score_plants(const struct test *test, const struct session_score *session, int which,
+static void score_flag(const struct session *session, const char *zone, enum side side, int which,
+                       struct plant_score *plant)
+{
+    const struct zone_result *told = verdict_zone(session->result, side, zone);
+    if (!told)
+        return;
+    plant->flagged[which] |= told->flag == FLAG_ATTENTION;
+    plant->watched[which] |= told->flag == FLAG_ATTENTION || told->flag == FLAG_WATCH;
+}
+
+/* A planted zone is found by a flag of its own, or of a zone merged with it in one place. */
+static void score_plants(const struct test *test, const struct session *session, int which,
                          struct press_score *score)
 {
     for (int k = 0; k < score->n_plants; k++) {
-        const struct planted *plant = &test->setting.planted[k];
-        for (int i = 0; i < session->n_places; i++) {
+        const struct planted *plant = &test->setting.planted[score->plants[k].plant];
+        score_flag(session, plant->where.zone, plant->side, which, &score->plants[k]);
+        for (int i = 0; i < test->route.n; i++) {
             const struct route_place *place = &test->route.places[i];
-            if (place->side != plant->side || session->unreliable ||
+            if (place->side != plant->side ||
                 !(stands_for(place, plant) ||
                   lies_in(test, plant, plant->side, true_middle(test, place))))
                 continue;
-            enum threshold_verdict verdict = session->places[i].verdict;
-            score->plants[k].flagged[which] |= verdict == VERDICT_ATTENTION;
-            score->plants[k].watched[which] |=
-                verdict == VERDICT_ATTENTION || verdict == VERDICT_WATCH;
+            for (int z = 0; z < place->n_zones; z++)
+                score_flag(session, place->zones[z]->id, plant->side, which, &score->plants[k]);
         }
     }
 }
@@ -334,7 +379,8 @@ static void describe_plants(const struct test *test, const struct session *sessi
         struct uv middle =
             place_middle_on(&plant->where, test->atlas, &test->field.build[mirror], mirror);
         struct uv skin = foot_build_template(&test->field.build[mirror], middle);
-        *one = (struct plant_score){.region = sole_class(skin), .factor = plant->factor};
+        *one =
+            (struct plant_score){.plant = k, .region = sole_class(skin), .factor = plant->factor};
         one->mirror_is_bounded = threshold_at(&test->field, mirror, middle) > ceilings[one->region];
         for (int i = 0; i < test->route.n; i++)
             one->has_place |= test->route.places[i].side == plant->side &&
@@ -357,6 +403,8 @@ static int run_second(struct test *test, struct session *session, struct problem
     if (!later)
         return problem_no_memory(why, "a person");
     *later = *test->person;
+    if (test->first.result->answers_unreliable)
+        test->n_presses = 0; /* such a session tells nothing of the next (tenderness) */
     dice_begin(&dice, test->seed + (uint64_t)later->index, "cohort day");
     later->subject.thresholds.scale *= dice_lognormal(&dice, DAY_SD);
     for (int i = 0; i < test->n_presses; i++)
@@ -368,26 +416,20 @@ static int run_second(struct test *test, struct session *session, struct problem
 
 static int full_test(struct test *test, struct press_score *score, struct problem *why)
 {
-    struct session session;
-    int nobody = 0, result = -1;
+    int nobody = 0;
     if (begin_test(test, "stud", NULL, why) || make_route(test, ROUTE_ZONES, NULL, 0, why))
         return -1;
-    if (run(test, test->person, 0, &session, why) || take_presses(test, &session, why) ||
-        judge(test, &session, &score->session[0], why))
-        goto out;
-    describe_plants(test, &session, score);
-    score_plants(test, &score->session[0], 0, score);
-    score_errors(test, &session, score->cup_error_mm, &score->n_cup, &nobody);
-    session_free(&session);
-    if (run_second(test, &session, why) || take_presses(test, &session, why) ||
-        judge(test, &session, &score->session[1], why))
-        goto out;
-    score->session[1].unreliable |= score->session[0].unreliable;
-    score_plants(test, &score->session[1], 1, score);
-    result = 0;
-out:
-    session_free(&session);
-    return result;
+    if (run(test, test->person, 0, &test->first, why) || take_presses(test, &test->first, why) ||
+        judge(test, &test->first, &score->session[0], why))
+        return -1;
+    describe_plants(test, &test->first, score);
+    score_plants(test, &test->first, 0, score);
+    score_errors(test, &test->first, score->cup_error_mm, &score->n_cup, &nobody);
+    if (run_second(test, &test->second, why) || take_presses(test, &test->second, why) ||
+        judge(test, &test->second, &score->session[1], why))
+        return -1;
+    score_plants(test, &test->second, 1, score);
+    return 0;
 }
 
 /* A complaint, the short route for it, the foot not held. */

@@ -25,6 +25,7 @@ struct place_score {
 };
 
 struct plant_score {
+    int plant; /* index among the planted of the person */
     enum region_class region;
     double factor;
     int has_place;         /* a place of the route stands for it */
@@ -35,7 +36,11 @@ struct plant_score {
 };
 
 struct session_score {
-    int presses, unreliable, attention, false_attention, watch, false_watch, not_tested_but_told;
+    int presses, unreliable, watch, false_watch;
+    /* Flags of zones as told (tenderness), and of places (threshold_fit) to compare with. */
+    int attention, place_attention, false_attention;
+    /* Zones of both feet without a press: so many, and told something all the same. */
+    int not_tested_zones, not_tested_but_told;
     int n_places;
     double minutes, repeatability_sd;
     struct place_score places[COHORT_PLACES_MAX];

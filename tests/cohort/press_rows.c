@@ -127,12 +127,15 @@ static void rows_of_reasons(const struct rows *r)
 static void rows_of_false_flags(const struct rows *r)
 {
     size_t people = 0, flagged[2] = {0}, planted = 0, beside = 0, watch = 0, watch_false = 0;
-    size_t told = 0, places = 0;
+    size_t told = 0, untested = 0, differ = 0, sessions = 0;
     for (int i = 0; i < r->n; i++) {
         const struct press_score *one = &r->people[i];
-        for (int s = 0; s < 2; s++)
+        for (int s = 0; s < 2; s++) {
             told += (size_t)one->session[s].not_tested_but_told;
-        places += (size_t)one->session[0].n_places;
+            untested += (size_t)one->session[s].not_tested_zones;
+            differ += (size_t)(!one->session[s].attention != !one->session[s].place_attention);
+            sessions++;
+        }
         watch += (size_t)one->session[0].watch;
         watch_false += (size_t)one->session[0].false_watch;
         if (one->is_planted) {
@@ -152,8 +155,11 @@ static void rows_of_false_flags(const struct rows *r)
         score_share(beside, planted), UNIT_PERCENT, (struct aim){AIM_NONE, 0, 0});
     row(r, "false_watch", "places on the watch list that are not tender",
         score_share(watch_false, watch), UNIT_PERCENT, (struct aim){AIM_NONE, 0, 0});
-    row(r, "told_without_test", "places not tested, but said to be anything else",
-        score_share(told, 2 * places), UNIT_PERCENT, (struct aim){AIM_NEVER, 0, 0});
+    row(r, "told_without_test",
+        "zones not pressed (no contact too) but told clear, measured, flagged",
+        score_share(told, untested), UNIT_PERCENT, (struct aim){AIM_NEVER, 0, 0});
+    row(r, "flags_differ", "sessions flagged by the zones and not by the places, or reverse",
+        score_share(differ, sessions), UNIT_PERCENT, (struct aim){AIM_NONE, 0, 0});
 }
 
 static void rows_of_answerers(const struct rows *r)
