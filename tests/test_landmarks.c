@@ -302,15 +302,16 @@ static void without_toes_the_ball_is_still_found(void **state)
     assert_true(median(tally.guessed_mm, tally.guessed) < 8);
 }
 
-/* What an amputation leaves ends straight across: then heads and toes are said to be fallbacks of
- * little quality, while the heel is measured as ever; missing toes or a swollen foot are no stump.
+/* What an amputation leaves ends straight across, or its ball lies too far ahead: then heads and
+ * toes are said to be fallbacks of little quality, while the heel is measured as ever; missing toes
+ * or a swollen foot are no stump.
  */
 static void a_stump_has_no_measured_forefoot(void **state)
 {
-    static const double cut_u[] = {0.65, 0.72, 0, 0};
+    static const double cut_u[] = {0.65, 0.72, 0.90, 0, 0};
 
     (void)state;
-    for (int k = 0; k < 4; k++) {
+    for (int k = 0; k < 5; k++) {
         struct varied_foot f = {.grid = {66, 66, 5, 5}};
         struct found_feet found;
         struct print_frame shape;
@@ -325,8 +326,8 @@ static void a_stump_has_no_measured_forefoot(void **state)
                                        .toe_contact = 1,
                                        .angle_deg = 8};
         f.foot.build.cut_u = cut_u[k];
-        f.foot.build.swollen = k == 2;
-        f.foot.build.missing_toes = k == 3 ? 9 : 0; /* the first and the fourth */
+        f.foot.build.swollen = k == 3;
+        f.foot.build.missing_toes = k == 4 ? 9 : 0; /* the first and the fourth */
         varied_draw(&f, 0.3, 330, 1, &dice);
         const struct foot_hints said = {.n_feet = 1, .feet = {SIDE_LEFT}};
         assert_int_equal(foot_finder(&f.grid, f.kpa, 5, &said, &found, NULL), 0);
@@ -342,7 +343,10 @@ static void a_stump_has_no_measured_forefoot(void **state)
                 assert_true(landmarks.of[i].quality <= 0.2);
         }
         assert_int_equal(ball, cut_u[k] > 0 ? 0 : 5);
-        if (k == 3)
+        if (cut_u[k] > 0)
+            for (int i = LANDMARK_B1; i <= LANDMARK_TT; i++)
+                assert_true(!landmarks.of[i].measured && landmarks.of[i].quality <= 0.2);
+        if (k == 4)
             assert_false(landmarks.of[LANDMARK_T1].measured || landmarks.of[LANDMARK_T4].measured);
         found_feet_free(&found);
         varied_free(&f);

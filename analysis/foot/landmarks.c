@@ -33,6 +33,9 @@
 /* A front edge within this band over the width is straight; what lies there is worth little. */
 #define STUMP_RANGE_U 0.045
 #define STUMP_QUALITY_MAX 0.2
+/* The ball's ridge lies at 0.70 to 0.75 of a foot's length, with and without toes; further ahead
+ * the contact is no whole foot's: toes or more are cut off. */
+#define RIDGE_U_MAX 0.765
 #define GIVEN_ERROR_MM 0.5 /* of a hand */
 /* What the print shows along the foot only is measured when its neighbours tell the rest. */
 #define MEASURED_SD_MAX_MM 4.5
@@ -487,6 +490,29 @@ static int ends_straight(const struct reader *r)
     return low > 0.45 && high - low < STUMP_RANGE_U && !touches_rim(r->print);
 }
 
+/* Where the part of the sole ahead of the arch carries most, over the width of the middle heads. */
+static double ridge_u(const struct reader *r)
+{
+    double most = 0, at = 0;
+
+    for (double u = 0.55; u < 0.98; u += 0.005) {
+        double sum = 0;
+
+        for (double v = 0.2; v < 0.71; v += 0.05)
+            sum += fine_kpa(r, (struct uv){u, v});
+        if (sum > most) {
+            most = sum;
+            at = u;
+        }
+    }
+    return at;
+}
+
+static int is_stump(const struct reader *r)
+{
+    return ends_straight(r) || (ridge_u(r) > RIDGE_U_MAX && !touches_rim(r->print));
+}
+
 static double quality_of(double along_mm, double across_mm, int measured)
 {
     double sd = hypot(along_mm, across_mm) / QUALITY_SD_MM;
@@ -585,7 +611,7 @@ struct landmarks landmarks_with_given(const struct foot_print *print,
     begin(&reader, print, frame);
     take_given(&reader, given);
     find_heel(&reader);
-    reader.is_stump = ends_straight(&reader);
+    reader.is_stump = is_stump(&reader);
     if (!reader.is_stump)
         find_forefoot(&reader);
     find_bulge(&reader);
