@@ -2,6 +2,7 @@
 /* The press finder: a truth is drawn (threshold, reaction, ramp, place), frames and button edges
  * are made from it with noise, and the truth is demanded back. */
 #include "analysis/press/press_finder.h"
+#include "analysis/press/tool.h"
 #include "tests/support/failing_malloc.h"
 
 #include <gsl/gsl_randist.h>
@@ -275,7 +276,7 @@ static void test_an_exact_press_gives_its_numbers(void **state)
 static void test_random_presses_give_their_thresholds_back(void **state)
 {
     const double rates[] = {50, 100, 200};
-    double sum = 0, sum_known = 0;
+    double sum = 0;
     int n = 96;
 
     (void)state;
@@ -299,7 +300,6 @@ static void test_random_presses_give_their_thresholds_back(void **state)
                     late_kpa + 0.03 * made.threshold_kpa + 4 / made.tip_cm2);
         assert_near(press->ramp_kpa_s, made.ramp_kpa_s, 0.3 * made.ramp_kpa_s);
         sum += press->answer_kpa / made.threshold_kpa - 1;
-        sum_known += late_kpa;
         clear(&fed);
     }
     print_message("mean error of %d thresholds: %+.2f %%\n", n, 100 * sum / n);
@@ -953,6 +953,94 @@ static void test_memory_that_fails_is_told(void **state)
     }
 }
 
+/* --- Cells, mats ---------------------------------------------------------------------------- */
+
+/* A press of which one cell under the stud reads nothing, or is masked by the calibration. */
+static void test_cells_that_see_nothing_make_a_doubt(void **state)
+{
+    static uint8_t masked[ROWS * COLS];
+    const char *const words[] = {"", "faulty cells", "read nothing while it pressed"};
+
+    (void)state;
+    for (int kind = 0; kind < 3; kind++) {
+        struct made made = usual_press();
+        made.stud = (struct point){202.5, 232.5}; /* the middle of a cell */
+        let_answer(&made);
+        struct fed fed = begin(50);
+        int cell = 46 * COLS + 40;
+        masked[cell] = kind == 1;
+        fed.result.facts.masked = masked;
+        say(&fed, 0, annotation_of(&made, 7, 1, "left", 0));
+        press_button(&fed, made.answer_s, 0.2);
+        for (int i = 0; i / fed.rate_hz < made.release_s + 1; i++) {
+            paint(&fed.grid, &made, tip_at(&made, i / fed.rate_hz), 0);
+            if (kind)
+                frame[cell] = 0;
+            assert_int_equal(
+                press_finder_frame(fed.finder, us(&fed, i / fed.rate_hz), frame, &fed.why), 0);
+        }
+        finish(&fed);
+        const struct press *press = fed.result.presses;
+        assert_int_equal(press->doubtful, kind > 0);
+        if (!strstr(press->doubt, words[kind]))
+            fail_msg("%d: %s", kind, press->doubt);
+        clear(&fed);
+    }
+}
+
+/* A mat: the stud aimed at and its neighbour with half of the force. Both are named with place and
+ * pressure, the harder first; the press has no single place, and no use as a threshold. */
+static void test_a_mat_names_its_studs_and_no_place(void **state)
+{
+    struct made made = usual_press(), beside;
+    double kpa;
+
+    (void)state;
+    made.ramp_kpa_s = 40;
+    let_answer(&made);
+    beside = made;
+    beside.stud.y_mm += 30;
+    for (int has_pitch = 0; has_pitch < 2; has_pitch++) {
+        static float both[ROWS * COLS];
+        struct fed fed = begin(50);
+        json_t *word = annotation_of(&made, 7, 1, "left", 0);
+        json_t *tool = json_object_get(json_object_get(word, "press"), "tool");
+        json_object_set_new(tool, "kind", json_string("mat"));
+        if (has_pitch)
+            json_object_set_new(tool, "pitch_mm", json_real(30));
+        say(&fed, 0, word);
+        int is_down = 0;
+        for (int i = 0; i / fed.rate_hz < made.release_s + 1; i++) {
+            double time_s = i / fed.rate_hz;
+            if (!is_down && time_s > made.answer_s)
+                press_button(&fed, made.answer_s, 0.2);
+            is_down |= time_s > made.answer_s;
+            paint(&fed.grid, &beside, tip_at(&made, time_s) / 2, 0);
+            memcpy(both, frame, sizeof both);
+            paint(&fed.grid, &made, tip_at(&made, time_s), 0);
+            for (int c = 0; c < ROWS * COLS; c++)
+                both[c] += frame[c];
+            assert_int_equal(press_finder_frame(fed.finder, us(&fed, time_s), both, &fed.why), 0);
+        }
+        finish(&fed);
+        const struct press *press = fed.result.presses;
+        assert_int_equal(press->tool_kind, TOOL_MAT);
+        assert_int_equal(press->place_from, PLACE_FROM_ZONES);
+        assert_false(press->place_known);
+        assert_int_equal(press_use_of(press, &kpa), PRESS_NOTHING);
+        assert_int_equal(press->n_studs, has_pitch ? 2 : 0);
+        if (has_pitch) {
+            assert_near(press->studs[0].stud.y_mm, made.stud.y_mm, 1e-6);
+            assert_near(press->studs[1].stud.y_mm, beside.stud.y_mm, 1e-6);
+            assert_near(press->studs[0].share, 2.0 / 3, 0.02);
+            assert_near(press->studs[0].kpa, 143.7, 8);
+            assert_near(press->studs[1].kpa, 143.7 / 2, 5);
+            assert_true(press->studs[1].place.u > press->studs[0].place.u);
+        }
+        clear(&fed);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -980,6 +1068,8 @@ int main(void)
         cmocka_unit_test(test_nonsense_is_taken_calmly),
         cmocka_unit_test(test_annotations_without_frames),
         cmocka_unit_test(test_frames_that_go_back_in_time_are_ignored),
+        cmocka_unit_test(test_cells_that_see_nothing_make_a_doubt),
+        cmocka_unit_test(test_a_mat_names_its_studs_and_no_place),
         cmocka_unit_test(test_memory_that_fails_is_told),
     };
 

@@ -399,7 +399,8 @@ static void test_studs_of_a_mat_part_the_force(void **state)
     }
     for (int i = -1; i < 25; i++)
         for (int k = -1; k < 25; k++)
-            sum += stud_share_force_n(&grid, (struct point){3.7 + 20 * i, 11.2 + 20 * k}, 4, frame);
+            sum += stud_share_force_n(&grid, (struct point){3.7 + 20 * i, 11.2 + 20 * k}, 4, 20,
+                                      frame);
     assert_near(sum, all, 1e-6 * all);
 }
 

@@ -62,14 +62,17 @@ double stud_unseen_share(const struct grid *grid, struct point stud, double foot
 }
 
 double stud_share_force_n(const struct grid *grid, struct point stud, double footprint_cm2,
-                          const float *kpa)
+                          double pitch_mm, const float *kpa)
 {
     struct stud_window window = stud_window_of(grid, stud, footprint_cm2);
     double half_mm = 5 * sqrt(footprint_cm2), sum = 0;
+    int is_alone = pitch_mm - 2 * half_mm >= fmax(grid->pitch_x_mm, grid->pitch_y_mm);
 
     for (int row = window.row0; row <= window.row1; row++)
-        for (int col = window.col0; col <= window.col1; col++)
-            sum += covered(grid, stud, half_mm, row, col) *
+        for (int col = window.col0; col <= window.col1; col++) {
+            double share = covered(grid, stud, half_mm, row, col);
+            sum += (is_alone ? share > 0 : share) *
                    (double)kpa[(size_t)row * (size_t)grid->cols + (size_t)col];
+        }
     return sum * grid_newton_per_kpa(grid);
 }

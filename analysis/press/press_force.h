@@ -30,9 +30,10 @@ double stud_tip_kpa(double force_n, double tip_cm2, double factor);
 double stud_unseen_share(const struct grid *grid, struct point stud, double footprint_cm2,
                          const uint8_t *masked);
 
-/* Force on the base alone, cells of its rim by the share of their area: for studs so close to each
- * other that whole cells would count twice (a mat). */
+/* Force on the base of one of a mat's studs, which stand pitch_mm from each other. A cell that it
+ * covers in part counts whole where no neighbour's base can reach that cell; else by the share of
+ * its area, so that nothing counts twice: then the rim reads too little. */
 double stud_share_force_n(const struct grid *grid, struct point stud, double footprint_cm2,
-                          const float *kpa);
+                          double pitch_mm, const float *kpa);
 
 #endif

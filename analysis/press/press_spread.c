@@ -94,7 +94,7 @@ static double highest_kpa(const struct press_finder *finder, const struct trial 
     struct lattice lattice = lattice_of(&finder->grid, said);
     for (int i = 0; i < lattice.nx * lattice.ny; i++)
         highest = fmax(highest, stud_share_force_n(&finder->grid, lattice_point(&lattice, i),
-                                                   said->footprint_cm2, kpa));
+                                                   said->footprint_cm2, said->pitch_mm, kpa));
     return stud_tip_kpa(highest, said->tip_cm2, said->footprint_factor);
 }
 
@@ -232,7 +232,7 @@ static int judge_mat(struct spread *s)
         return problem_no_memory(s->why, "the studs of a mat");
     for (int i = 0; i < n; i++) {
         s->studs_n[i] = stud_share_force_n(&s->result->grid, lattice_point(&s->lattice, i),
-                                           said->footprint_cm2, s->picture);
+                                           said->footprint_cm2, said->pitch_mm, s->picture);
         all_n += s->studs_n[i] >= STUD_MIN_N ? s->studs_n[i] : 0;
     }
     if (!(all_n > 0))
