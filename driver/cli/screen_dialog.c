@@ -41,7 +41,7 @@ static const struct screening_option *find_option(const struct screening_questio
 {
     for (int i = 0; i < question->n_options; i++) {
         const struct screening_option *option = &question->options[i];
-        char number[8];
+        char number[16];
 
         snprintf(number, sizeof number, "%d", i + 1);
         if (!strcasecmp(said, option->answer) || !strcasecmp(said, option->words) ||
