@@ -127,9 +127,22 @@ static void test_the_order_of_taps_does_not_matter(void **state)
     assert_near(one.spread_s, other.spread_s, 0);
 }
 
+/* By hand from reaction.h: middle 0.34, median distance 0.02; weights 4 and 5, pi/2. */
+static void test_numbers_by_hand(void **state)
+{
+    const double taps[] = {0.40, 0.30, 0.34, 0.36, 0.32};
+    struct reaction reaction = reaction_from_taps(taps, 5);
+
+    (void)state;
+    assert_near(reaction.spread_s, 0.045700, 1e-5);
+    assert_near(reaction.middle_s, 0.331631, 1e-5);
+    assert_near(reaction.middle_sd_s, 0.024395, 1e-5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_numbers_by_hand),
         cmocka_unit_test(test_without_taps_it_is_the_fields),
         cmocka_unit_test(test_six_taps_tell_the_person),
         cmocka_unit_test(test_outliers_do_not_drag),
