@@ -259,6 +259,12 @@ cohort-small: $(COHORT_BIN)
 	@$(COHORT_BIN) --without 20 --with 20 --press-every 3 --spreads 1 --whole 0 --bounds --out $(BUILD)/cohort-small \
 	    >$(BUILD)/cohort-small/table.txt && echo "  passed cohort of 40" || \
 	    { cat $(BUILD)/cohort-small/table.txt; echo "  FAILED cohort of 40"; exit 1; }
+	@for jobs in 1 2; do \
+	    mkdir -p $(BUILD)/cohort-small/$$jobs && \
+	    $(COHORT_BIN) --without 1 --with 2 --press-every 2 --spreads 1 --whole 0 --jobs $$jobs \
+	        --out $(BUILD)/cohort-small/$$jobs >$(BUILD)/cohort-small/$$jobs/table.txt 2>&1 || exit 1; done; \
+	    cmp $(BUILD)/cohort-small/1/table.json $(BUILD)/cohort-small/2/table.json && \
+	    echo "  passed cohort, the same by one process and by two"
 
 cohort: deps ## prove feet, zones and press test on 700 virtual people with known truth; COHORT=options
 	@$(MAKE) -j$(JOBS) --no-print-directory $(COHORT_BIN)

@@ -5,6 +5,7 @@
 #include "samples/dice.h"
 #include "samples/threshold_field.h"
 #include "tests/cohort/cohort_score.h"
+#include "tests/support/failing_malloc.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -140,6 +141,26 @@ static void overlap_of_squares(void **state)
 
 static const struct cohort_setting setting = {.seed = 77, .side_sd = 0.10};
 
+/* Once the protocol was refused and nobody looked: people who pressed with no ramp. */
+static void people_have_a_protocol(void **state)
+{
+    struct cohort_person *person = malloc(sizeof *person);
+    struct problem why = {0};
+    (void)state;
+    assert_non_null(person);
+    for (long n = 1, failed = 1; failed; n++) {
+        failing_malloc_at(n);
+        int result = cohort_person_draw(person, &setting, 3, 1, 1, &why);
+        failed = failing_malloc_off();
+        assert_int_equal(result, failed ? -1 : 0);
+    }
+    const struct press_setting *press = &person->subject.protocol.press;
+    assert_true(press->ramp_kpa_s >= 30 && press->ramp_kpa_s <= 50);
+    assert_true(press->catch_s >= 1 && press->heel_rest_n > 0 && press->ramp_wobble > 0);
+    assert_true(person->subject.protocol.stand_s > 0);
+    free(person);
+}
+
 /* Same seed, same person; the spread between the sides changes nothing but itself. */
 static void people_are_the_same_again(void **state)
 {
@@ -252,10 +273,11 @@ static void thresholds_spread_as_stated(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shares_have_exact_limits), cmocka_unit_test(medians_are_covered),
-        cmocka_unit_test(groups_widen_an_interval), cmocka_unit_test(quantiles_of_odd_input),
-        cmocka_unit_test(area_under_known_curves),  cmocka_unit_test(area_of_normal_clouds),
-        cmocka_unit_test(overlap_of_squares),       cmocka_unit_test(people_are_the_same_again),
-        cmocka_unit_test(people_fill_the_ranges),   cmocka_unit_test(thresholds_spread_as_stated)};
+        cmocka_unit_test(shares_have_exact_limits),   cmocka_unit_test(medians_are_covered),
+        cmocka_unit_test(groups_widen_an_interval),   cmocka_unit_test(quantiles_of_odd_input),
+        cmocka_unit_test(area_under_known_curves),    cmocka_unit_test(area_of_normal_clouds),
+        cmocka_unit_test(overlap_of_squares),         cmocka_unit_test(people_have_a_protocol),
+        cmocka_unit_test(people_are_the_same_again),  cmocka_unit_test(people_fill_the_ranges),
+        cmocka_unit_test(thresholds_spread_as_stated)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

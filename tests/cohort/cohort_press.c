@@ -360,6 +360,9 @@ static void score_plants(const struct test *test, const struct session *session,
                 !(stands_for(place, plant) ||
                   lies_in(test, plant, plant->side, true_middle(test, place))))
                 continue;
+            score->plants[k].place_flagged[which] |=
+                !session->result->answers_unreliable && i < score->session[which].n_places &&
+                score->session[which].places[i].verdict == VERDICT_ATTENTION;
             for (int z = 0; z < place->n_zones; z++)
                 score_flag(session, place->zones[z]->id, plant->side, which, &score->plants[k]);
         }

@@ -33,6 +33,7 @@ struct plant_score {
     int mirror_is_bounded; /* the mirror's true threshold lies above its ceiling */
     int flagged[2];        /* for attention after the first, the second session */
     int watched[2];        /* at least on the watch list */
+    int place_flagged[2];  /* its place by threshold_fit alone, before it is credited to zones */
 };
 
 struct session_score {

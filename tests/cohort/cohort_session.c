@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define FRAME_US 20000 /* 50 Hz */
+#define BARE_FRAMES 4  /* of which one is scanned while nothing touches */
 #define PLACE_US 8000000
 #define SKIN_US 10000000
 #define SCALE_US 2000000
@@ -213,9 +214,23 @@ static int watch_limit(struct loop *loop, struct problem *why)
     return press_finder_limit(loop->finder, loop->now_us, why) ? -1 : do_actions(loop, why);
 }
 
+/* Nothing presses up to there: a bare plate's frames in between tell nothing, and of a touch each
+ * is scanned. */
+static uint64_t next_frame_us(const struct loop *loop)
+{
+    size_t n = grid_cells(&loop->grid);
+    for (uint64_t ahead = 1; ahead <= BARE_FRAMES; ahead++) {
+        led_person_pressure(loop->person, loop->now_us + ahead * FRAME_US, NULL, loop->kpa);
+        for (size_t i = 0; i < n; i++)
+            if (loop->kpa[i] > 0)
+                return loop->now_us + FRAME_US * (ahead > 1 ? ahead - 1 : 1);
+    }
+    return loop->now_us + BARE_FRAMES * FRAME_US;
+}
+
 static int frame(struct loop *loop, struct problem *why)
 {
-    loop->now_us += FRAME_US;
+    loop->now_us = next_frame_us(loop);
     if (loop->signal_until_us && loop->now_us >= loop->signal_until_us) {
         loop->signal_until_us = 0;
         led_person_see(loop->person, loop->now_us, 0);

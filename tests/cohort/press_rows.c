@@ -57,8 +57,10 @@ static int is_of(const struct press_score *person, const struct plant_score *pla
     }
 }
 
+enum told { TOLD_FLAG, TOLD_WATCH, TOLD_PLACE };
+
 static struct score found(const struct rows *r, int session, double factor, int region,
-                          enum whose whose, int with_watch)
+                          enum whose whose, enum told told)
 {
     size_t hits = 0, all = 0;
     for (int i = 0; i < r->n; i++)
@@ -67,7 +69,9 @@ static struct score found(const struct rows *r, int session, double factor, int 
             if (!is_wanted(plant, factor, region) || !is_of(&r->people[i], plant, whose))
                 continue;
             all++;
-            hits += (size_t)(with_watch ? plant->watched[session] : plant->flagged[session]);
+            hits += (size_t)(told == TOLD_WATCH   ? plant->watched[session]
+                             : told == TOLD_PLACE ? plant->place_flagged[session]
+                                                  : plant->flagged[session]);
         }
     return score_share(hits, all);
 }
@@ -84,8 +88,8 @@ static void rows_of_factors(const struct rows *r)
             snprintf(key, sizeof key, "tender_%.1f_%d", factors[k], session + 1);
             snprintf(words, sizeof words, "planted at %.1f of the mirror, reliable answerers, %s",
                      factors[k], when[session]);
-            row(r, key, words, found(r, session, factors[k], -1, WHOSE_RELIABLE, 0), UNIT_PERCENT,
-                judged(r, limit > 0 ? AIM_AT_LEAST : AIM_NONE, limit, 0));
+            row(r, key, words, found(r, session, factors[k], -1, WHOSE_RELIABLE, TOLD_FLAG),
+                UNIT_PERCENT, judged(r, limit > 0 ? AIM_AT_LEAST : AIM_NONE, limit, 0));
         }
 }
 
@@ -106,18 +110,25 @@ static void rows_of_reasons(const struct rows *r)
             snprintf(key, sizeof key, "tender_%.1f_1_%s", factors[f], kinds[k].key);
             snprintf(words, sizeof words, "planted at %.1f, one session: %s", factors[f],
                      kinds[k].words);
-            row(r, key, words, found(r, 0, factors[f], -1, kinds[k].whose, 0), UNIT_PERCENT, told);
+            row(r, key, words, found(r, 0, factors[f], -1, kinds[k].whose, TOLD_FLAG), UNIT_PERCENT,
+                told);
         }
         snprintf(key, sizeof key, "tender_%.1f_1_watched", factors[f]);
         snprintf(words, sizeof words, "planted at %.1f, one session: attention or watch",
                  factors[f]);
-        row(r, key, words, found(r, 0, factors[f], -1, WHOSE_RELIABLE, 1), UNIT_PERCENT, told);
+        row(r, key, words, found(r, 0, factors[f], -1, WHOSE_RELIABLE, TOLD_WATCH), UNIT_PERCENT,
+            told);
+        snprintf(key, sizeof key, "tender_%.1f_1_by_place", factors[f]);
+        snprintf(words, sizeof words, "planted at %.1f, one session: its place, before zones",
+                 factors[f]);
+        row(r, key, words, found(r, 0, factors[f], -1, WHOSE_RELIABLE, TOLD_PLACE), UNIT_PERCENT,
+            told);
         for (int region = 0; region < 4; region++) {
             snprintf(key, sizeof key, "tender_%.1f_1_%s", factors[f], region_names[region]);
             snprintf(words, sizeof words, "planted at %.1f, one session: %s", factors[f],
                      region_names[region]);
-            row(r, key, words, found(r, 0, factors[f], region, WHOSE_RELIABLE, 0), UNIT_PERCENT,
-                told);
+            row(r, key, words, found(r, 0, factors[f], region, WHOSE_RELIABLE, TOLD_FLAG),
+                UNIT_PERCENT, told);
         }
     }
 }
