@@ -307,8 +307,12 @@ int massage_plan_make(struct massage_plan *plan, const struct plan_rules *rules,
     plan->advise_flat_foot = has_flat_pattern(result);
     if (!screening)
         return refuse_plan(plan, "no screening was made; without one there is no massage plan");
-    if (!screening->plan_allowed[SIDE_UNKNOWN])
-        return refuse_plan(plan, "the screening does not allow a massage");
+    if (!screening->plan_allowed[SIDE_UNKNOWN]) {
+        char words[180];
+        snprintf(plan->why_not, sizeof plan->why_not, "%s",
+                 screening_lock_words(screening, words, sizeof words));
+        return 0;
+    }
     plan->light_only = screening->light_only;
     if (plan_foot(plan, result, screening, options, SIDE_LEFT, why) ||
         plan_foot(plan, result, screening, options, SIDE_RIGHT, why))

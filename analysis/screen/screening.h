@@ -118,6 +118,9 @@ int screening_permits_press(const struct screening *screening, const char *today
 /* "STOP: Q06 Varicose veins? pronounced. Ask a doctor first. (K07; 001:59, ...)", cut at cap. */
 const char *screening_reason_words(const struct screening_reason *reason, char *text, size_t cap);
 
+/* The words of the strictest answer that locks press test and plan, cut at cap. */
+const char *screening_lock_words(const struct screening *screening, char *text, size_t cap);
+
 /* What a recording carries of it: an array of annotations (firmware/wire/PROTOCOL.md): `screening`,
  * then an `exclude` for each zone, a `note` for each place. NULL: no memory. */
 json_t *screening_annotations(const struct screening *screening);

@@ -425,6 +425,16 @@ static const struct screening_reason *first_lock(const struct screening *screeni
     return lock;
 }
 
+const char *screening_lock_words(const struct screening *screening, char *text, size_t cap)
+{
+    const struct screening_reason *lock = first_lock(screening, SIDE_UNKNOWN);
+
+    if (lock)
+        return screening_reason_words(lock, text, cap);
+    snprintf(text, cap, "the screening does not allow it");
+    return text;
+}
+
 int screening_holds(const struct screening *screening, const char *today, const char *person,
                     struct problem *why)
 {

@@ -93,12 +93,16 @@ static json_t *place_of(const char *said)
 static json_t *ask_places(struct dialog *dialog)
 {
     json_t *places = json_array();
-    const char *prompt = "  Where? like 'left P07' or 'right 0.46 0.30' (u, v); empty = no more:";
+    const char *prompt = "  Where? 'left P07' (a zone) or 'right 0.46 0.30'; empty = no more:";
 
     for (const char *said; places && *(said = ask_line(dialog, prompt));) {
         json_t *place = place_of(said);
         if (!place)
-            fprintf(dialog->out, "  '%s' is no place\n", said);
+            fprintf(dialog->out,
+                    "  '%s' is no place: the foot (left, right), then a zone ('tenderfoot atlas "
+                    "--draw zones.png' shows them), or two numbers: how far from the heel (0) to "
+                    "the toes (1), how far from the inner edge (0) to the outer one (1)\n",
+                    said);
         else if (json_array_append_new(places, place)) {
             json_decref(places);
             places = NULL;
@@ -137,6 +141,15 @@ static json_t *entry_of(const struct screening_option *option, struct dialog *di
     return NULL;
 }
 
+/* A date that cannot be one is asked again at once, not after 33 more questions. */
+static int is_date(const char *said)
+{
+    int year, month, day, used = 0;
+
+    return sscanf(said, "%4d-%2d-%2d%n", &year, &month, &day, &used) == 3 && used == 10 &&
+           !said[10] && year >= 1850 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
 /* 1 = *entry is the answer, 0 = passed over. */
 static int ask(const struct screening_question *question, struct dialog *dialog, json_t **entry)
 {
@@ -147,9 +160,13 @@ static int ask(const struct screening_question *question, struct dialog *dialog,
 
         if (!*said)
             return 0;
-        if (question->is_date) {
+        if (question->is_date && is_date(said)) {
             *entry = json_string(said);
             return 1;
+        }
+        if (question->is_date) {
+            fprintf(dialog->out, "  '%s' is no date: year, month, day like 1980-02-11\n", said);
+            continue;
         }
         if (option) {
             *entry = entry_of(option, dialog);

@@ -243,6 +243,11 @@ static int load_screening(const struct arguments *a, const struct result *result
     today(day);
     if (screening_load(questions, a->screening, screening, why))
         return -1;
+    if (!person || !*person)
+        fprintf(stderr,
+                "tenderfoot plan: the recording names nobody; it is taken for %s, whom the "
+                "screening names\n",
+                screening->person);
     return screening_holds(screening, day, person && *person ? person : NULL, why);
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { OPT_JSON = 256, OPT_PERSON, OPT_OPERATOR, OPT_SEX, OPT_QUESTIONS, OPT_LIST };
 
@@ -146,9 +147,15 @@ static int print_words(const struct screening *screening, struct problem *why)
         printf("%s%s\n", i ? "" : "\n",
                screening_reason_words(&screening->reasons[i], words, sizeof words));
     for (int i = 0; i < screening->n_bans; i++)
-        say_place("Not pressed:", &screening->bans[i]);
+        say_place(screening->press_allowed[SIDE_UNKNOWN] ? "Not pressed:"
+                                                         : "Not pressed, whatever else changes:",
+                  &screening->bans[i]);
     for (int i = 0; i < screening->n_thick_skin; i++)
         say_place("Covered by thick skin:", &screening->thick_skin[i]);
+    if (screening->n_reasons)
+        puts(
+            "\nNumbers like K07 are the articles' contraindications, 001:59 their article and line "
+            "('tenderfoot atlas' lists the articles).");
     printf("\n%s\n", wording_disclaimer);
     return cli_flush_stdout(why);
 }
@@ -190,10 +197,21 @@ static int keep(const struct arguments *a, const json_t *file, struct problem *w
     return cli_output_finish(&out, why);
 }
 
+/* Answers of another day are never replaced: said before the first question. */
+static int check_output(const char *path, struct problem *why)
+{
+    if (access(path, F_OK))
+        return 0;
+    return problem(why, PROBLEM_FAILED,
+                   "%s exists already and answers are never overwritten; give another name", path);
+}
+
 /* Judged before it is kept: a date of birth that is none is not worth a file. */
 static int ask_and_keep(const struct arguments *a, const struct screening_questions *questions,
                         struct screening *screening, struct problem *why)
 {
+    if (check_output(a->output, why))
+        return -1;
     json_t *file = ask_file(a, questions);
     int bad = !file ? problem_no_memory(why, "the answers")
                     : screening_judge(questions, file, screening, why) || keep(a, file, why);
