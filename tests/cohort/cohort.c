@@ -5,7 +5,7 @@
  *   cohort [--without N] [--with N] [--seed S] [--jobs J] [--out DIR] [--worst N] [--spreads N]
  *          [--whole N] [--feet-only] [--press-only] [--bounds]
  *
- * --press-every N presses each N-th person only. Under the wider spreads every fourth person is
+ * --press-every N presses each N-th person only. Under the wider spreads every sixth person is
  * pressed; --whole N of them are whole recordings;
  * --bounds fails (1) also when a measure leaves loose bounds, for small cohorts in `make test`.
  *
@@ -40,7 +40,7 @@ struct wishes {
     const char *out;
 };
 
-#define WIDER_EVERY 4
+#define WIDER_EVERY 6
 static const double side_sd[SPREADS] = {0.05, 0.10, 0.15};
 
 struct person_score {
@@ -268,7 +268,8 @@ static const struct {
     {"marks_p95", 0, 12, 0},         {"zones_dice", 0.8, 1, 0},
     {"zones_centre", 0, 5, 0},       {"presses_full", 40, 80, 1},
     {"place_cup", 0.2, 5, 1},        {"threshold_error_3 answers or more", 0.01, 0.18, 1},
-    {"roc_area", 0.75, 1, 1},        {"false_people_1", 0, 0.2, 1},
+    {"roc_area", 0.65, 1, 1},        {"told_without_test", 0, 0, 1},
+    {"tender_0.5_1", 0.3, 1, 1},     {"false_people_1", 0, 0.2, 1},
     {"reliable_doubted", 0, 0.2, 1},
 };
 
