@@ -27,6 +27,7 @@ STATES = set("measured no_pain_to_ceiling no_contact not_tested excluded_by_scre
 UNITS = tuple("_n _mm _cm2 _kpa _kpa_s _s _hz _deg _percent _per_min _percent_per_decade _years".split())
 BARE = set("rows cols frames lost_frames bad_frames repeated_frames saturated_frames masked_cells no_sensor_cells stated_frames loaded_frames "
            "confidence quality contact_share u v repeats answers number pass at_half_threshold "
+           "place_quality session scale earlier_sessions reaction_taps "
            "at_double_threshold one_cell error value whole_steps other_contacts arch_index staheli_index mean sd n".split())
 
 
@@ -103,7 +104,9 @@ def check(document, documented):
 
 
 def main():
-    documented = set(re.findall(r"`([A-Za-z0-9_]+)`", open(sys.argv[1]).read()))
+    documented = set()
+    for code in re.findall(r"`([^`]+)`", open(sys.argv[1]).read()): # `key`, or `spans[].key`
+        documented.update(re.findall(r"[A-Za-z0-9_]+", code))
     bad = 0
     for path in sys.argv[2:]:
         wrong = check(json.load(open(path)), documented)
