@@ -134,6 +134,7 @@ struct operator_note {
     enum side side;
     struct uv place; /* NAN when not stated */
     char text[120];
+    double radius_mm; /* of what may not be pressed; 0 or NAN when not stated */
 };
 struct zone_exclusion {
     char zone_id[16];

@@ -254,6 +254,7 @@ static void answers_and_flags_are_the_results(void **state)
         assert_number(&answers, i + 1, "answer_kpa", press->answer_kpa);
         assert_number(&answers, i + 1, "stud_x_mm", press->stud.x_mm);
         assert_string_equal(cell(&answers, i + 1, "is_catch"), press->is_catch ? "yes" : "no");
+        assert_string_equal(cell(&answers, i + 1, "is_tap"), press->is_tap ? "yes" : "no");
     }
     assert_int_equal(flags.n, result->n_flags + 1);
     for (int i = 0; i < result->n_flags; i++) {

@@ -471,14 +471,74 @@ static void test_a_callus_is_told(void **state)
     (void)state;
     begin(&s);
     s.result.n_notes = 2;
-    s.notes[0] = (struct operator_note){NOTE_CALLUS, SIDE_LEFT, centre_of("P07"), "thick"};
-    s.notes[1] = (struct operator_note){NOTE_TEXT, SIDE_LEFT, {NAN, NAN}, "free text"};
+    s.notes[0] = (struct operator_note){NOTE_CALLUS, SIDE_LEFT, centre_of("P07"), "thick", 0};
+    s.notes[1] = (struct operator_note){NOTE_TEXT, SIDE_LEFT, {NAN, NAN}, "free text", 0};
     press_zone(&s, SIDE_LEFT, "P07", -240, -240);
     apply(&s);
     expect_words(zone_of(&s, SIDE_LEFT, "P07"), "covered by thick skin");
     assert_false(says(zone_of(&s, SIDE_RIGHT, "P07"), "thick skin"));
     assert_false(says(zone_of(&s, SIDE_LEFT, "P10"), "thick skin"));
     clear(&s);
+}
+
+/* Screening keeps the stud off a wart: what it keeps unpressed is excluded, not forgotten. */
+static void test_a_wart_excludes_what_it_kept_unpressed(void **state)
+{
+    for (int kind = NOTE_WART; kind <= NOTE_JOINT; kind++) {
+        struct session s;
+
+        begin(&s);
+        s.result.n_notes = 1;
+        s.notes[0] = (struct operator_note){.kind = (enum note_kind)kind,
+                                            .side = SIDE_LEFT,
+                                            .place = centre_of("P10"),
+                                            .text = "screening Q18",
+                                            .radius_mm = kind == NOTE_WART ? NAN : 12};
+        press_zone(&s, SIDE_LEFT, "P01", -200, -210);
+        apply(&s);
+        assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->state, STATE_EXCLUDED);
+        assert_int_equal(zone_of(&s, SIDE_RIGHT, "P10")->state, STATE_NOT_TESTED);
+        assert_int_equal(zone_of(&s, SIDE_LEFT, "P16")->state, STATE_NOT_TESTED);
+        assert_int_equal(zone_of(&s, SIDE_LEFT, "P01")->state, STATE_NO_PAIN_TO_CEILING);
+        expect_words(zone_of(&s, SIDE_LEFT, "P10"), "excluded by screening");
+        assert_non_null(strstr(not_tested_of(&s, SIDE_LEFT, "P10")->why,
+                               kind == NOTE_WART ? "a wart" : "a joint"));
+        clear(&s);
+
+        begin(&s); /* pressed in spite of it: the presses tell */
+        s.result.n_notes = 1;
+        s.notes[0] = (struct operator_note){
+            .kind = (enum note_kind)kind, .side = SIDE_LEFT, .place = centre_of("P10")};
+        press_zone(&s, SIDE_LEFT, "P10", 150, 153);
+        apply(&s);
+        assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->state, STATE_MEASURED);
+        clear(&s);
+    }
+    /* Just out of reach of the outline, and just within. */
+    for (int within = 0; within <= 1; within++) {
+        struct session s;
+        struct point outline[ATLAS_OUTLINE_MAX];
+        int n, lowest = 0;
+
+        begin(&s);
+        n = atlas_outline(atlas_find(atlas, "P10"), &s.feet[0].frame, &s.feet[0].landmarks, outline,
+                          ATLAS_OUTLINE_MAX);
+        for (int i = 1; i < n; i++)
+            if (outline[i].x_mm < outline[lowest].x_mm)
+                lowest = i;
+        outline[lowest].x_mm -= 6;
+        s.result.n_notes = 1;
+        s.notes[0] =
+            (struct operator_note){.kind = NOTE_WART,
+                                   .side = SIDE_LEFT,
+                                   .place = foot_frame_to_uv(&s.feet[0].frame, outline[lowest]),
+                                   .radius_mm = within ? 6.5 : 5.5};
+        apply(&s);
+        assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->state,
+                         within ? STATE_EXCLUDED : STATE_NOT_TESTED);
+        clear(&s);
+    }
+    (void)state;
 }
 
 static void test_presses_of_one_pass_do_not_repeat(void **state)
@@ -953,7 +1013,8 @@ static void random_words(struct session *s)
         s->notes[i] = (struct operator_note){(enum note_kind)gsl_rng_uniform_int(rng, 5),
                                              (enum side)gsl_rng_uniform_int(rng, 3),
                                              {uniform(0, 1), uniform(0, 1)},
-                                             "diabetes"};
+                                             "diabetes",
+                                             uniform(0, 20)};
     s->result.n_exclusions = (int)gsl_rng_uniform_int(rng, 2);
     s->exclusions[0] = (struct zone_exclusion){"P01", SIDE_UNKNOWN, "your liver is weak"};
     s->result.n_stops = (int)gsl_rng_uniform_int(rng, 2);
@@ -1052,6 +1113,7 @@ int main(void)
         cmocka_unit_test(test_a_shift_of_weight_clears_and_flags_nothing),
         cmocka_unit_test(test_a_lost_place_makes_the_foot_uncertain),
         cmocka_unit_test(test_exclusions_and_stops),
+        cmocka_unit_test(test_a_wart_excludes_what_it_kept_unpressed),
         cmocka_unit_test(test_a_callus_is_told),
         cmocka_unit_test(test_presses_of_one_pass_do_not_repeat),
         cmocka_unit_test(test_one_tender_spot_makes_a_large_zone_tender),

@@ -297,13 +297,14 @@ static void write_answer(struct csv *csv, const struct press *press)
     csv_number(csv, press->ceiling_kpa, "not annotated");
     csv_number(csv, press->tip_cm2, "not annotated");
     csv_text(csv, press->doubtful ? press->doubt : "");
+    csv_flag(csv, press->is_tap);
     csv_end_row(csv);
 }
 
 #define ANSWERS_HEADER                                                                             \
     "press,pass,side,is_catch,stud_x_mm,stud_y_mm,place_u,place_v,start_s,end_s,peak_kpa,"         \
     "ramp_kpa_s,answered,answer_s,answer_kpa,reached_ceiling,stopped,ceiling_kpa,tip_cm2,doubt,"   \
-    "reason"
+    "is_tap,reason"
 static void write_answers(struct text *out, const struct result *result, const char *version)
 {
     (void)version;
@@ -501,9 +502,8 @@ const struct export_table export_tables[] = {
      write_patterns},
     {"zones.csv", ZONES_HEADER,
      "Each zone of the atlas on each foot: its state, the load on it, the press test's threshold "
-     "(median and range of the answers; where threshold_is_lower_bound is yes, no pain was "
-     "reported "
-     "up to it), flag, evidence. The column tradition repeats what the articles associate with the "
+     "with its 95 % interval (where threshold_is_lower_bound is yes, no pain was reported up to "
+     "it), flag, evidence. The column tradition repeats what the articles associate with the "
      "place; it is no finding.",
      write_zones},
     {"steps.csv", STEPS_HEADER,
@@ -518,7 +518,8 @@ const struct export_table export_tables[] = {
      walk_table_averages},
     {"answers.csv", ANSWERS_HEADER,
      "Each press with its place (stud in the plate frame; u, v in the foot frame), pressure and "
-     "answer, corrected for the reaction time of metadata.csv.",
+     "answer, corrected for the reaction time of metadata.csv. is_tap: a quick touch that told the "
+     "reaction time, no press of the test.",
      write_answers},
     {"flags.csv", FLAGS_HEADER, "Zones with a flag, and why.", write_flags},
     {"not_tested.csv", NOT_TESTED_HEADER, "Zones without a result, and why.", write_not_tested},

@@ -150,6 +150,7 @@ static int take_note(struct press_finder *finder, const json_t *note, struct pro
         .side = side_from_json(json_object_get(note, "side")),
         .place = {number_from_json(json_object_get(note, "u"), -1, 2),
                   number_from_json(json_object_get(note, "v"), -1, 2)},
+        .radius_mm = number_from_json(json_object_get(note, "radius_mm"), 0, 100),
     };
     text_from_json(json_object_get(note, "text"), own->text, sizeof own->text);
     return 0;

@@ -166,6 +166,12 @@ static int say_comparison(struct tender *tender, struct zone_result *zone, const
 /* --- Levels ------------------------------------------------------------------------------------
  */
 
+/* One spot of a large zone does not speak for all of it. */
+static int is_mostly_painless(const struct tally *own)
+{
+    return 2 * own->painful_places < own->places;
+}
+
 /* A place that could be for attention in a zone that is uncertain as a whole is watched. */
 static enum flag_level level_of(const struct tender *tender, const struct zone_result *zone,
                                 const struct tally *own)
@@ -173,7 +179,7 @@ static enum flag_level level_of(const struct tender *tender, const struct zone_r
     enum threshold_verdict verdict =
         own->fit >= 0 ? tender->fits[own->fit].verdict : VERDICT_NOT_TESTED;
 
-    if (verdict == VERDICT_ATTENTION && zone->state == STATE_MEASURED)
+    if (verdict == VERDICT_ATTENTION && zone->state == STATE_MEASURED && !is_mostly_painless(own))
         return FLAG_ATTENTION;
     return verdict == VERDICT_ATTENTION || verdict == VERDICT_WATCH ? FLAG_WATCH : FLAG_NONE;
 }
@@ -201,7 +207,8 @@ static void raise_both_sides(struct tender *tender)
     for (int z = 0; z < result->feet[0].n_zones; z++) {
         struct zone_result *a = &result->feet[0].zones[z], *b = &result->feet[1].zones[z];
         if (a->state != STATE_MEASURED || b->state != STATE_MEASURED || a->flag != FLAG_NONE ||
-            b->flag != FLAG_NONE)
+            b->flag != FLAG_NONE || is_mostly_painless(&tender->tallies[0][z]) ||
+            is_mostly_painless(&tender->tallies[1][z]))
             continue;
         struct comparison c = compare(tender, 0, z);
         if ((verdict_is_both(tender, 0, z) && verdict_is_both(tender, 1, z)) ||
@@ -321,7 +328,7 @@ static int say_unreliable(struct tender *tender, struct zone_result *zone)
 }
 
 /* Why a flag is one, or why a lower number is none. */
-static int say_strength(struct tender *tender, struct zone_result *zone)
+static int say_strength(struct tender *tender, struct zone_result *zone, const struct tally *own)
 {
     double percent = 100 * tender->person.repeatability_sd;
 
@@ -330,6 +337,10 @@ static int say_strength(struct tender *tender, struct zone_result *zone)
                           "beyond this person's own repeatability (%.0f %% from press to press), "
                           "all places pressed taken into account",
                           percent);
+    if (zone->flag == FLAG_WATCH && is_mostly_painless(own))
+        return tender_say(tender, zone,
+                          "on the watch list: pain at fewer than half of the places pressed in "
+                          "this zone; press again");
     if (zone->flag == FLAG_WATCH)
         return tender_say(tender, zone,
                           "on the watch list: lower, not proven beyond this person's own "
@@ -349,7 +360,7 @@ static int judge_zone(struct tender *tender, int f, int z)
         return say_unreliable(tender, zone);
     struct comparison c = compare(tender, f, z);
     zone->flag = level_of(tender, zone, own);
-    return say_comparison(tender, zone, own, &c) || say_strength(tender, zone) ||
+    return say_comparison(tender, zone, own, &c) || say_strength(tender, zone, own) ||
                    tender_say_signs(tender, f, z)
                ? -1
                : 0;

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A wart or joint whose size was not noted. */
+#define NOTE_RADIUS_MM 10.0
+
 struct tenderness_options tenderness_defaults(void)
 {
     return (struct tenderness_options){.factor = 0.7, .same_ramp_tolerance = 0.35};
@@ -59,6 +62,57 @@ static int count_lost_places(const struct result *result, enum side side)
     return n;
 }
 
+static double line_distance_mm(struct point at, struct point a, struct point b)
+{
+    double x = b.x_mm - a.x_mm, y = b.y_mm - a.y_mm, square = x * x + y * y;
+    double t = square > 0 ? ((at.x_mm - a.x_mm) * x + (at.y_mm - a.y_mm) * y) / square : 0;
+
+    t = fmin(fmax(t, 0), 1);
+    return hypot(at.x_mm - a.x_mm - t * x, at.y_mm - a.y_mm - t * y);
+}
+
+static int comes_within(const struct foot_result *foot, const struct atlas_zone *zone,
+                        struct uv place, double radius_mm)
+{
+    struct point outline[ATLAS_OUTLINE_MAX], at = foot_frame_to_plate(&foot->frame, place);
+    int n = atlas_outline(zone, &foot->frame, &foot->landmarks, outline, ATLAS_OUTLINE_MAX);
+
+    for (int i = 0; i < n; i++)
+        if (line_distance_mm(at, outline[i], outline[(i + 1) % n]) <= radius_mm)
+            return 1;
+    return n > 0 && atlas_contains(zone, &foot->frame, &foot->landmarks, place);
+}
+
+/* A union stands for all of its parts. */
+static int is_near_note(const struct foot_result *foot, const struct zone_result *zone,
+                        const struct operator_note *note)
+{
+    double radius_mm = note->radius_mm > 0 ? note->radius_mm : NOTE_RADIUS_MM;
+
+    if (zone->zone->shape.kind != ZONE_PARTS)
+        return comes_within(foot, zone->zone, note->place, radius_mm);
+    for (int i = 1; i <= zone->zone->n_parts; i++)
+        if (!comes_within(foot, zone[i].zone, note->place, radius_mm))
+            return 0;
+    return zone->zone->n_parts > 0;
+}
+
+/* Why a zone that was not pressed may not be: a wart or joint on this foot; NULL = nothing. */
+static const char *find_ban(const struct result *result, const struct foot_result *foot,
+                            const struct zone_result *zone)
+{
+    for (int i = 0; i < result->n_notes; i++) {
+        const struct operator_note *note = &result->notes[i];
+        if ((note->kind == NOTE_WART || note->kind == NOTE_JOINT) && isfinite(note->place.u) &&
+            isfinite(note->place.v) && side_matches(note->side, foot->side) &&
+            is_near_note(foot, zone, note))
+            return note->kind == NOTE_WART
+                       ? "excluded by screening: a wart or birthmark is here or close by"
+                       : "excluded by screening: a joint is here or close by";
+    }
+    return NULL;
+}
+
 static enum zone_state state_of_presses(const struct tally *tally)
 {
     if (tally->is_tender)
@@ -77,6 +131,7 @@ static int set_state(struct tender *tender, const struct foot_result *foot,
     const struct result *result = tender->result;
     const struct zone_exclusion *exclusion = find_exclusion(result, foot->side, zone->zone);
     const struct stop_wish *stop = find_stop(result, foot->side);
+    const char *ban = find_ban(result, foot, zone);
     int lost = count_lost_places(result, foot->side);
     char reason[100];
 
@@ -98,6 +153,10 @@ static int set_state(struct tender *tender, const struct foot_result *foot,
                           "%d press%s on this foot may have been here: the place of the stud or of "
                           "the heel was not stated",
                           lost, lost == 1 ? "" : "es");
+    }
+    if (ban && !tender_is_under_mat(result, foot->side, zone->zone)) {
+        zone->state = STATE_EXCLUDED;
+        return tender_say(tender, zone, "%s", ban);
     }
     if (stop) {
         zone->state = STATE_STOPPED;
@@ -208,9 +267,12 @@ static void why_not_tested(const struct result *result, const struct foot_result
 {
     const struct zone_exclusion *exclusion = find_exclusion(result, foot->side, zone->zone);
     const struct stop_wish *stop = find_stop(result, foot->side);
+    const char *ban = find_ban(result, foot, zone);
     char reason[100];
 
-    if (zone->state == STATE_EXCLUDED && exclusion)
+    if (zone->state == STATE_EXCLUDED && !exclusion)
+        snprintf(why, cap, "%s", ban ? ban : "excluded by screening");
+    else if (zone->state == STATE_EXCLUDED && exclusion)
         snprintf(why, cap, "excluded by screening%s",
                  tender_reason(exclusion->why, reason, sizeof reason));
     else if (zone->state == STATE_STOPPED && stop)

@@ -233,20 +233,31 @@ static void add_presses(struct text *text, const struct result *result,
                         const struct report_options *options)
 {
     (void)options;
+    char told[48];
     uint64_t answered = 0, catches = 0;
+    int presses = 0;
     for (int i = 0; i < result->n_presses; i++) {
-        answered += result->presses[i].answered != 0;
-        catches += result->presses[i].is_catch != 0;
+        const struct press *press = &result->presses[i];
+        int is_press = !press->is_catch && !press->is_tap;
+        presses += is_press;
+        answered += is_press && press->answered != 0;
+        catches += press->is_catch != 0;
     }
     if (!result->n_presses) {
         text_add(text, "none");
         return;
     }
-    text_addf(text, "%d press%s, ", result->n_presses, result->n_presses == 1 ? "" : "es");
+    text_addf(text, "%d press%s, ", presses, presses == 1 ? "" : "es");
     add_count(text, answered, "answer", ", ");
     add_count(text, catches, "catch trial", "");
+    if (result->n_sessions)
+        text_addf(text, "; with answers of %d earlier session%s", result->n_sessions,
+                  result->n_sessions == 1 ? "" : "s");
+    snprintf(told, sizeof told, " (told by %d quick touch%s)", result->reaction_taps,
+             result->reaction_taps == 1 ? "" : "es");
     if (isfinite(result->reaction_s))
-        text_addf(text, "; reaction time of %.0f ms taken off", result->reaction_s * 1e3);
+        text_addf(text, "; reaction time of %.0f ms%s taken off", result->reaction_s * 1e3,
+                  result->reaction_taps ? told : "");
 }
 
 static void add_answers(struct text *text, const struct result *result,

@@ -131,7 +131,7 @@ static int rows_that_fit(struct report *report, struct box box)
 static double draw_head(struct report *report, struct box box)
 {
     static const char *const heads[COLUMNS] = {"No.", "Zone, and what the articles say", "Foot",
-                                               "Pressure at the answer (range)", "Compared with"};
+                                               "Threshold (95 % interval)", "Compared with"};
     for (int i = 0; i < COLUMNS; i++)
         page_text(&report->page, STYLE_SMALL,
                   (struct box){box.x + column_x(box.w, i), box.y, column_w(box.w, i), 0},

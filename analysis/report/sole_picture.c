@@ -251,13 +251,19 @@ static void draw_press(struct page *page, const struct sole *sole, const struct 
     cairo_stroke(page->cr);
 }
 
+/* A quick touch or a catch trial tells nothing of its place. */
+static int is_of_the_test(const struct press *press)
+{
+    return !press->is_tap && !press->is_catch;
+}
+
 /* Answers last: a place that was answered once does not hide under a press without an answer. */
 static void draw_presses(struct page *page, const struct sole *sole)
 {
     for (int answered = 0; answered <= 1; answered++)
         for (int i = 0; i < sole->result->n_presses; i++) {
             const struct press *press = &sole->result->presses[i];
-            if (press->side == sole->foot->side && press->place_known && !press->is_catch &&
+            if (press->side == sole->foot->side && press->place_known && is_of_the_test(press) &&
                 (press->answered != 0) == answered)
                 draw_press(page, sole, press);
         }
