@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,10 +43,19 @@ static int is_unfinished(const char *path, struct problem *why)
     return more < 0 ? -1 : !ended;
 }
 
+/* The recording's own name, or that of its annotations; NULL = it does not say. */
+static const char *person_of(const struct result *result)
+{
+    const char *client = result->facts.client;
+    if (client && *client)
+        return client;
+    return result->subject_label[0] ? result->subject_label : NULL;
+}
+
 static int check(const struct old_test *old, const char *client, struct problem *why)
 {
-    const char *whose = old->result->facts.client;
-    if (client && *client && whose && *whose && strcmp(client, whose))
+    const char *whose = person_of(old->result);
+    if (whose && client && *client && strcmp(client, whose))
         return problem(why, PROBLEM_REFUSED,
                        "%.200s is a recording of '%.60s', not of '%.60s': only the person's own "
                        "earlier tests count",
@@ -56,6 +66,13 @@ static int check(const struct old_test *old, const char *client, struct problem 
                        "with other days",
                        old->path);
     return 0;
+}
+
+static void warn(struct press_earlier *earlier, const char *path, const char *what)
+{
+    size_t n = strlen(earlier->warning);
+    snprintf(earlier->warning + n, sizeof earlier->warning - n, "%s%.120s %s.", n ? " " : "", path,
+             what);
 }
 
 static int counts(const struct press *press)
@@ -125,9 +142,16 @@ int press_earlier_read(struct press_earlier *earlier, const char *const *paths, 
     if (!old)
         return problem_no_memory(why, "earlier recordings");
     int bad = read_all(old, paths, n_paths, client, why);
-    for (int i = 0; !bad && i < n_paths; i++)
-        bad = take(earlier, &old[i], i + 1, why);
-    if (!bad)
+    for (int i = 0; !bad && i < n_paths; i++) {
+        if (!person_of(old[i].result))
+            warn(earlier, old[i].path,
+                 "does not say who was pressed: it is taken as this person's");
+        if (old[i].result->answers_unreliable)
+            warn(earlier, old[i].path, "is left out: its answers were unreliable");
+        else
+            bad = take(earlier, &old[i], i + 1, why);
+    }
+    if (!bad && !old[0].result->answers_unreliable)
         bad = (earlier->unfinished = is_unfinished(old[0].path, why)) < 0;
     for (int i = 0; i < n_paths; i++)
         result_free(old[i].result);

@@ -26,7 +26,8 @@ struct press_earlier {
     int n_all;
     struct threshold_press *presses; /* owned; of places of the route */
     int n;
-    int unfinished; /* the newest was broken off: its round is taken up */
+    int unfinished;    /* the newest was broken off: its round is taken up */
+    char warning[400]; /* to be told before the test; "" = nothing */
 };
 
 /* Reads the files, `paths` in any order. `client` (NULL or "" = not said) is whom the new test is

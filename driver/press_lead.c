@@ -465,6 +465,14 @@ static int is_last_word(const char *json)
     return is_last;
 }
 
+static int is_press(const char *json)
+{
+    json_t *note = json_loads(json, 0, NULL);
+    int is = json_object_get(note, "press") != NULL;
+    json_decref(note);
+    return is;
+}
+
 /* The engine's end is kept back until nothing presses any more, so that light and buzzer are seen
  * and the last lift is in the recording. */
 static void keep_last_word(struct press_lead *lead, const char *json)
@@ -494,6 +502,7 @@ static int obey_engine(struct press_lead *lead, struct session_wish *wish)
            press_protocol_action(lead->setup.protocol, &action)) {
         switch (action.kind) {
         case PRESS_ACTION_ANNOTATE:
+            lead->result->announced |= is_press(action.json);
             if (!is_last_word(action.json)) {
                 wish->say = action.json;
                 return 1;

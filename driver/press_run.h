@@ -77,6 +77,7 @@ struct press_run_options {
 struct press_run_result {
     struct session_result session;
     int presses;              /* done, catch trials and taps left out */
+    int announced;            /* a foot was asked onto the stud */
     int limit_in_software;    /* the plate has no limit of its own */
     int keyboard_answers;     /* it has no button */
     int is_virtual, screened; /* there was a screening */

@@ -198,7 +198,7 @@ static int keep_chosen(struct route_builder *builder)
 }
 
 /* Each choice must name something, or a slip of the pen would go unnoticed. */
-static int check_chosen(const struct route_options *options, struct problem *why)
+int route_check_chosen(const struct route_options *options, struct problem *why)
 {
     const struct atlas_zone *zones[CHOSEN_MAX];
 
@@ -270,7 +270,7 @@ static int check_options(const struct route_options *options, struct problem *wh
                 "400 mm",
                 frame->length_mm);
     }
-    return check_chosen(options, why);
+    return route_check_chosen(options, why);
 }
 
 static int make_places(struct route_builder *builder, const struct sole soles[3])

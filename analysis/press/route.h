@@ -86,6 +86,9 @@ void route_free(struct route *route);
 /* A route for complaints keeps to so many pairs of places: 24 presses with a repeat of each. */
 #define ROUTE_SHORT_PAIRS 6
 
+/* Only the spelling of `chosen` against options->atlas, before anything is opened. */
+int route_check_chosen(const struct route_options *options, struct problem *why);
+
 const char *route_kind_name(enum route_kind kind); /* "zones", "strips" ... */
 
 /* "kidneys" or "P06" -> plantar zones; for complaints. Upper and lower case are the same, an organ

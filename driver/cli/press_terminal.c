@@ -84,7 +84,7 @@ static void meter(struct lines *lines, const struct press_view *view)
         bar[i] = i < (int)lround(share * METER_CELLS) ? '#' : '.';
     bar[METER_CELLS] = '\0';
     line(lines, "tip  [%s] %3.0f of at most %.0f kPa", bar, cue->tip_kpa, cue->ceiling_kpa);
-    if (isfinite(cue->ramp_kpa_s) && cue->step == PRESS_STEP_RAMP)
+    if (isfinite(cue->ramp_kpa_s) && cue->step == PRESS_STEP_RAMP && !cue->is_tap)
         line(lines, "rise %3.0f kPa/s, wanted %.0f to %.0f: %s", cue->ramp_kpa_s,
              view->ramp_low_kpa_s, view->ramp_high_kpa_s, rate_words(view, cue->ramp_kpa_s));
 }

@@ -24,8 +24,11 @@ static int answered(const struct result *found)
 static void print_run(FILE *out, const struct press_words *w)
 {
     const struct press_run_result *r = w->run;
-    fprintf(out, "%s: %d presses in %.0f min, %llu frames, %llu lost.\n", w->path, r->presses,
-            r->session.duration_s / 60, (unsigned long long)r->session.frames.delivered,
+    double s = r->session.duration_s;
+    fprintf(out, "%s: %d press%s in %.0f %s, %llu frame%s, %llu lost.\n", w->path, r->presses,
+            r->presses == 1 ? "" : "es", s < 90 ? s : s / 60, s < 90 ? "s" : "min",
+            (unsigned long long)r->session.frames.delivered,
+            r->session.frames.delivered == 1 ? "" : "s",
             (unsigned long long)r->session.frames.lost);
     if (r->ended[0])
         fprintf(out, "Ended: %s.\n", r->ended);
