@@ -2,6 +2,7 @@
 /* From a print to its foot frame: tangents, their bisector, and the ends (reflexology.md 2.1). */
 #include "analysis/contact.h"
 #include "analysis/foot/landmarks.h"
+#include "analysis/foot/ridge.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -378,6 +379,20 @@ static void build_rough(struct shape *shape, const struct found_foot *foot, doub
           out);
 }
 
+/* A contact that is cut short looks like a short foot, but for the ball, which lies too far ahead
+ * of its heel. The frame stays as it is: how much is missing is not known. */
+static void doubt_length(const struct foot_print *print, struct print_frame *out)
+{
+    double u;
+
+    if (!out->length_is_measured || !print_is_cut_short(print, &out->frame, &u))
+        return;
+    out->length_is_measured = 0;
+    out->length_mm = NAN;
+    say(out, "the ball lies at %.0f %% of the contact, too far ahead: part of the toes is missing",
+        100 * u);
+}
+
 int frame_from_print(const struct foot_print *print, const struct found_foot *foot,
                      double entered_length_mm, struct print_frame *out, struct problem *why)
 {
@@ -403,6 +418,7 @@ int frame_from_print(const struct foot_print *print, const struct found_foot *fo
         if (!widths_make_sense(&out->frame))
             build_rough(&shape, foot, entered_length_mm, out);
     }
+    doubt_length(print, out);
     free(shape.cells);
     free(shape.hull);
     return 0;

@@ -353,6 +353,51 @@ static void a_stump_has_no_measured_forefoot(void **state)
     }
 }
 
+/* Cut through the toes, contact looks like a short foot; its length is not called the foot's, and
+ * the reason is said. Where only the tips are off (the last 5 %) the ball does not tell, and the
+ * length is short by no more than they are. A whole foot, and one without two toes, keep theirs. */
+static void a_foot_cut_through_its_toes_has_no_measured_length(void **state)
+{
+    static const double cut_u[] = {0.85, 0.90, 0.92, 0.95, 0, 0};
+    int told = 0;
+
+    (void)state;
+    for (int k = 0; k < 6; k++) {
+        struct varied_foot f = {.grid = {66, 66, 5, 5}};
+        struct found_feet found;
+        struct print_frame shape;
+        struct dice dice;
+
+        dice_begin(&dice, 8, "cut");
+        f.foot = (struct subject_foot){.side = SIDE_RIGHT,
+                                       .length_mm = 251,
+                                       .width_scale = 1,
+                                       .arch = 0.5,
+                                       .toe_contact = 1,
+                                       .angle_deg = -6};
+        f.foot.build.cut_u = cut_u[k];
+        f.foot.build.missing_toes = k == 5 ? 9 : 0;
+        varied_draw(&f, 0.3, 330, 1, &dice);
+        const struct foot_hints said = {.n_feet = 1, .feet = {SIDE_RIGHT}};
+        assert_int_equal(foot_finder(&f.grid, f.kpa, 5, &said, &found, NULL), 0);
+        assert_int_equal(found.n, 1);
+        struct foot_print print = {&f.grid, f.kpa, found.label, 1, 5};
+        assert_int_equal(frame_from_print(&print, &found.foot[0], 0, &shape, NULL), 0);
+        print_message("cut at %.2f: measured %d, %.0f mm, %s\n", cut_u[k], shape.length_is_measured,
+                      shape.length_mm, shape.length_reason);
+        if (k != 3)
+            assert_int_equal(shape.length_is_measured, k > 3);
+        assert_true(isnan(shape.length_mm) == !shape.length_is_measured);
+        assert_true(isnan(shape.length_mm) || fabs(shape.length_mm - 251) < 0.055 * 251);
+        told += strstr(shape.length_reason, "part of the toes is missing") != NULL;
+        assert_int_equal(frame_from_print(&print, &found.foot[0], 251, &shape, NULL), 0);
+        assert_true(shape.length_mm == 251); /* the operator's word stays */
+        found_feet_free(&found);
+        varied_free(&f);
+    }
+    assert_true(told >= 2); /* the others seem to have no toes on the plate */
+}
+
 /* A landmark tells of its neighbours: the one beside it moves along, its uncertainty falls, and one
  * far off hardly knows. */
 static void neighbours_tell_where_a_landmark_is(void **state)
@@ -435,6 +480,7 @@ int main(void)
         cmocka_unit_test(landmarks_off_the_template_are_found),
         cmocka_unit_test(without_toes_the_ball_is_still_found),
         cmocka_unit_test(a_stump_has_no_measured_forefoot),
+        cmocka_unit_test(a_foot_cut_through_its_toes_has_no_measured_length),
         cmocka_unit_test(neighbours_tell_where_a_landmark_is),
         cmocka_unit_test(odd_pictures_give_finite_places),
         cmocka_unit_test(nothing_measured_leaves_the_template),

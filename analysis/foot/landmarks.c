@@ -4,6 +4,7 @@
 #include "analysis/foot/landmarks.h"
 #include "analysis/contact.h"
 #include "analysis/foot/constellation.h"
+#include "analysis/foot/ridge.h"
 #include "analysis/foot/sole_lattice.h"
 #include "analysis/print_reader.h"
 
@@ -19,7 +20,7 @@
 #define CREASE_SHARE 0.3 /* of the way from the ball's front edge to the toe's rear edge */
 /* Smoothing, mm on a foot of 250 mm: against noise; and for hills of the width of a metatarsal head
  * or a toe, what is left when the broader surroundings are taken off. */
-#define FINE_MM 2.5
+#define FINE_MM RIDGE_FINE_MM
 #define HILL_MM 4.0
 #define BROAD_MM 9.0
 #define BROAD_SHARE 0.9
@@ -33,9 +34,6 @@
 /* A front edge within this band over the width is straight; what lies there is worth little. */
 #define STUMP_RANGE_U 0.045
 #define STUMP_QUALITY_MAX 0.2
-/* The ball's ridge lies at 0.70 to 0.75 of a foot's length, with and without toes; further ahead
- * the contact is no whole foot's: toes or more are cut off. */
-#define RIDGE_U_MAX 0.765
 #define GIVEN_ERROR_MM 0.5 /* of a hand */
 /* What the print shows along the foot only is measured when its neighbours tell the rest. */
 #define MEASURED_SD_MAX_MM 4.5
@@ -152,37 +150,6 @@ static void find_heel(struct reader *r)
         see(r, LANDMARK_HF, (struct uv){front, 0.5}, 4.5, 1);
 }
 
-/* Load of the outer part of the sole at u. */
-static double outer_kpa(const struct reader *r, double u)
-{
-    double sum = 0;
-
-    for (double v = 0.70; v <= 0.981; v += 0.04)
-        sum += fine_kpa(r, (struct uv){u, v});
-    return sum / 8;
-}
-
-/* The base of the fifth metatarsal, which makes the bulge of the outer edge, carries load: the
- * highest place of the outer part between the low places ahead of the heel and behind the ball. */
-static int bulge_by_load(const struct reader *r, double *apex)
-{
-    double best = 0, low_heel = INFINITY, low_ball = INFINITY;
-
-    for (double u = 0.32; u <= 0.50; u += 0.005)
-        if (outer_kpa(r, u) > best) {
-            best = outer_kpa(r, u);
-            *apex = u;
-        }
-    for (double u = 0.24; u < *apex; u += 0.005)
-        low_heel = fmin(low_heel, outer_kpa(r, u));
-    for (double u = *apex; u < 0.58; u += 0.005)
-        low_ball = fmin(low_ball, outer_kpa(r, u));
-    return best > 0 && best > 1.03 * low_heel && best > 1.03 * low_ball && *apex > 0.325 &&
-                   *apex < 0.495
-               ? 0
-               : -1;
-}
-
 /* Outermost contact at u, as v; NAN without contact on the outer half. */
 static double outer_edge_v(const struct reader *r, double u)
 {
@@ -221,22 +188,20 @@ static struct bulge bulge_by_edge(const struct reader *r)
     return bulge;
 }
 
-/* A clear bulge of the edge tells most; a straight outer edge has its highest point anywhere, and
- * then the load tells. Across, the edge is the tangent's neighbour. */
+/* A clear bulge of the edge tells. A straight outer edge has its highest point anywhere; then the
+ * load's highest place tells less than the neighbours do (RMS 4.9 mm and 95th percentile 11 mm on
+ * drawn feet, against 2 mm), so that both lie where the neighbours have them, as fallbacks. Across,
+ * the edge is the tangent's neighbour. */
 static void find_bulge(struct reader *r)
 {
     struct landmarks template = landmarks_template();
     struct uv apex = template.of[LANDMARK_LB_APEX].at, low = template.of[LANDMARK_LB_LOW].at;
-    double gap = apex.u - low.u, by_load = apex.u;
     struct bulge edge = bulge_by_edge(r);
 
     if (edge.height > 0.06 && edge.apex > 0.34 && edge.apex < 0.48 &&
         edge.apex - edge.half < 0.06) {
         see(r, LANDMARK_LB_APEX, (struct uv){edge.apex, apex.v}, 4, 2);
         see(r, LANDMARK_LB_LOW, (struct uv){edge.half, low.v}, 4, 2);
-    } else if (!bulge_by_load(r, &by_load)) {
-        see(r, LANDMARK_LB_APEX, (struct uv){by_load, apex.v}, 9, 2);
-        see(r, LANDMARK_LB_LOW, (struct uv){by_load - gap, low.v}, 9, 2);
     }
 }
 
@@ -453,18 +418,6 @@ static void find_tip(struct reader *r)
 
 /* --- A foot that ends early ------------------------------------------------------------------- */
 
-static int touches_rim(const struct foot_print *print)
-{
-    int last_row = print->grid->rows - 1, last_col = print->grid->cols - 1;
-
-    for (int row = 0; row <= last_row; row++)
-        for (int col = 0; col <= last_col; col++)
-            if ((row == 0 || col == 0 || row == last_row || col == last_col) &&
-                print_cell_kpa(print, row, col) > (double)contact_above(print->threshold_kpa))
-                return 1;
-    return 0;
-}
-
 static double front_edge_u(const struct reader *r, double v)
 {
     double u = 1.04;
@@ -487,30 +440,12 @@ static int ends_straight(const struct reader *r)
         low = fmin(low, u);
         high = fmax(high, u);
     }
-    return low > 0.45 && high - low < STUMP_RANGE_U && !touches_rim(r->print);
-}
-
-/* Where the part of the sole ahead of the arch carries most, over the width of the middle heads. */
-static double ridge_u(const struct reader *r)
-{
-    double most = 0, at = 0;
-
-    for (double u = 0.55; u < 0.98; u += 0.005) {
-        double sum = 0;
-
-        for (double v = 0.2; v < 0.71; v += 0.05)
-            sum += fine_kpa(r, (struct uv){u, v});
-        if (sum > most) {
-            most = sum;
-            at = u;
-        }
-    }
-    return at;
+    return low > 0.45 && high - low < STUMP_RANGE_U && !print_touches_rim(r->print);
 }
 
 static int is_stump(const struct reader *r)
 {
-    return ends_straight(r) || (ridge_u(r) > RIDGE_U_MAX && !touches_rim(r->print));
+    return ends_straight(r) || ridge_is_cut_short(r->print, &r->fine);
 }
 
 static double quality_of(double along_mm, double across_mm, int measured)

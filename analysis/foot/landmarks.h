@@ -13,7 +13,9 @@
  * exp(-(s / 5.7 mm)^2), s the standard error of the place: 0.9 at 2 mm, 0.6 at 4, 0.3 at 6; at most
  * 0.5 for a fallback; an empty print gives the template with 0.3. A print that ends straight across
  * (an amputated forefoot), or whose ball lies further ahead than any whole foot's (the toes are cut
- * short, so is the contact), has no measured landmark ahead of the heel, and 0.2 at most. Works on
+ * short, so is the contact; ridge.h) has no measured landmark ahead of the heel, and 0.2 at most;
+ * with such a ball the contact's length is not the foot's and is not called measured, and the frame
+ * keeps the contact's length as a guess. Works on
  * the cells of one foot in a label picture. Allocates scratch memory of one point a cell inside.
  * Deterministic; any thread. */
 #ifndef TENDERFOOT_ANALYSIS_LANDMARKS_H
