@@ -611,6 +611,29 @@ static void test_a_flag_from_one_spot_says_so(void **state)
     }
 }
 
+/* One spot of three is watched, however sure its pain is; the spot's own zone may be flagged. */
+static void test_one_spot_of_three_is_watched_at_most(void **state)
+{
+    struct session s;
+    struct uv third = centre_of("P17");
+
+    (void)state;
+    third.v -= 0.14;
+    begin(&s);
+    for (int pass = 1; pass <= 2; pass++) {
+        press_at(&s, SIDE_LEFT, (struct uv){0.19, 0.5}, pass, 100);
+        press_at(&s, SIDE_LEFT, centre_of("P17"), pass, -250);
+        press_at(&s, SIDE_LEFT, third, pass, -250);
+        press_at(&s, SIDE_RIGHT, (struct uv){0.19, 0.5}, pass, -250);
+    }
+    apply(&s);
+    expect_words(zone_of(&s, SIDE_LEFT, "P16"), "pain at 1 of 3 places pressed in this zone");
+    assert_non_null(flag_of(&s, SIDE_LEFT, "P16"));
+    assert_int_equal(flag_of(&s, SIDE_LEFT, "P16")->level, FLAG_WATCH);
+    expect_words(zone_of(&s, SIDE_LEFT, "P16"), "fewer than half of the places");
+    clear(&s);
+}
+
 /* --- Flags -------------------------------------------------------------------------------------
  */
 
@@ -1118,6 +1141,7 @@ int main(void)
         cmocka_unit_test(test_presses_of_one_pass_do_not_repeat),
         cmocka_unit_test(test_one_tender_spot_makes_a_large_zone_tender),
         cmocka_unit_test(test_a_flag_from_one_spot_says_so),
+        cmocka_unit_test(test_one_spot_of_three_is_watched_at_most),
         cmocka_unit_test(test_attention_against_the_other_foot),
         cmocka_unit_test(test_the_evidence_of_a_flag),
         cmocka_unit_test(test_attention_against_the_region_class),
