@@ -328,7 +328,7 @@ static int run(struct arguments *a, struct press_run_result *result, struct prob
     press_terminal_open(&terminal, stderr, a->run.keyboard_fd);
     int bad = press_run(&a->run, result, why);
     press_terminal_close(&terminal);
-    if ((result->session.interrupted || bad) && result->announced)
+    if (result->session.interrupted || (bad && result->announced))
         fputs("Lift the foot off the stud.\n", stderr);
     close(stop_fd);
     return bad;
