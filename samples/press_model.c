@@ -189,10 +189,33 @@ static void set_mat(struct planned_press *press)
     }
 }
 
+/* Under a rounded tip the pressure falls from the middle to the rim as Hertz has it, by
+ * sqrt(1 - (r/a)^2); so a tender spot that only the tip's side reaches hurts later than one under
+ * its middle, and one beyond the rim does not. What hurts first is felt. */
+static void feel_under_tip(struct planned_press *press, const struct threshold_field *field)
+{
+    static const double rings[] = {0.3, 0.55, 0.75, 0.88};
+    double a_mm = 10 * sqrt(press->tool.tip_cm2 / M_PI);
+
+    for (int k = 0; k < 4; k++)
+        for (int i = 0; i < 8; i++) {
+            double r = rings[k] * a_mm, angle = M_PI * (i + 0.5 * (k % 2)) / 4;
+            struct point at = {press->stud.x_mm + r * cos(angle),
+                               press->stud.y_mm + r * sin(angle)};
+            struct uv on = foot_frame_to_uv(&press->foot, at);
+            double kpa = threshold_at(field, press->side, on) / sqrt(1 - rings[k] * rings[k]);
+            if (kpa >= press->threshold_kpa)
+                continue;
+            press->threshold_kpa = kpa;
+            press->hurts = on;
+        }
+}
+
 void press_set_threshold(struct planned_press *press, const struct threshold_field *field)
 {
     press->hurts = press->place;
     press->threshold_kpa = threshold_at(field, press->side, press->place);
+    feel_under_tip(press, field);
     press->n_mat = 0;
     if (press->tool.pitch_mm <= 0)
         return;
