@@ -55,6 +55,28 @@ static void an_ideal_person_answers_at_the_threshold(void **state)
     visit_free(s);
 }
 
+/* P07 ends 5 mm heelward of its middle; the tip of 1 cm2 has a radius of 5.6 mm. */
+static void the_side_of_the_tip_feels_less_than_its_middle(void **state)
+{
+    (void)state;
+    struct visit *s = plan(
+        HEAD
+        "\"thresholds\": {\"spread\": 0, \"planted\": [{\"zone\": \"P07\", \"side\": \"left\", "
+        "\"factor\": 0.4}]}, \"answers\": {\"test_retest\": 0}, \"protocol\": {\"stand_s\": 0, "
+        "\"press\": {\"error_mm\": 0, \"error_deg\": 0, \"sides\": \"left\", \"route\": [\"P07\", "
+        "{\"u\": 0.711, \"v\": 0.18}, {\"u\": 0.703, \"v\": 0.18}, {\"u\": 0.687, \"v\": 0.18}]}}}",
+        SEED);
+    const struct planned_press *p = s->presses.presses;
+
+    print_message("in the middle %.0f, 1 mm off %.0f, 3 mm off %.0f, 7 mm off %.0f kPa\n",
+                  p[0].threshold_kpa, p[1].threshold_kpa, p[2].threshold_kpa, p[3].threshold_kpa);
+    assert_true(fabs(p[0].threshold_kpa - 168) < 1e-9);
+    assert_true(p[1].threshold_kpa > 170 && p[1].threshold_kpa < 205);
+    assert_true(p[2].threshold_kpa > 190 && p[2].threshold_kpa < 330);
+    assert_true(fabs(p[3].threshold_kpa - 420) < 1e-9);
+    visit_free(s);
+}
+
 static void the_way_back_is_the_way_there_backwards(void **state)
 {
     (void)state;
@@ -409,6 +431,7 @@ int main(void)
     printf("seed %u\n", SEED);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_ideal_person_answers_at_the_threshold),
+        cmocka_unit_test(the_side_of_the_tip_feels_less_than_its_middle),
         cmocka_unit_test(the_way_back_is_the_way_there_backwards),
         cmocka_unit_test(the_stud_puts_its_force_on_its_footprint),
         cmocka_unit_test(reactions_have_the_median_and_spread_asked_for),
