@@ -12,6 +12,18 @@
 
 static const struct score nothing = {NAN, NAN, NAN, 0};
 
+/* The quantile of a beta distribution by halving: gsl_cdf_beta_Pinv gives up on some counts. */
+static double beta_quantile(double p, double a, double b)
+{
+    double low = 0, high = 1;
+
+    for (int i = 0; i < 60; i++) {
+        double middle = (low + high) / 2;
+        *(gsl_cdf_beta_P(middle, a, b) < p ? &low : &high) = middle;
+    }
+    return high;
+}
+
 struct score score_share(size_t hits, size_t n)
 {
     if (n == 0)
@@ -19,9 +31,9 @@ struct score score_share(size_t hits, size_t n)
     double k = (double)hits, all = (double)n;
     struct score score = {k / all, 0, 1, n};
     if (hits > 0)
-        score.low = gsl_cdf_beta_Pinv(0.025, k, all - k + 1);
+        score.low = beta_quantile(0.025, k, all - k + 1);
     if (hits < n)
-        score.high = gsl_cdf_beta_Pinv(0.975, k + 1, all - k);
+        score.high = beta_quantile(0.975, k + 1, all - k);
     return score;
 }
 
