@@ -32,7 +32,7 @@ static double uniform(double low, double high)
 static int set_up(void **state)
 {
     const char *text = getenv("TEST_SEED");
-    random_state = text ? strtoull(text, NULL, 10) : (unsigned long long)time(NULL);
+    random_state = text ? strtoull(text, NULL, 10) : 20261122ull;
     (void)state;
     print_message("seed %llu (TEST_SEED)\n", random_state);
     return 0;

@@ -36,7 +36,7 @@ static int set_up(void **state)
     struct problem why = {0};
 
     (void)state;
-    seed = text ? strtoul(text, NULL, 10) : (unsigned long)time(NULL);
+    seed = text ? strtoul(text, NULL, 10) : 20261122ul;
     print_message("seed %lu (TEST_SEED)\n", seed);
     atlas = atlas_load(NULL, &why);
     assert_non_null(atlas);

@@ -22,7 +22,7 @@ static unsigned long long random_state;
 static int set_up(void **state)
 {
     const char *text = getenv("TEST_SEED");
-    unsigned long seed = text ? strtoul(text, NULL, 10) : (unsigned long)time(NULL);
+    unsigned long seed = text ? strtoul(text, NULL, 10) : 20261122ul;
     struct problem why = {0};
 
     (void)state;

@@ -31,7 +31,7 @@ static gsl_rng *rng;
 static int set_up(void **state)
 {
     const char *text = getenv("TEST_SEED");
-    unsigned long seed = text ? strtoul(text, NULL, 10) : (unsigned long)time(NULL);
+    unsigned long seed = text ? strtoul(text, NULL, 10) : 20261122ul;
 
     (void)state;
     print_message("seed %lu (TEST_SEED)\n", seed);
