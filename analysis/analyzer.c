@@ -18,7 +18,7 @@
 
 enum step step_from_name(const char *name)
 {
-    if (!name || !strcmp(name, "stand"))
+    if (!name || !strcmp(name, "stand") || !strcmp(name, "sway"))
         return STEP_STAND;
     if (!strcmp(name, "walk"))
         return STEP_WALK;

@@ -156,8 +156,14 @@ static int read_lines(json_t *lines, const char *path, FILE *file, struct proble
     size_t room = 0;
     int number = 0, failed = 0;
 
-    while (!failed && number < CORRECTION_LINES_MAX && getline(&line, &room, file) >= 0) {
-        number++;
+    while (!failed && getline(&line, &room, file) >= 0) {
+        if (++number > CORRECTION_LINES_MAX) {
+            failed = problem(why, PROBLEM_REFUSED,
+                             "%s: more than %d lines; each corrects one thing: is it the right "
+                             "file?",
+                             path, CORRECTION_LINES_MAX);
+            break;
+        }
         if (line[strspn(line, " \t\r\n")])
             failed = read_line(lines, path, number, line, why);
     }

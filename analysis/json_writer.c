@@ -40,15 +40,19 @@ void make_utf8(char *text)
     }
 }
 
-void put_text(struct json_writer *w, json_t *object, const char *key, const char *text)
+json_t *text_json(const char *text)
 {
     const char *at = text;
     size_t n;
 
     while (at && *at && (n = utf8_length(at)))
         at += n;
-    put(w, object, key,
-        !text ? json_null() : json_string_nocheck(*at ? "(not valid UTF-8)" : text));
+    return !text ? json_null() : json_string_nocheck(*at ? "(not valid UTF-8)" : text);
+}
+
+void put_text(struct json_writer *w, json_t *object, const char *key, const char *text)
+{
+    put(w, object, key, text_json(text));
 }
 
 void put_text_or(struct json_writer *w, json_t *object, const char *key, const char *text,

@@ -23,6 +23,7 @@ void append(struct json_writer *w, json_t *array, json_t *value);
 void make_utf8(char *text);
 
 /* Text from outside may hold anything; what is not UTF-8 is not shown. NULL = null. */
+json_t *text_json(const char *text);
 void put_text(struct json_writer *w, json_t *object, const char *key, const char *text);
 /* Text, or null with the reason as KEY_reason. */
 void put_text_or(struct json_writer *w, json_t *object, const char *key, const char *text,

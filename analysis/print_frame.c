@@ -15,6 +15,13 @@
 #define FRONT_SHARE 0.12
 #define TOES_FILL_MAX 0.6
 #define PART_CELLS_MIN 4
+/* Half of the least that is a foot. */
+#define FRAMED_CM2 12.5
+#define BINS_MAX 32
+/* The ball's ridge as a share of the contact's length: 0.70 to 0.76 where toes touch, 0.85 to 0.95
+ * where the contact ends with the ball (u 0.72 of 0.80). */
+#define RIDGE_SHARE_MIN 0.62
+#define RIDGE_SHARE_MAX 0.80
 /* A bisector this far from the rough axis is a wrong one: contact is missing on one side. */
 #define TURN_MAX_DEG 12.0
 /* A foot is rounded: its contact ends inside its outline, on the 250 mm foot by about this much at
@@ -86,6 +93,20 @@ static void collect(struct shape *shape)
                     (struct edge_cell){.at = grid_centre(print->grid, row, col),
                                        .reach = reach_of(print, row, col),
                                        .kpa = kpa};
+}
+
+/* A foot that hardly presses was found below the threshold (foot_finder.c), and is framed there. */
+static void collect_enough(struct shape *shape, struct foot_print *print)
+{
+    double threshold_kpa = print->threshold_kpa;
+
+    for (int i = 0; i < 4; i++) {
+        print->threshold_kpa = i < 3 ? threshold_kpa / (1 << i) : 0;
+        shape->n = 0;
+        collect(shape);
+        if ((double)shape->n * grid_cell_cm2(print->grid) >= FRAMED_CM2)
+            return;
+    }
 }
 
 /* t and s of all cells in a frame turned by angle_deg. */
@@ -169,19 +190,6 @@ static int find_tangent(struct shape *shape, double t0, double t1, double sign,
     return -1;
 }
 
-/* Rearmost and foremost contact along the axis. */
-static void find_ends(const struct shape *shape, double *rear, double *fore)
-{
-    double along = cell_along_mm(shape);
-
-    *rear = INFINITY;
-    *fore = -INFINITY;
-    for (size_t i = 0; i < shape->n; i++) {
-        *rear = fmin(*rear, shape->cells[i].t - shape->cells[i].reach * along);
-        *fore = fmax(*fore, shape->cells[i].t + shape->cells[i].reach * along);
-    }
-}
-
 static double frame_length(const struct found_foot *foot)
 {
     return hypot(foot->rough_toe.x_mm - foot->rough_heel.x_mm,
@@ -196,6 +204,23 @@ static void rough_ends(const struct shape *shape, const struct found_foot *foot,
 
     *t0 = foot->rough_heel.x_mm * s + foot->rough_heel.y_mm * c;
     *t1 = *t0 + frame_length(foot);
+}
+
+/* Rearmost and foremost contact along the axis; the rough axis' ends where nothing is in contact.
+ */
+static void find_ends(const struct shape *shape, const struct found_foot *foot, double *rear,
+                      double *fore)
+{
+    double along = cell_along_mm(shape);
+
+    *rear = INFINITY;
+    *fore = -INFINITY;
+    if (!shape->n)
+        rough_ends(shape, foot, rear, fore);
+    for (size_t i = 0; i < shape->n; i++) {
+        *rear = fmin(*rear, shape->cells[i].t - shape->cells[i].reach * along);
+        *fore = fmax(*fore, shape->cells[i].t + shape->cells[i].reach * along);
+    }
 }
 
 static void both_tangents(struct shape *shape, const struct found_foot *foot, struct tangent *right,
@@ -249,30 +274,49 @@ static int widths_make_sense(const struct foot_frame *frame)
            frame->width_heel_mm > 0.05 * frame->length_mm;
 }
 
-/* Load along the axis falls behind the ball and, where toes touch, rises again: 1 when it does. The
- * front half of the contact t0..t1 is looked at in bins no shorter than a cell. */
-static int has_toe_rise(const struct shape *shape, double t0, double t1)
+/* Load along the front half of the contact t0..t1, in bins no shorter than a cell. */
+struct front_load {
+    double from, width, load[BINS_MAX + 1];
+    int ball; /* the bin that carries most */
+};
+
+static struct front_load front_load(const struct shape *shape, double t0, double t1)
 {
-    enum { BINS_MAX = 32 };
-    double from = (t0 + t1) / 2, width = fmax(cell_along_mm(shape), (t1 - from) / BINS_MAX);
-    double load[BINS_MAX + 1] = {0}, lowest;
-    int ball = 0;
+    struct front_load front = {.from = (t0 + t1) / 2};
 
+    front.width = fmax(cell_along_mm(shape), (t1 - front.from) / BINS_MAX);
     for (size_t i = 0; i < shape->n; i++) {
-        int bin = (int)((shape->cells[i].t - from) / width);
+        int bin = (int)((shape->cells[i].t - front.from) / front.width);
 
-        if (shape->cells[i].t >= from && bin <= BINS_MAX)
-            load[bin] += shape->cells[i].kpa;
+        if (shape->cells[i].t >= front.from && bin <= BINS_MAX)
+            front.load[bin] += shape->cells[i].kpa;
     }
     for (int bin = 1; bin <= BINS_MAX; bin++)
-        ball = load[bin] > load[ball] ? bin : ball;
-    lowest = load[ball];
-    for (int bin = ball + 1; bin <= BINS_MAX; bin++) {
+        front.ball = front.load[bin] > front.load[front.ball] ? bin : front.ball;
+    return front;
+}
+
+/* Behind the ball load falls and, where toes touch, rises again: 1 when it does. */
+static int has_toe_rise(const struct front_load *front)
+{
+    const double *load = front->load;
+    double lowest = load[front->ball];
+
+    for (int bin = front->ball + 1; bin <= BINS_MAX; bin++) {
         lowest = fmin(lowest, load[bin]);
-        if (load[bin] > 1.25 * lowest && load[bin] > 0.05 * load[ball])
+        if (load[bin] > 1.25 * lowest && load[bin] > 0.05 * load[front->ball])
             return 1;
     }
     return 0;
+}
+
+/* With toes the contact goes on for a quarter of the foot ahead of the ball's ridge, without them
+ * it ends there: cells too coarse for a valley before the toes tell it all the same. */
+static int has_room_for_toes(const struct front_load *front, double t0, double t1)
+{
+    double ridge = (front->from + (front->ball + 0.5) * front->width - t0) / (t1 - t0);
+
+    return ridge > RIDGE_SHARE_MIN && ridge < RIDGE_SHARE_MAX;
 }
 
 /* Toes leave gaps and taper, so that the front of the contact is partly filled; the front of a ball
@@ -288,6 +332,14 @@ static int has_tapered_front(const struct shape *shape, double t0, double t1)
     }
     return cells * grid_cell_cm2(shape->print->grid) * 100 <
            TOES_FILL_MAX * (t1 - from) * (high - low + cell_across_mm(shape));
+}
+
+static int toes_touch(const struct shape *shape, double t0, double t1)
+{
+    struct front_load front = front_load(shape, t0, t1);
+
+    return has_tapered_front(shape, t0, t1) || has_toe_rise(&front) ||
+           has_room_for_toes(&front, t0, t1);
 }
 
 static void say(struct print_frame *out, const char *text, double mm)
@@ -312,12 +364,14 @@ static void set_length(const struct found_foot *foot, double entered_mm, double 
         out->length_mm = entered_mm;
         say(out,
             entered_mm >= contact
-                ? "entered by the operator; the contact is %.0f mm long"
-                : "entered by the operator; the contact is longer, %.0f mm: please check",
+                ? "stated, not measured; the contact is %.0f mm long"
+                : "stated, not measured; the contact is longer, %.0f mm: please check",
             contact);
     } else if (foot->off_edge) {
         say(out, "the print reaches the plate's edge after %.0f mm: part of it may be missing",
             contact);
+    } else if (foot->is_part) {
+        say(out, "the print is not that of a whole foot; %.0f mm of it are in contact", contact);
     } else if (!out->toes_touch) {
         say(out, "the toes do not touch; heel to ball the contact is %.0f mm long", contact);
     } else {
@@ -333,6 +387,8 @@ static double guessed_length(const struct found_foot *foot, const struct print_f
 {
     if (!isnan(out->length_mm))
         return out->length_mm;
+    if (foot->is_part && out->toes_touch && !foot->off_edge)
+        return contact + rounding_mm(contact); /* at least so long */
     return foot->off_edge ? fmax(frame_length(foot), contact)
                           : fmax(frame_length(foot), contact / BALL_FRONT_U);
 }
@@ -342,9 +398,9 @@ static void build(struct shape *shape, const struct found_foot *foot, double ent
 {
     double rear, fore, t0, t1, heel_t, length, scale, missing;
 
-    find_ends(shape, &rear, &fore);
+    find_ends(shape, foot, &rear, &fore);
     rough_ends(shape, foot, &t0, &t1);
-    out->toes_touch = has_tapered_front(shape, rear, fore) || has_toe_rise(shape, rear, fore);
+    out->toes_touch = toes_touch(shape, rear, fore);
     if (foot->off_edge)
         rear = fmin(rear, t0);
     set_length(foot, entered_mm, fore - rear, out);
@@ -397,7 +453,8 @@ int frame_from_print(const struct foot_print *print, const struct found_foot *fo
                      double entered_length_mm, struct print_frame *out, struct problem *why)
 {
     size_t cells = grid_cells(print->grid);
-    struct shape shape = {.print = print};
+    struct foot_print seen = *print;
+    struct shape shape = {.print = &seen};
     struct tangent width;
     double axis_s;
 
@@ -409,7 +466,7 @@ int frame_from_print(const struct foot_print *print, const struct found_foot *fo
         free(shape.hull);
         return problem_no_memory(why, "the outline of a foot");
     }
-    collect(&shape);
+    collect_enough(&shape, &seen);
     turn(&shape, foot->rough_angle_deg);
     if (frame_by_tangents(&shape, foot, &axis_s, &width)) {
         build_rough(&shape, foot, entered_length_mm, out);

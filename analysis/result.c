@@ -7,6 +7,7 @@
 #include "analysis/walk/walk.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 const char *zone_state_name(enum zone_state state)
@@ -17,12 +18,18 @@ const char *zone_state_name(enum zone_state state)
         [STATE_NO_CONTACT] = "no_contact",
         [STATE_NOT_TESTED] = "not_tested",
         [STATE_EXCLUDED] = "excluded_by_screening",
+        [STATE_EXCLUDED_BY_HAND] = "excluded_by_hand",
         [STATE_STOPPED] = "stopped_by_subject",
         [STATE_UNCERTAIN] = "uncertain",
         [STATE_OUTSIDE_PLATE] = "outside_plate",
     };
 
     return (unsigned)state < STATE_COUNT ? names[state] : "?";
+}
+
+int zone_state_is_excluded(enum zone_state state)
+{
+    return state == STATE_EXCLUDED || state == STATE_EXCLUDED_BY_HAND;
 }
 
 const char *flag_level_name(enum flag_level level)
@@ -86,6 +93,13 @@ const float *result_contact_picture(const struct result *result)
     return result->walked ? result->max_picture : result->mean_picture;
 }
 
+const char *flag_zones_words(const struct flag *flag, char *text, size_t cap)
+{
+    snprintf(text, cap, "%s%s%s", flag->zone_id, flag->as_one_with ? "/" : "",
+             flag->as_one_with ? flag->as_one_with : "");
+    return text;
+}
+
 void result_free(struct result *result)
 {
     if (!result)
@@ -100,9 +114,13 @@ void result_free(struct result *result)
     free(result->feet);
     free(result->presses);
     free(result->press_zones);
+    free(result->shift_loads);
+    free(result->stud_next);
     free(result->signs);
     free(result->notes);
     free(result->exclusions);
+    free(result->left_out);
+    free(result->screening.lines);
     free(result->stops);
     free(result->flags);
     free(result->not_tested);

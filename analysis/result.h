@@ -7,6 +7,7 @@
 #define TENDERFOOT_ANALYSIS_RESULT_H
 
 #include "analysis/atlas/atlas.h"
+#include "analysis/foot/foot_reach.h"
 #include "analysis/foot/foot_frame.h"
 #include "analysis/grid.h"
 #include "analysis/foot/guide_lines.h"
@@ -27,13 +28,16 @@ enum zone_state {
     STATE_NO_PAIN_TO_CEILING, /* pressed, no answer: at least threshold_kpa (censored) */
     STATE_NO_CONTACT,         /* load only: nothing touched the plate here, and no press */
     STATE_NOT_TESTED,
-    STATE_EXCLUDED,
+    STATE_EXCLUDED,         /* by the screening */
+    STATE_EXCLUDED_BY_HAND, /* a wart or joint that the operator noted, and no press */
     STATE_STOPPED,
     STATE_UNCERTAIN, /* pressed, but place or repeats do not carry a result */
     STATE_OUTSIDE_PLATE,
     STATE_COUNT
 };
 const char *zone_state_name(enum zone_state state); /* "no_pain_to_ceiling" ... */
+/* Left out on purpose, whoever said so. */
+int zone_state_is_excluded(enum zone_state state);
 
 enum flag_level { FLAG_NONE, FLAG_WATCH, FLAG_ATTENTION, FLAG_BOTH_SIDES };
 const char *
@@ -83,7 +87,11 @@ struct press {
     int is_tap;                 /* quick touch for the reaction time: no press of the test */
     int tool_kind;              /* enum tool_kind */
     int scale;                  /* 0..4 as said after it; -1: not asked */
-    int held;                   /* the foot's pose was held from an earlier phase */
+    int told_after;             /* standing: pain was told by the scale, not by the button: at no
+                                   more than what was borne */
+    char shift_region[16];      /* bare plate: where weight was wanted (shift_region.h); "" */
+    int shift_reached; /* it bore what was wanted, as the guided test saw it; -1 not said */
+    int held;          /* the foot's pose was held from an earlier phase */
     enum place_from place_from;
     double place_sd_mm; /* standard error of the place, each way; NAN when it is unknown */
     double own_sd; /* of ln kPa, of this press alone: reaction, ramp, plate, stud; NAN: no rise */
@@ -114,6 +122,26 @@ struct press_zone {
     double kpa;    /* mat: at the zone's hardest pressed tip; flat: mean of its cells in contact */
 };
 
+/* What the region that weight was shifted onto bore (analysis/press/shift_watch.h): at the answer,
+ * else the most. */
+struct shift_load {
+    int press; /* index into presses */
+    enum side side;
+    int region;                      /* enum shift_region */
+    double force_n, share, mean_kpa; /* on it; of all force on the plate; of its cells in contact */
+};
+
+/* A zone to press with a single stud next, after a mat or weight shifts
+ * (analysis/press/tender_next.h). */
+struct stud_next {
+    const struct atlas_zone *zone;
+    enum side side;
+    int tool_kind;          /* TOOL_MAT or TOOL_FLAT: what was answered */
+    int answers, suspected; /* answers of pain on this foot; those that may have been here */
+    int others;             /* zones of this foot that are suspected as well */
+    double kpa;             /* the least it bore at such an answer */
+};
+
 /* Signs of behaviour (analysis/press/signs.h): they support an answer, and flag nothing alone. */
 enum sign_kind { SIGN_GUARDING, SIGN_WITHDRAWAL, SIGN_REDUCED_HEEL };
 struct behaviour_sign {
@@ -122,8 +150,10 @@ struct behaviour_sign {
     const struct atlas_zone *zone; /* NULL: the heel as a whole, or a press without a zone */
     int press;                     /* index into presses; -1: standing or walking */
     double time_s;                 /* NAN: the whole step */
-    double value, expected, sd;    /* guarding: ln share; withdrawal: unloading, 1/s */
-    double z;                      /* how far beyond what scatter and plate explain */
+    /* Guarding and heel: ln share of the foot's force. Withdrawal: standing, share of the zone's
+     * mean force; pressed (press >= 0), 1 / s of the lift. */
+    double value, expected, sd;
+    double z; /* how far beyond what scatter and plate explain */
     char text[200];
 };
 
@@ -140,6 +170,18 @@ struct zone_exclusion {
     char zone_id[16];
     enum side side; /* SIDE_UNKNOWN = both */
     char why[120];
+};
+/* What the recording says of the screening before it (annotation `screening`). */
+struct screening_line {
+    char question[8], effect[12]; /* "Q19", "AVOID"; "" = not stated */
+    enum side side;               /* SIDE_UNKNOWN = both */
+    char words[240];              /* as kept in the recording: with sources, may name conditions */
+};
+struct screening_said {
+    int was_asked;                /* 0: the recording carries none */
+    char date[32];                /* when it was asked; "" */
+    struct screening_line *lines; /* owned; each thing that an answer forbids or asks to heed */
+    int n_lines;
 };
 struct stop_wish {
     enum side side; /* SIDE_UNKNOWN = both */
@@ -163,6 +205,7 @@ struct zone_result {
     int ratio_is_bound;
     double expected_kpa;  /* by the other foot and the region, if it is not tender; NAN */
     int repeats, answers; /* presses credited to the zone, and how many were answered */
+    int by_shifts_only;   /* ... and they were weight shifts on the bare plate: no stud was here */
     enum flag_level flag;
     struct evidence *evidence;
     int n_evidence;
@@ -180,6 +223,7 @@ struct foot_result {
     int axis_given, length_given; /* 1: set by the operator */
     double length_mm, angle_deg;  /* NAN with reason when the print does not allow it */
     char length_reason[120];
+    struct foot_reach reach; /* how far ahead zones may be told from presses */
     double force_n, load_percent, area_cm2, peak_kpa;
     struct point cop;
     struct region_result regions[REGION_COUNT];
@@ -195,6 +239,8 @@ struct foot_result {
 
 struct flag {
     const char *zone_id;
+    const char *as_one_with; /* a zone that these cells cannot tell from it (R37): both are one
+                                finding, told once; NULL = by itself */
     enum side side;
     enum flag_level level;
     char why[EVIDENCE_TEXT_MAX];
@@ -255,14 +301,22 @@ struct result {
     int n_sessions;                 /* earlier recordings whose presses are among them */
     struct press_zone *press_zones; /* of mats and weight shifts */
     int n_press_zones;
+    struct shift_load *shift_loads; /* of weight shifts; NULL before the second reading */
+    int n_shift_loads;
+    struct stud_next *stud_next; /* left foot first; the most suspected first */
+    int n_stud_next;
     struct behaviour_sign *signs;
     int n_signs;
     struct operator_note *notes;
     int n_notes;
     struct zone_exclusion *exclusions;
     int n_exclusions;
+    struct zone_exclusion *left_out; /* by the guided test, when it was under way: given up ... */
+    int n_left_out;
     struct stop_wish *stops;
     int n_stops;
+    struct screening_said screening;
+    char tool_name[32]; /* of the guided test, as set up; "" */
     enum stated_sex subject_sex;
     char subject_label[64]; /* as stated; "" */
     double reaction_s;      /* what was taken off the answers; NAN without presses */
@@ -293,6 +347,9 @@ struct result {
     struct norms *norms;         /* owned; what the patterns were named by */
     struct patterns patterns;
 };
+
+/* "P07", or "P07/P08" where both are read as one. */
+const char *flag_zones_words(const struct flag *flag, char *text, size_t cap);
 
 /* 1: no press was answered, and threshold_kpa is what every repeat bore, whatever the state. */
 int zone_threshold_is_bound(const struct zone_result *zone);

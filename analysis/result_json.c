@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/result_json.h"
+#include "analysis/quality.h"
+#include "analysis/press/zone_place.h"
 #include "analysis/press/press_json.h"
+#include "analysis/press/tender_next.h"
 #include "analysis/json_writer.h"
 #include "analysis/foot/track_json.h"
 #include "analysis/load/load_json.h"
@@ -8,6 +11,7 @@
 #include "analysis/print/print_of_foot.h"
 #include "analysis/foot/regions.h"
 #include "analysis/walk/walk_json.h"
+#include "analysis/condition.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -16,7 +20,7 @@
 
 static json_t *side_json(enum side side)
 {
-    return side == SIDE_UNKNOWN ? json_null() : json_string(side == SIDE_LEFT ? "left" : "right");
+    return side == SIDE_UNKNOWN ? json_null() : json_string(side_name(side));
 }
 
 static void put_side(struct json_writer *w, json_t *object, enum side side)
@@ -61,7 +65,8 @@ static json_t *recording_json(struct json_writer *w, const struct result *result
     put_number(w, recording, "duration_s", result->duration_s, "");
     put(w, recording, "closed_cleanly", json_boolean(facts->closed_cleanly));
     put_text_or(w, recording, "client", facts->client, silent);
-    put_text_or(w, recording, "protocol", facts->protocol, silent);
+    put_text_or(w, recording, "protocol", protocol_of(facts->protocol), silent);
+    put_text_or(w, recording, "condition", condition_of(facts->protocol), silent);
     put_text_or(w, recording, "started_utc", facts->started_utc, silent);
     put_text_or(w, recording, "source", facts->source, silent);
     put_text_or(w, recording, "software", facts->software, silent);
@@ -135,7 +140,9 @@ static const char *threshold_reason(enum zone_state state)
     case STATE_NO_CONTACT:
         return "nothing touched the plate here, and it was not pressed";
     case STATE_EXCLUDED:
-        return "excluded by screening";
+        return "excluded by the screening";
+    case STATE_EXCLUDED_BY_HAND:
+        return "not pressed: a wart or joint was noted here by hand";
     case STATE_STOPPED:
         return "the subject wished to stop before it was pressed";
     case STATE_UNCERTAIN:
@@ -155,8 +162,9 @@ static void put_flag(struct json_writer *w, json_t *object, const struct zone_re
                      zone->state == STATE_UNCERTAIN;
 
     put_text_or(w, object, "flag", zone->flag == FLAG_NONE ? NULL : flag_level_name(zone->flag),
-                is_pressed ? "what was answered meets no rule of a flag"
-                           : threshold_reason(zone->state));
+                zone->by_shifts_only ? "weight shifts flag nothing: not tested with a stud"
+                : is_pressed         ? "what was answered meets no rule of a flag"
+                                     : threshold_reason(zone->state));
 }
 
 static void put_zone_load(struct json_writer *w, json_t *object, const struct foot_result *foot,
@@ -174,9 +182,10 @@ static void put_zone_load(struct json_writer *w, json_t *object, const struct fo
     put_number(w, object, "pti_kpa_s", zone->pti_kpa_s, missing);
 }
 
-static json_t *zone_json(struct json_writer *w, const struct foot_result *foot, int index,
-                         int with_frames)
+static json_t *zone_json(struct json_writer *w, const struct result *result,
+                         const struct foot_result *foot, int index, int with_frames)
 {
+    char where[ZONE_WHERE_MAX];
     const struct zone_result *zone = &foot->zones[index];
     const char *no_threshold = threshold_reason(zone->state);
     const char *no_ratio = "not measured on both feet";
@@ -200,6 +209,9 @@ static json_t *zone_json(struct json_writer *w, const struct foot_result *foot, 
     put(w, object, "threshold_is_lower_bound", json_boolean(zone_threshold_is_bound(zone)));
     put_count(w, object, "repeats", (uint64_t)zone->repeats);
     put_count(w, object, "answers", (uint64_t)zone->answers);
+    put_count(w, object, "sessions", (uint64_t)zone_sessions(result, zone));
+    zone_where(result, zone, where, sizeof where);
+    put_text_or(w, object, "place", *where ? where : NULL, "it has no place on the sole");
     put_flag(w, object, zone);
     put(w, object, "evidence", evidence_json(w, zone));
     return object;
@@ -299,6 +311,10 @@ static json_t *foot_json(struct json_writer *w, const struct result *result,
     put(w, object, "length_given", json_boolean(foot->length_given));
     put_number(w, object, "angle_deg", foot->angle_deg, "this foot never stood on the plate");
     put(w, object, "axis_given", json_boolean(foot->axis_given));
+    put(w, object, "zones_are_limited", json_boolean(foot->reach.is_limited));
+    put_number(w, object, "zones_proven_percent",
+               foot->reach.is_limited && isfinite(foot->reach.u) ? 100 * foot->reach.u : NAN,
+               foot->reach.is_limited ? foot->reach.why : "the whole foot");
     put_foot_load(w, object, result, foot);
     load_json_foot(w, object, result, foot, with_frames);
     put(w, object, "frame", frame_json(w, foot));
@@ -306,7 +322,7 @@ static json_t *foot_json(struct json_writer *w, const struct result *result,
         append(w, regions, region_json(w, foot, i, with_frames));
     put(w, object, "regions", regions);
     for (int i = 0; i < foot->n_zones; i++)
-        append(w, zones, zone_json(w, foot, i, with_frames));
+        append(w, zones, zone_json(w, result, foot, i, with_frames));
     put(w, object, "zones", zones);
     put(w, object, "landmarks", landmarks_json(w, foot));
     if (foot->print)
@@ -334,6 +350,8 @@ static json_t *flags_json(struct json_writer *w, const struct result *result)
         json_t *object = json_object();
 
         put_text(w, object, "zone", flag->zone_id);
+        if (flag->as_one_with)
+            put_text(w, object, "as_one_with", flag->as_one_with);
         put_side(w, object, flag->side);
         put_text(w, object, "level", flag_level_name(flag->level));
         put_text(w, object, "why", flag->why);
@@ -369,6 +387,26 @@ static json_t *warnings_json(struct json_writer *w, const struct result *result)
         append(w, array, text ? text : json_string("(a warning that is not valid UTF-8)"));
     }
     return array;
+}
+
+static json_t *quality_json(struct json_writer *w, const struct result *result)
+{
+    json_t *object = json_object(), *reasons = json_array();
+    struct quality quality;
+
+    quality_of(result, &quality);
+    put_text(w, object, "grade", (char[]){quality.grade, '\0'});
+    for (int i = 0; i < quality.n; i++) {
+        const struct quality_reason *reason = &quality.reasons[i];
+        json_t *entry = json_object();
+
+        put_text(w, entry, "reason", quality_name(reason->kind));
+        put_text(w, entry, "grade", (char[]){reason->grade, '\0'});
+        put_number(w, entry, "value", reason->value, "a reason without a number");
+        append(w, reasons, entry);
+    }
+    put(w, object, "reasons", reasons);
+    return object;
 }
 
 static void put_whole(struct json_writer *w, json_t *root, const struct result *result)
@@ -409,6 +447,8 @@ json_t *result_json(const struct result *result, int with_frames, struct problem
     walk_json(&w, root, result, with_frames);
     patterns_json(&w, root, result);
     put(&w, root, "flags", flags_json(&w, result));
+    if (!result->n_flags)
+        put_text(&w, root, "no_flag_reason", tender_nothing_flagged(result));
     put(&w, root, "not_tested", not_tested_json(&w, result));
     press_json(&w, root, result);
     put(&w, root, "answers_unreliable", json_boolean(result->answers_unreliable));
@@ -422,6 +462,7 @@ json_t *result_json(const struct result *result, int with_frames, struct problem
     put_text(&w, root, "spine_line", spine_line_name(result->chart.spine_line));
     put_text(&w, root, "spine_cuts", spine_cuts_name(result->chart.spine_cuts));
     put(&w, root, "warnings", warnings_json(&w, result));
+    put(&w, root, "quality", quality_json(&w, result));
     if (!w.failed)
         return root;
     json_decref(root);

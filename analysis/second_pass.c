@@ -2,6 +2,7 @@
 #include "analysis/second_pass.h"
 
 #include "analysis/load/load_pass.h"
+#include "analysis/press/shift_watch.h"
 #include "analysis/press/signs.h"
 #include "analysis/series.h"
 #include "analysis/usable_frame.h"
@@ -14,9 +15,10 @@ struct second_pass {
     struct usable_frame usable;
     struct load_pass *load;
     struct sign_watch *signs;
-    struct walker *walker; /* NULL when nobody walked */
-    uint8_t *seen;         /* a bit a frame: of two with one time the first one counts, as before */
-    size_t next;           /* the frame that is expected now */
+    struct shift_watch *shifts; /* NULL without weight shifts */
+    struct walker *walker;      /* NULL when nobody walked */
+    uint8_t *seen; /* a bit a frame: of two with one time the first one counts, as before */
+    size_t next;   /* the frame that is expected now */
 };
 
 /* Where only one foot can be meant, the operator's word on it. */
@@ -61,7 +63,7 @@ struct second_pass *second_pass_begin(struct result *result, struct problem *why
         pass->load = load_pass_begin(result, why);
     if (pass->load)
         pass->signs = sign_watch_begin(result, why);
-    if (pass->signs && !begin_walk(pass, why))
+    if (pass->signs && !shift_watch_begin(&pass->shifts, result, why) && !begin_walk(pass, why))
         return pass;
     second_pass_free(pass);
     return NULL;
@@ -73,6 +75,7 @@ void second_pass_free(struct second_pass *pass)
         return;
     load_pass_free(pass->load);
     sign_watch_free(pass->signs);
+    shift_watch_free(pass->shifts);
     walker_free(pass->walker);
     usable_frame_free(&pass->usable);
     free(pass->seen);
@@ -116,6 +119,8 @@ int second_pass_frame(struct second_pass *pass, uint64_t time_us, const float *k
     if (pass->result->frames.step[index] == STEP_STAND && pass->result->frames.force_n[index] > 0 &&
         pass->result->frames.force_n[index] >= pass->result->min_force_n)
         sign_watch_frame(pass->signs, pass->result->frames.time_s[index], kpa);
+    if (pass->shifts)
+        shift_watch_frame(pass->shifts, pass->result->frames.time_s[index], kpa);
     if (!pass->walker || pass->result->frames.step[index] != STEP_WALK)
         return 0;
     return walker_frame(pass->walker, pass->result->frames.time_s[index], kpa, why);

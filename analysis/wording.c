@@ -164,6 +164,24 @@ static int is_word_char(char c)
     return isalnum((unsigned char)c) || (c & 0x80);
 }
 
+/* Lower case of the two-byte letters of Latin-1 and Cyrillic, in place. */
+static void lower_two_bytes(char *text)
+{
+    for (unsigned char *c = (unsigned char *)text; *c && c[1]; c++) {
+        if (c[0] == 0xC3 && c[1] >= 0x80 && c[1] <= 0x9E)
+            c[1] += 0x20;
+        else if (c[0] == 0xD0 && c[1] >= 0x90 && c[1] <= 0x9F)
+            c[1] += 0x20;
+        else if (c[0] == 0xD0 && c[1] >= 0xA0 && c[1] <= 0xAF) {
+            c[0] = 0xD1;
+            c[1] -= 0x20;
+        } else if (c[0] == 0xD0 && c[1] == 0x81) {
+            c[0] = 0xD1;
+            c[1] = 0x91;
+        }
+    }
+}
+
 /* Lower case (ASCII), one space for any run of white space (the no-break space too), and plain
  * quotation marks for the typographic signs (U+2000 to U+203F), so that words end at them. */
 static void normalise(const char *from, char *to)
@@ -327,6 +345,170 @@ int wording_check_sourced(const char *text, struct problem *why)
     }
     *to = 0;
     int status = check_text(own, 0, why);
+    free(own);
+    return status;
+}
+
+/* --- Other languages -------------------------------------------------------------------------- */
+
+static const char *const refused_de[] = {
+    "krank",
+    "kranke*",
+    "erkrank*",
+    "entzünd*",
+    "blockade*",
+    "blockierte*",
+    "abnorm*",
+    "anomal*",
+    "positiv",
+    "positiver befund",
+    "befund*",
+    "patholog*",
+    "diagnos*",
+    "überlastung*",
+    "sie haben plattfüße",
+    "plattfuß*",
+    "knickfuß*",
+    "hallux*",
+    "pes planus",
+    "valgus*",
+    "heilt",
+    "heilen",
+    "heilung*",
+    "geheilt",
+    "heilwirkung*",
+    "behandelt",
+    "kuriert",
+    "entgift*",
+    "entschlack*",
+    "stärkt das immunsystem",
+    "symptom*",
+    "ihre leber",
+    "ihr herz",
+    "ihre nieren",
+    "leberproblem*",
+    "nierenproblem*",
+    "herzproblem*",
+    "leberschwäche*",
+    "funktionsstörung*",
+    "organschwäche*",
+    "störung der",
+    "wissenschaftlich bewiesen",
+    "klinisch bewiesen",
+    "verjüng*",
+    "diabetes",
+    "arthrose",
+    "arthritis",
+    "rheuma",
+    "krebs",
+    "tumor*",
+    "thrombose*",
+    "gastritis",
+    "hepatitis",
+    "bluthochdruck",
+    "gicht",
+    "ischias",
+    "fersensporn*",
+    "epilepsie",
+    "asthma",
+    "ibuprofen",
+    "aspirin",
+    "paracetamol",
+    "insulin",
+};
+static const char *const refused_ru[] = {
+    "больной",
+    "больна",
+    "больные",
+    "заболевани*",
+    "воспален*",
+    "воспалён*",
+    "блокад*",
+    "заблокирован*",
+    "аномал*",
+    "ненормальн*",
+    "положительн*",
+    "патолог*",
+    "диагноз*",
+    "диагност*",
+    "перегрузк*",
+    "плоскостопи*",
+    "вальгус*",
+    "халлюкс*",
+    "лечит",
+    "лечат",
+    "излечи*",
+    "исцел*",
+    "вылечи*",
+    "оздоров*",
+    "детокс*",
+    "шлак*",
+    "токсин*",
+    "укрепляет иммунитет",
+    "повышает иммунитет",
+    "симптом*",
+    "ваша печень",
+    "ваше сердце",
+    "ваши почки",
+    "проблемы с печенью",
+    "проблемы с почками",
+    "слабая печень",
+    "нарушение работы",
+    "дисфункц*",
+    "научно доказан*",
+    "клинически доказан*",
+    "омолож*",
+    "диабет*",
+    "артрит*",
+    "артроз*",
+    "ревматизм*",
+    "опухол*",
+    "рак",
+    "тромбоз*",
+    "гастрит*",
+    "гепатит*",
+    "гипертони*",
+    "подагр*",
+    "ишиас*",
+    "эпилепси*",
+    "астм*",
+    "ибупрофен*",
+    "аспирин*",
+    "парацетамол*",
+    "инсулин*",
+};
+/* The disclaimer's own words. */
+static const char *const allowed_de[] = {"stellt keine diagnose und schließt keine krankheit aus",
+                                         "bei schmerz, krankheit"};
+static const char *const allowed_ru[] = {"не ставит диагноз и не исключает болезней"};
+
+static int check_words(char *own, const char *const *phrases, size_t n, const char *const *may,
+                       size_t n_may, struct problem *why)
+{
+    for (size_t i = 0; i < n_may; i++)
+        blank(own, may[i]);
+    return check_list(own, phrases, n, why);
+}
+
+int wording_check_in(const char *code, const char *text, struct problem *why)
+{
+    int is_german = !strcmp(code, "de");
+
+    if (!is_german && strcmp(code, "ru") != 0)
+        return wording_check(text, why);
+    if (!text || !*text)
+        return 0;
+    char *own = malloc(strlen(text) + 1);
+    if (!own)
+        return problem_no_memory(why, "a copy of a text");
+    normalise(text, own);
+    lower_two_bytes(own);
+    int status = is_german ? check_words(own, refused_de, sizeof refused_de / sizeof refused_de[0],
+                                         allowed_de, sizeof allowed_de / sizeof allowed_de[0], why)
+                           : check_words(own, refused_ru, sizeof refused_ru / sizeof refused_ru[0],
+                                         allowed_ru, sizeof allowed_ru / sizeof allowed_ru[0], why);
+    if (!status)
+        status = check_outside_points(own, why);
     free(own);
     return status;
 }

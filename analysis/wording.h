@@ -19,6 +19,10 @@ int wording_check(const char *text, struct problem *why);
  * [003:271], is a quotation and not looked at, and names of conditions may stand. */
 int wording_check_sourced(const char *text, struct problem *why);
 
+/* The same for a sentence in German ("de") or Russian ("ru"), by word lists of their own; "en" is
+ * wording_check. */
+int wording_check_in(const char *code, const char *text, struct problem *why);
+
 /* Printed on every report and screen (8.4). */
 extern const char wording_disclaimer[];
 

@@ -1,55 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* power: scale c^exponent, and saturating: scale (c / (full - c))^exponent. */
 #include "calib/curve_private.h"
+#include "calib/vector_power.h"
 
 #include <math.h>
-#include <string.h>
-
-/* --- x^y as vector code ------------------------------------------------------------------------
- */
-
-static inline float float_of(uint32_t bits)
-{
-    float x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
-static inline uint32_t bits_of(float x)
-{
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits;
-}
-
-/* log2 of a normal x > 0 without a branch or a library call, so that the loop over cells becomes
- * vector code: x = 2^e m with m in [sqrt(1/2), sqrt(2)), log2 m by the series of
- * atanh((m - 1) / (m + 1)). Error below 2e-7 absolute. */
-static inline float log2_of(float x)
-{
-    const uint32_t root_half = 0x3f3504f3u;
-    uint32_t bits = bits_of(x);
-    int32_t e = (int32_t)(bits - root_half) >> 23;
-    float m = float_of(bits - (uint32_t)e * 0x800000u);
-    float t = (m - 1.0F) / (m + 1.0F), t2 = t * t;
-    float series = 1.0F + t2 * (1.0F / 3 + t2 * (1.0F / 5 + t2 * (1.0F / 7 + t2 * (1.0F / 9))));
-    return (float)e + 2.8853900818F * t * series;
-}
-
-/* 2^y for -120 <= y <= 120: nearest integer by bits, the rest by Taylor's series of degree 6. */
-static inline float exp2_of(float y)
-{
-    int32_t biased = (int32_t)(y + 127.5F);
-    float x = (y - (float)(biased - 127)) * 0.69314718056F;
-    float series =
-        1.0F +
-        x * (1.0F + x * (1.0F / 2 + x * (1.0F / 6 + x * (1.0F / 24 + x * (1.0F / 120 + x / 720)))));
-    return series * float_of((uint32_t)biased << 23);
-}
 
 /* --- power ------------------------------------------------------------------------------------ */
 
 /* Against pow() in double the result is within 1e-5 of the reading (tests/test_curve.c). */
+VECTOR_CLONES
 static void power_apply(const struct curve_shape *shape, const float *const coefficients[],
                         const uint16_t *restrict counts, float *restrict kpa, size_t n)
 {
@@ -57,8 +16,8 @@ static void power_apply(const struct curve_shape *shape, const float *const coef
     const float *restrict scale = coefficients[0], *restrict exponent = coefficients[1];
     for (size_t i = 0; i < n; i++) {          /* vectorised */
         int32_t c = counts[i], none = c == 0; /* a factor for count 0, not a branch */
-        float log2_power = exponent[i] * log2_of((float)(c + none));
-        kpa[i] = (float)(1 - none) * scale[i] * exp2_of(log2_power);
+        float log2_power = exponent[i] * vector_log2((float)(c + none));
+        kpa[i] = (float)(1 - none) * scale[i] * vector_exp2(log2_power);
     }
 }
 
@@ -115,8 +74,8 @@ static void saturating_apply(const struct curve_shape *shape, const float *const
         int32_t c = counts[i] < max_count ? counts[i] : max_count, none = c == 0;
         float over = full[i] - (float)c;
         over = over > 0.5e-3F ? over : 0.5e-3F; /* a masked cell: full is 0 */
-        float log2_power = exponent[i] * log2_of((float)(c + none) / over);
-        kpa[i] = (float)(1 - none) * scale[i] * exp2_of(log2_power);
+        float log2_power = exponent[i] * vector_log2((float)(c + none) / over);
+        kpa[i] = (float)(1 - none) * scale[i] * vector_exp2(log2_power);
     }
 }
 

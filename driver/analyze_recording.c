@@ -23,13 +23,22 @@ static char *copy_text(const char *text, int *failed)
     return copy;
 }
 
+/* Protocol and condition as analysis/condition.h has them. */
+static const char *protocol_word(const struct recording_header *header, char word[40])
+{
+    snprintf(word, 40, "%s%s%s", header->protocol, header->condition[0] ? "_" : "",
+             header->condition);
+    return word;
+}
+
 static int copy_header(const struct recording_header *header, struct recording_facts *facts,
                        struct problem *why)
 {
+    char word[40];
     int failed = 0;
 
     facts->client = copy_text(header->client, &failed);
-    facts->protocol = copy_text(header->protocol, &failed);
+    facts->protocol = copy_text(protocol_word(header, word), &failed);
     facts->started_utc = copy_text(header->created_utc, &failed);
     facts->device_serial = copy_text(header->device.serial, &failed);
     facts->device_model = copy_text(header->device.model, &failed);

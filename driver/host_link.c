@@ -11,7 +11,7 @@
 
 /* Twice the largest message, so that a read has room while one is awaited. */
 #define BUFFER_SIZE (2 * WIRE_MESSAGE_MAX)
-enum { OUTBOX_SIZE = 65536, RETRY_WRITE_MS = 5, FIRST_BYTES = 12 };
+enum { OUTBOX_SIZE = 65536, RETRY_WRITE_MS = 5, FIRST_BYTES = 12, TURN_MS = 1000 };
 
 struct host_link {
     struct transport *transport;
@@ -28,6 +28,8 @@ struct host_link {
     uint8_t outbox[OUTBOX_SIZE];
     size_t n_out;
     uint32_t last_request;
+    void (*turn)(void *context); /* see host_link_on_turn */
+    void *turn_context;
     uint8_t first[FIRST_BYTES]; /* what the plate said first, for messages */
     size_t n_first;
 };
@@ -120,17 +122,32 @@ static void read_some(struct host_link *link)
     wire_stream_filled(&link->stream, (size_t)n);
 }
 
+void host_link_on_turn(struct host_link *link, void (*turn)(void *context), void *context)
+{
+    link->turn = turn;
+    link->turn_context = context;
+}
+
+/* Until the deadline, or the next turn of whoever must be told of each. */
+static int wait_ms(const struct host_link *link, uint64_t deadline_us)
+{
+    uint64_t now_us = host_clock_us();
+    uint64_t ms = deadline_us > now_us ? (deadline_us - now_us + 999) / 1000 : 0;
+    if (link->turn)
+        link->turn(link->turn_context);
+    return ms > TURN_MS ? TURN_MS : (int)ms;
+}
+
 /* Waits for bytes, the stop descriptor or the deadline: QUIET, STOP, or MESSAGE for "look again".
  */
 static enum host_link_news wait_for_bytes(struct host_link *link, uint64_t deadline_us, int stop_fd)
 {
-    uint64_t now = host_clock_us();
-    uint64_t ms = deadline_us > now ? (deadline_us - now + 999) / 1000 : 0;
+    int ms = wait_ms(link, deadline_us);
     if (link->n_out && ms > RETRY_WRITE_MS)
         ms = RETRY_WRITE_MS;
     struct pollfd watched[2] = {{.fd = transport_fd(link->transport), .events = POLLIN},
                                 {.fd = stop_fd, .events = POLLIN}};
-    int n = poll(watched, 2, ms > 60000 ? 60000 : (int)ms);
+    int n = poll(watched, 2, ms);
     if (n > 0 && watched[1].revents)
         return HOST_LINK_STOP;
     if (n > 0 && watched[0].revents)
@@ -261,11 +278,13 @@ int host_link_rejoin(struct host_link *link, struct problem *why)
 
 enum host_link_news host_link_wait_away(struct host_link *link, uint64_t deadline_us, int stop_fd)
 {
-    uint64_t now = host_clock_us();
-    uint64_t ms = deadline_us > now ? (deadline_us - now + 999) / 1000 : 0;
     struct pollfd watched[2] = {{.fd = transport_fd(link->transport), .events = POLLIN},
                                 {.fd = stop_fd, .events = POLLIN}};
-    if (poll(watched, 2, ms > 60000 ? 60000 : (int)ms) <= 0)
+    int n = 0;
+    do
+        n = poll(watched, 2, wait_ms(link, deadline_us));
+    while (!n && host_clock_us() < deadline_us);
+    if (n <= 0)
         return HOST_LINK_QUIET;
     return watched[1].revents ? HOST_LINK_STOP : HOST_LINK_MESSAGE;
 }

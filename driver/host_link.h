@@ -50,6 +50,10 @@ struct host_link_item {
 enum host_link_news host_link_next(struct host_link *link, uint64_t deadline_us, int stop_fd,
                                    struct host_link_item *item, struct problem *why);
 
+/* Whoever must know that this thread goes round whatever it waits for (a watchdog) is told at each
+ * look for bytes, at least once a second; NULL = nobody. */
+void host_link_on_turn(struct host_link *link, void (*turn)(void *context), void *context);
+
 /* Queues a command; `command->request` is filled in with a new number, unless it is not 0: then it
  * is the same request again. Sent as soon as the plate takes it. On a one-way link nothing is
  * sent. 0, or -1 when the queue of a plate that takes nothing is full. */

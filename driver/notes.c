@@ -112,6 +112,22 @@ static int check_with_side(const json_t *object, const char *name, const struct 
     return refuse(place, what, why);
 }
 
+static int check_note(const json_t *note, const struct place *place, struct problem *why)
+{
+    static const char *const kinds[] = {"callus", "nodule", "wart", "joint", "text", NULL};
+    if (check_with_side(note, "note", place, why))
+        return -1;
+    if (!is_one_of(json_object_get(note, "kind"), kinds))
+        return refuse(place, "\"note\" has no \"kind\" of callus, nodule, wart, joint, text", why);
+    const json_t *zone = json_object_get(note, "zone");
+    if (zone && (!json_is_string(zone) || json_string_length(zone) > 15))
+        return refuse(place, "\"zone\" of \"note\" is the id of a zone, like P07", why);
+    if (!number_in(note, "u", -1, 2) || !number_in(note, "v", -1, 2) ||
+        !number_in(note, "radius_mm", 0, 100))
+        return refuse(place, "\"u\", \"v\" or \"radius_mm\" of \"note\" is out of bounds", why);
+    return 0;
+}
+
 /* Checks one member; unknown ones are refused, for here a misspelt word is lost for ever. */
 static int check_member(const char *key, const json_t *value, const struct place *place,
                         struct problem *why)
@@ -142,7 +158,9 @@ static int check_member(const char *key, const json_t *value, const struct place
         return json_is_object(value)
                    ? 0
                    : refuse(place, "\"screening\" and \"protocol\" are objects", why);
-    if (!strcmp(key, "note") || !strcmp(key, "exclude") || !strcmp(key, "stopped"))
+    if (!strcmp(key, "note"))
+        return check_note(value, place, why);
+    if (!strcmp(key, "exclude") || !strcmp(key, "stopped"))
         return check_with_side(value, key, place, why);
     snprintf(what, sizeof what, "\"%.40s\" is no member of an annotation", key);
     return refuse(place, what, why);
@@ -241,6 +259,20 @@ int notes_load(struct notes *notes, const char *path, struct problem *why)
     if (bad)
         notes_free(notes);
     return bad ? -1 : 0;
+}
+
+int notes_add(struct notes *notes, const char *json, struct problem *why)
+{
+    struct note *grown = realloc(notes->notes, (notes->n + 1) * sizeof *grown);
+    if (grown)
+        notes->notes = grown;
+    char *copy = grown ? strdup(json) : NULL;
+    if (!copy)
+        return problem_no_memory(why, "a note");
+    memmove(&grown[1], grown, notes->n * sizeof *grown);
+    grown[0] = (struct note){.json = copy};
+    notes->n++;
+    return 0;
 }
 
 void notes_free(struct notes *notes)

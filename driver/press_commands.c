@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/press_commands.h"
 
-#include "driver/press_limit.h"
+#include "analysis/press/press_force.h"
 
+#include <math.h>
 #include <string.h>
 
 #define ASK_AGAIN_US 500000u
+#define PLACE_MM 2.0       /* a stud is put so well where it was asked for */
+#define GONE_SHARE 0.2     /* of the ceiling: less, and that load has gone */
+#define WORTH_A_WORD 0.005 /* a sum that differs by less is not sent anew */
 
 struct press_commands press_commands_for(const struct wire_hello *plate,
                                          const struct calibration *calibration,
@@ -40,7 +44,10 @@ enum press_limit_news press_commands_limit(struct press_commands *c,
                                 .rows = action->rows,
                                 .cols = action->cols,
                                 .force_n = action->force_n,
-                                .base_cm2 = c->base_cm2};
+                                .base_cm2 = c->base_cm2,
+                                .stud_known = action->stud_known,
+                                .stud = action->stud,
+                                .place_mm = PLACE_MM};
     uint32_t sum;
     if (!(c->features & WIRE_HAS_LIMIT))
         return PRESS_LIMIT_IN_SOFTWARE;
@@ -55,12 +62,46 @@ enum press_limit_news press_commands_limit(struct press_commands *c,
     c->limit.as.limit.expiry_ms = action->expiry_ms;
     c->is_waiting = 1;
     c->asked_us = 0;
+    c->ceiling = limit;
+    c->first_counts = sum;
+    c->refine_from = PRESS_REFINE_FROM;
     return PRESS_LIMIT_ASKED;
+}
+
+/* Only while nothing else about the limit is under way: its answer is another one's. */
+static void send_sum(struct press_commands *c, uint32_t sum)
+{
+    double change = fabs((double)sum - c->limit.as.limit.sum_counts);
+    if (change <= WORTH_A_WORD * c->limit.as.limit.sum_counts)
+        return;
+    c->limit.as.limit.sum_counts = sum;
+    struct wire_command *command = put(c, WIRE_CMD_SET_LIMIT);
+    command->as.limit = c->limit.as.limit;
+}
+
+void press_commands_refine(struct press_commands *c, const float *kpa)
+{
+    const struct press_limit *l = &c->ceiling;
+    struct stud_window window = {l->row0, l->row0 + l->rows - 1, l->col0, l->col0 + l->cols - 1};
+    uint32_t sum;
+    if (!c->first_counts || c->is_waiting)
+        return;
+    double share = stud_force_n(&c->grid, &window, kpa) / l->force_n;
+    /* What is lifted a little and pressed again may lie otherwise: it is looked at anew. */
+    c->refine_from = fmax(PRESS_REFINE_FROM, fmin(c->refine_from, share + PRESS_REFINE_STEP));
+    if (share < GONE_SHARE)
+        send_sum(c, c->first_counts);
+    if (!(share >= c->refine_from))
+        return;
+    c->refine_from = share + PRESS_REFINE_STEP;
+    if (press_limit_refine(c->calibration, &c->grid, l, kpa, &sum))
+        send_sum(c, sum);
 }
 
 void press_commands_clear(struct press_commands *c)
 {
     c->is_waiting = 0;
+    c->first_counts = 0;
     if (c->features & WIRE_HAS_LIMIT)
         put(c, WIRE_CMD_SET_LIMIT); /* no rows: none */
 }

@@ -6,6 +6,7 @@
 #define TENDERFOOT_DRIVER_PRESS_COMMANDS_H
 
 #include "analysis/press/protocol.h"
+#include "driver/press_limit.h"
 #include "driver/session.h"
 
 #define PRESS_COMMANDS_MAX 8
@@ -21,9 +22,12 @@ struct press_commands {
         struct wire_command command;
     } queue[PRESS_COMMANDS_MAX];
     int n_queue;
-    int is_waiting;            /* for the ACK of `limit` */
-    struct wire_command limit; /* the one that counts */
-    uint64_t asked_us;         /* host clock, when it was last sent */
+    int is_waiting;             /* for the ACK of `limit` */
+    struct wire_command limit;  /* the one that counts */
+    uint64_t asked_us;          /* host clock, when it was last sent */
+    struct press_limit ceiling; /* what `limit` stands for */
+    uint32_t first_counts;      /* its sum before anything pressed; 0 = no limit is asked for */
+    double refine_from;         /* at this share of the ceiling the sum is worked out anew */
 };
 
 struct press_commands press_commands_for(const struct wire_hello *plate,
@@ -37,6 +41,15 @@ enum press_limit_news { PRESS_LIMIT_ASKED, PRESS_LIMIT_IN_SOFTWARE, PRESS_LIMIT_
 enum press_limit_news press_commands_limit(struct press_commands *commands,
                                            const struct press_action *action, struct problem *why);
 void press_commands_clear(struct press_commands *commands);
+
+/* A frame (rows * cols kPa) of the press: how the load really lies is known from PRESS_REFINE_FROM
+ * of the ceiling on, and the plate is asked for a sum that comes nearer to it (press_limit_refine);
+ * anew at each PRESS_REFINE_STEP more, also after a part of it was lifted. A word that is lost
+ * leaves the sum that was. When the load goes, the first sum is asked for again: the next load may
+ * lie otherwise. */
+#define PRESS_REFINE_FROM 0.4
+#define PRESS_REFINE_STEP 0.2
+void press_commands_refine(struct press_commands *commands, const float *kpa);
 void press_commands_signal(struct press_commands *commands, unsigned duration_ms);
 
 /* The next command to send at a time of the host's clock: 1, or 0. */

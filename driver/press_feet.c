@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/press_feet.h"
 
+#include "analysis/condition.h"
 #include "analysis/foot/landmarks.h"
 #include "analysis/frame_numbers.h"
 #include "driver/pressure_reader.h"
@@ -134,13 +135,25 @@ static int take_foot(const struct foot_print *print, const struct found_foot *fo
     if (frame_from_print(print, found, length_mm, &made, why))
         return -1;
     struct route_foot *foot = &feet->foot[side];
-    foot->present = 1;
+    foot->present = feet->measured[side] = 1;
     foot->frame = made.frame;
     foot->frame.side = side;
     foot->landmarks = landmarks_from_print(print, &foot->frame);
+    const struct foot_reach_input seen = {.print = print,
+                                          .frame = &foot->frame,
+                                          .landmarks = &foot->landmarks,
+                                          .is_part = found->is_part,
+                                          .off_edge = found->off_edge,
+                                          .toes_touch = made.toes_touch,
+                                          .length_is_measured = made.length_is_measured,
+                                          .length_given = length_mm > 0};
+    const struct foot_reach reach = foot_reach_of(&seen);
+    foot->reach = reach;
     snprintf(feet->how[side], sizeof feet->how[side],
-             "measured: %.0f mm, %d of %d landmarks seen, side %.0f %% sure", made.frame.length_mm,
-             measured_landmarks(&foot->landmarks), LANDMARK_COUNT, 100 * found->side_confidence);
+             "measured: %.0f mm, %d of %d landmarks seen, side %.0f %% sure%s%s",
+             made.frame.length_mm, measured_landmarks(&foot->landmarks), LANDMARK_COUNT,
+             100 * found->side_confidence, reach.is_limited ? "; not all is pressed: " : "",
+             reach.why);
     return 0;
 }
 
@@ -217,7 +230,8 @@ static int standing_after(const struct pressure_item *item, int is_standing)
 static int gather(struct pressure_reader *reader, struct press_stand *stand, struct problem *why)
 {
     struct pressure_item item;
-    int is_standing = !strcmp(pressure_reader_header(reader)->protocol, "stand"), more;
+    const char *protocol = pressure_reader_header(reader)->protocol;
+    int is_standing = protocol_is_stand(protocol), more;
     while ((more = pressure_reader_next(reader, &item, why)) == 1) {
         if (item.kind == PRESSURE_ANNOTATION)
             is_standing = standing_after(&item, is_standing);

@@ -17,7 +17,8 @@
 
 struct press_feet {
     struct route_foot foot[3]; /* by enum side */
-    char how[3][160];          /* "measured: ..." or why the template stands for it */
+    int measured[3];           /* seen, and so where it stands; else a shape only */
+    char how[3][240];          /* "measured: ..." or why the template stands for it */
     double stood_s;
 };
 

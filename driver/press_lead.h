@@ -20,7 +20,8 @@ void press_lead_free(struct press_lead *lead);
 /* The session's leader; its context is the lead. */
 struct session_leader press_lead_leader(struct press_lead *lead);
 
-/* The session's progress: while no frame comes. `context` is the lead. */
+/* The session's progress: for the screen, and for the engine while no frame comes. `context` is the
+ * lead. */
 void press_lead_progress(void *context, const struct session_progress *progress);
 
 /* Fills the result's numbers that only the engine knows. */

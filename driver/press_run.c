@@ -6,24 +6,45 @@
 
 #include <string.h>
 
-/* Told before the plate is tared and anybody asked to stand. */
+/* Told before the plate is tared and anybody asked to stand. Weight is shifted from one foot to the
+ * other: who may not stand on both is tested seated. */
 static int check_screening(const struct press_run_options *o, struct problem *why)
 {
+    struct problem inner;
     if (!o->screening)
         return 0;
-    return screening_permits_press(o->screening, o->today, o->client, SIDE_UNKNOWN, why);
-}
-
-/* Single studs are led: the engine sets one stud for each press and watches its cells. */
-static int check_tool(const struct tool *tool, struct problem *why)
-{
-    if (tool->kind == TOOL_SINGLE)
+    if (screening_permits_press(o->screening, o->today, o->client, SIDE_UNKNOWN, why))
+        return -1;
+    if (o->tool->kind != TOOL_FLAT ||
+        !screening_permits_stand(o->screening, o->today, o->client, SIDE_UNKNOWN, &inner))
         return 0;
     return problem(why, PROBLEM_REFUSED,
-                   "tool %s cannot be led: the guided test sets a single stud for each press. Use "
-                   "a single stud (--tool stud), or record by hand with 'record --protocol press "
-                   "--notes FILE'",
-                   tool->name);
+                   "tool %s: weight shifts are made standing; press seated, with a single stud "
+                   "(--tool stud): %s",
+                   o->tool->name, inner.text);
+}
+
+/* Standing, on a mat or the bare plate, there are no places to choose from or to go on with; and on
+ * the bare plate the feet are loaded where they stand. */
+static int check_tool(const struct press_run_options *o, struct problem *why)
+{
+    const char *name = o->tool->name;
+    if (o->tool->kind == TOOL_SINGLE)
+        return 0;
+    if (o->n_chosen > 0 || o->route != ROUTE_ZONES)
+        return problem(why, PROBLEM_USAGE,
+                       "tool %s names no places, so there is no route: leave --route and "
+                       "--complaint out, or press with a single stud (--tool stud)",
+                       name);
+    if (o->n_earlier > 0)
+        return problem(why, PROBLEM_USAGE,
+                       "tool %s: no earlier test can be gone on with; leave --earlier out", name);
+    if (o->tool->kind == TOOL_FLAT && (o->stand || !(o->stand_s > 0)))
+        return problem(why, PROBLEM_USAGE,
+                       "tool %s: weight shifts need to see where the feet stand now; leave --stand "
+                       "and --stand-seconds 0 out",
+                       name);
+    return 0;
 }
 
 /* Zones and complaints as the chart spells them. */
@@ -43,16 +64,20 @@ static int lead_session(const struct press_run_options *o, struct press_lead *le
     const struct session_leader leader = press_lead_leader(lead);
     const struct session_options session = {.uri = o->uri,
                                             .link = o->link,
+                                            .link_back = o->link_back,
                                             .path = o->path,
                                             .protocol = "press",
                                             .client = o->client,
                                             .calibration = o->calibration,
                                             .rate_hz = o->rate_hz,
                                             .wait_s = o->wait_s,
+                                            .behind_bytes = o->behind_bytes,
+                                            .writer_back = o->writer_back,
                                             .stop_fd = o->stop_fd,
                                             .progress = press_lead_progress,
                                             .context = lead,
-                                            .leader = &leader};
+                                            .leader = &leader,
+                                            .ear = o->ear};
     int bad = session_record(&session, &result->session, why);
     press_lead_result(lead);
     return bad;
@@ -75,8 +100,7 @@ int press_run(const struct press_run_options *wanted, struct press_run_result *r
     struct press_feet feet;
     *result = (struct press_run_result){0};
     int bad =
-        check_screening(options, why) || check_tool(options->tool, why) ||
-        check_route(options, why) ||
+        check_screening(options, why) || check_tool(options, why) || check_route(options, why) ||
         (options->stand && press_feet_load(options->stand, options->length_mm, &feet, why)) ||
         press_earlier_read(&earlier, options->earlier, options->n_earlier, options->client, why);
     struct press_lead *lead = NULL;

@@ -24,6 +24,15 @@ struct recording_writer *recording_create(const char *path, const char *header_j
                                           const void *calibration, size_t n_calibration,
                                           struct problem *why);
 
+/* The same, but nothing waits for the disk: recording_sync_new is to follow, from the thread that
+ * will append (recording_behind.h). */
+struct recording_writer *recording_create_unsynced(const char *path, const char *header_json,
+                                                   const void *calibration, size_t n_calibration,
+                                                   struct problem *why);
+
+/* Syncs a new file, and its name in its folder. Failed is final, as in recording_append. */
+int recording_sync_new(struct recording_writer *writer, struct problem *why);
+
 /* Appends whole encoded messages (header, payload, CRCs as they came) that arrived at the host time
  * given (CLOCK_MONOTONIC, us). Syncs when a second has passed since the last sync. A failed
  * write or sync is final: the file up to the last sync stays valid, and -1 is returned ever after.
@@ -86,6 +95,10 @@ void recording_rewind(struct recording *recording);
  * else reads the file once to rebuild it. The summary then no longer speaks of the whole file;
  * rewind begins anew. */
 int recording_seek(struct recording *recording, uint64_t time_us, struct problem *why);
+
+/* Whether the end mark stands at its end, by its last bytes alone: 1; 0 when whoever wrote it died
+ * or writes still; -1 (read error). Then as after recording_rewind. */
+int recording_is_closed(struct recording *recording, struct problem *why);
 
 struct recording_summary {
     struct sequence_book frames;               /* delivered, lost, bad, repeats */

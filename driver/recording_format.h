@@ -71,4 +71,20 @@ static inline uint64_t recording_get64(const uint8_t *in)
     return recording_get32(in) | (uint64_t)recording_get32(in + 4) << 32;
 }
 
+/* A REC_DAMAGE; `payload` must live as long as it. */
+static inline struct wire_message recording_damage_message(uint8_t payload[RECORDING_DAMAGE_SIZE],
+                                                           uint32_t bytes,
+                                                           const struct wire_message *header)
+{
+    for (int i = 0; i < RECORDING_DAMAGE_SIZE; i++)
+        payload[i] = 0;
+    recording_put32(payload, bytes);
+    payload[4] = header ? header->type : 0;
+    recording_put32(payload + 8, header ? header->seq : 0);
+    return (struct wire_message){.type = WIRE_REC_DAMAGE,
+                                 .device_time_us = header ? header->device_time_us : 0,
+                                 .payload = payload,
+                                 .payload_len = RECORDING_DAMAGE_SIZE};
+}
+
 #endif

@@ -22,7 +22,8 @@ struct number_member {
     double least, most;
 };
 
-static const char *const protocols[] = {"stand", "press", "walk", "bench", NULL};
+static const char *const protocols[] = {"stand", "sway", "press", "walk", "bench", NULL};
+static const char *const conditions[] = {"", "eyes_open", "eyes_closed", NULL};
 static const char *const units[] = {"counts", "kPa", NULL};
 
 #define TEXT(object, key, member, allowed, may_be_empty)                                           \
@@ -44,6 +45,9 @@ static const struct text_member texts[] = {
     TEXT(NULL, "units", units, units, 0),
     TEXT(NULL, "calibration_id", calibration_id, NULL, 1),
 };
+
+/* Written only when it is stated. */
+static const struct text_member condition = TEXT(NULL, "condition", condition, conditions, 1);
 
 #define NUMBER(key, is_integer, least, most)                                                       \
     {                                                                                              \
@@ -150,6 +154,8 @@ static int put_members(json_t *root, const struct recording_header *header, stru
         if (put_text(root, &texts[i], header, why))
             return -1;
     }
+    if (header->condition[0] && put_text(root, &condition, header, why))
+        return -1;
     for (size_t i = 0; i < N_NUMBERS; i++) {
         if (put_number(root, &numbers[i], header, why))
             return -1;
@@ -224,6 +230,8 @@ static int get_members(json_t *root, struct recording_header *header, struct pro
         if (get_text(root, &texts[i], header, why))
             return -1;
     }
+    if (json_object_get(root, "condition") && get_text(root, &condition, header, why))
+        return -1;
     for (size_t i = 0; i < N_NUMBERS; i++) {
         if (get_number(root, &numbers[i], header, why))
             return -1;

@@ -2,9 +2,9 @@
 /* The header record of a recording: who, what, when, with which plate (JSON in REC_HEADER).
  *
  * {"schema": "tenderfoot/recording/1", "software", "created_utc", "client", "protocol", "source",
- *  "device": {"serial", "model", "firmware", "uri"}, "rows", "cols", "pitch_x_mm", "pitch_y_mm",
- *  "rate_hz", "bits", "full_scale_kpa", "units", "calibration_id"}; RECORDING.md explains each.
- * Needs jansson; the reader in recording.h does not need this file. Any thread. */
+ *  ("condition",) "device": {"serial", "model", "firmware", "uri"}, "rows", "cols", "pitch_x_mm",
+ * "pitch_y_mm", "rate_hz", "bits", "full_scale_kpa", "units", "calibration_id"}; RECORDING.md
+ * explains each. Needs jansson; the reader in recording.h does not need this file. Any thread. */
 #ifndef TENDERFOOT_DRIVER_RECORDING_HEADER_H
 #define TENDERFOOT_DRIVER_RECORDING_HEADER_H
 
@@ -16,7 +16,8 @@ struct recording_header {
     char software[64];    /* "tenderfoot 0.1.0" */
     char created_utc[32]; /* ISO 8601, "2026-03-01T09:30:00Z"; a label, never used to reckon */
     char client[128];     /* the practitioner's label for the person; may be empty */
-    char protocol[16];    /* stand | press | walk | bench */
+    char protocol[16];    /* stand | sway | press | walk | bench */
+    char condition[16];   /* of a sway: eyes_open | eyes_closed; "" = not stated */
     char source[24];      /* plate | virtual | import:emed-lst ... */
     struct {
         char serial[25], model[25], firmware[17], uri[256]; /* empty when unknown */

@@ -54,6 +54,14 @@ static int find_stored(struct recording *r, uint64_t *index_offset, struct probl
     return *index_offset < file_size;
 }
 
+int recording_is_closed(struct recording *recording, struct problem *why)
+{
+    uint64_t index;
+    int is = find_stored(recording, &index, why);
+    recording_rewind(recording);
+    return is;
+}
+
 /* Reads the stored index: 0, also when there is none (n stays 0), or -1. */
 static int read_stored(struct recording *r, struct entries *index, struct problem *why)
 {

@@ -198,14 +198,8 @@ int recording_append_damage(struct recording_writer *w, uint32_t bytes,
                             const struct wire_message *header, uint64_t host_time_us,
                             struct problem *why)
 {
-    uint8_t payload[RECORDING_DAMAGE_SIZE] = {0};
-    recording_put32(payload, bytes);
-    payload[4] = header ? header->type : 0;
-    recording_put32(payload + 8, header ? header->seq : 0);
-    struct wire_message damage = {.type = WIRE_REC_DAMAGE,
-                                  .device_time_us = header ? header->device_time_us : 0,
-                                  .payload = payload,
-                                  .payload_len = sizeof payload};
+    uint8_t payload[RECORDING_DAMAGE_SIZE];
+    struct wire_message damage = recording_damage_message(payload, bytes, header);
     return recording_append_message(w, &damage, host_time_us, why);
 }
 
@@ -272,6 +266,13 @@ static int write_prologue(struct recording_writer *w, const char *header_json,
         if (append_calibration(w, calibration, n_calibration, why))
             return -1;
     }
+    return 0;
+}
+
+int recording_sync_new(struct recording_writer *w, struct problem *why)
+{
+    if (failed_before(w, why))
+        return -1;
     return sync_now(w, why) ? -1 : sync_folder(w, why);
 }
 
@@ -297,9 +298,9 @@ static int open_new(struct recording_writer *w, struct problem *why)
     return problem(why, PROBLEM_FAILED, "%s cannot be created: %s", w->path, strerror(errno));
 }
 
-struct recording_writer *recording_create(const char *path, const char *header_json,
-                                          const void *calibration, size_t n_calibration,
-                                          struct problem *why)
+struct recording_writer *recording_create_unsynced(const char *path, const char *header_json,
+                                                   const void *calibration, size_t n_calibration,
+                                                   struct problem *why)
 {
     if (strlen(header_json) > RECORDING_HEADER_MAX || n_calibration > RECORDING_CALIBRATION_MAX) {
         problem(why, PROBLEM_FAILED, "%s: header or calibration is too large for a recording",
@@ -329,6 +330,19 @@ struct recording_writer *recording_create(const char *path, const char *header_j
         return NULL;
     }
     return w;
+}
+
+struct recording_writer *recording_create(const char *path, const char *header_json,
+                                          const void *calibration, size_t n_calibration,
+                                          struct problem *why)
+{
+    struct recording_writer *w =
+        recording_create_unsynced(path, header_json, calibration, n_calibration, why);
+    if (!w || !recording_sync_new(w, why))
+        return w;
+    unlink(path);
+    release(w);
+    return NULL;
 }
 
 static int write_index(struct recording_writer *w, struct problem *why)

@@ -122,6 +122,9 @@ static int introduce(struct session *session, struct problem *why)
     struct session_plate plate = {.hello = &session->hello,
                                   .calibration = session->calibration,
                                   .is_one_way = host_link_is_one_way(session->link)};
+    const struct session_ear *ear = session->options->ear;
+    if (ear && ear->meet)
+        ear->meet(ear->context, &plate);
     if (leader && leader->meet && leader->meet(leader->context, &plate, why))
         return -1;
     session->has_met = leader != NULL;
@@ -153,10 +156,13 @@ static int start_plate(struct session *session, struct problem *why)
     hello.as.hello.protocol_min = hello.as.hello.protocol_max = WIRE_VERSION << 8;
     start.as.start.rate_hz = (uint16_t)session->options->rate_hz;
     start.as.start.flags = session->options->ungated ? WIRE_START_UNGATED : 0;
-    if (ask(session, WIRE_CMD_STOP, &stop, "STOP", ANSWER_US, &ack, why) ||
-        ask(session, WIRE_CMD_TARE, &tare, "TARE", ANSWER_US, &ack, why))
+    if (ask(session, WIRE_CMD_STOP, &stop, "STOP", ANSWER_US, &ack, why))
         return -1;
-    session->result->masked_cells = ack.detail;
+    if (!session->options->keep_zero) {
+        if (ask(session, WIRE_CMD_TARE, &tare, "TARE", ANSWER_US, &ack, why))
+            return -1;
+        session->result->masked_cells = ack.detail;
+    }
     if (ask(session, WIRE_CMD_HELLO, &hello, "HELLO", ANSWER_US, &ack, why) ||
         ask(session, WIRE_CMD_START, &start, "START", ANSWER_US, &ack, why))
         return -1;
@@ -169,6 +175,9 @@ static int meet_plate(struct session *session, struct problem *why)
     struct wire_hello hello;
     if (!session->link)
         session->link = host_link_open(session->options->uri, why);
+    const struct session_ear *ear = session->options->ear;
+    if (session->link && ear && ear->turn)
+        host_link_on_turn(session->link, ear->turn, ear->context);
     if (!session->link ||
         host_link_hello(session->link, host_link_patience_ms(session->link), session->stop_fd,
                         &item, &hello, why) ||
@@ -297,12 +306,16 @@ static void stop_plate(struct session *session)
         ask(session, WIRE_CMD_STOP, &stop, "STOP", STOP_US, &ack, &ignored);
 }
 
-static void release(struct session *session)
+static void release(struct session *session, int is_gone)
 {
+    struct host_link **back = session->options->link_back;
     if (session->link)
         snprintf(session->result->notice, sizeof session->result->notice, "%s",
                  host_link_notice(session->link));
-    host_link_close(session->link);
+    if (back)
+        *back = is_gone ? NULL : session->link;
+    if (!back || is_gone)
+        host_link_close(session->link);
     live_numbers_free(session->live);
     calibration_free(session->calibration);
     free(session->calibration_bytes);
@@ -327,6 +340,6 @@ int session_record(const struct session_options *options, struct session_result 
         *why = at_end;
         bad = 1;
     }
-    release(&session);
+    release(&session, bad && why->kind == PROBLEM_DEVICE_LOST);
     return bad ? -1 : 0;
 }

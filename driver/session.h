@@ -19,6 +19,7 @@
 #include "firmware/wire/sequence.h"
 #include "firmware/wire/wire.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct calibration;
@@ -56,6 +57,15 @@ struct session_leader {
     int (*wants)(void *context, double elapsed_s, struct session_wish *wish);
 };
 
+/* Somebody who only listens beside the leader: a live view. NULL members are not wanted; called by
+ * the thread of the session, `hear` with what a leader hears, before he does. */
+struct session_ear {
+    void *context;
+    void (*meet)(void *context, const struct session_plate *plate);
+    void (*hear)(void *context, const struct wire_message *message);
+    void (*turn)(void *context); /* as host_link_on_turn */
+};
+
 /* What a progress bar shows. Ten times a second while frames come, and once a second while not. */
 struct session_progress {
     double elapsed_s, seconds; /* device time since the first frame; wanted, 0 = until stopped */
@@ -63,27 +73,43 @@ struct session_progress {
     int has_numbers;                    /* the three below hold */
     double force_n, cop_x_mm, cop_y_mm; /* plate frame; COP is NAN below 20 N */
     double silent_s;                    /* since the last frame, host time */
-    int is_waiting;                     /* the plate has left; it is waited for since ... */
-    double waiting_s, wait_s;           /* ... so long, and at most so long */
+    uint64_t frames_in_file;            /* written: a program that dies now leaves them behind */
+    uint64_t frames_waiting;            /* for the disk, in memory */
+    uint64_t frames_skipped;  /* there was no more room for them; among `lost` of the file */
+    double disk_behind_s;     /* how long the oldest one that waits has waited */
+    double disk_minutes_left; /* at the rate so far; NAN = not known */
+    int is_waiting;           /* the plate has left; it is waited for since ... */
+    double waiting_s, wait_s; /* ... so long, and at most so long */
 };
 
+struct recording_behind;
+
 struct session_options {
-    const char *uri;           /* transport.h */
-    struct host_link *link;    /* NULL: `uri` is opened; else one that is open already, taken over:
-                                  then `uri` is only its name */
-    const char *path;          /* the recording; must not exist */
-    const char *protocol;      /* stand | press | walk | bench */
-    const char *client;        /* label for the header; NULL = none */
-    const char *calibration;   /* file, copied into the recording; NULL = nominal */
-    const struct notes *notes; /* NULL = none */
-    double seconds;            /* device time from the first frame; 0 = until stopped */
-    unsigned rate_hz;          /* 0 = the plate's own default */
-    double wait_s;             /* how long a plate that has left is waited for; 0 = not at all */
-    int ungated;               /* noise below the floor is wanted too */
-    int stop_fd;               /* becomes readable when the user wants to stop (signalfd); -1 */
+    const char *uri;        /* transport.h */
+    struct host_link *link; /* NULL: `uri` is opened; else one that is open already, taken over:
+                               then `uri` is only its name */
+    struct host_link **link_back; /* NULL: the link is closed at the end. Else it is put there,
+                                     the plate at rest, or NULL when the plate has left */
+    const char *path;             /* the recording; must not exist */
+    const char *protocol;         /* stand | sway | press | walk | bench */
+    const char *condition;        /* eyes_open | eyes_closed; NULL or "" = not stated */
+    const char *client;           /* label for the header; NULL = none */
+    const char *calibration;      /* file, copied into the recording; NULL = nominal */
+    const struct notes *notes;    /* NULL = none */
+    double seconds;               /* device time from the first frame; 0 = until stopped */
+    unsigned rate_hz;             /* 0 = the plate's own default */
+    double wait_s;                /* how long a plate that has left is waited for; 0 = not at all */
+    int ungated;                  /* noise below the floor is wanted too */
+    size_t behind_bytes;          /* of write-behind (recording_behind.h); 0 = none */
+    struct recording_behind **writer_back; /* NULL: the end waits for the disk. Else, when the disk
+                                              keeps it waiting, the writer is put there, its end
+                                              already asked for (recording_behind_end) */
+    int keep_zero; /* no tare: the plate is tared and somebody may stand on it */
+    int stop_fd;   /* becomes readable when the user wants to stop (signalfd); -1 */
     void (*progress)(void *context, const struct session_progress *progress); /* NULL = none */
     void *context;
     const struct session_leader *leader; /* NULL = none */
+    const struct session_ear *ear;       /* NULL = none */
 };
 
 struct session_result {
@@ -100,7 +126,9 @@ struct session_result {
     unsigned masked_cells;                    /* that the tare found faulty */
     uint64_t damaged_bytes;                   /* of the plate's stream that were no message */
     uint32_t device_dropped, device_overruns; /* the plate's own counts, by its last STATUS */
-    unsigned notes_unused;                    /* notes whose time never came */
+    uint64_t frames_skipped; /* the disk was too slow for them: missing in the file, and counted
+                                in it */
+    unsigned notes_unused;   /* notes whose time never came */
     int has_drift;
     char notice[256]; /* what the transport had to say (transport_notice); "" = nothing */
     double drift_ppm; /* the plate's clock against the host's, positive = fast (clock.h) */

@@ -6,7 +6,7 @@
 #include "driver/clock.h"
 #include "driver/host_link.h"
 #include "driver/live_numbers.h"
-#include "driver/recording.h"
+#include "driver/recording_behind.h"
 #include "driver/session.h"
 
 enum { EARLY_MAX = 512 * 1024 }; /* a tare of 256 x 256 cells, and more */
@@ -27,7 +27,7 @@ struct session {
     size_t n_calibration;
     struct live_numbers *live;
 
-    struct recording_writer *writer; /* NULL until the plate has started */
+    struct recording_behind *writer; /* NULL until the plate has started */
     int is_full;                     /* the seconds are over: nothing more is kept */
 
     /* What came before there was a file and belongs in it: annotations, events, logs, what the tare

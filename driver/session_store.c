@@ -10,9 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PROGRESS_US 100000u
 #define IDLE_PROGRESS_US 1000000u
+#define END_PATIENCE_MS 300 /* a disk that is well needs a few */
 
 /* --- The file -------------------------------------------------------------------------------- */
 
@@ -39,6 +41,7 @@ static char *format_header(const struct session *session, unsigned rate_hz, stru
     recording_header_now(header.created_utc, sizeof header.created_utc);
     copy_text(header.client, sizeof header.client, session->options->client);
     copy_text(header.protocol, sizeof header.protocol, session->options->protocol);
+    copy_text(header.condition, sizeof header.condition, session->options->condition);
     copy_text(header.source, sizeof header.source,
               plate->features & WIRE_IS_VIRTUAL ? "virtual" : "plate");
     copy_text(header.device.serial, sizeof header.device.serial, plate->serial);
@@ -86,7 +89,7 @@ static int write_early(struct session *session, struct problem *why)
         memcpy(&host_us, session->early + at, sizeof host_us);
         memcpy(&n, session->early + at + sizeof host_us, sizeof n);
         at += sizeof host_us + sizeof n;
-        if (recording_append(session->writer, session->early + at, n, host_us, why))
+        if (recording_behind_append(session->writer, session->early + at, n, host_us, why))
             return -1;
         at += n;
     }
@@ -98,9 +101,14 @@ int session_store_begin(struct session *session, unsigned rate_hz, struct proble
     char *header = format_header(session, rate_hz, why);
     if (!header)
         return -1;
-    session->writer = recording_create(session->options->path, header, session->calibration_bytes,
-                                       session->n_calibration, why);
+    struct recording_writer *writer = recording_create_unsynced(
+        session->options->path, header, session->calibration_bytes, session->n_calibration, why);
     free(header);
+    if (writer)
+        session->writer = recording_behind_start(writer, session->options->path,
+                                                 session->options->behind_bytes, NULL, why);
+    if (writer && !session->writer)
+        unlink(session->options->path);
     if (!session->writer)
         return -1;
     session->result->has_file = 1;
@@ -111,8 +119,8 @@ int session_store_begin(struct session *session, unsigned rate_hz, struct proble
     session->frame_host_us = session->last_frame_us = host_clock_us();
     sequence_hello(&session->result->frames, session->hello.boot_id, session->hello.scans);
     return write_early(session, why) ||
-                   recording_append(session->writer, session->hello_bytes, session->n_hello,
-                                    session->hello_host_us, why)
+                   recording_behind_append(session->writer, session->hello_bytes, session->n_hello,
+                                           session->hello_host_us, why)
                ? -1
                : 0;
 }
@@ -124,10 +132,11 @@ static int write_annotation(struct session *session, const char *json, uint64_t 
                                    .device_time_us = device_us,
                                    .payload = (const uint8_t *)json,
                                    .payload_len = (uint32_t)strlen(json)};
-    return recording_append_message(session->writer, &message, host_us, why);
+    return recording_behind_message(session->writer, &message, host_us, why);
 }
 
-/* The protocol's own step, unless somebody who knows better says which step it is. */
+/* The protocol's own step (a sway is a stand), unless somebody who knows better says which step it
+ * is. */
 static int write_first_step(struct session *session, uint64_t device_us, uint64_t host_us,
                             struct problem *why)
 {
@@ -140,7 +149,7 @@ static int write_first_step(struct session *session, uint64_t device_us, uint64_
         if (notes->notes[i].has_step)
             return 0;
     snprintf(json, sizeof json, "{\"schema\":\"tenderfoot/annotation/1\",\"step\":\"%s\"}",
-             protocol);
+             strcmp(protocol, "sway") ? protocol : "stand");
     return write_annotation(session, json, device_us, host_us, why);
 }
 
@@ -207,6 +216,17 @@ static int obey_leader(struct session *session, uint64_t device_us, uint64_t hos
 
 /* --- What it says ---------------------------------------------------------------------------- */
 
+static void note_disk(struct session *session, struct session_progress *progress)
+{
+    struct recording_behind_numbers disk;
+    recording_behind_numbers(session->writer, &disk);
+    progress->frames_in_file = disk.frames_written;
+    progress->frames_waiting = disk.frames_waiting;
+    progress->frames_skipped = disk.frames_skipped;
+    progress->disk_behind_s = disk.behind_s;
+    progress->disk_minutes_left = disk.free_bytes / disk.bytes_per_s / 60;
+}
+
 static void show(struct session *session, const struct wire_message *frame, uint64_t now_us)
 {
     const struct session_options *options = session->options;
@@ -224,6 +244,8 @@ static void show(struct session *session, const struct wire_message *frame, uint
         progress.waiting_s = (double)(now_us - session->away_us) * 1e-6;
         progress.wait_s = options->wait_s;
     }
+    if (session->writer)
+        note_disk(session, &progress);
     struct frame_numbers numbers;
     if (frame && session->live && !live_numbers_of(session->live, frame, &numbers)) {
         progress.has_numbers = 1;
@@ -288,7 +310,7 @@ static int take_frame(struct session *session, const struct host_link_item *item
     session->has_frame = 1;
     if (write_notes(session, device_us, item->host_us, why) ||
         obey_leader(session, device_us, item->host_us, why) ||
-        recording_append(session->writer, item->bytes, item->n_bytes, item->host_us, why))
+        recording_behind_append(session->writer, item->bytes, item->n_bytes, item->host_us, why))
         return -1;
     show_when_due(session, &item->message, PROGRESS_US);
     session->is_full = is_over(session);
@@ -376,7 +398,7 @@ static int take_damage(struct session *session, const struct host_link_item *ite
         return 0;
     if (header && header->type == WIRE_FRAME)
         sequence_bad_frame(&session->result->frames, header->seq);
-    return recording_append_damage(session->writer, (uint32_t)item->n_bytes, header, item->host_us,
+    return recording_behind_damage(session->writer, (uint32_t)item->n_bytes, header, item->host_us,
                                    why);
 }
 
@@ -417,8 +439,12 @@ static int let_leader_hear(struct session *session, const struct host_link_item 
                            struct problem *why)
 {
     const struct session_leader *leader = session->options->leader;
-    if (!session->has_met || !leader->hear ||
-        (!session->writer && item->message.type == WIRE_FRAME))
+    const struct session_ear *ear = session->options->ear;
+    if (!session->writer && item->message.type == WIRE_FRAME)
+        return 0;
+    if (ear && ear->hear)
+        ear->hear(ear->context, &item->message);
+    if (!session->has_met || !leader->hear)
         return 0;
     if (leader->hear(leader->context, &item->message, why))
         return -1;
@@ -450,7 +476,7 @@ static int keep(struct session *session, const struct host_link_item *item, stru
         session->plate_annotates = 1;
         session->visit_is_over |= says_end((const char *)message->payload, message->payload_len);
     }
-    return recording_append(session->writer, item->bytes, item->n_bytes, item->host_us, why);
+    return recording_behind_append(session->writer, item->bytes, item->n_bytes, item->host_us, why);
 }
 
 int session_take(struct session *session, const struct host_link_item *item, struct problem *why)
@@ -467,7 +493,7 @@ int session_take(struct session *session, const struct host_link_item *item, str
 int session_idle(struct session *session, struct problem *why)
 {
     show_when_due(session, NULL, IDLE_PROGRESS_US);
-    return session->writer ? recording_tick(session->writer, why) : 0;
+    return session->writer ? recording_behind_tick(session->writer, why) : 0;
 }
 
 int session_store_end(struct session *session, struct problem *why)
@@ -477,7 +503,16 @@ int session_store_end(struct session *session, struct problem *why)
     result->has_drift = !device_clock_drift_ppm(&session->clock, &result->drift_ppm);
     if (session->options->notes)
         result->notes_unused = (unsigned)(session->options->notes->n - session->next_note);
-    int bad = session->writer ? recording_finish(session->writer, why) : 0;
+    if (session->writer) {
+        struct recording_behind_numbers disk;
+        recording_behind_numbers(session->writer, &disk);
+        result->frames_skipped = disk.frames_skipped;
+    }
+    struct recording_behind *writer = session->writer, **back = session->options->writer_back;
     session->writer = NULL;
-    return bad;
+    if (writer && back && !recording_behind_end(writer, END_PATIENCE_MS)) {
+        *back = writer;
+        return 0;
+    }
+    return recording_behind_finish(writer, why);
 }

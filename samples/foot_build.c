@@ -14,10 +14,16 @@ static double bump(double x, double middle, double half)
     return exp(-0.5 * far * far);
 }
 
+/* Not by fmin and fmax, which are calls: this is asked millions of times a person. */
+static inline double within_1(double t)
+{
+    return t > 0 ? (t < 1 ? t : 1) : 0;
+}
+
 /* 0 behind `from`, 1 ahead of `to`, smooth. */
 static double step(double x, double from, double to)
 {
-    double t = fmin(1, fmax(0, (x - from) / (to - from)));
+    double t = within_1((x - from) / (to - from));
     return t * t * (3 - 2 * t);
 }
 
@@ -41,7 +47,7 @@ int foot_build_is_template(const struct foot_build *b)
 static struct uv displacement(const struct foot_build *b, struct uv t)
 {
     double ball = bump(t.u, 0.70, 0.09), ends = step(t.u, 0.02, 0.15) * (1 - step(t.u, 0.93, 1));
-    double v = fmin(1, fmax(0, t.v));
+    double v = within_1(t.v);
     double small_toes = step(t.v, 0.30, 0.42) * step(t.u, 0.78, 0.88);
     struct uv d = {0};
     d.u = b->heel_front_u * bump(t.u, 0.28, 0.08) +
@@ -101,7 +107,7 @@ double foot_build_pressure(const struct foot_build *build, struct uv place, doub
 {
     if (value <= 0)
         return value;
-    value *= 1 + 1.6 * build->lean * (0.5 - fmin(1, fmax(0, place.v)));
+    value *= 1 + 1.6 * build->lean * (0.5 - within_1(place.v));
     if (build->gap > 0)
         value *= 1 - build->gap * step(place.u, 0.30, 0.38) * (1 - step(place.u, 0.48, 0.58));
     value *= calluses(build, place);

@@ -132,7 +132,7 @@ static int integrate(struct foot_picture *picture, const struct grid *grid, cons
 struct standing {
     struct sole sole;
     const struct foot_frame *frame;
-    double rear, fore; /* gains of the two halves */
+    struct foot_gains gains;
     foot_picture_factor *factor;
     void *context;
 };
@@ -152,19 +152,19 @@ static double standing_value(const void *context, struct point at)
     if (value <= 0)
         return 0;
     double w = front_weight(uv.u);
-    value *= s->fore * w + s->rear * (1 - w);
+    value *= s->gains.fore * w + s->gains.rear * (1 - w);
     return s->factor ? value * s->factor(s->context, uv) : value;
 }
 
 /* Gains such that fore_share of the whole lies on u >= 0.5. Four integrals over the template: a for
  * the fore weight and b for the rear one, of the front part (f) and of the whole. */
-static void balance(struct standing *s, double fore_share)
+static struct foot_gains balance(const struct sole *sole, double fore_share)
 {
     double a = 0, a_front = 0, b = 0, b_front = 0;
     for (double u = 0.0025; u < 1; u += 0.005) {
         double wide = 54.1 + 62.0 * u, w = front_weight(u);
         for (double v = 0.005; v < 1; v += 0.01) {
-            double value = wide * sole_pressure(&s->sole, (struct uv){u, v});
+            double value = wide * sole_pressure(sole, (struct uv){u, v});
             a += value * w;
             b += value * (1 - w);
             a_front += u >= 0.5 ? value * w : 0;
@@ -173,8 +173,14 @@ static void balance(struct standing *s, double fore_share)
     }
     /* fore a_front + rear b_front = share (fore a + rear b), solved for fore / rear. */
     double top = fore_share * b - b_front, bottom = a_front - fore_share * a;
-    s->rear = 1;
-    s->fore = bottom > 0 && top > 0 ? top / bottom : 1;
+    return (struct foot_gains){1, bottom > 0 && top > 0 ? top / bottom : 1};
+}
+
+struct foot_gains foot_picture_gains(const struct subject_foot *foot, double fore_share)
+{
+    struct sole sole;
+    sole_make(&sole, foot);
+    return balance(&sole, fore_share);
 }
 
 static struct box box_of(const struct foot_frame *frame, double u_high)
@@ -191,16 +197,31 @@ static struct box box_of(const struct foot_frame *frame, double u_high)
     return box;
 }
 
+static int stand(struct foot_picture *picture, struct standing *s, const struct grid *grid,
+                 struct problem *why)
+{
+    struct box box = box_of(s->frame, 1.02);
+    *picture = (struct foot_picture){.cop = s->frame->heel};
+    return integrate(picture, grid, &box, standing_value, s, why);
+}
+
 int foot_picture_stand(struct foot_picture *picture, const struct subject_foot *foot,
                        const struct foot_frame *frame, const struct grid *grid, double fore_share,
                        foot_picture_factor *factor, void *context, struct problem *why)
 {
     struct standing s = {.frame = frame, .factor = factor, .context = context};
     sole_make(&s.sole, foot);
-    balance(&s, fore_share);
-    struct box box = box_of(frame, 1.02);
-    *picture = (struct foot_picture){.cop = frame->heel};
-    return integrate(picture, grid, &box, standing_value, &s, why);
+    s.gains = balance(&s.sole, fore_share);
+    return stand(picture, &s, grid, why);
+}
+
+int foot_picture_lay(struct foot_picture *picture, const struct subject_foot *foot,
+                     const struct foot_frame *frame, const struct grid *grid,
+                     const struct foot_gains *gains, struct problem *why)
+{
+    struct standing s = {.frame = frame, .gains = *gains};
+    sole_make(&s.sole, foot);
+    return stand(picture, &s, grid, why);
 }
 
 /* --- Heel rest and stud --------------------------------------------------------------------- */

@@ -35,6 +35,19 @@ int foot_picture_stand(struct foot_picture *picture, const struct subject_foot *
                        const struct foot_frame *frame, const struct grid *grid, double fore_share,
                        foot_picture_factor *factor, void *context, struct problem *why);
 
+/* What rear and front half of a standing foot carry against each other, for a fore share. */
+struct foot_gains {
+    double rear, fore;
+};
+
+struct foot_gains foot_picture_gains(const struct subject_foot *foot, double fore_share);
+
+/* The standing foot by gains worked out before: they are most of the work, and one foot is laid
+ * down many times. */
+int foot_picture_lay(struct foot_picture *picture, const struct subject_foot *foot,
+                     const struct foot_frame *frame, const struct grid *grid,
+                     const struct foot_gains *gains, struct problem *why);
+
 /* The heel resting lightly in a cup. */
 int foot_picture_heel_rest(struct foot_picture *picture, const struct foot_frame *frame,
                            const struct grid *grid, struct problem *why);

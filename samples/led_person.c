@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "samples/led_person.h"
 #include "firmware/wire/payloads.h"
+#include "samples/visit.h"
 #include "samples/weight_shift.h"
 
 #include <math.h>
@@ -10,6 +11,7 @@
 
 #define PLACE_S 0.5     /* from the word to the touch: one hears it, and finds the stud */
 #define SEAT_LIFT_S 0.5 /* from the word until a foot laid flat is off the plate */
+#define HOLD_MORE_S 2.0 /* who is asked to hold waits for the word to come back */
 #define APART_S 0.05    /* at least, between two presses */
 #define OVERSHOOT 1.1   /* of the announced ceiling: where the person's own limit is */
 #define FOLLOWS 0.7     /* how far a wanted ramp draws the person's own one towards it */
@@ -183,6 +185,24 @@ static double error_deg_of(const struct led_person *person, int has_cup)
     return has_cup ? 0.5 : 3.0;
 }
 
+/* A heel set down at a mark on the mat. */
+#define MARK_ERROR_MM 3.0
+#define MARK_ERROR_DEG 2.0
+/* Of the body's weight: what a leg brings that is lowered and pushed down, seated. The leg itself
+ * has 0.16 of it (Winter 2009, table 4.1), part of which the seat bears. */
+#define LEG_SHARE 0.25
+
+static int lay_on_mat(struct led_person *person, const struct led_press *told,
+                      const struct subject_foot *foot, struct planned_press *press,
+                      struct problem *why)
+{
+    double weight_n = person->subject.person.body_mass_kg * GRAVITY_M_S2;
+    press->cup = foot_frame_template(told->side, told->heel, told->angle_deg, foot->length_mm);
+    press_lay(press, foot, MARK_ERROR_MM, MARK_ERROR_DEG, NULL, &person->place);
+    return press_lower_on_mat(press, foot, person->subject.fore_share, LEG_SHARE * weight_n,
+                              &person->grid, why);
+}
+
 static void lay(struct led_person *person, const struct led_press *told,
                 const struct subject_foot *foot, struct planned_press *press)
 {
@@ -231,7 +251,8 @@ static void set_felt(struct led_person *person, const struct led_press *told,
     const double *ceilings = subject->protocol.press.ceiling_kpa;
     struct uv skin = foot_build_template(&person->field->build[press->side], press->place);
     press->ceiling_kpa = told->ceiling_kpa > 0 ? told->ceiling_kpa : ceilings[sole_class(skin)];
-    press->lift_kpa = OVERSHOOT * press->ceiling_kpa;
+    if (!press->is_on_mat) /* there the weight is the limit, and what the operator says */
+        press->lift_kpa = OVERSHOOT * press->ceiling_kpa;
     press_set_threshold(press, person->field);
     press_feel(press, &subject->answers, person->plan->n, &person->answer);
 }
@@ -254,7 +275,12 @@ int led_person_hear(struct led_person *person, uint64_t time_us, const struct le
                                     .tool = told->tool,
                                     .stud = told->stud};
     memcpy(press->zone, told->zone, sizeof press->zone);
-    lay(person, told, foot, press);
+    if (told->is_on_mat && lay_on_mat(person, told, foot, press, why))
+        return -1;
+    if (told->is_on_mat && !press->is_on_mat)
+        return 1; /* beside the mat: nothing happens */
+    if (!told->is_on_mat)
+        lay(person, told, foot, press);
     set_ramp(person, told, press);
     set_times(person, time_us, press);
     set_felt(person, told, press);
@@ -302,6 +328,7 @@ int led_person_shift(struct led_person *person, uint64_t time_us, const struct l
                                     .ramp_kpa_s = NAN,
                                     .rest_kpa = shift->rest_kpa,
                                     .full_kpa = shift->full_kpa,
+                                    .hold_s = told->hold_s > 0 ? told->hold_s + HOLD_MORE_S : 0,
                                     .shifted = shift->stance};
     shift->stance = (struct stance){0};
     memcpy(press->zone, told->zone, sizeof press->zone);
@@ -316,6 +343,11 @@ int led_person_shift(struct led_person *person, uint64_t time_us, const struct l
 void led_person_stood(struct led_person *person)
 {
     memset(person->sitting, 0, sizeof person->sitting);
+}
+
+void led_person_sits(struct led_person *person, enum side side, const struct placing *sitting)
+{
+    person->sitting[side] = *sitting;
 }
 
 int led_person_seat(struct led_person *person, uint64_t time_us, enum side side,
@@ -409,6 +441,20 @@ double led_person_pressure(const struct led_person *person, uint64_t time_us,
                 grid->cols, kpa);
     add_picture(&press->heel_picture, heel_n * per_newton, w, grid->cols, kpa);
     return tip_kpa;
+}
+
+int led_person_touches(const struct led_person *person, uint64_t time_us)
+{
+    const struct planned_press *press = press_plan_at(person->plan, time_us);
+    const struct planned_seat *seat = press_plan_seat_at(person->plan, time_us);
+    double weight_n = person->subject.person.body_mass_kg * 9.80665;
+    if (seat && seat->picture.n && press_seat_newton(seat, weight_n, time_us) > 0)
+        return 1;
+    if (!press)
+        return 0;
+    return (press->stud_picture.n && press_tip_kpa(press, time_us) > 0) ||
+           (press->heel_picture.n &&
+            person->subject.protocol.press.heel_rest_n * press_heel_share(press, time_us) > 0);
 }
 
 int led_person_next_edge(struct led_person *person, uint64_t until_us, struct button_edge *edge)

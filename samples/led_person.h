@@ -23,8 +23,12 @@ struct led_press {
     char zone[16]; /* target_zone, or "" */
     struct press_tool tool;
     struct point stud;
-    int is_flat; /* weight shift on the bare plate: no stud (led_person_shift) */
-    int has_cup; /* 0 = free: the operator sets `aim` (or the zone's middle) over the stud */
+    int is_flat;   /* weight shift on the bare plate: no stud (led_person_shift) */
+    double hold_s; /* ... and held so long at least; 0 = as the person likes */
+    int is_on_mat; /* one foot is lowered onto the mat of which `stud` is one, seated, its heel set
+                      to `heel` by a mark that does not hold it; slowly, to a quarter of the body's
+                      weight at last */
+    int has_cup;   /* 0 = free: the operator sets `aim` (or the zone's middle) over the stud */
     struct point heel;
     double angle_deg;
     struct uv aim;      /* NAN = not said */
@@ -69,6 +73,10 @@ int led_person_shift(struct led_person *person, uint64_t time_us, const struct l
  */
 void led_person_stood(struct led_person *person);
 
+/* The person sits, and a free foot of this side has this common error from now on: for a caller
+ * that lays the foot down itself. */
+void led_person_sits(struct led_person *person, enum side side, const struct placing *sitting);
+
 /* Lays a foot flat, 0.5 s after the word, until the next word, PRESS or lift. heel NULL: in the
  * middle of the plate, along y. 0; 1 when there is no such foot, or too many were laid; -1. */
 int led_person_seat(struct led_person *person, uint64_t time_us, enum side side,
@@ -84,6 +92,9 @@ void led_person_lift(struct led_person *person, uint64_t time_us);
  * Returns the tip pressure, kPa. */
 double led_person_pressure(const struct led_person *person, uint64_t time_us,
                            const struct led_window *window, float *kpa);
+
+/* 1: some cell of the plate then bears something, as led_person_pressure would tell. */
+int led_person_touches(const struct led_person *person, uint64_t time_us);
 
 /* The next button edge before `until_us`, each once, in order of time: 1, or 0. An edge is certain
  * once its time is over. */

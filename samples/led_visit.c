@@ -106,6 +106,12 @@ static int read_press(const json_t *object, double ramp_kpa_s, struct led_press 
     press->has_cup = read_point(cup, &press->heel);
     press->angle_deg = bounded(cup, "angle_deg", -180, 180, 0);
     press->is_flat = is_kind(json_object_get(object, "tool"), "flat");
+    press->hold_s = bounded(json_object_get(object, "shift"), "hold_s", 0.5, 30, 0);
+    if (is_kind(json_object_get(object, "tool"), "mat")) {
+        const json_t *mark = json_object_get(object, "heel_mark");
+        press->is_on_mat = read_point(mark, &press->heel);
+        press->angle_deg = bounded(mark, "angle_deg", -180, 180, 0);
+    }
     int has_stud = read_point(json_object_get(object, "stud"), &press->stud);
     return press->side != SIDE_UNKNOWN && (has_stud || press->is_flat);
 }
@@ -255,9 +261,11 @@ static int press(struct led_visit *led, uint64_t time_us, const json_t *object, 
 }
 
 /* The step of the presses is a seated one, but for shifts of weight. */
-static int is_standing_press(const char *said, const json_t *press)
+static int is_standing_press(const char *said, const json_t *press, const json_t *protocol)
 {
-    return !strcmp(said, "press") && is_kind(json_object_get(press, "tool"), "flat");
+    const char *kind = json_string_value(json_object_get(protocol, "tool_kind"));
+    return !strcmp(said, "press") &&
+           (is_kind(json_object_get(press, "tool"), "flat") || (kind && !strcmp(kind, "flat")));
 }
 
 int led_visit_hear(struct led_visit *led, uint64_t time_us, const char *json, struct problem *why)
@@ -271,7 +279,7 @@ int led_visit_hear(struct led_visit *led, uint64_t time_us, const char *json, st
         led->ramp_kpa_s = ramp_of(protocol);
     if (json_is_object(json_object_get(word, "stopped")))
         led_person_lift(led->person, time_us);
-    if (said && !is_standing_press(said, object))
+    if (said && !is_standing_press(said, object, protocol))
         step(led, time_us, said);
     if (said && !strcmp(said, "sit") && seat(led, time_us, word, why))
         result = -1;

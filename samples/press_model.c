@@ -129,7 +129,8 @@ static double time_to_kpa(const struct planned_press *press, double kpa)
 /* How long a press lasts at most: to the own limit; a weight shift, held for a while. */
 static double limit_s_of(const struct planned_press *press)
 {
-    return press->is_flat ? SHIFT_S + SHIFT_HOLD_S : time_to_kpa(press, press->lift_kpa);
+    double hold_s = press->hold_s > 0 ? press->hold_s : SHIFT_HOLD_S;
+    return press->is_flat ? SHIFT_S + hold_s : time_to_kpa(press, press->lift_kpa);
 }
 
 static double back_s(const struct planned_press *press)
@@ -139,13 +140,12 @@ static double back_s(const struct planned_press *press)
 
 /* --- Place ----------------------------------------------------------------------------------- */
 
-/* How far off this placing is, in standard deviations. */
-static struct placing draw_placing(struct placing *sitting, struct dice *dice)
+struct placing press_placing_draw(struct placing *sitting, struct dice *dice)
 {
     struct placing off = {.is_drawn = 1};
     double anew = sitting ? sqrt(1 - SITTING_SHARE * SITTING_SHARE) : 1;
     if (sitting && !sitting->is_drawn)
-        *sitting = draw_placing(NULL, dice);
+        *sitting = press_placing_draw(NULL, dice);
     off.dx = dice_normal(dice, anew);
     off.dy = dice_normal(dice, anew);
     off.turn = dice_normal(dice, anew);
@@ -161,7 +161,7 @@ static struct foot_frame laid(const struct subject_foot *foot, const struct foot
                               double error_mm, double error_deg, struct placing *sitting,
                               struct dice *dice)
 {
-    struct placing off = draw_placing(sitting, dice);
+    struct placing off = press_placing_draw(sitting, dice);
     struct point heel = {cup->heel.x_mm + error_mm * off.dx, cup->heel.y_mm + error_mm * off.dy};
     return foot_picture_frame(foot, heel, cup->angle_deg + error_deg * off.turn);
 }
@@ -216,10 +216,12 @@ void press_set_threshold(struct planned_press *press, const struct threshold_fie
     press->hurts = press->place;
     press->threshold_kpa = threshold_at(field, press->side, press->place);
     feel_under_tip(press, field);
-    press->n_mat = 0;
     if (press->tool.pitch_mm <= 0)
         return;
-    set_mat(press);
+    if (!press->is_on_mat) {
+        press->n_mat = 0;
+        set_mat(press);
+    }
     for (int i = 1; i < press->n_mat; i++) {
         struct uv at = foot_frame_to_uv(&press->foot, press->mat[i].at);
         double kpa = threshold_at(field, press->side, at) / press->mat[i].share;
@@ -228,6 +230,79 @@ void press_set_threshold(struct planned_press *press, const struct threshold_fie
         press->threshold_kpa = kpa;
         press->hurts = at;
     }
+}
+
+/* --- A foot on a mat -------------------------------------------------------------------------- */
+
+/* Studs on the pitch through the one that is known; those under a foot lie within so many of it. */
+#define MAT_REACH 24
+#define MAT_SIDE (2 * MAT_REACH + 1)
+
+/* Which stud of the lattice a point is nearest to; -1 = beyond its reach. */
+static int nearest_stud(const struct planned_press *press, double x_mm, double y_mm)
+{
+    double col = round((x_mm - press->stud.x_mm) / press->tool.pitch_mm) + MAT_REACH;
+    double row = round((y_mm - press->stud.y_mm) / press->tool.pitch_mm) + MAT_REACH;
+    if (col < 0 || row < 0 || col >= MAT_SIDE || row >= MAT_SIDE)
+        return -1;
+    return (int)row * MAT_SIDE + (int)col;
+}
+
+static int hardest_of(const double *newton)
+{
+    int hardest = 0;
+    for (int i = 1; i < MAT_SIDE * MAT_SIDE; i++)
+        if (newton[i] > newton[hardest])
+            hardest = i;
+    return hardest;
+}
+
+/* The hardest first, one after another; what is left over beyond PRESS_MAT_STUDS is nearly nothing.
+ * Returns the sum of the shares. */
+static double take_studs(struct planned_press *press, double *newton)
+{
+    struct point known = press->stud;
+    double most = newton[hardest_of(newton)], sum = 0;
+    press->n_mat = 0;
+    while (press->n_mat < PRESS_MAT_STUDS) {
+        int i = hardest_of(newton);
+        if (!(newton[i] > 0.01 * most))
+            break;
+        double x = (i % MAT_SIDE - MAT_REACH) * press->tool.pitch_mm;
+        double y = (i / MAT_SIDE - MAT_REACH) * press->tool.pitch_mm;
+        press->mat[press->n_mat++] =
+            (struct mat_stud){{known.x_mm + x, known.y_mm + y}, newton[i] / most};
+        sum += newton[i] / most;
+        newton[i] = 0;
+    }
+    return sum;
+}
+
+int press_lower_on_mat(struct planned_press *press, const struct subject_foot *foot,
+                       double fore_share, double weight_n, const struct grid *grid,
+                       struct problem *why)
+{
+    struct foot_picture picture = {0};
+    double *newton = calloc(MAT_SIDE * MAT_SIDE, sizeof *newton);
+    int bad =
+        newton ? foot_picture_stand(&picture, foot, &press->foot, grid, fore_share, NULL, NULL, why)
+               : problem_no_memory(why, "a foot on a mat");
+    for (size_t i = 0; !bad && i < picture.n; i++) {
+        const struct loaded_cell *cell = &picture.cells[i];
+        int stud = nearest_stud(press, (double)cell->x_mm, (double)cell->y_mm);
+        if (stud >= 0)
+            newton[stud] += (double)cell->newton;
+    }
+    double shares = bad ? 0 : take_studs(press, newton);
+    press->is_on_mat = press->n_mat > 0;
+    if (press->is_on_mat) {
+        press->stud = press->mat[0].at;
+        press->place = foot_frame_to_uv(&press->foot, press->stud);
+        press->lift_kpa = weight_n / shares / press_stud_newton(&press->tool, 1);
+    }
+    foot_picture_free(&picture);
+    free(newton);
+    return bad ? -1 : 0;
 }
 
 /* --- Answer ---------------------------------------------------------------------------------- */
@@ -447,7 +522,7 @@ int press_make_pictures(struct planned_press *press, const struct grid *grid, st
         return -1;
     if (press->tool.edge_loss > 0 && !press->n_mat)
         lose_at_edges(&press->stud_picture, grid, side_mm, press->tool.edge_loss);
-    if (press->place.u < HEEL_ON_STUD_U)
+    if (press->place.u < HEEL_ON_STUD_U || press->is_on_mat)
         return 0;
     return foot_picture_heel_rest(&press->heel_picture, &press->foot, grid, why);
 }

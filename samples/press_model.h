@@ -17,7 +17,9 @@
 
 #define PRESS_SETTLE_S 0.3 /* heel in its cup, stud felt, before the ramp */
 
-#define PRESS_MAT_STUDS 9 /* of a mat: the one aimed at and those around it */
+/* Of a mat: the one aimed at and the eight around it; under a whole foot the hardest
+ * pressed ones. */
+#define PRESS_MAT_STUDS 160
 
 struct mat_stud {
     struct point at;
@@ -35,6 +37,7 @@ struct planned_press {
     struct uv place;             /* the stud's true place on the foot */
     struct mat_stud mat[PRESS_MAT_STUDS]; /* the first is `stud`; empty for a single stud */
     int n_mat;
+    int is_on_mat;   /* the whole foot lies on it; the first stud is then the hardest pressed */
     struct uv hurts; /* the place that hurts first: `place` but on a mat */
     double ceiling_kpa, ramp_kpa_s;
     double lift_kpa;      /* the leg is lifted there at the latest */
@@ -53,6 +56,7 @@ struct planned_press {
     /* Weight shifted over the bare plate, standing: no stud; "tip" is then the mean pressure over
      * the skin in contact of what is aimed at. */
     int is_flat;
+    double hold_s;             /* how long the shift is held; 0 = 1.5 s */
     double rest_kpa, full_kpa; /* before the shift, and when it is whole; 0 = no contact there */
     struct stance shifted;     /* owned: how the person then stands */
 };
@@ -73,6 +77,9 @@ struct placing {
     double dx, dy, turn; /* of one standard deviation each */
 };
 
+/* How far off one placing is; draws `sitting` first where it is not drawn yet. */
+struct placing press_placing_draw(struct placing *sitting, struct dice *dice);
+
 /* Lays the foot flat: foot and picture are set from side, cup and times. */
 int press_seat_lay(struct planned_seat *seat, const struct subject_foot *foot, double error_mm,
                    double error_deg, struct placing *placing, const struct grid *grid,
@@ -86,8 +93,17 @@ double press_seat_newton(const struct planned_seat *seat, double weight_n, uint6
 void press_lay(struct planned_press *press, const struct subject_foot *foot, double error_mm,
                double error_deg, struct placing *placing, struct dice *dice);
 
-/* The threshold from place and tool. On a mat the studs beside the one aimed at press as well, each
- * with exp(-(distance / pitch)^2 x 0.8) of its pressure where the foot is above it. */
+/* A foot laid (press_lay) on a mat of which `stud` is one: every stud bears what the standing foot
+ * has nearer to it than to any other (a seated one's own shape of load is not modelled). stud and
+ * place become those of the hardest pressed one, mat the others with their shares of its pressure;
+ * lift_kpa the pressure there when weight_n is on the foot. A mat that does not touch it leaves
+ * n_mat 0. */
+int press_lower_on_mat(struct planned_press *press, const struct subject_foot *foot,
+                       double fore_share, double weight_n, const struct grid *grid,
+                       struct problem *why);
+
+/* The threshold from place and tool. Pressed on a mat, the studs beside the one aimed at press as
+ * well, each with exp(-(distance / pitch)^2 x 0.8) of its pressure where the foot is above it. */
 void press_set_threshold(struct planned_press *press, const struct threshold_field *field);
 
 /* What this press's threshold is felt at: threshold_kpa with drift (`order`: presses before it) and

@@ -35,11 +35,9 @@ static void draw_pair(struct press_person *person, int pair, double level, doubl
     for (int foot = 0; foot < 2; foot++) {
         int p = 2 * pair + foot;
         double own = dice_normal(&person->dice, people->side_sd * M_SQRT1_2);
-        person->places[p] =
-            (struct threshold_place){.region_class = region,
-                                     .mirror = 2 * pair + !foot,
-                                     .side = foot ? SIDE_RIGHT : SIDE_LEFT,
-                                     .weight_mm = {10.0 * (pair % 12), 30.0 * (pair % 3)}};
+        person->places[p] = (struct threshold_place){.region_class = region,
+                                                     .mirror = 2 * pair + !foot,
+                                                     .side = foot ? SIDE_RIGHT : SIDE_LEFT};
         person->kpa[p] = base * exp(own + (foot ? -bias : bias) / 2);
     }
 }

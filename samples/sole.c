@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "samples/sole.h"
+#include "calib/vector_power.h"
 
 #include <math.h>
 
@@ -48,6 +49,22 @@ static void add_point(struct sole *sole, struct uv at)
     sole->outline[sole->n_outline++] = template_mm(at);
 }
 
+static void make_edges(struct sole *sole)
+{
+    struct sole_edges *e = &sole->edges;
+    for (int i = 0; i < SOLE_EDGES_MAX; i++)
+        e->length2[i] = 1;
+    for (int i = 0, j = sole->n_outline - 1; i < sole->n_outline; j = i++) {
+        struct point a = sole->outline[i], b = sole->outline[j];
+        double dx = b.x_mm - a.x_mm, dy = b.y_mm - a.y_mm, length2 = dx * dx + dy * dy;
+        e->x_mm[i] = a.x_mm;
+        e->y_mm[i] = a.y_mm;
+        e->dx_mm[i] = dx;
+        e->dy_mm[i] = dy;
+        e->length2[i] = length2 > 0 ? length2 : 1; /* a point met twice is at t = 0 */
+    }
+}
+
 void sole_make(struct sole *sole, const struct subject_foot *foot)
 {
     *sole =
@@ -62,21 +79,37 @@ void sole_make(struct sole *sole, const struct subject_foot *foot)
     for (int i = 0; i < COUNT(front); i++)
         add_point(sole,
                   (struct uv){front[i].u + SWOLLEN_FRONT_U * foot->build.swollen, front[i].v});
+    make_edges(sole);
+}
+
+/* Squared distances to the outline's edges: what a stand costs is spent here, so that it is vector
+ * code, and the least is looked for afterwards. */
+VECTOR_CLONES
+static void edge_distances(const struct sole *sole, struct point p, double *restrict squared)
+{
+    const struct sole_edges *e = &sole->edges;
+    for (int i = 0; i < SOLE_EDGES_MAX; i++) {
+        double x = p.x_mm - e->x_mm[i], y = p.y_mm - e->y_mm[i];
+        double t = (x * e->dx_mm[i] + y * e->dy_mm[i]) / e->length2[i];
+        t = t > 0 ? t : 0;
+        t = t < 1 ? t : 1;
+        double ex = e->x_mm[i] + t * e->dx_mm[i] - p.x_mm;
+        double ey = e->y_mm[i] + t * e->dy_mm[i] - p.y_mm;
+        squared[i] = ex * ex + ey * ey;
+    }
 }
 
 /* Distance to the outline, mm; positive inside (crossing count tells). */
 static double depth_mm(const struct sole *sole, struct point p)
 {
-    double nearest = 1e9;
+    double squared[SOLE_EDGES_MAX], nearest = 1e9;
     int inside = 0;
+    edge_distances(sole, p, squared);
     for (int i = 0, j = sole->n_outline - 1; i < sole->n_outline; j = i++) {
         struct point a = sole->outline[i], b = sole->outline[j];
-        double dx = b.x_mm - a.x_mm, dy = b.y_mm - a.y_mm;
-        double t = ((p.x_mm - a.x_mm) * dx + (p.y_mm - a.y_mm) * dy) / (dx * dx + dy * dy);
-        t = fmin(1, fmax(0, t));
-        double ex = a.x_mm + t * dx - p.x_mm, ey = a.y_mm + t * dy - p.y_mm;
-        nearest = fmin(nearest, ex * ex + ey * ey);
-        if ((a.y_mm > p.y_mm) != (b.y_mm > p.y_mm) && p.x_mm < a.x_mm + (p.y_mm - a.y_mm) / dy * dx)
+        nearest = squared[i] < nearest ? squared[i] : nearest;
+        if ((a.y_mm > p.y_mm) != (b.y_mm > p.y_mm) &&
+            p.x_mm < a.x_mm + (p.y_mm - a.y_mm) / (b.y_mm - a.y_mm) * (b.x_mm - a.x_mm))
             inside = !inside;
     }
     return inside ? sqrt(nearest) : -sqrt(nearest);

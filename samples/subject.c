@@ -60,13 +60,14 @@ static void default_test(struct subject *subject)
                                                .false_rate = 0.0,
                                                .late_s = 1,
                                                .test_retest = 0.06};
-    subject->protocol = (struct protocol_setting){.empty_s = 2,
-                                                  .step_on_s = 0.8,
-                                                  .stand_s = 20,
-                                                  .end_s = 0.5,
-                                                  .idle_s = 60,
-                                                  .tell_sides = 1,
-                                                  .tell_length = 1};
+    subject->protocol =
+        (struct protocol_setting){.empty_s = 2,
+                                  .step_on_s = 0.8,
+                                  .stand_s = 20,
+                                  .end_s = 0.5,
+                                  .idle_s = 240, /* longer than any rest of a guided test */
+                                  .tell_sides = 1,
+                                  .tell_length = 1};
     struct press_setting *press = &subject->protocol.press;
     *press =
         (struct press_setting){.tool = {.tip_cm2 = 1, .footprint_cm2 = 4, .footprint_factor = 1},

@@ -4,26 +4,18 @@
 #include "analysis/atlas/atlas.h"
 #include "tests/cohort/cohort_feet.h"
 #include "tests/cohort/cohort_press.h"
+#include "tests/support/bench_pass.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { STANDING = 12, PRESSED = 3 };
-
-static double now_s(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); /* a busy neighbour is not our time */
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static int stand(struct cohort_person *person, const struct atlas *atlas, struct problem *why)
 {
     const struct cohort_setting setting = {.seed = 1, .side_sd = 0.05};
     struct feet_score score;
-    double from = now_s();
+    double from = bench_cpu_s();
 
     for (int i = 0; i < STANDING; i++) {
         if (cohort_person_draw(person, &setting, i, 0, 0, why) ||
@@ -31,25 +23,27 @@ static int stand(struct cohort_person *person, const struct atlas *atlas, struct
             return -1;
     }
     printf("cohort: feet of people, a second of one core\t%.2f\tpeople/s\n",
-           STANDING / (now_s() - from));
+           STANDING / (bench_cpu_s() - from));
     return 0;
 }
+
+static const struct press_what_if as_drawn = {1, 1, 0};
 
 static int press(struct cohort_person *person, const struct atlas *atlas, struct problem *why)
 {
     const struct cohort_setting setting = {.seed = 1, .side_sd = 0.05};
     struct press_score *score = malloc(sizeof *score);
-    double from = now_s();
+    double from = bench_cpu_s();
     int failed = score ? 0 : problem_no_memory(why, "a score");
 
     for (int i = 0; i < PRESSED && !failed; i++) {
         failed = cohort_person_draw(person, &setting, i, i % 2, 1, why) ||
-                 cohort_press(person, atlas, 1, 1, score, why);
+                 cohort_press(person, atlas, 1, 1, &as_drawn, score, why);
     }
     free(score);
     if (!failed)
         printf("cohort: people pressed in three tests, a second of one core\t%.3f\tpeople/s\n",
-               PRESSED / (now_s() - from));
+               PRESSED / (bench_cpu_s() - from));
     return failed;
 }
 

@@ -4,102 +4,37 @@
  * the same memory in the same run. Rows: name, value, unit. */
 #include "analysis/analyze_frames.h"
 #include "analysis/foot/foot_track.h"
+#include "tests/support/bench_pass.h"
+#include "tests/support/bench_stand.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-enum { ROWS = 96, COLS = 96, CELLS = ROWS * COLS, FRAMES = 5000, RUNS = 3, PICTURES = 10 };
+enum { CELLS = BENCH_CELLS, FRAMES = 5000, RUNS = 3, PICTURES = 10 };
 
 #define RATE_HZ 500.0
 
-static const struct grid plate = {ROWS, COLS, 5, 5};
-
-static double now_s(void)
+_Noreturn static void die(const char *what)
 {
-    struct timespec t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); /* a busy neighbour is not our time */
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void die(const char *what)
-{
-    fprintf(stderr, "bench_feet: %s\n", what);
-    exit(1);
-}
-
-/* Two feet from the template's outline: heel and ball, a hollow, toes; the left one pushed forward
- * by `shift_mm`. */
-static void paint(float *shape, double shift_mm)
-{
-    for (int k = 0; k < 2; k++) {
-        struct foot_frame foot = foot_frame_template(
-            k ? SIDE_RIGHT : SIDE_LEFT, (struct point){k ? 310 : 170, 100 + (k ? 0 : shift_mm)},
-            k ? 8 : -8, 255);
-
-        for (int i = 0; i < CELLS; i++) {
-            struct uv at = foot_frame_to_uv(&foot, grid_centre(&plate, i / COLS, i % COLS));
-            int hollow = at.u > 0.3 && at.u < 0.58 && at.v < 0.45;
-            int crease = at.u > 0.8 && at.u < 0.86;
-
-            if (at.u > 0.02 && at.u < 0.97 && at.v > 0.04 && at.v < 0.96 && !hollow && !crease)
-                shape[i] = at.u < 0.3 || at.u > 0.6 ? 60 : 25;
-        }
-    }
-}
-
-/* Half of the time in one place, half in another, swaying. */
-static float *draw_frames(void)
-{
-    static float shape[2][CELLS];
-    float *frames = malloc(sizeof *frames * CELLS * FRAMES);
-
-    if (!frames)
-        die("no memory");
-    paint(shape[0], 0);
-    paint(shape[1], 20);
-    for (size_t f = 0; f < FRAMES; f++) {
-        const float *now = shape[f * 2 / FRAMES];
-        float sway = 1 + 0.1F * sinf((float)f * 0.008F);
-
-        for (size_t i = 0; i < CELLS; i++)
-            frames[f * CELLS + i] =
-                now[i] > 0 ? now[i] * sway + (float)((i * 31 + f * 7) % 40) / 8 : 0;
-    }
-    return frames;
-}
-
-static double plain_pass_s(const float *frames)
-{
-    volatile double sink = 0;
-    double start = now_s(), lanes[8] = {0}, took;
-
-    for (size_t i = 0; i < (size_t)CELLS * FRAMES; i += 8)
-        for (size_t lane = 0; lane < 8; lane++)
-            lanes[lane] += (double)frames[i + lane];
-    took = now_s() - start;
-    for (int lane = 0; lane < 8; lane++)
-        sink = sink + lanes[lane];
-    return took;
+    bench_die("bench_feet", what);
 }
 
 static double find_s(const float *frames)
 {
-    double start = now_s();
+    double start = bench_cpu_s();
 
     for (int i = 0; i < PICTURES; i++) {
         struct found_feet found;
         struct problem why = {0};
 
-        if (foot_finder(&plate, frames + (size_t)i * CELLS, 5, NULL, &found, &why))
+        if (foot_finder(&bench_plate, frames + (size_t)i * CELLS, 5, NULL, &found, &why))
             die(why.text);
         if (found.n != 2)
             die("two feet were to be found");
         found_feet_free(&found);
     }
-    return (now_s() - start) / PICTURES;
+    return (bench_cpu_s() - start) / PICTURES;
 }
 
 /* Both feet's frames, landmarks and lines, and the shares of all zones in all cells. */
@@ -110,23 +45,23 @@ static void marks_and_zones_s(const float *picture, double *marks_s, double *zon
     struct atlas *atlas = atlas_load(NULL, &why);
     struct found_feet found;
 
-    if (!atlas || foot_finder(&plate, picture, 5, NULL, &found, &why) || found.n != 2)
+    if (!atlas || foot_finder(&bench_plate, picture, 5, NULL, &found, &why) || found.n != 2)
         die("two feet were to be found");
     *marks_s = *zones_s = 0;
     for (int i = 0; i < found.n; i++) {
-        const struct foot_print print = {&plate, picture, found.label, (uint8_t)(i + 1), 5};
+        const struct foot_print print = {&bench_plate, picture, found.label, (uint8_t)(i + 1), 5};
         struct print_frame shape;
-        double start = now_s();
+        double start = bench_cpu_s();
 
         if (frame_from_print(&print, &found.foot[i], 0, &shape, &why))
             die(why.text);
         struct landmarks landmarks = landmarks_from_print(&print, &shape.frame);
         guide_lines_from_print(&print, &shape.frame, &landmarks);
-        *marks_s += (now_s() - start) / found.n;
-        start = now_s();
+        *marks_s += (bench_cpu_s() - start) / found.n;
+        start = bench_cpu_s();
         for (int z = 0; z < atlas_count(atlas); z++)
-            atlas_cell_shares(atlas_zone(atlas, z), &shape.frame, &landmarks, &plate, share);
-        *zones_s += (now_s() - start) / found.n;
+            atlas_cell_shares(atlas_zone(atlas, z), &shape.frame, &landmarks, &bench_plate, share);
+        *zones_s += (bench_cpu_s() - start) / found.n;
     }
     found_feet_free(&found);
     atlas_free(atlas);
@@ -136,15 +71,15 @@ static double track_s(const float *frames)
 {
     struct problem why = {0};
     struct track out;
-    double start = now_s(), took;
-    struct foot_track *track = foot_track_begin(&plate, 5, RATE_HZ, NULL, &why);
+    double start = bench_cpu_s(), took;
+    struct foot_track *track = foot_track_begin(&bench_plate, 5, RATE_HZ, NULL, &why);
 
     for (size_t i = 0; track && i < FRAMES; i++)
         if (foot_track_frame(track, i * 2000, frames + i * CELLS, &why))
             die(why.text);
     if (!track || foot_track_finish(track, &out, &why))
         die(why.text);
-    took = now_s() - start;
+    took = bench_cpu_s() - start;
     if (out.n != 2 || !out.spans[0].moved)
         die("one shift was to be found");
     track_free(&out);
@@ -156,10 +91,10 @@ static double analyze_s(const struct frames_in_memory *frames)
     const struct analyzer_options options = {
         .threshold_kpa = 5, .min_force_n = 20, .protocol = "stand"};
     struct problem why = {0};
-    double start = now_s(), took;
+    double start = bench_cpu_s(), took;
     struct result *result = analyze_frames(frames, &options, &why);
 
-    took = now_s() - start;
+    took = bench_cpu_s() - start;
     if (!result)
         die(why.text);
     if (result->n_feet != 2)
@@ -170,13 +105,16 @@ static double analyze_s(const struct frames_in_memory *frames)
 
 int main(void)
 {
-    struct frames_in_memory frames = {plate, RATE_HZ, draw_frames(), NULL, FRAMES};
+    struct frames_in_memory frames = {bench_plate, RATE_HZ, bench_stand_frames(FRAMES, 20, 0.1F),
+                                      NULL, FRAMES};
     double plain = INFINITY, find = INFINITY, track = INFINITY, all = INFINITY;
     double marks = INFINITY, zones = INFINITY;
 
+    if (!frames.kpa)
+        die("no memory");
     /* By turns, so that a busy moment hits all of them. */
     for (int run = 0; run < RUNS; run++) {
-        plain = fmin(plain, plain_pass_s(frames.kpa));
+        plain = fmin(plain, bench_plain_pass_s(frames.kpa, (size_t)CELLS * FRAMES));
         find = fmin(find, find_s(frames.kpa));
         track = fmin(track, track_s(frames.kpa));
         double marks_s, zones_s;
@@ -194,7 +132,8 @@ int main(void)
            track / FRAMES * 1e6);
     printf("feet followed in plain passes\t%.2f\tpasses\n", track / plain);
     printf("feet followed at 500 frames/s, of a core\t%.2f\t%%\n", track / FRAMES * RATE_HZ * 100);
-    printf("feet, load and zones at 500 frames/s, of a core (aim 20)\t%.2f\t%%\n",
+    printf("feet, load and zones of a recording of %g s\t%.3f\ts\n", FRAMES / RATE_HZ, all);
+    printf("feet, load and zones of a recording at 500 frames/s, of a core\t%.2f\t%%\n",
            all / FRAMES * RATE_HZ * 100);
     return 0;
 }

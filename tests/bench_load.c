@@ -5,85 +5,28 @@
 #include "analysis/analyze_frames.h"
 #include "analysis/load/load.h"
 #include "analysis/second_pass.h"
+#include "tests/support/bench_pass.h"
+#include "tests/support/bench_stand.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-enum { ROWS = 96, COLS = 96, CELLS = ROWS * COLS, FRAMES = 6000, RUNS = 5 };
+enum { CELLS = BENCH_CELLS, FRAMES = 6000, RUNS = 5 };
 
-static double now_s(void)
+_Noreturn static void die(const char *what)
 {
-    struct timespec t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); /* a busy neighbour is not our time */
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void die(const char *what)
-{
-    fprintf(stderr, "bench_load: %s\n", what);
-    exit(1);
-}
-
-/* Two feet from the template's outline: heel and ball, a hollow, toes. */
-static void paint(float *shape)
-{
-    const struct grid grid = {ROWS, COLS, 5, 5};
-
-    for (int k = 0; k < 2; k++) {
-        struct foot_frame foot = foot_frame_template(
-            k ? SIDE_RIGHT : SIDE_LEFT, (struct point){k ? 310 : 170, 100}, k ? 8 : -8, 255);
-
-        for (int i = 0; i < CELLS; i++) {
-            struct uv at = foot_frame_to_uv(&foot, grid_centre(&grid, i / COLS, i % COLS));
-            int hollow = at.u > 0.3 && at.u < 0.58 && at.v < 0.45;
-            int crease = at.u > 0.8 && at.u < 0.86;
-
-            if (at.u > 0.02 && at.u < 0.97 && at.v > 0.04 && at.v < 0.96 && !hollow && !crease)
-                shape[i] = at.u < 0.3 || at.u > 0.6 ? 60 : 25;
-        }
-    }
-}
-
-static float *draw_frames(void)
-{
-    static float shape[CELLS];
-    float *frames = malloc(sizeof *frames * CELLS * FRAMES);
-
-    if (!frames)
-        die("no memory");
-    paint(shape);
-    for (size_t f = 0; f < FRAMES; f++)
-        for (size_t i = 0; i < CELLS; i++)
-            frames[f * CELLS + i] =
-                shape[i] > 0 ? shape[i] + (float)((i * 31 + f * 7) % 40) / 8 : 0;
-    return frames;
-}
-
-static double plain_pass_s(const float *frames)
-{
-    volatile double sink = 0;
-    double start = now_s(), lanes[8] = {0}, took;
-
-    for (size_t i = 0; i < (size_t)CELLS * FRAMES; i += 8)
-        for (size_t lane = 0; lane < 8; lane++)
-            lanes[lane] += (double)frames[i + lane];
-    took = now_s() - start;
-    for (int lane = 0; lane < 8; lane++)
-        sink = sink + lanes[lane];
-    return took;
+    bench_die("bench_load", what);
 }
 
 static double analyze_s(const struct frames_in_memory *frames,
                         const struct analyzer_options *options)
 {
     struct problem why = {0};
-    double start = now_s(), took;
+    double start = bench_cpu_s(), took;
     struct result *result = analyze_frames(frames, options, &why);
 
-    took = now_s() - start;
+    took = bench_cpu_s() - start;
     if (!result)
         die(why.text);
     if (result->n_feet != 2 || !result->feet[1].load || !(result->load->plate.fti_n_s > 0))
@@ -96,7 +39,7 @@ static double analyze_s(const struct frames_in_memory *frames,
 static double second_s(const struct frames_in_memory *frames, struct result *result)
 {
     struct problem why = {0};
-    double start = now_s();
+    double start = bench_cpu_s();
     struct second_pass *pass = second_pass_begin(result, &why);
 
     for (size_t i = 0; pass && i < frames->n; i++)
@@ -104,7 +47,7 @@ static double second_s(const struct frames_in_memory *frames, struct result *res
             die(why.text);
     if (!pass || second_pass_finish(pass, &why))
         die(why.text);
-    return now_s() - start;
+    return bench_cpu_s() - start;
 }
 
 static struct result *first_reading(const struct frames_in_memory *frames,
@@ -126,14 +69,17 @@ int main(void)
 {
     const struct analyzer_options options = {
         .threshold_kpa = 5, .min_force_n = 20, .protocol = "stand"};
-    struct frames_in_memory frames = {{ROWS, COLS, 5, 5}, 100, draw_frames(), NULL, FRAMES};
+    struct frames_in_memory frames = {bench_plate, 100, bench_stand_frames(FRAMES, 0, 0), NULL,
+                                      FRAMES};
     double plain = INFINITY, both = INFINITY, second = INFINITY;
 
+    if (!frames.kpa)
+        die("no memory");
     /* By turns, so that a busy moment hits all of them. */
     for (int run = 0; run < RUNS; run++) {
         struct result *result = first_reading(&frames, &options);
 
-        plain = fmin(plain, plain_pass_s(frames.kpa));
+        plain = fmin(plain, bench_plain_pass_s(frames.kpa, (size_t)CELLS * FRAMES));
         second = fmin(second, second_s(&frames, result));
         both = fmin(both, analyze_s(&frames, &options));
         result_free(result);

@@ -38,12 +38,48 @@ head -c 5000 analysis/atlas/atlas.json >"$t/cut.json"
 [ "$(code "$BIN/tenderfoot" atlas --help)" = 0 ] || fail "no help"
 
 # Both ways: a place, with its uncertainty and on a second chart beside the first; drawn.
-"$BIN/tenderfoot" atlas --at 0.735,0.18 --side left --error 3 --beside analysis/atlas/atlas.json >"$t/place"
+"$BIN/tenderfoot" atlas --at 0.735,0.18 --foot left --error 3 --beside analysis/atlas/atlas.json >"$t/place"
 grep -q '^P07 .*probability 0\.[89]' "$t/place" || fail "the zone under a place: $(cat "$t/place")"
 grep -q 'zone L1, ball' "$t/place" || fail "the strip of a place"
 [ "$(grep -c '^Chart: ' "$t/place")" = 2 ] || fail "two charts beside each other"
-[ "$(code "$BIN/tenderfoot" atlas --at 7,0.2)" = 2 ] || fail "a place off the foot"
+# Which foot is never guessed, and is said.
+[ "$(code "$BIN/tenderfoot" atlas --at 0.735,0.18)" = 2 ] || fail "a place on no stated foot was answered"
+"$BIN/tenderfoot" atlas --at 0.735,0.18 --foot right | grep -q "the template's right foot" || fail "the foot is not said"
+[ "$(code "$BIN/tenderfoot" atlas --at 7,0.2 --foot left)" = 2 ] || fail "a place off the foot"
 [ "$(code "$BIN/tenderfoot" atlas --error 3)" = 2 ] || fail "an error without a place"
+# A second chart of its own name and version, with one more organ at P07 and a zone moved.
+python3 - "$t/second.json" <<'P'
+import json, sys
+chart = json.load(open("analysis/atlas/atlas.json"))
+chart["name"], chart["version"] = "another school", "0.7"
+for zone in chart["zones"]:
+    if zone["id"] == "P07":
+        zone["sources"].append(dict(zone["sources"][0], organ="spleen"))
+    if zone["id"] == "P09":
+        zone["geometry"]["centre"] = [0.70, 0.47]
+chart.pop("overlaps", None)
+json.dump(chart, open(sys.argv[1], "w"))
+P
+"$BIN/tenderfoot" atlas P07 --beside "$t/second.json" >"$t/both" || fail "the second chart was refused"
+grep -q '^Chart: five articles, version 1.0$' "$t/both" && grep -q '^Chart: another school, version 0.7$' "$t/both" ||
+    fail "both charts by name and version: $(grep '^Chart' "$t/both")"
+[ "$(grep -c 'spleen' "$t/both")" -ge 1 ] || fail "what the second chart alone says"
+[ "$(code "$BIN/tenderfoot" atlas --check --beside "$t/second.json")" = 0 ] || fail "check of both: $(cat "$t/err")"
+"$BIN/tenderfoot" atlas --at 0.735,0.18 --foot left --beside "$t/second.json" --json >"$t/place.json"
+"$BIN/tenderfoot" atlas P07 --beside "$t/second.json" --json >"$t/both.json"
+python3 - "$t/place.json" "$t/both.json" <<'P' || fail "JSON of two charts"
+import json, sys
+place, both = (json.load(open(path)) for path in sys.argv[1:])
+assert [(c["chart"], c["version"]) for c in place["charts"]] == [("five articles", "1.0"), ("another school", "0.7")], place
+for chart in place["charts"]:
+    assert {"C1", "C3"} <= {c["id"] for c in chart["conflicts"]}, chart["conflicts"]
+    assert all(c["topic"] and c["versions"] and c["resolution"] for c in chart["conflicts"])
+tradition = [next(z["tradition"] for z in c["zones"] if z["zone"] == "P07") for c in place["charts"]]
+assert "spleen" not in tradition[0] and "spleen" in tradition[1], tradition
+assert both["schema"] == "tenderfoot/atlas-charts/1", both["schema"]
+assert [(c["name"], c["version"], [z["id"] for z in c["zones"]]) for c in both["charts"]] == \
+    [("five articles", "1.0", ["P07"]), ("another school", "0.7", ["P07"])], both
+P
 for kind in svg png pdf; do "$BIN/tenderfoot" atlas --draw "$t/chart.$kind"; done
 head -c 8 "$t/chart.png" | grep -q PNG && head -c 5 "$t/chart.pdf" | grep -q PDF || fail "the pictures"
 grep -q '<svg' "$t/chart.svg" || fail "the SVG"

@@ -31,7 +31,7 @@ start_plate() {
     tries=0
     until [ -s "$dir/uri" ]; do
         tries=$((tries + 1))
-        [ $tries -lt 400 ] || fail "the plate does not start"
+        [ $tries -lt 2400 ] || fail "the plate does not start"
         sleep 0.05
     done
     uri=$(cat "$dir/uri")
@@ -69,14 +69,16 @@ print(f"  the same numbers: {a['recording']['frames']} frames, {a['max_force_n']
 PYTHON
 }
 
-# Of a recording: nothing lost, nothing damaged.
+# Of a recording: nothing lost, nothing damaged; what the plate itself dropped is told. By its own clock on a busy
+# machine it may drop some, otherwise none.
 nothing_lost() {
-    python3 - "$dir/$1.record.json" <<'PYTHON'
+    python3 - "$dir/$1.record.json" "$1" <<'PYTHON'
 import json, sys
 
 r = json.load(open(sys.argv[1]))
-assert r["end"] == "complete" and r["lost"] == r["bad"] == r["damaged_bytes"] == r["device_dropped"] == 0, r
-print(f"  {r['frames']} frames in {r['duration_s']} s, 0 lost, {r['device_overruns']} overruns")
+assert r["end"] == "complete" and r["bad"] == r["damaged_bytes"] == 0 and r["lost"] == r["device_dropped"], r
+assert sys.argv[2] == "live" or r["lost"] == 0, r
+print(f"  {r['frames']} frames in {r['duration_s']} s, {r['lost']} dropped, {r['device_overruns']} overruns")
 PYTHON
 }
 
@@ -126,7 +128,7 @@ plate=
 tries=0
 while kill -0 $child 2>/dev/null; do
     tries=$((tries + 1))
-    [ $tries -lt 100 ] || fail "the emulator lives on"
+    [ $tries -lt 2400 ] || fail "the emulator lives on"
     sleep 0.05
 done
 [ -z "$(ls /dev/shm | grep -i tenderfoot)" ] || fail "something is left in /dev/shm"

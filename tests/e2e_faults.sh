@@ -27,7 +27,7 @@ start_plate() {
     tries=0
     until [ -s "$dir/uri" ]; do
         tries=$((tries + 1))
-        [ $tries -lt 200 ] || fail "the plate does not start: $(cat "$dir/plate.err")"
+        [ $tries -lt 2400 ] || fail "the plate does not start: $(cat "$dir/plate.err")"
         sleep 0.05
     done
     uri=$(cat "$dir/uri")
@@ -129,12 +129,28 @@ verify "$dir/r.tfr"
 [ "$(frames_of)" = "300 0 0" ] || fail "fifo: $(frames_of) frames"
 echo "fifo: 300 frames, none lost, the plate ended with its reader"
 
+# Until the recording has frames; a busy machine takes its time.
+wait_for_frames() {
+    tries=0
+    until [ -s "$dir/r.tfr" ] && [ "$(wc -c <"$dir/r.tfr")" -gt 30000 ]; do
+        tries=$((tries + 1))
+        [ $tries -lt 2400 ] || fail "no frames: $(cat "$dir/record.err")"
+        sleep 0.05
+    done
+}
+
+# On a busy machine a plate at its own pace may drop whole frames, and says so; nobody else may.
+only_the_plate_dropped() {
+    dropped=$(sed -n 's/^ *"device_dropped": \([0-9]*\).*/\1/p' "$dir/record.out")
+    [ "$(frames_of | cut -d' ' -f2-)" = "$dropped 0" ] || fail "$1: $(frames_of), and the plate dropped $dropped"
+}
+
 # One host at a time: the second is told so at once.
 start_plate --subject $subject --pace real --socket "$dir/socket"
 rm -f "$dir/r.tfr"
-record --device "$uri" --seconds 4 -o "$dir/r.tfr" &
+record --json --device "$uri" --seconds 6 -o "$dir/r.tfr" &
 first=$!
-sleep 2
+wait_for_frames
 code=0
 "$BIN/tenderfoot" record --protocol stand --device "$uri" --seconds 1 -o "$dir/second.tfr" \
     >/dev/null 2>"$dir/second.err" || code=$?
@@ -142,22 +158,22 @@ code=0
 wait $first || fail "the first host was disturbed: $(cat "$dir/record.err")"
 stop_plate
 verify "$dir/r.tfr"
-[ "$(frames_of)" = "400 0 0" ] || fail "the first host got $(frames_of) frames"
+only_the_plate_dropped "the first host"
 echo "busy: the second host was refused, the first lost nothing"
 
 # A plate that leaves: exit 4 and a valid file.
 start_plate --subject $subject --pace real --socket "$dir/socket"
 rm -f "$dir/r.tfr"
-record --device "$uri" --seconds 30 -o "$dir/r.tfr" &
+record --json --device "$uri" --seconds 600 -o "$dir/r.tfr" &
 first=$!
-sleep 2.5
+wait_for_frames
 stop_plate
 code=0
 wait $first || code=$?
 [ $code = 4 ] || fail "a plate that leaves: exit $code instead of 4"
 verify "$dir/r.tfr"
+only_the_plate_dropped "a plate that leaves"
 echo "left: exit 4, the file holds $(frames_of | cut -d' ' -f1) frames, none lost on the way"
-[ "$(frames_of | cut -d' ' -f2-)" = "0 0" ] || fail "frames lost: $(frames_of)"
 
 # A list that cannot be brought is refused, and told why.
 refused() {

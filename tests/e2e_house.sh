@@ -28,3 +28,13 @@ for f in firmware/wire/*.[ch] firmware/wire/*.md driver/recording*.[ch] driver/R
 done
 grep -q 'Permission is hereby granted' firmware/wire/LICENSE
 echo "the wire and the recordings are MIT"
+
+# The Debian package is built from what `deps` installs, and has the program's own version.
+control=driver/packaging/debian/control
+for package in $(sed -n '/^DEPS :=/,/[^\\]$/p' Makefile | tr -s ' \\' '\n\n' | grep -- '-dev$'); do
+    case $package in libc6-dev) continue ;; esac # essential to building
+    grep -q "[ ,]$package[, ]\|[ ,]$package\$" $control || { echo "$control does not build-depend on $package"; exit 1; }
+done
+version=$(sed -n 's/.*VERSION "\(.*\)"/\1/p' driver/version.h)
+head -n 1 driver/packaging/debian/changelog | grep -q "($version)" || { echo "debian/changelog is not of $version"; exit 1; }
+echo "the package asks for what is built with"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Other makers' files from the command line: exports that NumPy and h5py read and that come back through import; and,
+# Other makers' files from the command line: exports that NumPy, h5py and SciPy read and that come back through import; and,
 # where the recordings of others are there, each of them against its reference, with every verb that takes a recording.
 set -eu
 tf="${BUILD:?}/release/tenderfoot" # the real files are large
@@ -14,8 +14,8 @@ awk 'BEGIN { for (f = 0; f < 40; f++) { for (r = 0; r < 30; r++) { for (c = 0; c
     printf "%s%g", c ? "," : "", f % 39 ? (f * 7 + r * 3 + c * 5) % 90 * 1.25 : 0; print "" } print "" } }' >"$dir/t.csv"
 "$tf" import "$dir/t.csv" -o "$dir/t.tfr" --pitch 5.08,7.62 --rate 50 --client somebody
 "$tf" export "$dir/t.tfr" --as csv -o "$dir/t" >/dev/null
-for format in asf lst npy hdf5; do "$tf" export "$dir/t.tfr" --as $format -o "$dir/t.$format"; done
-"$python" -B tests/makers_reference.py export "$dir/t.npy" "$dir/t.hdf5" "$dir/t/frames.csv"
+for format in asf lst npy hdf5 mat; do "$tf" export "$dir/t.tfr" --as $format -o "$dir/t.$format"; done
+"$python" -B tests/makers_reference.py export "$dir/t.npy" "$dir/t.hdf5" "$dir/t.mat" "$dir/t/frames.csv"
 for format in asf lst; do
     "$tf" import "$dir/t.$format" -o "$dir/$format.tfr" >/dev/null
     "$tf" export "$dir/$format.tfr" --as npy -o "$dir/back.npy"

@@ -4,7 +4,8 @@
 set -eu
 t=$(mktemp -d)
 trap 'rm -rf "$t"' EXIT
-tf=$BIN/tenderfoot
+# Whole sessions of minutes: by the released program; other tests run the same code under sanitizers.
+tf=$BUILD/release/tenderfoot
 fail() { echo "e2e_plan: $*" >&2; exit 1; }
 code() { set +e; "$@" >"$t/out" 2>"$t/err"; c=$?; set -e; echo $c; }
 
@@ -26,6 +27,7 @@ $tf plan "$t/a.tfr" --screening "$t/today.json" --complaint kidneys -o "$t/left.
 grep -q 'P07 left .*counter-clockwise and gently.*\[001:453\]' "$t/plan" || fail "the flagged zone is missing: $(cat "$t/plan")"
 grep -q 'P06 right' "$t/plan" || fail "the complaint is missing"
 grep -q 'does not diagnose' "$t/plan" || fail "no disclaimer"
+[ "$(sed -n '/^This station measures/,$p' "$t/plan" | awk 'length > 80' | wc -l)" = 0 ] || fail "the disclaimer is not wrapped"
 grep -q '"left_over": \[\]' "$t/left.json" || fail "nothing is left over: $(cat "$t/left.json")"
 $tf plan "$t/a.tfr" --screening "$t/today.json" --left-over "$t/left.json" --json >"$t/json"
 python3 - "$t/json" <<'P'
@@ -38,11 +40,23 @@ for side in ("left", "right"):
 assert all(p["cites"] for p in plan["points"] + plan["steps"])
 P
 
+# A mistyped name is told; the file that is written for next time need not be there yet.
+$tf plan "$t/a.tfr" --screening "$t/today.json" --left-over "$t/lfet.json" >/dev/null 2>"$t/err"
+grep -q 'lfet.json is not there: nothing counts as left over' "$t/err" || fail "a mistyped --left-over: $(cat "$t/err")"
+# To relax: a zone without a turn of its own goes counter-clockwise, one with its own keeps it.
+$tf plan "$t/a.tfr" --screening "$t/today.json" --complaint kidneys --complaint gallbladder --aim relax >"$t/out"
+grep -q 'P06 right .*counter-clockwise, to relax.*\[000:358\]' "$t/out" || fail "the aim changes nothing: $(cat "$t/out")"
+grep 'P10 right ' "$t/out" | grep -q ', clockwise;' || fail "the aim overrules a zone's own turn"
+[ "$(code $tf plan "$t/a.tfr" --aim sleep)" = 2 ] || fail "an unknown aim"
+
 # No screening, an old one, a foot that is out.
 $tf plan "$t/a.tfr" >"$t/out"
 grep -q '^No massage plan: no screening' "$t/out" || fail "a plan without a screening"
 screening "$t/old.json" 2026-01-02T10:00:00+00:00
 [ "$(code $tf plan "$t/a.tfr" --screening "$t/old.json")" = 3 ] || fail "an old screening was taken"
+sed 's/"tender 1"/"somebody else"/' "$t/today.json" >"$t/else.json"
+[ "$(code $tf plan "$t/a.tfr" --screening "$t/else.json")" = 3 ] || fail "another person's screening was taken"
+grep -q 'is of somebody else, not of .*ask this person' "$t/err" || fail "not said what to do: $(cat "$t/err")"
 screening "$t/sore.json" "$(date +%Y-%m-%dT%H:%M:%S%z)" left
 $tf plan "$t/a.tfr" --screening "$t/sore.json" >"$t/out"
 grep -q 'the left foot is left out by the screening' "$t/out" || fail "a sore foot is in the plan"
@@ -51,6 +65,7 @@ if grep -q 'P07 left' "$t/out"; then fail "a zone of a sore foot is in the plan"
 # Timers, three hundred times as fast; ended by q.
 $tf plan "$t/a.tfr" --screening "$t/today.json" --timers --speed 3000 </dev/null >/dev/null 2>"$t/timers"
 tail -1 "$t/timers" | grep -q 'Done' || fail "the timers did not run: $(cat "$t/timers")"
+grep -q '1:30   left foot 0:00 of 10:00   session [0-9]*:[0-9]* of [0-9]*:[0-9]*$' "$t/timers" || fail "no clock of foot and session: $(cat "$t/timers")"
 echo q | $tf plan "$t/a.tfr" --screening "$t/today.json" --timers >/dev/null 2>"$t/timers"
 grep -q 'Ended' "$t/timers" || fail "q did not end the timers"
 $tf plan --flat-foot | grep -q 'specialist' || fail "the flat-foot sequence is without its advice"
@@ -59,6 +74,10 @@ $tf plan --flat-foot | grep -q 'specialist' || fail "the flat-foot sequence is w
 $tf plan --mat-walk "$t/mat" --device 'virtual:samples/subjects/normal.json?pace=fast' --minutes 2 --speed 3000 \
     </dev/null >"$t/compared" 2>"$t/err" || fail "the mat walk failed: $(cat "$t/err")"
 [ -s "$t/mat/before.tfr" ] && [ -s "$t/mat/after.tfr" ] || fail "the stands are missing"
+for map in before after change; do
+    head -c 5 "$t/mat/$map.pdf" 2>/dev/null | grep -q PDF || fail "the map $map.pdf is missing"
+done
+[ "$(code $tf plan "$t/a.tfr" --picture "$t/no.svg")" = 2 ] || fail "a picture of no mat walk"
 grep -q 'Before: .*before.tfr, after: ' "$t/compared" || fail "the stands were not compared"
 
 # The course.
@@ -68,5 +87,28 @@ grep -q 'one person' "$t/err" || fail "why two people are no course is not said"
 $tf course "$t/a.tfr" --on 2026-01-03 --plan general >"$t/out"
 grep -q '2026-01-03  after 2 days (no press test)\|2026-01-03  after 2 days  (no press test)' "$t/out" || fail "$(cat "$t/out")"
 grep -q 'Next session: 2026-01-05 to 2026-01-07' "$t/out" || fail "the next session: $(cat "$t/out")"
+# Two sessions of one person, in words: each zone's first and last threshold, with the interval of
+# the ratio, what hurt in one of them only, and what was borne in both; every line of the plan's rule.
+$tf simulate -s samples/subjects/tender_1.json --seed 12 -o "$t/a2.tfr" >/dev/null
+$tf course "$t/a.tfr" "$t/a2.tfr" --plan individual >"$t/out"
+says() { grep -q "$1" "$t/out" || fail "course does not say '$1': $(cat "$t/out")"; }
+says '^Plan "individual": as a doctor decides \[000:328, 003:74\]; a doctor decides$'
+says '^  1  2026-01-01  .*a\.tfr$'
+says '^  2  2026-01-01  after 0 days, twice on one day: never more than once a day \[002:29, 003:314\]  .*a2\.tfr$'
+says '^Next session: 2026-01-02 to '
+says '^Pressure pain thresholds, first and last session that may be compared:$'
+says '^P07   left   [0-9]* kPa (session 1), [0-9]* kPa (session 2): ratio [0-9.]*, 95 % interval [0-9.]* to [0-9.]*, \(within\|beyond\) the measuring error$'
+says '^No pain in both sessions, up to what was pressed: no change can be told\.$'
+says 'does not diagnose'
+# The words are the numbers of the JSON.
+$tf course "$t/a.tfr" "$t/a2.tfr" --plan individual --json >"$t/json"
+python3 - "$t/json" "$t/out" <<'P' || fail "course: words and JSON differ"
+import json, sys
+doc, words = json.load(open(sys.argv[1])), open(sys.argv[2]).read()
+told = [z["change"] for z in doc["zones"] if z["change"] and z["change"]["ratio_low"] is not None]
+assert told, "no zone has an interval"
+for z in told:
+    assert "ratio %.2f, 95 %% interval %.2f to %.2f" % (z["ratio"], z["ratio_low"], z["ratio_high"]) in words, z
+P
 [ "$(code $tf course "$t/a.tfr" --plan weekly)" = 2 ] || fail "an unknown plan"
 echo "e2e_plan: all is well"

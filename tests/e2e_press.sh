@@ -28,7 +28,7 @@ cat >"$work/one.json" <<'S'
 }
 S
 uri="virtual:$work/one.json?seed=3&pace=fast"
-press() { timeout 200 "$BIN/tenderfoot" press --auto --stand-seconds 3 --seed 5 "$@" </dev/null; }
+press() { timeout 600 "$BIN/tenderfoot" press --auto --stand-seconds 3 --seed 5 "$@" </dev/null; }
 
 # The planted zone is found, and what was done is in the recording and in the summary.
 press --device "$uri" --route P07,P09,P16,P12,P11 --presses 26 --client led --json -o "$work/a.tfr" >"$work/a.json" 2>"$work/a.log" ||
@@ -83,25 +83,67 @@ for wrong in "--ceiling heel=700" "--ceiling knee=200" "--sex robot" "--route ,"
     press --device "$uri" -o "$work/no.tfr" $wrong >"$work/said" 2>&1 || code=$?
     [ $code = 2 ] && [ ! -e "$work/no.tfr" ] || fail "$wrong: exit $code" "$work/said"
 done
-for wrong in "--route P99" "--complaint kidnees" "--tool mat" "--tool plate" "--earlier $work/a.tfr --client Bob"; do
+for wrong in "--route P99" "--complaint kidnees" "--earlier $work/a.tfr --client Bob"; do
     code=0
     press --device "$uri" $wrong -o "$work/no2.tfr" >"$work/said" 2>&1 || code=$?
     { [ $code = 3 ] || [ $code = 2 ]; } && [ ! -e "$work/no2.tfr" ] && ! grep -q 'Lift\|stand' "$work/said" ||
         fail "$wrong: exit $code" "$work/said"
 done
+for wrong in "--tool mat --route P07" "--tool plate --stand $work/a.tfr" "--tool plate --stand-seconds 0" \
+    "--tool mat --earlier $work/a.tfr"; do
+    code=0
+    press --device "$uri" $wrong -o "$work/no2.tfr" >"$work/said" 2>&1 || code=$?
+    [ $code = 2 ] && [ ! -e "$work/no2.tfr" ] || fail "$wrong: exit $code" "$work/said"
+done
 echo "wrong usage is exit 2"
+
+# Whole feet: weight shifts on the bare plate, and a mat of studs. A sore left heel is told by both, flagged by neither.
+sed 's/"zone": "P07", "side": "left", "factor": 0.4/"zone": "P16", "side": "left", "kpa": 110/' "$work/one.json" >"$work/sore.json"
+for tool in plate mat; do
+    press --device "virtual:$work/sore.json?seed=3&pace=fast" --tool $tool --json -o "$work/$tool.tfr" \
+        >"$work/$tool.json" 2>"$work/$tool.log" || fail "--tool $tool: exit $?" "$work/$tool.log"
+    "$BIN/tenderfoot" verify "$work/$tool.tfr" >/dev/null
+    "$BIN/tenderfoot" analyze "$work/$tool.tfr" --json >"$work/$tool.analysis.json"
+    "$BIN/tenderfoot" report "$work/$tool.tfr" >"$work/$tool.txt"
+    grep -q 'No zone was tested with a single' "$work/$tool.txt" && grep -q 'To press with a single stud next' "$work/$tool.txt" ||
+        fail "report: $tool" "$work/$tool.txt"
+done
+python3 - "$work" <<'P' || exit 1
+import json, sys
+def load(name):
+    return json.load(open(f"{sys.argv[1]}/{name}.json"))
+for tool, kind, made in (("plate", "flat", 16), ("mat", "mat", 8)):
+    s, a = load(tool), load(tool + ".analysis")
+    assert s["end"] == "complete" and s["presses"] == made and s["tool_kind"] == kind and s["limit"] == "program", s
+    assert len(a["presses"]) == made and all(p["tool_kind"] == kind and "doubt" not in p for p in a["presses"]), a["presses"]
+    assert a["flags"] == [] and s["flags"] == [], a["flags"]
+    assert {p["side"] for p in a["presses"] if p["answered"]} == {"left"}, a["presses"]
+    states = {z["state"] for f in a["feet"] for z in f["zones"]}
+    assert not states & {"measured", "no_pain_to_ceiling"}, states
+    assert any(n["zone"] in ("P16", "P17", "P18") for n in a["stud_next"] if n["side"] == "left"), a["stud_next"]
+regions = {(r["side"], r["region"]): r for r in load("plate.analysis")["shift_regions"]}
+sore, other = regions["left", "heel"], regions["right", "heel"]
+assert sore["answers"] == 2 and other["answers"] == 0 and other["told_force_n"] is None and other["told_force_n_reason"], sore
+assert 0 < sore["told_force_n"] < other["borne_force_n"] and other["reached"] == 2, (sore, other)
+print("whole feet: weight shifts and a mat tell a sore heel, and flag nothing")
+P
+# One foot alone rests 60 s between its presses: the person waits, and the other foot is not told as done.
+sed '/"side": "right"/d; s/"angle_deg": -5}},/"angle_deg": -5}}/' "$work/sore.json" >"$work/foot.json"
+press --device "virtual:$work/foot.json?seed=3&pace=fast" --tool mat --json -o "$work/foot.tfr" >"$work/foot.out" 2>"$work/foot.log" ||
+    fail "one foot on a mat: exit $?" "$work/foot.log"
+grep -q '"ended_why": "only the left foot was on the mat"' "$work/foot.out" || fail "one foot on a mat" "$work/foot.out"
 
 # A plate that leaves in mid-test: exit 4, a valid file, and the test is gone on with.
 "$BIN/tenderfoot-plate" --subject "$work/one.json" --seed 3 --pace fast --socket "$work/sock" >"$work/plate.log" 2>&1 &
 plate=$!
-for i in $(seq 100); do [ -S "$work/sock" ] && break; sleep 0.1; done
+for i in $(seq 1200); do [ -S "$work/sock" ] && break; sleep 0.1; done
 (
     code=0
     press --device "stream:$work/sock" --route P07,P09 --presses 10 --wait 0 -o "$work/b.tfr" \
         >"$work/b.out" 2>"$work/b.log" || code=$?
     echo $code >"$work/b.code"
 ) &
-for i in $(seq 600); do grep -q '^\[2 done' "$work/b.log" 2>/dev/null && break; sleep 0.1; done
+for i in $(seq 1200); do grep -q '^\[2 done' "$work/b.log" 2>/dev/null && break; sleep 0.1; done
 kill -9 "$plate"
 plate=
 wait

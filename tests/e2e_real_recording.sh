@@ -19,7 +19,7 @@ code=0
 "$BIN/tenderfoot-plate" --elf "$BUILD/firmware/plate-an385.elf" --recording "$dir/step.tfr" --pace fast \
     --socket "$dir/sock" >"$dir/plate.log" 2>&1 &
 plate=$!
-for _ in $(seq 100); do [ -S "$dir/sock" ] && break || sleep 0.1; done
+for _ in $(seq 1200); do [ -S "$dir/sock" ] && break || sleep 0.1; done
 code=0
 "$BIN/tenderfoot" record --device "stream:$dir/sock" --protocol walk --seconds 60 -o "$dir/emulated.tfr" || code=$?
 [ $code = 0 ] || [ $code = 4 ] || { cat "$dir/plate.log"; exit 1; }

@@ -55,7 +55,7 @@ start_plate() {
     tries=0
     until [ -s "$dir/uri" ]; do
         tries=$((tries + 1))
-        [ $tries -lt 400 ] || fail "the plate does not start: $(cat "$dir/plate.err")"
+        [ $tries -lt 2400 ] || fail "the plate does not start: $(cat "$dir/plate.err")"
         sleep 0.05
     done
     uri=$(cat "$dir/uri")
@@ -77,7 +77,7 @@ record_until_frames() {
     tries=0
     until [ -s "$file" ] && [ "$(wc -c <"$file")" -gt ${enough:-20000} ]; do
         tries=$((tries + 1))
-        [ $tries -lt 400 ] || fail "no frames: $(cat "$dir/err")"
+        [ $tries -lt 2400 ] || fail "no frames: $(cat "$dir/err")"
         sleep 0.05
     done
 }
@@ -161,7 +161,7 @@ wait $host 2>/dev/null || true
 tries=0
 while kill -0 "$child" 2>/dev/null; do
     tries=$((tries + 1))
-    [ $tries -lt 100 ] || fail "the virtual plate outlives its killed host"
+    [ $tries -lt 2400 ] || fail "the virtual plate outlives its killed host"
     sleep 0.05
 done
 "$BIN/tenderfoot" verify --json "$dir/orphan.tfr" >"$dir/verify.json" || [ $? = 3 ]
@@ -216,11 +216,19 @@ echo "a bar on a terminal, nothing on a pipe"
 record="$BIN/tenderfoot record --seconds 1"
 expect 1 "exists already" $record --device "virtual:$subject" -o "$dir/q.tfr"
 expect 1 "no plate at" $record --device "stream:$dir/nothing" -o "$dir/x.tfr"
+for settle in "" "--settle 60"; do # nothing is said of a plate that is not there, and nothing rests
+    # shellcheck disable=SC2086
+    expect 1 . "$BIN/tenderfoot" record --device "serial:$dir/nothing" $settle -o "$dir/x.tfr"
+    ! grep -q -e tared -e rests "$dir/err" || fail "a plate that is not there: $(cat "$dir/err")"
+done
+expect 2 "does not name a plate" "$BIN/tenderfoot" press --device URI --screening "$dir/none.json" -o "$dir/x.tfr"
 expect 1 "cannot be read" $record --device "virtual:$dir/nobody.json" -o "$dir/x.tfr"
 expect 1 "/nowhere/x.tfr" $record --device "virtual:$subject?pace=fast" -o /nowhere/x.tfr
 expect 2 "forms are" $record --device plate -o "$dir/x.tfr"
 expect 2 "\-o FILE is missing" $record --device "virtual:$subject"
-expect 2 "stand, press or walk" $record --device "virtual:$subject" --protocol sit -o "$dir/x.tfr"
+expect 2 "stand, sway, press or walk" $record --device "virtual:$subject" --protocol sit -o "$dir/x.tfr"
+expect 2 "open or closed" $record --device "virtual:$subject" --protocol sway --eyes half -o "$dir/x.tfr"
+expect 2 "goes with --protocol sway" $record --device "virtual:$subject" --eyes open -o "$dir/x.tfr"
 expect 2 "known: seed" $record --device "virtual:$subject?sed=3" -o "$dir/x.tfr"
 expect 2 "frames a second, not 9000" $record --rate 9000 --device "virtual:$subject" -o "$dir/x.tfr"
 echo '{"schema": "something/1"}' >"$dir/other.json"

@@ -33,15 +33,24 @@ assert d["screening"]["reasons"] == [] and d["excluded"] == []
 P
 
 # A wrong word is asked again; a sore left foot; a wart; slight varicose veins without a doctor.
-answers | sed '2s/no/perhaps\nno/; 6s/.*/slight\n/; 15s/.*/2\nleft/; 18s/.*/yes\nright P07\nnowhere\nleft 0.46 0.3\n/' |
+answers | sed '2s/no/perhaps\nno/; 6s/.*/slight\n/; 15s/.*/2\nleft/; 18s/.*/yes\nright P07\nnowhere\nleft P7\nleft P07, P16\nleft 0.46 0.3\n/' |
     $tf screen -o "$t/b.json" --person Bob --operator Bea >"$t/out" 2>"$t/asked"
 grep -q "'perhaps' is none of these" "$t/asked" || fail "a wrong word was taken"
-grep -q "'nowhere' is no place" "$t/asked" || fail "a wrong place was taken"
+for place in nowhere 'left P7' 'left P07, P16'; do
+    grep -q "'$place' is no place" "$t/asked" || fail "a wrong place was taken: $place"
+done
 grep -q '^Press test: *no$' "$t/out" || fail "locked until a doctor agrees: $(cat "$t/out")"
 grep -q '^DOC: Q06 ' "$t/out" || fail "the reason is missing"
 grep -q 'Not pressed, whatever else changes: P07, right (Q18)' "$t/out" || fail "the wart is missing"
 grep -q 'within 10 mm of u 0.46, v 0.30, left' "$t/out" || fail "the second place is missing"
 grep -q 'does not diagnose' "$t/out" || fail "no disclaimer"
+
+# A zone that the chart does not have would spare nothing.
+sed 's/"P07"/"p07"/' "$t/b.json" >"$t/p07.json"
+set +e
+$tf screen "$t/p07.json" >/dev/null 2>"$t/err"
+[ $? = 3 ] && grep -q "no zone 'p07'" "$t/err" || fail "a zone of no chart was taken: $(cat "$t/err")"
+set -e
 
 # Silence forbids: nothing but the date of birth.
 echo 1980-02-11 | $tf screen -o "$t/c.json" --person C --operator Bea >"$t/out" 2>/dev/null
@@ -59,4 +68,38 @@ echo 1980-02-31 | (code $tf screen -o "$t/d.json" --person D --operator B) >"$t/
 printf '4.3.1985\n1985-03-04\n' | $tf screen -o "$t/e.json" --person E --operator B >/dev/null 2>"$t/asked"
 grep -q "'4.3.1985' is no date" "$t/asked" || fail "a date written otherwise is not asked again at once"
 [ "$(code $tf screen -o "$t/e.json" --person E --operator B)" = 1 ] || fail "answers were overwritten"
+
+# Whom the answers keep from standing is not recorded standing: an open wound keeps its foot off the plate, dizziness
+# both; the other foot may stand alone. What is excluded, and the heel that hurts in walking, goes along.
+person='virtual:samples/subjects/normal.json?pace=fast'
+judge() { # FILE SED: answers with one line changed; then the heel's
+    { answers | sed "$2"; echo "${3:-1}"; } | $tf screen -o "$1" --person Fay --operator Bea >/dev/null 2>"$t/asked"
+}
+judge "$t/open.json" '15s/.*/3\nleft/'
+[ "$(code $tf record -q -d "$person" -p walk -s 1 --screening "$t/open.json" -o "$t/no.tfr")" = 3 ] || fail "an open wound walks"
+grep -q 'walk on both feet: STOP-ALL: Q15' "$t/err" && [ ! -e "$t/no.tfr" ] || fail "not said why: $(cat "$t/err")"
+$tf record -q -d "$person" -s 1 --screening "$t/open.json" -o "$t/one.tfr" >/dev/null 2>"$t/err" || fail "one foot may stand: $(cat "$t/err")"
+grep -q 'Only the right foot goes on the plate' "$t/err" || fail "which foot may stand is not said"
+[ "$(code $tf record -q -d "$person" -s 1 --client Gus --screening "$t/open.json" -o "$t/no.tfr")" = 3 ] || fail "another's screening"
+[ "$(code $tf plan --mat-walk "$t/mat" --device "$person" --screening "$t/open.json")" = 3 ] || fail "an open wound on a mat"
+judge "$t/dizzy.json" '34s/.*/3/'
+grep -q '"Q34": {' "$t/dizzy.json" || fail "Q34 is not the last answer"
+for protocol in stand walk press; do
+    [ "$(code $tf record -q -d "$person" -p $protocol -s 1 --screening "$t/dizzy.json" -o "$t/no.tfr")" = 3 ] ||
+        fail "who cannot stand: $protocol"
+done
+[ ! -e "$t/no.tfr" ] && [ ! -e "$t/mat" ] || fail "something was recorded"
+[ "$(code $tf plan --mat-walk "$t/mat" --device tcp:127.0.0.1:9)" = 3 ] || fail "a mat walk without a screening"
+grep -q "today's screening" "$t/err" || fail "not said what is wanted: $(cat "$t/err")"
+judge "$t/heel.json" '1s/x/x/' 2
+grep -q '^Besides: Pain in the middle of the heel' "$t/asked" || fail "the heel is not asked"
+$tf screen "$t/heel.json" | grep -q '^Pain in the middle of the heel when walking, left' || fail "the heel's answer is not told"
+$tf record -q -d "$person" -s 1 --screening "$t/heel.json" -o "$t/heel.tfr" >/dev/null 2>"$t/err" || fail "heel: $(cat "$t/err")"
+$tf analyze "$t/heel.tfr" --json >"$t/json"
+python3 - "$t/json" <<'P'
+import json, sys
+a = json.load(open(sys.argv[1]))
+assert a["heel_pain_walking"] == "left", a["heel_pain_walking"]
+assert a["screening"]["date"] and a["recording"]["client"] == "Fay"
+P
 echo "e2e_screen: all is well"

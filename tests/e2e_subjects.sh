@@ -22,6 +22,10 @@ for file in samples/subjects/*.json; do
     rm -f "$work/$name.tfr"
 done
 
+# What these analyses say can be said in the page's other languages.
+"$BIN/tests/tools/said_in" ru $(ls "$work"/*.json | grep -v truth) >"$work/said"
+python3 -B tests/support/said.py "$work/said" || bad=1
+
 # A subject that is wrong: exit 3, its path on stderr, nothing written.
 printf '{"schema":"tenderfoot/subject/1","person":{"body_mass_kg":-3}}' >"$work/bad.json"
 code=0
@@ -37,7 +41,7 @@ echo "a bad subject is refused with its path (exit 3), a missing -o is wrong usa
 # A FIFO is no subject, and nobody waits for one.
 mkfifo "$work/fifo"
 code=0
-timeout 10 "$BIN/tenderfoot" simulate --subject "$work/fifo" -o "$work/fifo.tfr" 2>"$work/err" || code=$?
+timeout 120 "$BIN/tenderfoot" simulate --subject "$work/fifo" -o "$work/fifo.tfr" 2>"$work/err" || code=$?
 [ $code = 3 ] && grep -q 'not a regular file' "$work/err" && [ ! -e "$work/fifo.tfr" ] ||
     { echo "a FIFO as subject: exit $code"; cat "$work/err"; exit 1; }
 echo "a FIFO as a subject is refused at once (exit 3)"

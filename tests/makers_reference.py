@@ -71,8 +71,9 @@ def zebris(data, path):
     near(56.5 - cop_x[middle], want["cop_row"][middle], 1e-4, "COP across, cells")
 
 
-def export(npy, h5, table):
+def export(npy, h5, mat, table):
     import h5py
+    import scipy.io
     array = np.load(npy)
     assert array.dtype == np.float32 and array.ndim == 3
     with h5py.File(h5) as file:
@@ -86,6 +87,12 @@ def export(npy, h5, table):
         assert file.attrs["schema"] == "tenderfoot/hdf5/1"
         assert (np.isnan(file["cop_x_mm"][:]) == [not row["cop_x_mm"] for row in rows]).all()
         print("export:", array.shape, sorted(file))
+    matlab = scipy.io.loadmat(mat, simplify_cells=True)
+    assert (np.moveaxis(matlab["pressure"], 2, 0) == array).all()
+    near(matlab["time_s"], [float(row["time_s"]) for row in rows], 1e-9, "time s in .mat")
+    near(matlab["force_n"], [float(row["force_n"]) for row in rows], 1e-6, "force N in .mat")
+    assert matlab["info"]["schema"] == "tenderfoot/mat/1" and matlab["info"]["client"] == "somebody"
+    assert matlab["info"]["pitch_y_mm"] == 7.62
 
 
 globals()[sys.argv[1]](*sys.argv[2:])

@@ -2,6 +2,7 @@
 /* What the operator sets right by hand wins over the print, and is marked as given: in annotations
  * of the recording, and in a file afterwards. */
 #include "analysis/analyzer.h"
+#include "analysis/analyzer_private.h"
 #include "analysis/foot/corrections.h"
 #include "tests/support/varied_feet.h"
 
@@ -18,20 +19,25 @@
 
 static struct varied_foot foot;
 
-static int draw(void **state)
+static void draw_with_toes(double toe_contact)
 {
     struct dice dice;
 
-    (void)state;
     dice_begin(&dice, 8, "corrections");
     foot.grid = (struct grid){60, 40, 6, 6};
     foot.foot = (struct subject_foot){.side = SIDE_LEFT,
                                       .length_mm = 252,
                                       .width_scale = 1,
                                       .arch = 0.5,
-                                      .toe_contact = 1,
+                                      .toe_contact = toe_contact,
                                       .angle_deg = -11};
     varied_draw(&foot, 0.5, 350, 0, &dice);
+}
+
+static int draw(void **state)
+{
+    (void)state;
+    draw_with_toes(1);
     return 0;
 }
 
@@ -129,7 +135,7 @@ static void axis_and_length_by_hand_win(void **state)
     assert_true(f->frame.heel.x_mm == 131.5 && f->frame.heel.y_mm == 47.25);
     assert_true(f->length_mm == 262.5 && f->frame.length_mm == 262.5);
     assert_false(f->length_is_measured);
-    assert_non_null(strstr(f->length_reason, "operator"));
+    assert_non_null(strstr(f->length_reason, "stated"));
     result_free(result);
 }
 
@@ -160,6 +166,113 @@ static void ends_move_along_the_axis(void **state)
     assert_int_equal(corrections_frame(&correction, &moved), 1);
     assert_near(moved.length_mm, 244 * 1.05, 1e-9);
     assert_near(foot_frame_to_uv(&moved, ball).v, 0.18, 1e-9);
+}
+
+/* Both ends or one, put where they are wanted in the frame that was found. */
+static struct result *analyzed_with_ends(const struct foot_frame *frame, const struct uv *heel,
+                                         const struct uv *tip)
+{
+    struct point hb = foot_frame_to_plate(frame, *heel);
+    struct point tt = foot_frame_to_plate(frame, tip ? *tip : *heel);
+    char text[300];
+
+    snprintf(text, sizeof text,
+             "{\"correct\": [{\"side\": \"left\", \"landmark\": \"HB\", \"x_mm\": %.9f, "
+             "\"y_mm\": %.9f}, {\"side\": \"left\", \"landmark\": \"%s\", \"x_mm\": %.9f, "
+             "\"y_mm\": %.9f}]}",
+             hb.x_mm, hb.y_mm, tip ? "TT" : "HB", tt.x_mm, tt.y_mm);
+    return analyzed(text, NULL);
+}
+
+/* Without toe contact the length is not known: moving the heel end does not make one up, the toe
+ * tip gives it. */
+static void one_end_gives_a_length_where_the_other_is_known(void **state)
+{
+    const struct uv heel = {-0.02, 0.5}, tip = {1.03, 0.3};
+    struct result *result;
+    struct foot_frame frame;
+
+    drop(state);
+    draw_with_toes(0);
+    result = analyzed(NULL, NULL);
+    assert_true(isnan(result->feet[0].length_mm));
+    assert_non_null(strstr(result->feet[0].length_reason, "toes do not touch"));
+    frame = result->feet[0].frame;
+    result_free(result);
+
+    result = analyzed_with_ends(&frame, &heel, NULL);
+    assert_near(foot_frame_to_uv(&frame, result->feet[0].frame.heel).u, heel.u, 1e-6);
+    assert_true(isnan(result->feet[0].length_mm) && !result->feet[0].length_given);
+    assert_non_null(strstr(result->feet[0].length_reason, "toes do not touch"));
+    result_free(result);
+
+    result = analyzed_with_ends(&frame, &heel, &tip);
+    assert_near(result->feet[0].length_mm, (tip.u - heel.u) * frame.length_mm, 1e-5);
+    assert_true(result->feet[0].length_given && !result->feet[0].length_is_measured);
+    result_free(result);
+    drop(state);
+    draw(state);
+}
+
+/* --- A foot that was pressed and never stood --- */
+
+static void press_only(const struct press_foot *press, double entered_mm,
+                       const struct corrections *corrections, struct result *result)
+{
+    struct foot_hints hints = {.length_mm[SIDE_LEFT] = entered_mm};
+    struct press_foot feet[3] = {[SIDE_LEFT] = *press};
+
+    *result = (struct result){.grid = foot.grid};
+    assert_int_equal(feet_for_presses(result, feet, &hints, corrections, NULL), 0);
+    assert_int_equal(result->n_feet, 1);
+    assert_int_equal(result->feet[0].length_given, isfinite(result->feet[0].length_mm));
+    assert_true(result->feet[0].frame.length_mm > 0);
+}
+
+static void drop_press_only(struct result *result)
+{
+    free(result->feet[0].mask);
+    free(result->feet);
+}
+
+/* Once its length was null beside length_given, with the operator's toe tip forgotten. */
+static void a_foot_that_never_stood_says_what_is_known_of_it(void **state)
+{
+    const struct press_foot loose = {.pressed = 1},
+                            cup = {
+                                .pressed = 1, .cup_known = 1, .cup = {80, 40}, .cup_angle_deg = 7};
+    struct corrections nothing = {0}, tip = {0};
+    struct foot_frame frame = foot_frame_template(SIDE_LEFT, cup.cup, cup.cup_angle_deg, 250);
+    struct result result;
+    const struct foot_result *f;
+
+    (void)state;
+    tip.of[SIDE_LEFT].has_point[LANDMARK_TT] = 1;
+    tip.of[SIDE_LEFT].point[LANDMARK_TT] = foot_frame_to_plate(&frame, (struct uv){0.94, 0.2});
+
+    press_only(&loose, 0, &nothing, &result);
+    f = &result.feet[0];
+    assert_true(isnan(f->length_mm) && isnan(f->angle_deg));
+    assert_non_null(strstr(f->length_reason, "never stood"));
+    drop_press_only(&result);
+
+    press_only(&loose, 0, &tip, &result); /* its heel is a guess, and so is the way to the tip */
+    f = &result.feet[0];
+    assert_true(isnan(f->length_mm) && isnan(f->angle_deg));
+    drop_press_only(&result);
+
+    press_only(&loose, 241.5, &nothing, &result);
+    f = &result.feet[0];
+    assert_near(f->length_mm, 241.5, 0);
+    assert_non_null(strstr(f->length_reason, "stated"));
+    drop_press_only(&result);
+
+    press_only(&cup, 0, &tip, &result);
+    f = &result.feet[0];
+    assert_near(f->length_mm, 235, 1e-9);
+    assert_near(f->angle_deg, 7, 1e-9);
+    assert_non_null(strstr(f->length_reason, "toe tip"));
+    drop_press_only(&result);
 }
 
 /* What is wrong is left out and told; the rest holds. */
@@ -225,6 +338,25 @@ static void a_file_may_add_corrections(void **state)
     assert_non_null(strstr(why.text, path));
 }
 
+/* A file that is too long is not read in part. */
+static void a_file_of_too_many_lines_is_refused(void **state)
+{
+    char path[] = "/tmp/test_corrections_XXXXXX";
+    int descriptor = mkstemp(path);
+    FILE *file = fdopen(descriptor, "w");
+    struct problem why = {0};
+
+    (void)state;
+    assert_non_null(file);
+    for (int i = 0; i < 10001; i++)
+        fputs("{\"subject\": {\"sex\": \"female\"}}\n", file);
+    fclose(file);
+    assert_null(analyze(NULL, path, &why));
+    unlink(path);
+    assert_int_equal(why.kind, PROBLEM_REFUSED);
+    assert_non_null(strstr(why.text, "more than 10000 lines"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,8 +364,11 @@ int main(void)
         cmocka_unit_test(a_landmark_moved_by_hand_stays_there),
         cmocka_unit_test(axis_and_length_by_hand_win),
         cmocka_unit_test(ends_move_along_the_axis),
+        cmocka_unit_test(one_end_gives_a_length_where_the_other_is_known),
+        cmocka_unit_test(a_foot_that_never_stood_says_what_is_known_of_it),
         cmocka_unit_test(wrong_corrections_are_told),
         cmocka_unit_test(a_file_may_add_corrections),
+        cmocka_unit_test(a_file_of_too_many_lines_is_refused),
     };
 
     return cmocka_run_group_tests(tests, draw, drop);

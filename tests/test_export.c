@@ -88,12 +88,19 @@ static const char *cell(const struct sheet *sheet, int row, const char *name)
     return NULL;
 }
 
-/* The number again, bit for bit; where there is none, an empty cell and its name in `reason`. */
+/* Nine digits, or six behind the point. */
+static int is_as_written(double back, double value)
+{
+    return fabs(back - value) <= fmin(5.0000001e-9 * fabs(value), 5.0000001e-7) ||
+           fabs(back - value) <= 1e-15 * fabs(value);
+}
+
+/* The number again; where there is none, an empty cell and its name in `reason`. */
 static void assert_number(const struct sheet *sheet, int row, const char *name, double value)
 {
     const char *text = cell(sheet, row, name);
     if (isfinite(value)) {
-        assert_true(*text && strtod(text, NULL) == value);
+        assert_true(*text && is_as_written(strtod(text, NULL), value));
     } else {
         char begins[48];
         snprintf(begins, sizeof begins, "%s: ", name);
@@ -143,7 +150,8 @@ static void numbers_read_back_as_they_were(void **state)
     for (size_t i = 0; i < sizeof doubles / sizeof doubles[0]; i++) {
         struct text text = {0};
         csv_add_double(&text, doubles[i]);
-        assert_true(strtod(text_string(&text), NULL) == doubles[i]);
+        double back = strtod(text_string(&text), NULL);
+        assert_true(is_as_written(back, doubles[i]));
         text_free(&text);
     }
     for (size_t i = 0; i < sizeof floats / sizeof floats[0]; i++) {
@@ -156,6 +164,21 @@ static void numbers_read_back_as_they_were(void **state)
     csv_add_double(&shortest, 0.1);
     assert_string_equal(text_string(&shortest), "0.1");
     text_free(&shortest);
+    static const struct {
+        double value;
+        const char *text;
+    } written[] = {{0.32954545454545453, "0.329545455"},
+                   {0.30000000000000004, "0.3"},
+                   {86399.0000012345, "86399.000001"}, /* the microseconds of a day's end */
+                   {-1.0 / 3, "-0.333333333"},
+                   {123456789012, "123456789012"},
+                   {0, "0"}};
+    for (size_t i = 0; i < sizeof written / sizeof written[0]; i++) {
+        struct text text = {0};
+        csv_add_double(&text, written[i].value);
+        assert_string_equal(text_string(&text), written[i].text);
+        text_free(&text);
+    }
 }
 
 static void every_row_has_all_columns(void **state)
@@ -208,6 +231,8 @@ static void assert_zone(const struct sheet *sheet, int row, const struct zone_re
     assert_string_equal(cell(sheet, row, "threshold_is_lower_bound"),
                         !zone->answers && isfinite(zone->threshold_kpa) ? "yes" : "no");
     assert_int_equal(atoi(cell(sheet, row, "answers")), zone->answers);
+    assert_number(sheet, row, "ratio", zone->ratio > 0 ? zone->ratio : NAN);
+    assert_number(sheet, row, "ratio_high", zone->ratio_high > 0 ? zone->ratio_high : NAN);
     assert_string_equal(cell(sheet, row, "flag"),
                         zone->flag == FLAG_NONE ? "" : flag_level_name(zone->flag));
 }
@@ -263,6 +288,55 @@ static void answers_and_flags_are_the_results(void **state)
     }
     free_sheet(&answers);
     free_sheet(&flags);
+    end_export(&made);
+}
+
+/* Columns are a contract: what was there stays where it was, what is new comes after it. */
+static void new_columns_come_last(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file, *begins;
+    } headers[] = {
+        {"zones.csv",
+         "side,zone,name,state,approximate,contact_cm2,contact_share,mean_kpa,peak_kpa,"
+         "load_percent,pti_kpa_s,threshold_kpa,threshold_low_kpa,threshold_high_kpa,"
+         "threshold_is_lower_bound,presses,answers,flag,tradition,evidence,reason,ratio,"},
+        {"answers.csv", "press,pass,side,is_catch,stud_x_mm,stud_y_mm,place_u,place_v,start_s,"
+                        "end_s,peak_kpa,ramp_kpa_s,answered,answer_s,answer_kpa,reached_ceiling,"
+                        "stopped,ceiling_kpa,tip_cm2,doubt,is_tap,reason,session,"},
+        {"flags.csv", "zone,side,level,why,reason,"},
+        {"signs.csv", "sign,side,zone,press,time_s,value,expected,sd,z,why,reason,"},
+    };
+    struct exported made = export_example(EXAMPLE_TENDER);
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
+        if (strncmp(text_string(file_of(&made.files, headers[i].file)), headers[i].begins,
+                    strlen(headers[i].begins)) != 0)
+            fail_msg("%s begins otherwise", headers[i].file);
+    end_export(&made);
+}
+
+static void signs_and_screening_are_the_results(void **state)
+{
+    (void)state;
+    struct exported made = export_example(EXAMPLE_TENDER);
+    struct sheet signs = read_sheet(text_string(file_of(&made.files, "signs.csv")));
+    struct sheet said = read_sheet(text_string(file_of(&made.files, "screening.csv")));
+    assert_int_equal(signs.n, 2);
+    assert_string_equal(cell(&signs, 1, "sign"), "guarding");
+    assert_string_equal(cell(&signs, 1, "unit"), "ln of the share of the foot's force");
+    assert_string_equal(cell(&signs, 1, "zone"), "P07");
+    assert_number(&signs, 1, "z", 4.5);
+    assert_number(&signs, 1, "time_s", NAN);
+    assert_int_equal(said.n, 4); /* two lines and an exclusion */
+    assert_string_equal(cell(&said, 1, "question"), "Q19");
+    assert_string_equal(cell(&said, 1, "side"), "left");
+    assert_non_null(strstr(cell(&said, 1, "words"), "003:60"));
+    assert_string_equal(cell(&said, 2, "words"), ""); /* words that are not repeated */
+    assert_string_equal(cell(&said, 3, "zone"), "P01");
+    assert_string_equal(cell(&said, 3, "words"), "screening Q19");
+    free_sheet(&signs);
+    free_sheet(&said);
     end_export(&made);
 }
 
@@ -463,6 +537,8 @@ int main(void)
         cmocka_unit_test(frames_are_the_results_frames),
         cmocka_unit_test(zones_and_regions_are_the_results),
         cmocka_unit_test(answers_and_flags_are_the_results),
+        cmocka_unit_test(new_columns_come_last),
+        cmocka_unit_test(signs_and_screening_are_the_results),
         cmocka_unit_test(pictures_are_plain_grids),
         cmocka_unit_test(cells_cannot_run_as_formulas),
         cmocka_unit_test(readme_names_every_column),

@@ -73,14 +73,15 @@ static struct standing_range calm(int feet)
     return range;
 }
 
-static void stand_begin(struct stand *stand, const struct standing_range *range, const char *name)
+static void stand_begin(struct stand *stand, int feet, const char *name)
 {
+    const struct standing_range range = calm(feet);
     struct dice dice;
 
     memset(stand, 0, sizeof *stand);
     dice_begin(&dice, SEED, name);
     print_message("%s, seed %d\n", name, SEED);
-    standing_draw(&stand->standing, &plate, range, &dice);
+    standing_draw(&stand->standing, &plate, &range, &dice);
     for (int i = 0; i < NOISE; i++)
         stand->noise[i] = (float)dice_normal(&dice, 1);
     for (int i = 0; i < 2; i++) {
@@ -150,12 +151,18 @@ static void stand_for(struct stand *stand, double seconds, double more)
     }
 }
 
+/* Bearing the same all the time. */
+static void bear_for(struct stand *stand, double seconds, const struct weights *w)
+{
+    for (int i = 0; i < (int)(seconds * RATE_HZ + 0.5); i++)
+        assert_int_equal(add_frame(stand, w, 0.6F, NULL), 0);
+}
+
 static void nobody_for(struct stand *stand, double seconds)
 {
     const struct weights none = {0.5, 0.45, 0};
 
-    for (int i = 0; i < (int)(seconds * RATE_HZ + 0.5); i++)
-        assert_int_equal(add_frame(stand, &none, 0.6F, NULL), 0);
+    bear_for(stand, seconds, &none);
 }
 
 /* Foot i goes by (dx, dy) and turns, in `steps` frames, while the other carries most. */
@@ -187,47 +194,54 @@ static void finish(struct stand *stand, struct track *track)
                       track->spans[s].ended_by[0] ? "; " : "", track->spans[s].ended_by);
 }
 
+static void story_end(struct stand *stand, struct track *track)
+{
+    track_free(track);
+    stand_free(stand);
+}
+
 /* --- The stories --------------------------------------------------------------------------------
  */
+
+static void foot_is_in_place(const struct standing *standing, int k,
+                             const struct tracked_foot *foot)
+{
+    const struct point *heel = &standing->frame[k].heel;
+
+    assert_int_equal(foot->side, standing->foot[k].side);
+    assert_true(isnan(foot->moved_mm));
+    assert_true(hypot(foot->frame.heel.x_mm - heel->x_mm, foot->frame.heel.y_mm - heel->y_mm) < 6);
+}
 
 static void who_only_sways_has_one_span(void **state)
 {
     (void)state;
     for (int i = 0; i < 3; i++) {
-        struct standing_range range = calm(i % 3 ? 2 : 1);
         struct stand stand;
         struct track track;
         char name[40];
 
         snprintf(name, sizeof name, "sway %d", i);
-        stand_begin(&stand, &range, name);
+        stand_begin(&stand, i % 3 ? 2 : 1, name);
         stand_for(&stand, 8, 1 + i % 2);
         finish(&stand, &track);
         assert_int_equal(track.n, 1);
         assert_int_equal(track.spans[0].n_feet, stand.standing.n);
-        for (int k = 0; k < stand.standing.n; k++) {
-            const struct tracked_foot *foot = &track.spans[0].foot[k];
-
-            assert_int_equal(foot->side, stand.standing.foot[k].side);
-            assert_true(isnan(foot->moved_mm));
-            assert_true(hypot(foot->frame.heel.x_mm - stand.standing.frame[k].heel.x_mm,
-                              foot->frame.heel.y_mm - stand.standing.frame[k].heel.y_mm) < 6);
-        }
+        for (int k = 0; k < stand.standing.n; k++)
+            foot_is_in_place(&stand.standing, k, &track.spans[0].foot[k]);
         assert_true(track.load.frames > 7 * (size_t)RATE_HZ);
-        track_free(&track);
-        stand_free(&stand);
+        story_end(&stand, &track);
     }
 }
 
 /* Nearly all the weight to one foot and back: the other's print shrinks, but goes nowhere. */
 static void weight_that_shifts_moves_no_foot(void **state)
 {
-    struct standing_range range = calm(2);
     struct stand stand;
     struct track track;
 
     (void)state;
-    stand_begin(&stand, &range, "weight");
+    stand_begin(&stand, 2, "weight");
     stand_for(&stand, 3, 1);
     for (int i = 0; i < (int)(8 * RATE_HZ); i++) {
         const struct weights w = {0.5 + 0.42 * sin(2 * M_PI * 0.25 * i / RATE_HZ), 0.45, 1};
@@ -238,59 +252,65 @@ static void weight_that_shifts_moves_no_foot(void **state)
     finish(&stand, &track);
     assert_int_equal(track.n, 1);
     assert_int_equal(track.spans[0].ended_by[0], 0);
-    track_free(&track);
-    stand_free(&stand);
+    story_end(&stand, &track);
+}
+
+struct wanted_shift {
+    double dx, dy, turn;
+};
+
+/* The left foot moved by so much between two spans, about at_s; the right one stayed. */
+static void left_foot_shifted(const struct track *track, const struct wanted_shift *wanted,
+                              double at_s)
+{
+    const struct track_span *before = &track->spans[0], *after = &track->spans[1];
+    const struct tracked_foot *left = &after->foot[0], *right = &after->foot[1];
+    double mm = hypot(wanted->dx, wanted->dy);
+
+    assert_true(before->moved);
+    assert_true(fabs((double)before->to_us / 1e6 - at_s) < 0.5);
+    assert_true((double)after->from_us / 1e6 - at_s < 1.2);
+    print_message("  left foot: moved %.1f mm (%.1f), turned %.1f deg (%.1f); right %.1f mm\n",
+                  left->moved_mm, mm, left->turned_deg, wanted->turn, right->moved_mm);
+    assert_true(fabs(left->moved_mm - mm) < 2);
+    assert_true(fabs(left->turned_deg - wanted->turn) < 1.5);
+    assert_true(right->moved_mm < 1.5);
+    assert_int_equal(left->side, SIDE_LEFT);
+    assert_int_equal(right->side, SIDE_RIGHT);
 }
 
 static void a_foot_that_shifts_is_followed(void **state)
 {
-    static const struct {
-        double dx, dy, turn;
-    } wanted[] = {{-13, 7, 4}, {6, -3, 0}, {-41, 30, 11}, {0, 0, -8}, {-3, 22, -14}};
+    static const struct wanted_shift wanted[] = {
+        {-13, 7, 4}, {6, -3, 0}, {-41, 30, 11}, {0, 0, -8}, {-3, 22, -14}};
 
     (void)state;
     for (int i = 0; i < 5; i++) {
-        struct standing_range range = calm(2);
         struct stand stand;
         struct track track;
-        const struct tracked_foot *foot;
         char name[40];
-        double mm = hypot(wanted[i].dx, wanted[i].dy), at_s;
 
         snprintf(name, sizeof name, "shift %d", i);
-        stand_begin(&stand, &range, name);
+        stand_begin(&stand, 2, name);
         stand_for(&stand, 4, 1);
-        at_s = (double)stand.now_us / 1e6;
+        double at_s = (double)stand.now_us / 1e6;
         shift(&stand, 0, wanted[i].dx, wanted[i].dy, wanted[i].turn, 2);
         stand_for(&stand, 6, 1);
         finish(&stand, &track);
         assert_int_equal(track.n, 2);
         assert_int_equal(track.longest, 1);
-        assert_true(track.spans[0].moved);
-        assert_true(fabs((double)track.spans[0].to_us / 1e6 - at_s) < 0.5);
-        assert_true((double)track.spans[1].from_us / 1e6 - at_s < 1.2);
-        foot = &track.spans[1].foot[0];
-        print_message("  left foot: moved %.1f mm (%.1f), turned %.1f deg (%.1f); right %.1f mm\n",
-                      foot->moved_mm, mm, foot->turned_deg, wanted[i].turn,
-                      track.spans[1].foot[1].moved_mm);
-        assert_true(fabs(foot->moved_mm - mm) < 2);
-        assert_true(fabs(foot->turned_deg - wanted[i].turn) < 1.5);
-        assert_true(track.spans[1].foot[1].moved_mm < 1.5);
-        assert_int_equal(foot->side, SIDE_LEFT);
-        assert_int_equal(track.spans[1].foot[1].side, SIDE_RIGHT);
-        track_free(&track);
-        stand_free(&stand);
+        left_foot_shifted(&track, &wanted[i], at_s);
+        story_end(&stand, &track);
     }
 }
 
 static void who_steps_off_and_comes_back_has_two_spans(void **state)
 {
-    struct standing_range range = calm(2);
     struct stand stand;
     struct track track;
 
     (void)state;
-    stand_begin(&stand, &range, "off");
+    stand_begin(&stand, 2, "off");
     nobody_for(&stand, 1);
     stand_for(&stand, 3, 1);
     nobody_for(&stand, 2);
@@ -302,25 +322,21 @@ static void who_steps_off_and_comes_back_has_two_spans(void **state)
     assert_true(track.spans[0].from_us >= 1000000 && track.spans[0].to_us <= 4400000);
     assert_string_equal(track.spans[0].ended_by, "nobody stood on the plate");
     assert_true(isnan(track.spans[1].foot[0].moved_mm));
-    track_free(&track);
-    stand_free(&stand);
+    story_end(&stand, &track);
 }
 
 /* One foot, then a second one beside it: the first keeps its side. */
 static void a_foot_that_comes_is_told(void **state)
 {
-    struct standing_range range = calm(2);
     struct stand stand;
     struct track track;
     const struct weights one = {1, 0.45, 0.6};
 
     (void)state;
-    stand_begin(&stand, &range, "second foot");
-    for (int i = 0; i < (int)(3 * RATE_HZ); i++)
-        assert_int_equal(add_frame(&stand, &one, 0.6F, NULL), 0);
+    stand_begin(&stand, 2, "second foot");
+    bear_for(&stand, 3, &one);
     stand_for(&stand, 4, 1);
-    for (int i = 0; i < (int)(3 * RATE_HZ); i++)
-        assert_int_equal(add_frame(&stand, &one, 0.6F, NULL), 0);
+    bear_for(&stand, 3, &one);
     finish(&stand, &track);
     assert_int_equal(track.n, 3);
     assert_int_equal(track.spans[0].n_feet, 1);
@@ -332,37 +348,38 @@ static void a_foot_that_comes_is_told(void **state)
         assert_int_equal(track.spans[s].foot[0].side, SIDE_LEFT);
     assert_true(track.spans[1].foot[0].moved_mm < 1.5 && track.spans[2].foot[0].moved_mm < 1.5);
     assert_true(isnan(track.spans[1].foot[1].moved_mm));
-    track_free(&track);
-    stand_free(&stand);
+    story_end(&stand, &track);
+}
+
+/* The track of so many frames, every third cell `third` in even frames and `odd` in odd ones, the
+ * others `rest`. */
+static void track_of_noise(int frames, float third, float odd, float rest, struct track *out)
+{
+    static float kpa[CELLS];
+    struct foot_track *track = foot_track_begin(&plate, 5, RATE_HZ, NULL, NULL);
+
+    assert_non_null(track);
+    for (int i = 0; i < frames; i++) {
+        for (int k = 0; k < CELLS; k++)
+            kpa[k] = k % 3 ? rest : i % 2 ? odd : third;
+        assert_int_equal(foot_track_frame(track, (uint64_t)i * 40000, kpa, NULL), 0);
+    }
+    assert_int_equal(foot_track_finish(track, out, NULL), 0);
 }
 
 static void nothing_and_rubbish_give_no_span(void **state)
 {
-    struct foot_track *track = foot_track_begin(&plate, 5, RATE_HZ, NULL, NULL);
     struct track out;
-    static float kpa[CELLS];
 
     (void)state;
-    assert_int_equal(foot_track_finish(track, &out, NULL), 0);
+    track_of_noise(0, 0, 0, 0, &out);
     assert_int_equal(out.n, 0);
     track_free(&out);
-    track = foot_track_begin(&plate, 5, RATE_HZ, NULL, NULL);
-    for (int i = 0; i < 100; i++) {
-        for (int k = 0; k < CELLS; k++)
-            kpa[k] = k % 3 ? NAN : i % 2 ? -INFINITY : -5;
-        assert_int_equal(foot_track_frame(track, (uint64_t)i * 40000, kpa, NULL), 0);
-    }
-    assert_int_equal(foot_track_finish(track, &out, NULL), 0);
+    track_of_noise(100, -5, -INFINITY, NAN, &out);
     assert_int_equal(out.n, 0);
     track_free(&out);
     /* A saturated plate is a load, and no foot. */
-    track = foot_track_begin(&plate, 5, RATE_HZ, NULL, NULL);
-    for (int i = 0; i < 100; i++) {
-        for (int k = 0; k < CELLS; k++)
-            kpa[k] = 612;
-        assert_int_equal(foot_track_frame(track, (uint64_t)i * 40000, kpa, NULL), 0);
-    }
-    assert_int_equal(foot_track_finish(track, &out, NULL), 0);
+    track_of_noise(100, 612, 612, 612, &out);
     assert_int_equal(out.n, 1);
     assert_int_equal(out.spans[0].n_feet, 0);
     track_free(&out);
@@ -391,12 +408,11 @@ static int short_story(struct stand *stand, struct track *track, struct problem 
 
 static void memory_that_fails_is_told(void **state)
 {
-    struct standing_range range = calm(2);
     struct stand stand;
     struct track track;
 
     (void)state;
-    stand_begin(&stand, &range, "memory");
+    stand_begin(&stand, 2, "memory");
     foot_track_free(stand.track);
     for (long n = 1;; n++) {
         struct problem why = {0};

@@ -17,6 +17,7 @@
 #include "tests/support/near.h"
 
 #include <hdf5.h>
+#include <matio.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,6 +229,43 @@ static void check_hdf5(const struct plate *p)
     free(kpa);
 }
 
+/* As the other software sees it: column by column, frame by frame. */
+static void check_mat(const struct plate *p)
+{
+    size_t cells = (size_t)(p->rows * p->cols), n = (size_t)(FRAMES - p->lost);
+    struct frame_export_report report;
+    struct problem why = {0};
+    const char *to = scratch_new("out.mat");
+    if (export_to(scratch_path("rec.tfr"), "mat", to, &report, &why))
+        fail_msg("%s", why.text);
+    mat_t *file = Mat_Open(to, MAT_ACC_RDONLY);
+    assert_non_null(file);
+    matvar_t *pressure = Mat_VarRead(file, "pressure"), *number = Mat_VarRead(file, "frame_number");
+    matvar_t *mask = Mat_VarRead(file, "no_sensor"), *notes = Mat_VarRead(file, "annotations");
+    assert_true(pressure && number && mask && notes);
+    assert_int_equal(pressure->rank, 3);
+    assert_true(pressure->dims[0] == (size_t)p->rows && pressure->dims[1] == (size_t)p->cols);
+    assert_true(pressure->dims[2] == n && number->dims[0] == n);
+    const float *kpa = pressure->data;
+    for (size_t i = 0; i < n; i++) {
+        size_t frame = i + (p->lost && i >= LOST);
+        assert_true(((const double *)number->data)[i] == (double)frame);
+        for (size_t r = 0; r < (size_t)p->rows; r++)
+            for (size_t c = 0; c < (size_t)p->cols; c++) {
+                size_t cell = r * (size_t)p->cols + c;
+                float want = p->masked && cell == 0 ? 0 : p->kpa[frame * cells + cell];
+                assert_true(kpa[i * cells + c * (size_t)p->rows + r] == want);
+            }
+    }
+    assert_int_equal(((const uint8_t *)mask->data)[0], p->masked);
+    assert_int_equal(notes->dims[0] > 0, p->masked);
+    Mat_VarFree(pressure);
+    Mat_VarFree(number);
+    Mat_VarFree(mask);
+    Mat_VarFree(notes);
+    Mat_Close(file);
+}
+
 static void draw(struct plate *p, uint64_t *seed)
 {
     size_t n = (size_t)(FRAMES * p->rows * p->cols);
@@ -251,6 +289,7 @@ static void frames_come_back_to_the_last_digit(void **state)
         draw(&plates[i], &seed);
         check_text_formats(&plates[i]);
         check_hdf5(&plates[i]);
+        check_mat(&plates[i]);
         free(plates[i].kpa);
     }
 }
@@ -278,6 +317,31 @@ static void what_a_format_cannot_say_is_refused(void **state)
     free(p.kpa);
 }
 
+/* Who has little memory says how much: what a format would hold at once is refused beyond it, with
+ * what to do; a format that writes frame by frame is not. */
+static void what_would_be_held_at_once_is_bounded(void **state)
+{
+    (void)state;
+    struct plate p = {4, 6, 5, 5, 100, 0, 0, 0, NULL};
+    struct frame_export_report report;
+    struct frame_export_options options = {.threshold_kpa = 5, .min_force_n = 20};
+    static const char *const formats[] = {"mat", "mat", "npy", "hdf5", "asf", "lst"};
+    uint64_t seed = 9;
+    draw(&p, &seed);
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        struct problem why = {0};
+        FILE *out = fopen(scratch_new("out"), "wb");
+        options.held_bytes_max = (uint64_t)(FRAMES * 4 * 6) * sizeof(float) - (i > 0);
+        int bad = frame_export(scratch_path("rec.tfr"), frame_format_named(formats[i]), &options,
+                               out, scratch_path("out"), &report, &why);
+        fclose(out);
+        assert_int_equal(bad, i == 1 ? -1 : 0);
+        assert_int_equal(report.is_too_large, i == 1);
+        assert_true(i != 1 || strstr(why.text, "take hdf5"));
+    }
+    free(p.kpa);
+}
+
 /* HDF5's own errors are one sentence of ours, and nothing of it reaches stderr. */
 static void a_file_that_hdf5_cannot_write(void **state)
 {
@@ -299,19 +363,19 @@ static void a_file_that_hdf5_cannot_write(void **state)
 static void memory_may_fail_anywhere(void **state)
 {
     (void)state;
-    static const char *const formats[] = {"asf", "lst", "npy"};
+    static const char *const formats[] = {"asf", "lst", "npy", "mat"};
     struct plate p = {3, 3, 5, 5, 100, 1, 1, 0, NULL};
     struct frame_export_report report;
     uint64_t seed = 7;
     draw(&p, &seed);
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
         for (long n = 1;; n++) {
             struct problem why = {0};
             FILE *out = fopen(scratch_new("out"), "wb");
             struct frame_export_options options = {0};
             failing_malloc_at(n);
             int bad = frame_export(scratch_path("rec.tfr"), frame_format_named(formats[i]),
-                                   &options, out, "out", &report, &why);
+                                   &options, out, scratch_path("out.mat"), &report, &why);
             int failed = failing_malloc_off();
             fclose(out);
             if (!failed) {
@@ -328,6 +392,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_come_back_to_the_last_digit),
         cmocka_unit_test(what_a_format_cannot_say_is_refused),
+        cmocka_unit_test(what_would_be_held_at_once_is_bounded),
         cmocka_unit_test(a_file_that_hdf5_cannot_write),
         cmocka_unit_test(memory_may_fail_anywhere),
     };

@@ -62,6 +62,27 @@ static void test_small_and_large_changes(void **state)
     assert_int_equal(change.foot[0][CHANGE_AREA].from_repeats, 0);
 }
 
+/* Open eyes against closed ones is no change of sway, and says so; feet compare all the same. A
+ * recording that does not state it may be either. */
+static void test_eyes_are_not_mixed(void **state)
+{
+    (void)state;
+    struct visit before = stand(1), after = stand(1);
+    struct load_change change;
+    strcpy(before.protocol, "sway_eyes_open");
+    strcpy(after.protocol, "sway_eyes_closed");
+    load_change(&before, &after, NULL, 0, &change);
+    for (int key = 0; key < SWAY_HEADLINES; key++) {
+        assert_int_equal(change.sway[key].verdict, CHANGE_UNKNOWN);
+        assert_true(isnan(change.sway[key].before) && isnan(change.sway[key].after));
+        assert_non_null(strstr(change.sway[key].reason, "open before and closed after"));
+    }
+    assert_int_equal(change.foot[0][CHANGE_AREA].verdict, CHANGE_WITHIN);
+    strcpy(after.protocol, "stand");
+    load_change(&before, &after, NULL, 0, &change);
+    assert_int_equal(change.sway[SWAY_RMS_ML].verdict, CHANGE_WITHIN);
+}
+
 /* A person whose repeats differ by more than the plate's error: they are the measuring error. */
 static void test_repeats_come_first(void **state)
 {
@@ -270,6 +291,13 @@ static void test_words(void **state)
     assert_string_equal(
         text, "Share of the load, left foot, is 2.2 points smaller than before (52.1 to "
               "49.9 %): whether beyond the measuring error is unknown: no error is stated.");
+    /* The change told is that of the numbers told. */
+    c.before = 42.96, c.after = 43.04;
+    change_sentence(&c, "share of the load, left foot,", "%", 1, text);
+    assert_string_equal(text, "Share of the load, left foot, is as before (43.0 %).");
+    c.verdict = CHANGE_BEYOND; /* never rounded away */
+    change_sentence(&c, "share of the load, left foot,", "%", 1, text);
+    assert_non_null(strstr(text, " is 0.08 points larger than before (42.96 to 43.04 %): beyond"));
 }
 
 /* The error of a mean over frames that remember is that of far fewer frames: over many stands the
@@ -352,6 +380,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_small_and_large_changes),
+        cmocka_unit_test(test_eyes_are_not_mixed),
         cmocka_unit_test(test_repeats_come_first),
         cmocka_unit_test(test_unchanged_numbers_by_few_repeats),
         cmocka_unit_test(test_strange_repeats),

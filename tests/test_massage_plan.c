@@ -104,6 +104,51 @@ static const struct plan_point *find(const struct plan_point *points, int n, con
 
 static struct person person;
 
+/* Whether any step or point of the plan advises strong pressure. */
+static int advises_strong(const struct massage_plan *plan)
+{
+    char words[400];
+    int found = 0;
+
+    for (int i = 0; i < rules->n_steps; i++)
+        found |= strstr(massage_plan_step_words(plan, &rules->steps[i], words, sizeof words),
+                        "strong") != NULL;
+    for (int i = 0; i < plan->n_points; i++)
+        found |= strstr(massage_plan_point_words(plan, &plan->points[i], words, sizeof words),
+                        "strong") != NULL;
+    return found;
+}
+
+/* Strong pressure is for a heel that does not hurt: not beside a flag, an answer of pain on either
+ * foot, or where the screening allows light pressure only. */
+static void nothing_strong_where_it_hurts(void **state)
+{
+    struct plan_options how = {0};
+
+    (void)state;
+    be_healthy(&person);
+    struct massage_plan plan = made(&person, &how);
+    assert_true(advises_strong(&plan));
+    flag(&person, "P16", SIDE_RIGHT, FLAG_WATCH);
+    plan = made(&person, &how);
+    assert_true(plan.n_points > 0 && !advises_strong(&plan));
+    json_t *document = massage_plan_json(&plan);
+    char *text = json_dumps(document, 0);
+    assert_null(strstr(text, "strong on heel"));
+    free(text);
+    json_decref(document);
+    be_healthy(&person);
+    for (int z = 0; z < person.feet[0].n_zones; z++)
+        if (!strcmp(person.feet[0].zones[z].zone->id, "P18"))
+            person.feet[0].zones[z].answers = 1;
+    plan = made(&person, &how);
+    assert_false(advises_strong(&plan));
+    be_healthy(&person);
+    person.screening.light_only = 1;
+    plan = made(&person, &how);
+    assert_false(advises_strong(&plan));
+}
+
 static void painful_zones_are_worked_counter_clockwise(void **state)
 {
     struct plan_options how = {0};
@@ -117,6 +162,23 @@ static void painful_zones_are_worked_counter_clockwise(void **state)
     assert_int_equal(point->direction, DIRECTION_COUNTER_CLOCKWISE);
     assert_string_equal(point->direction_rule->cites.of[0], "001:453");
     assert_true(point->seconds == 90 && plan.minutes[SIDE_LEFT] == 1.5);
+}
+
+/* Zones read as one are worked as one point. */
+static void zones_read_as_one_are_one_point(void **state)
+{
+    struct plan_options how = {0};
+    char words[400];
+
+    (void)state;
+    be_healthy(&person);
+    flag(&person, "P07", SIDE_LEFT, FLAG_ATTENTION);
+    person.flags[0].as_one_with = "P08";
+    struct massage_plan plan = made(&person, &how);
+    assert_int_equal(plan.n_points, 1);
+    assert_int_equal(strncmp(massage_plan_point_words(&plan, &plan.points[0], words, sizeof words),
+                             "P07, P08 left (", 15),
+                     0);
 }
 
 /* Each zone's own rule, as the specification has it (5.2). */
@@ -156,6 +218,83 @@ static void each_zone_has_the_articles_rule(void **state)
         if (atlas_zone(atlas, z)->is_plantar)
             assert_ptr_not_equal(plan_rules_zone(rules, atlas_zone(atlas, z)->id),
                                  &rules->other_zone);
+}
+
+/* To relax: counter-clockwise, but only where the articles give the zone no turn (5.1, rules 2 to
+ * 4;
+ * "(default)" and "circular" of 5.2), and a painful zone stays a painful one. */
+static void an_aim_turns_only_what_has_no_turn_of_its_own(void **state)
+{
+    static const char *const without[] = {"P04.2", "P05.1", "P06", "P13", "P16", "P17", "P18"};
+
+    (void)state;
+    for (int z = 0; z < atlas_count(atlas); z++) {
+        const struct atlas_zone *zone = atlas_zone(atlas, z);
+        const struct plan_zone_rule *rule = plan_rules_zone(rules, zone->id);
+        int expected = !zone->is_plantar;
+        for (size_t i = 0; i < sizeof without / sizeof without[0]; i++)
+            expected |= !strncmp(zone->id, without[i], 3);
+        if (rule->direction_is_default != expected)
+            fail_msg("%s: %d", zone->id, rule->direction_is_default);
+    }
+    const struct atlas_zone *complaints[] = {atlas_find(atlas, "P06"), atlas_find(atlas, "P10"),
+                                             atlas_find(atlas, "P14"), atlas_find(atlas, "P16")};
+    struct plan_options how = {.aim = AIM_RELAX, .complaints = complaints, .n_complaints = 4};
+    be_healthy(&person);
+    flag(&person, "P16", SIDE_LEFT, FLAG_ATTENTION);
+    struct massage_plan plan = made(&person, &how);
+    const struct plan_point *point = find(plan.points, plan.n_points, "P06", SIDE_RIGHT);
+    assert_int_equal(point->direction, DIRECTION_COUNTER_CLOCKWISE);
+    assert_string_equal(point->direction_rule->cites.of[0], "000:358");
+    point = find(plan.points, plan.n_points, "P10", SIDE_RIGHT);
+    assert_true(point->direction == DIRECTION_CLOCKWISE && !point->direction_rule);
+    assert_int_equal(find(plan.points, plan.n_points, "P14", SIDE_RIGHT)->direction,
+                     DIRECTION_NONE);
+    assert_ptr_equal(find(plan.points, plan.n_points, "P16", SIDE_LEFT)->direction_rule,
+                     &rules->painful);
+    assert_ptr_equal(find(plan.points, plan.n_points, "P16", SIDE_RIGHT)->direction_rule,
+                     &rules->relax);
+    how.aim = AIM_NONE;
+    plan = made(&person, &how);
+    assert_int_equal(find(plan.points, plan.n_points, "P06", SIDE_RIGHT)->direction,
+                     DIRECTION_CLOCKWISE);
+}
+
+/* The list of count-downs holds every point once, between its foot's steps; the rest ends it. */
+static void the_turns_are_the_whole_session(void **state)
+{
+    struct plan_options how = {0};
+    struct plan_turn turns[PLAN_TURNS_MAX];
+
+    (void)state;
+    be_healthy(&person);
+    flag(&person, "P07", SIDE_LEFT, FLAG_ATTENTION);
+    flag(&person, "P16", SIDE_LEFT, FLAG_WATCH);
+    flag(&person, "P14", SIDE_RIGHT, FLAG_WATCH);
+    struct massage_plan plan = made(&person, &how);
+    assert_int_equal(massage_plan_turns(&plan, turns), 10);
+    assert_ptr_equal(turns[2].point, &plan.points[0]);
+    assert_ptr_equal(turns[3].point, &plan.points[1]);
+    assert_true(turns[0].side == SIDE_LEFT && turns[5].side == SIDE_RIGHT);
+    assert_ptr_equal(turns[7].point, &plan.points[2]);
+    assert_true(turns[7].seconds == 10 && turns[9].seconds == 900);
+    assert_true(turns[9].side == SIDE_UNKNOWN && !turns[9].point);
+    json_t *document = massage_plan_json(&plan), *list = json_object_get(document, "turns");
+    assert_int_equal(json_array_size(list), 10);
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(list, 7), "point")), 2);
+    assert_true(json_number_value(json_object_get(document, "foot_limit_minutes")) == 10);
+    assert_true(rules->pain_stays.seconds_min == 120 && rules->pain_stays.seconds_max == 180);
+    /* 10 s that begin at 590 s end with the foot's 600 s; a step is not begun again. */
+    json_t *until = json_object_get(json_array_get(list, 7), "again_until_s");
+    assert_true(json_number_value(until) == 590 && turns[7].again_until_s == 590);
+    assert_true(json_is_null(json_object_get(json_array_get(list, 0), "again_until_s")));
+    json_t *pain = json_object_get(document, "pain_stays");
+    assert_true(json_number_value(json_object_get(pain, "asked_s")) == 30);
+    assert_int_equal(json_integer_value(json_object_get(pain, "again_most")), 1);
+    json_decref(document);
+    person.screening.plan_allowed[SIDE_LEFT] = 0;
+    plan = made(&person, &how);
+    assert_int_equal(massage_plan_turns(&plan, turns), 5);
 }
 
 /* Whatever is flagged, drawn at random: never more than six points and ten minutes a foot, nothing
@@ -331,8 +470,11 @@ static void every_sentence_keeps_to_the_wording_and_has_its_lines(void **state)
             assert_true(!painful || (!strstr(words, "strong") && !strstr(words, "effort")));
             n++;
         }
-    for (int i = 0; i < rules->n_steps; i++, n++)
+    for (int i = 0; i < rules->n_steps; i++, n++) {
         check_words(rules->steps[i].words);
+        if (rules->steps[i].firm)
+            check_words(rules->steps[i].firm);
+    }
     for (int i = 0; i < rules->n_sequence; i++, n++)
         check_words(rules->sequence[i].words);
     for (int i = 0; i < rules->n_stages; i++, n++)
@@ -341,6 +483,9 @@ static void every_sentence_keeps_to_the_wording_and_has_its_lines(void **state)
         check_words(rules->courses[i].words);
     check_words(rules->flat_foot_advice.words);
     check_words(rules->mat.words);
+    check_words(rules->relax.words);
+    check_words(rules->once_a_day.words);
+    assert_string_equal(rules->courses[0].most_often->cites.of[0], "002:29");
     assert_int_equal(rules->n_sequence, 9);
     assert_int_equal(rules->n_stages, 4);
     assert_true(rules->mat.seconds_min == 120 && rules->mat.seconds_max == 300);
@@ -349,9 +494,9 @@ static void every_sentence_keeps_to_the_wording_and_has_its_lines(void **state)
 
 static void rules_that_are_none_are_refused(void **state)
 {
-    static const char *const cuts[] = {"limits",    "directions", "pain_stays", "other_zone",
-                                       "zones",     "steps",      "courses",    "mat",
-                                       "flat_foot", "schema"};
+    static const char *const cuts[] = {"limits",     "directions", "pain_stays", "other_zone",
+                                       "once_a_day", "zones",      "steps",      "courses",
+                                       "mat",        "flat_foot",  "schema"};
     char path[] = "/tmp/tenderfoot-rules-XXXXXX";
     int fd = mkstemp(path);
 
@@ -534,8 +679,12 @@ static void memory_may_fail_at_every_turn(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_strong_where_it_hurts),
         cmocka_unit_test(painful_zones_are_worked_counter_clockwise),
         cmocka_unit_test(each_zone_has_the_articles_rule),
+        cmocka_unit_test(zones_read_as_one_are_one_point),
+        cmocka_unit_test(an_aim_turns_only_what_has_no_turn_of_its_own),
+        cmocka_unit_test(the_turns_are_the_whole_session),
         cmocka_unit_test(the_limits_hold_whatever_is_flagged),
         cmocka_unit_test(the_order_is_toes_to_heel_and_flags_first_when_time_is_short),
         cmocka_unit_test(what_was_left_over_comes_before_complaints),

@@ -480,7 +480,7 @@ static void assert_allowed(const char *text)
 /* Whatever is named, and whatever is not: the sentences as JSON, tables and reports show them. */
 static void every_sentence_is_allowed(const struct result *result)
 {
-    const struct report_options options = {0, "0.1.0"};
+    const struct report_options options = {.software_version = "0.1.0"};
 
     for (int i = 0; i < result->patterns.n; i++) {
         const struct pattern *pattern = &result->patterns.list[i];

@@ -9,7 +9,6 @@
 #include "tests/support/failing_malloc.h"
 
 #include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
 #include <gsl/gsl_sort.h>
 #include <math.h>
 #include <setjmp.h>
@@ -20,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "tests/support/drawn.h"
 #include "tests/support/near.h"
 
 #define ROWS 96
@@ -29,32 +29,7 @@
 #define GATE_KPA 0.8
 
 static const struct grid grid = {ROWS, COLS, 5, 5};
-static gsl_rng *rng;
 static float frame[CELLS];
-
-static int set_up(void **state)
-{
-    const char *text = getenv("TEST_SEED");
-    unsigned long seed = text ? strtoul(text, NULL, 10) : 20261122ul;
-
-    (void)state;
-    print_message("seed %lu (TEST_SEED)\n", seed);
-    rng = gsl_rng_alloc(gsl_rng_mt19937);
-    gsl_rng_set(rng, seed);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    gsl_rng_free(rng);
-    return 0;
-}
-
-static double uniform(double low, double high)
-{
-    return low + (high - low) * gsl_rng_uniform(rng);
-}
 
 /* --- A foot and what it touches ------------------------------------------------------------- */
 
@@ -66,13 +41,13 @@ struct laid {
 static struct laid lay(enum side side)
 {
     struct laid laid = {.foot = {.side = side,
-                                 .length_mm = uniform(225, 285),
-                                 .width_scale = uniform(0.92, 1.08),
-                                 .arch = uniform(0.3, 0.8),
+                                 .length_mm = drawn_uniform(225, 285),
+                                 .width_scale = drawn_uniform(0.92, 1.08),
+                                 .arch = drawn_uniform(0.3, 0.8),
                                  .toe_contact = 1}};
-    struct point heel = {uniform(190, 290), uniform(70, 130)};
+    struct point heel = {drawn_uniform(190, 290), drawn_uniform(70, 130)};
 
-    laid.pose = foot_picture_frame(&laid.foot, heel, uniform(-12, 12));
+    laid.pose = foot_picture_frame(&laid.foot, heel, drawn_uniform(-12, 12));
     return laid;
 }
 
@@ -89,7 +64,7 @@ static const float *noisy(double kpa)
     static float noised[CELLS];
 
     for (size_t i = 0; i < CELLS; i++) {
-        double cell = (double)frame[i] + gsl_ran_gaussian(rng, kpa);
+        double cell = (double)frame[i] + gsl_ran_gaussian(drawn_rng, kpa);
         noised[i] = cell > GATE_KPA ? (float)cell : 0;
     }
     return noised;
@@ -143,9 +118,9 @@ static struct foot_frame off_by(const struct foot_frame *pose, double mm, double
 {
     struct foot_frame moved = *pose;
 
-    moved.heel.x_mm += gsl_ran_gaussian(rng, mm);
-    moved.heel.y_mm += gsl_ran_gaussian(rng, mm);
-    moved.angle_deg += gsl_ran_gaussian(rng, deg);
+    moved.heel.x_mm += gsl_ran_gaussian(drawn_rng, mm);
+    moved.heel.y_mm += gsl_ran_gaussian(drawn_rng, mm);
+    moved.angle_deg += gsl_ran_gaussian(drawn_rng, deg);
     return moved;
 }
 
@@ -208,7 +183,7 @@ static double one_place(const struct way *way, enum side side, double *z)
         side, NULL, NULL, NAN, press_seat_foot(seat, press_seat_latest(seat, side)),
         way->has_seat ? NAN : laid.foot.length_mm);
     laid.pose = put_down(&sitting, way);
-    struct uv wanted = {uniform(way->low_u, 0.95), uniform(0.15, 0.85)};
+    struct uv wanted = {drawn_uniform(way->low_u, 0.95), drawn_uniform(0.15, 0.85)};
     struct point stud = foot_frame_to_plate(&laid.pose, wanted);
     pressed_frame(&laid, stud, way->heel_n, way->toes_u);
     for (int i = 0; i < 3; i++)
@@ -363,7 +338,7 @@ static void test_the_force_of_partial_cells(void **state)
 {
     (void)state;
     for (int i = 0; i < 50; i++) {
-        struct point stud = {uniform(40, 440), uniform(40, 440)};
+        struct point stud = {drawn_uniform(40, 440), drawn_uniform(40, 440)};
         struct foot_picture picture;
         struct problem why;
         uint8_t masked[CELLS] = {0};
@@ -394,7 +369,7 @@ static void test_studs_of_a_mat_part_the_force(void **state)
 
     (void)state;
     for (size_t i = 0; i < CELLS; i++) {
-        frame[i] = (float)uniform(0, 80);
+        frame[i] = (float)drawn_uniform(0, 80);
         all += (double)frame[i] * grid_newton_per_kpa(&grid);
     }
     for (int i = -1; i < 25; i++)
@@ -420,7 +395,7 @@ static void test_awkward_pictures(void **state)
             frame[i] = kind == 0   ? 0
                        : kind == 1 ? 600
                        : kind == 2 ? (float)(i % 2 * 40)
-                                   : (float)uniform(0, 3);
+                                   : (float)drawn_uniform(0, 3);
         struct press_foot_known known = press_foot_template(SIDE_LEFT, 250);
         press_touch_clear(touch);
         press_touch_add(touch, frame);
@@ -485,5 +460,5 @@ int main(void)
         cmocka_unit_test(test_memory_that_fails_is_told),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, drawn_set_up, drawn_tear_down);
 }

@@ -7,6 +7,7 @@
 #include "driver/press_commands.h"
 #include "driver/press_keys.h"
 #include "driver/press_lead.h"
+#include "driver/press_run.h"
 #include "firmware/wire/frame_codec.h"
 #include "tests/support/failing_malloc.h"
 
@@ -400,6 +401,85 @@ static void nobody_stands_and_the_template_stands_in(void **state)
     press_earlier_free(&earlier);
 }
 
+/* Well but for one answer. */
+static void judge_answer(const struct screening_questions *questions, const char *id,
+                         const char *entry, struct screening *screening)
+{
+    struct problem why = {0};
+    json_t *answers = json_object();
+    for (int i = 0; i < screening_question_count(questions); i++) {
+        const struct screening_question *question = screening_question(questions, i);
+        const char *well = "1980-02-11";
+        for (int k = 0; !question->is_date && k < question->n_options; k++)
+            if (!question->options[k].effect)
+                well = question->options[k].answer;
+        json_object_set_new(answers, question->id, json_string(well));
+    }
+    json_object_set_new(answers, id, json_loads(entry, JSON_DECODE_ANY, NULL));
+    json_t *file =
+        json_pack("{s:s, s:s, s:s, s:s, s:o}", "schema", "tenderfoot/screening/1", "person",
+                  "T. Foot", "operator", "B", "date", "2026-11-22T09:00:00Z", "answers", answers);
+    if (screening_judge(questions, file, screening, &why))
+        fail_msg("%s", why.text);
+    json_decref(file);
+}
+
+/* What is told at the first frame of a test with this answer; the steps it begins with. */
+static void hear_first_words(const struct screening *screening, char *words, size_t cap)
+{
+    struct press_run_options options = led(-1);
+    struct press_run_result result = {0};
+    struct press_earlier earlier = {0};
+    struct wire_hello hello = plate_hello(ALL);
+    struct silent_world world;
+    options.stand_s = 10;
+    options.screening = screening;
+    struct press_lead *lead = begin(&world, &options, &earlier, &result, &hello);
+    hear_empty_frame(&world);
+    obey(&world);
+    snprintf(words, cap, "%s", world.words);
+    press_lead_free(lead);
+    press_earlier_free(&earlier);
+}
+
+/* An open wound on one foot: that foot is not asked onto the plate, the other is pressed seated.
+ * Who stands with a hold only is told so. Weight shifts are made standing, and refused. */
+static void who_may_not_stand_is_not_asked_to(void **state)
+{
+    (void)state;
+    struct problem why = {0};
+    struct screening_questions *questions = screening_questions_load(NULL, &why);
+    static struct screening screening;
+    char words[200];
+    assert_non_null(questions);
+    judge_answer(questions, "Q15", "{\"answer\": \"open\", \"side\": \"left\"}", &screening);
+    hear_first_words(&screening, words, sizeof words);
+    assert_string_equal(words, "sit ");
+    assert_null(strstr(told, "Stand on the plate"));
+    assert_non_null(strstr(told, "Q15"));
+    assert_non_null(strstr(told, "nobody stands"));
+
+    struct press_run_options options = led(-1);
+    struct press_run_result result;
+    const struct tool bare = {.name = "plate", .kind = TOOL_FLAT};
+    options.tool = &bare;
+    options.stand_s = 10;
+    options.screening = &screening;
+    options.path = "/nowhere/x.tfr";
+    assert_int_equal(press_run(&options, &result, &why), -1);
+    assert_int_equal(why.kind, PROBLEM_REFUSED);
+    assert_non_null(strstr(why.text, "weight shifts"));
+
+    judge_answer(questions, "Q34", "\"supported\"", &screening);
+    hear_first_words(&screening, words, sizeof words);
+    assert_string_equal(words, "stand empty ");
+    assert_non_null(strstr(told, "still for 10 s. Only with a firm hold"));
+    judge_answer(questions, "Q21", "\"yes\"", &screening);
+    hear_first_words(&screening, words, sizeof words);
+    assert_non_null(strstr(told, "still for 10 s.\n"));
+    screening_questions_free(questions);
+}
+
 static void short_memory_is_told(void **state)
 {
     (void)state;
@@ -431,6 +511,7 @@ int main(void)
         cmocka_unit_test(no_press_without_its_ceiling),
         cmocka_unit_test(the_operator_may_end_it_at_once),
         cmocka_unit_test(nobody_stands_and_the_template_stands_in),
+        cmocka_unit_test(who_may_not_stand_is_not_asked_to),
         cmocka_unit_test(short_memory_is_told),
     };
     return cmocka_run_group_tests_name("a guided press test", tests, set_up, tear_down);

@@ -144,6 +144,27 @@ static void test_what_cannot_be_compared_is_refused(void **state)
     expect_refused(&old, "another person");
 }
 
+/* Weight shifts never make a flag: a stud's presses of another day would. */
+static void test_weight_shifts_take_no_presses_of_a_stud(void **state)
+{
+    struct result now = session("A.", "2026-11-22T10:00:00Z", 3, 100);
+    struct result old = session("A.", "2026-11-02T10:00:00Z", 3, 100);
+    const struct result *earlier[] = {&old};
+    struct problem why = {0};
+
+    (void)state;
+    for (int i = 2; i < 5; i++) {
+        now.presses[i].tip_cm2 = NAN;
+        now.presses[i].tool_kind = TOOL_FLAT;
+    }
+    assert_int_equal(press_sessions_add(&now, earlier, 1, &why), 0);
+    assert_int_equal(now.n_presses, 5);
+    assert_int_equal(now.n_warnings, 1);
+    assert_non_null(strstr(now.warnings[0], "No single stud was pressed"));
+    clear(&now);
+    clear(&old);
+}
+
 /* Within the tolerance, or without presses to compare, nobody is refused. */
 static void test_what_can_be_compared_is_taken(void **state)
 {
@@ -241,6 +262,7 @@ int main(void)
         cmocka_unit_test(test_sessions_join_newest_first),
         cmocka_unit_test(test_zones_of_a_mat_follow_their_press),
         cmocka_unit_test(test_what_cannot_be_compared_is_refused),
+        cmocka_unit_test(test_weight_shifts_take_no_presses_of_a_stud),
         cmocka_unit_test(test_what_can_be_compared_is_taken),
         cmocka_unit_test(test_the_same_recording_twice),
         cmocka_unit_test(test_days_that_are_left_out),

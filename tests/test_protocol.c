@@ -18,6 +18,8 @@
 
 #include <cmocka.h>
 
+#include "tests/support/drawn.h"
+
 #define ROWS 64
 #define COLS 48
 #define FRAME_US 20000
@@ -31,21 +33,21 @@ static unsigned long seed;
 
 static int set_up(void **state)
 {
-    const char *text = getenv("TEST_SEED");
     const char *const complaint[] = {"P07", "P12", "P17"};
     struct problem why = {0};
 
     (void)state;
-    seed = text ? strtoul(text, NULL, 10) : 20261122ul;
-    print_message("seed %lu (TEST_SEED)\n", seed);
+    seed = drawn_seed();
     atlas = atlas_load(NULL, &why);
     assert_non_null(atlas);
     assert_int_equal(tool_load(NULL, NULL, &tool, &why), 0);
     struct route_options options = {.atlas = atlas, .tool = &tool, .pitch_mm = 5};
     for (int side = SIDE_LEFT; side <= SIDE_RIGHT; side++)
         options.feet[side] = (struct route_foot){
-            1, foot_frame_template((enum side)side, (struct point){120, 30}, 0, 250),
-            landmarks_template()};
+            1,
+            foot_frame_template((enum side)side, (struct point){120, 30}, 0, 250),
+            landmarks_template(),
+            {0}};
     assert_int_equal(route_make(&full_route, &options, &why), 0);
     options.kind = ROUTE_SHORT;
     options.chosen = complaint;
@@ -68,6 +70,7 @@ static int tear_down(void **state)
 
 struct made {
     int number, place, is_catch, is_tap, answered, scale, is_void;
+    int looks; /* at the skin, before it */
     uint64_t begin_us;
     double ceiling_kpa, peak_kpa;
     char id[ROUTE_PLACE_ID_MAX];
@@ -88,6 +91,7 @@ struct script {
     int limit_event_at;    /* ... the plate says its limit is reached */
     int end_at;            /* END at this press */
     double noise_kpa;
+    int has_masked; /* cells that read nothing, as the calibration says */
 };
 
 struct world {
@@ -99,6 +103,8 @@ struct world {
     struct made made[LOG_MAX];
     int n_made, has_limit, limit_row0, limit_col0, limit_rows, limit_cols;
     double limit_n;
+    int left_out_said; /* entries of `left_out` in annotations */
+    char left_out_why[4][160];
     int signals, ended, stopped_said, feet_changes, has_protocol, has_step_end;
     /* the person */
     int is_down, is_lifting, has_answered;
@@ -108,6 +114,8 @@ struct world {
     enum press_step last_step;
     enum side last_side;
     char last_say[sizeof((struct press_cue *)0)->say];
+    int has_left, left, left_at_round_end, most_min; /* most_min: 0 = 45 */
+    int looks;                                       /* at the skin */
 };
 
 static double rate_of(const struct script *script)
@@ -132,7 +140,7 @@ static void hear_press(struct world *w, const json_t *press)
     struct made *made = &w->made[w->n_made++];
     /* The rule of rules: no press is announced without a limit that was acknowledged. */
     assert_true(w->has_limit);
-    *made = (struct made){.scale = -1, .begin_us = w->now_us};
+    *made = (struct made){.scale = -1, .begin_us = w->now_us, .looks = w->looks};
     made->number = (int)json_integer_value(json_object_get(press, "number"));
     made->is_catch = json_is_true(json_object_get(press, "catch"));
     made->is_tap = json_is_true(json_object_get(press, "tap"));
@@ -170,6 +178,17 @@ static void hear(struct world *w, const char *text)
                          now_made(w)->number);
         now_made(w)->scale = json_is_integer(scale) ? (int)json_integer_value(scale) : -1;
         now_made(w)->is_void = json_is_string(json_object_get(answer, "void"));
+    }
+    size_t i;
+    json_t *out;
+    json_array_foreach(json_object_get(json_object_get(object, "protocol"), "left_out"), i, out)
+    {
+        const char *why = json_string_value(json_object_get(out, "why"));
+        assert_non_null(json_string_value(json_object_get(out, "place")));
+        assert_true(json_array_size(json_object_get(out, "zones")) > 0);
+        assert_true(why && *why && !wording_check(why, NULL));
+        snprintf(w->left_out_why[w->left_out_said % 4], sizeof w->left_out_why[0], "%s", why);
+        w->left_out_said++;
     }
     w->has_protocol |= json_is_object(json_object_get(object, "protocol"));
     w->stopped_said |= json_is_object(json_object_get(object, "stopped"));
@@ -258,6 +277,12 @@ static void live(struct world *w)
     }
 }
 
+/* One cell of each four by four: of any stud's base a sixteenth. */
+static int is_masked(int row, int col)
+{
+    return row % 4 == 1 && col % 4 == 2;
+}
+
 /* The stud's 20 x 20 mm base on 5 mm cells; slipped: 25 mm beside it. */
 static void draw(struct world *w, const struct press_cue *cue)
 {
@@ -269,7 +294,8 @@ static void draw(struct world *w, const struct press_cue *cue)
     double cell_kpa = tool_force_n(&tool, w->tip_kpa) / 16 / grid_newton_per_kpa(&grid);
     for (int r = row - 2; r < row + 2; r++)
         for (int c = col - 2; c < col + 2; c++)
-            if (r >= 0 && r < ROWS && c >= 0 && c < COLS)
+            if (r >= 0 && r < ROWS && c >= 0 && c < COLS &&
+                !(w->script->has_masked && is_masked(r, c)))
                 w->kpa[r * COLS + c] = (float)cell_kpa;
 }
 
@@ -286,6 +312,7 @@ static void operate(struct world *w, const struct press_cue *cue)
         press_protocol_limit(w->protocol, w->now_us);
     if (script->end_at && real == script->end_at && cue->step == PRESS_STEP_RAMP && w->tip_kpa > 30)
         press_protocol_key(w->protocol, w->now_us, PRESS_KEY_END);
+    w->looks += cue->step == PRESS_STEP_SKIN && !script->no_go;
     if ((cue->step == PRESS_STEP_PLACE || cue->step == PRESS_STEP_SKIN) && !script->no_go)
         press_protocol_key(w->protocol, w->now_us, PRESS_KEY_GO);
     if (cue->step == PRESS_STEP_SCALE && !script->silent_scale)
@@ -294,8 +321,26 @@ static void operate(struct world *w, const struct press_cue *cue)
                                (now_made(w)->answered ? script->scale ? script->scale : 3 : 1));
 }
 
+/* What is told to be left never rises, whatever happens, and keeps within the minutes. */
+static void note_left(struct world *w, const struct press_cue *cue)
+{
+    double most_min = w->most_min ? w->most_min : 45;
+
+    if (w->has_left && cue->presses_left > w->left)
+        fail_msg("%d left after %d (%d done)", cue->presses_left, w->left, cue->presses_done);
+    assert_true(cue->presses_left >= 0 && cue->minutes_left >= 0);
+    assert_true(cue->minutes_left <= most_min);
+    if (cue->step == PRESS_STEP_DONE)
+        assert_int_equal(cue->presses_left, 0);
+    w->left = cue->presses_left;
+    w->has_left = 1;
+    if (cue->presses_done == w->route->n)
+        w->left_at_round_end = w->left;
+}
+
 static void note_cue(struct world *w, const struct press_cue *cue)
 {
+    note_left(w, cue);
     w->feet_changes += cue->step == PRESS_STEP_SKIN && w->last_step != PRESS_STEP_SKIN;
     w->last_step = cue->step;
     w->last_side = cue->side;
@@ -388,6 +433,44 @@ static void check_60_seconds(const struct world *w)
                 assert_true(w->made[i].begin_us >= w->made[k].begin_us + 60000000u);
 }
 
+/* Between two presses at one place the skin was looked at. */
+static void check_looks(const struct world *w)
+{
+    for (int i = 0; i < w->n_made; i++)
+        for (int k = 0; k < i; k++)
+            if (!w->made[i].is_catch && !w->made[k].is_catch && !w->made[i].is_tap &&
+                !w->made[k].is_tap && w->made[i].place == w->made[k].place)
+                assert_true(w->made[i].looks > w->made[k].looks);
+}
+
+/* Masked cells under the stud: the live pressure is what presses, not what they leave of it; an
+ * engine that knows nothing of them reads a sixteenth too little. */
+static void masked_cells_are_filled_live(void **state)
+{
+    static struct world w;
+    static uint8_t masked[ROWS * COLS];
+    struct script script = {.never_answers = 1, .has_masked = 1};
+    struct press_cue cue;
+
+    (void)state;
+    for (int i = 0; i < ROWS * COLS; i++)
+        masked[i] = (uint8_t)is_masked(i / COLS, i % COLS);
+    for (int knows = 0; knows < 2; knows++) {
+        struct press_protocol_options options = options_for(&full_route);
+        options.masked = knows ? masked : NULL;
+        options.taps = options.catch_trials = -1;
+        begin(&w, &options, &script);
+        do {
+            step(&w);
+            press_protocol_cue(w.protocol, &cue);
+        } while (!w.ended && !(cue.step == PRESS_STEP_RAMP && w.tip_kpa > 100));
+        print_message("%.1f of %.1f kPa\n", cue.tip_kpa, w.tip_kpa);
+        assert_true(cue.step == PRESS_STEP_RAMP);
+        assert_true(fabs(cue.tip_kpa / w.tip_kpa - (knows ? 1 : 15.0 / 16)) < 0.02);
+        press_protocol_free(w.protocol);
+    }
+}
+
 static void an_easy_person_is_led_through(void **state)
 {
     static struct world w;
@@ -412,6 +495,60 @@ static void an_easy_person_is_led_through(void **state)
             !strcmp(w.made[i].id, "P07") && w.made[i].side == SIDE_LEFT && !w.made[i].is_catch;
     assert_true(of_tender >= 2);
     assert_true(fabs(cue.reaction_s - 0.2) < 0.03);
+    check_looks(&w);
+    press_protocol_free(w.protocol);
+}
+
+/* One foot alone never changes, and its skin is looked at all the same: once a round of repeats. */
+static void the_skin_of_one_foot_is_looked_at_between(void **state)
+{
+    static struct world w;
+    struct script script = {.tender = "P07", .tender_kpa = 100};
+    struct route_options wanted = {.atlas = atlas, .tool = &tool, .pitch_mm = 5};
+    struct route route;
+    struct problem why = {0};
+
+    (void)state;
+    wanted.feet[SIDE_LEFT] =
+        (struct route_foot){1,
+                            foot_frame_template(SIDE_LEFT, (struct point){120, 30}, 0, 250),
+                            landmarks_template(),
+                            {0}};
+    assert_int_equal(route_make(&route, &wanted, &why), 0);
+    struct press_protocol_options options = options_for(&route);
+    options.presses_max = 40;
+    options.catch_trials = 3;
+    begin(&w, &options, &script);
+    run(&w, 60);
+    assert_true(w.ended);
+    print_message("one foot: %d presses at %d places, %d looks at the skin\n", count(&w, 0, 0),
+                  route.n, w.looks);
+    assert_true(count(&w, 0, 0) > route.n); /* some place was pressed again */
+    assert_int_equal(count(&w, 1, 0), 3);   /* no catch trial is lost to a look */
+    check_looks(&w);
+    assert_true(w.looks >= 2 && w.looks <= 2 + count(&w, 0, 0) - route.n);
+    press_protocol_free(w.protocol);
+    route_free(&route);
+}
+
+/* What the thresholds refuse is told as it is, not as a want of memory. */
+static void why_no_place_can_be_chosen_is_told(void **state)
+{
+    static struct world w;
+    struct script script = {0};
+    struct threshold_press wrong = {.place = 0, .kpa = -1};
+    struct press_protocol_options options = options_for(&short_route);
+    struct press_cue cue;
+
+    (void)state;
+    options.catch_trials = options.taps = -1;
+    options.earlier = &wrong;
+    options.n_earlier = 1;
+    begin(&w, &options, &script);
+    run(&w, 60);
+    assert_true(w.ended);
+    press_protocol_cue(w.protocol, &cue);
+    assert_non_null(strstr(cue.ended, "press 0 has a pressure"));
     press_protocol_free(w.protocol);
 }
 
@@ -542,6 +679,124 @@ static void what_cannot_be_trusted_does_not_count(void **state)
             assert_true(w.made[k].is_tap || w.made[k].peak_kpa <= highest[i]);
         press_protocol_free(w.protocol);
     }
+}
+
+/* How many presses of a place were made, all of them without taps and catch trials. */
+static int made_at(const struct world *w, int place)
+{
+    int n = 0;
+
+    for (int i = 0; i < w->n_made; i++)
+        n += w->made[i].place == place && !w->made[i].is_tap && !w->made[i].is_catch;
+    return n;
+}
+
+/* A place is tried three times, not twice; that it is given up is said aloud, kept in the
+ * recording, and known to whoever shows the test. */
+static void a_place_given_up_is_told(void **state)
+{
+    static struct world w;
+    const struct script script = {.slips = 1};
+    struct press_protocol_options options = options_for(&short_route);
+    struct press_left_out out;
+    int said_live = 0;
+
+    (void)state;
+    options.catch_trials = options.taps = -1;
+    begin(&w, &options, &script);
+    while (!w.ended && w.now_us < 3600000000u) {
+        step(&w);
+        said_live |= strstr(w.last_say, "The place is given up.") != NULL;
+    }
+    assert_true(w.ended && said_live);
+    assert_int_equal(w.left_out_said, short_route.n);
+    assert_non_null(strstr(w.left_out_why[0], "given up after 3 presses"));
+    assert_non_null(strstr(w.left_out_why[0], "slipped"));
+    for (int i = 0; i < short_route.n; i++) {
+        assert_int_equal(made_at(&w, i), 3);
+        assert_int_equal(press_protocol_left_out(w.protocol, i, &out), 1);
+        assert_true(!out.presses && !out.is_unreached);
+    }
+    assert_int_equal(press_protocol_left_out(w.protocol, short_route.n, &out), 0);
+    assert_int_equal(press_protocol_left_out(w.protocol, -1, &out), 0);
+    press_protocol_free(w.protocol);
+}
+
+/* Two that do not count and then a good one: the place is not given up. */
+static void two_void_presses_are_not_three(void **state)
+{
+    static struct world w;
+    struct script script = {.slips = 1};
+    struct press_protocol_options options = options_for(&short_route);
+    struct press_left_out out;
+
+    (void)state;
+    options.catch_trials = options.taps = -1;
+    begin(&w, &options, &script);
+    while (!w.ended && w.now_us < 3600000000u) {
+        int place = w.n_made ? w.made[w.n_made - 1].place : -1;
+        script.slips = place < 0 || made_at(&w, place) < 3;
+        step(&w);
+    }
+    assert_true(w.ended);
+    assert_true(count(&w, 0, 0) > 3 * short_route.n);
+    assert_int_equal(press_protocol_left_out(w.protocol, 0, &out), 0);
+    assert_int_equal(w.left_out_said, 0);
+    press_protocol_free(w.protocol);
+}
+
+/* Places that the test does not come to are said, too; not where the person wished to stop, which
+ * says it. */
+static void what_is_not_reached_is_told(void **state)
+{
+    static struct world w;
+    const struct script easy = {0}, stops = {.end_at = 3};
+    struct press_protocol_options options = options_for(&full_route);
+    struct press_left_out out;
+
+    (void)state;
+    options.catch_trials = options.taps = -1;
+    options.presses_max = 4;
+    begin(&w, &options, &easy);
+    run(&w, 60);
+    assert_true(w.ended);
+    assert_int_equal(w.left_out_said, full_route.n - 4);
+    assert_int_equal(press_protocol_left_out(w.protocol, 0, &out), 1);
+    assert_true(out.is_unreached);
+    press_protocol_free(w.protocol);
+    begin(&w, &options, &stops);
+    run(&w, 60);
+    assert_true(w.ended && w.stopped_said);
+    assert_int_equal(w.left_out_said, 0);
+    press_protocol_free(w.protocol);
+}
+
+/* A quick touch has words of its own, and no cry when it is over. */
+static void a_quick_touch_is_not_shouted_at(void **state)
+{
+    static struct world w;
+    const struct script easy = {0};
+    struct press_protocol_options options = options_for(&short_route);
+    struct press_cue cue;
+    int lifts = 0;
+
+    (void)state;
+    options.catch_trials = -1;
+    begin(&w, &options, &easy);
+    while (!w.ended && count(&w, 0, 0) == 0) {
+        step(&w);
+        press_protocol_cue(w.protocol, &cue);
+        if (!cue.is_tap || (cue.step != PRESS_STEP_RAMP && cue.step != PRESS_STEP_LIFT))
+            continue;
+        lifts += cue.step == PRESS_STEP_LIFT;
+        assert_false(cue.alarm);
+        assert_null(strstr(cue.say, "lower"));
+        assert_null(strstr(cue.say, "faster"));
+        assert_non_null(strstr(cue.say, "ouch"));
+    }
+    assert_true(lifts > 0);
+    assert_int_equal(w.signals, 0);
+    press_protocol_free(w.protocol);
 }
 
 static void nothing_begins_without_the_plates_limit(void **state)
@@ -868,11 +1123,18 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_easy_person_is_led_through),
+        cmocka_unit_test(the_skin_of_one_foot_is_looked_at_between),
+        cmocka_unit_test(why_no_place_can_be_chosen_is_told),
+        cmocka_unit_test(masked_cells_are_filled_live),
         cmocka_unit_test(nobody_goes_above_the_ceiling),
         cmocka_unit_test(a_ramp_is_ended_by_a_key),
         cmocka_unit_test(pain_typed_during_the_ramp_ends_it),
         cmocka_unit_test(the_plates_own_limit_ends_it),
         cmocka_unit_test(what_cannot_be_trusted_does_not_count),
+        cmocka_unit_test(a_place_given_up_is_told),
+        cmocka_unit_test(two_void_presses_are_not_three),
+        cmocka_unit_test(what_is_not_reached_is_told),
+        cmocka_unit_test(a_quick_touch_is_not_shouted_at),
         cmocka_unit_test(nothing_begins_without_the_plates_limit),
         cmocka_unit_test(a_held_button_starts_nothing),
         cmocka_unit_test(silence_ends_the_test),

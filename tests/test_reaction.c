@@ -4,7 +4,6 @@
 #include "analysis/press/reaction.h"
 
 #include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,28 +12,8 @@
 
 #include <cmocka.h>
 
+#include "tests/support/drawn.h"
 #include "tests/support/near.h"
-
-static gsl_rng *rng;
-
-static int set_up(void **state)
-{
-    const char *text = getenv("TEST_SEED");
-    unsigned long seed = text ? strtoul(text, NULL, 10) : 20261122ul;
-
-    (void)state;
-    print_message("seed %lu (TEST_SEED)\n", seed);
-    rng = gsl_rng_alloc(gsl_rng_mt19937);
-    gsl_rng_set(rng, seed);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    gsl_rng_free(rng);
-    return 0;
-}
 
 static void test_without_taps_it_is_the_fields(void **state)
 {
@@ -51,7 +30,7 @@ static void test_without_taps_it_is_the_fields(void **state)
 
 static double one_tap(double middle_s, double spread)
 {
-    return middle_s * exp(gsl_ran_gaussian(rng, spread));
+    return middle_s * exp(gsl_ran_gaussian(drawn_rng, spread));
 }
 
 /* 400 people whose middles differ by 0.08 s. Six taps: the error of the middle is a fraction of
@@ -63,7 +42,7 @@ static void test_six_taps_tell_the_person(void **state)
 
     (void)state;
     for (int i = 0; i < people; i++) {
-        double middle_s = fmax(0.14, 0.25 + gsl_ran_gaussian(rng, 0.08)), taps[6];
+        double middle_s = fmax(0.14, 0.25 + gsl_ran_gaussian(drawn_rng, 0.08)), taps[6];
         for (int k = 0; k < 6; k++)
             taps[k] = one_tap(middle_s, 0.18);
         struct reaction reaction = reaction_from_taps(taps, 6);
@@ -121,7 +100,7 @@ static void test_the_order_of_taps_does_not_matter(void **state)
     for (int i = 0; i < 9; i++)
         taps[i] = one_tap(0.27, 0.3);
     struct reaction one = reaction_from_taps(taps, 9);
-    gsl_ran_shuffle(rng, taps, 9, sizeof *taps);
+    gsl_ran_shuffle(drawn_rng, taps, 9, sizeof *taps);
     struct reaction other = reaction_from_taps(taps, 9);
     assert_near(one.middle_s, other.middle_s, 0);
     assert_near(one.spread_s, other.spread_s, 0);
@@ -150,5 +129,5 @@ int main(void)
         cmocka_unit_test(test_the_order_of_taps_does_not_matter),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, drawn_set_up, drawn_tear_down);
 }

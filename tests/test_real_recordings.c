@@ -6,6 +6,7 @@
 #include "analysis/foot/foot_split.h"
 #include "driver/analyze_recording.h"
 #include "driver/import/import.h"
+#include "tests/support/real_pictures.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -16,16 +17,15 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#define DATA "../shared/data"
+#define DATA REAL_DATA
 #define EMED DATA "/plates/recordings/emed_test.lst"
 #define EMED_FRAMES DATA "/plates/reference/emed/frames.csv"
 
-static char folder[] = "/tmp/tenderfoot-real-XXXXXX";
-static int converted;
+static struct real_pictures real;
 
 static void path_in_folder(char *path, size_t n, const char *name)
 {
-    snprintf(path, n, "%s/%s", folder, name);
+    snprintf(path, n, "%s/%s", real.folder, name);
 }
 
 /* Imports a file and analyses it; the recording is removed. */
@@ -127,6 +127,64 @@ static void a_real_step_gives_the_published_numbers(void **state)
     result_free(result);
 }
 
+/* tests/real_feet.tsv: what comes out for each foot, looked at once on a picture of its pressure
+ * with the landmarks in it. A change of the finder shows here; a better number is then written
+ * there. */
+#define EXPECTED "tests/real_feet.tsv"
+#define SHOWN_LANDMARKS 7
+static const enum landmark_id shown[SHOWN_LANDMARKS] = {
+    LANDMARK_HC,   LANDMARK_HF,   LANDMARK_LB_LOW, LANDMARK_MTH1,
+    LANDMARK_MTH2, LANDMARK_MTH5, LANDMARK_T1};
+
+static int expected_row(const char *name, char *row, size_t cap)
+{
+    FILE *table = fopen(EXPECTED, "r");
+    size_t n = strlen(name);
+    int found = 0;
+
+    while (table && !found && fgets(row, (int)cap, table))
+        found = !strncmp(row, name, n) && row[n] == '\t';
+    if (table)
+        fclose(table);
+    return found;
+}
+
+static void print_row(const char *name, const struct foot_result *foot)
+{
+    print_message("%s\t%s\t%.1f\t%.2f", name, side_name(foot->side), foot->length_mm,
+                  foot->angle_deg);
+    for (int i = 0; i < SHOWN_LANDMARKS; i++) {
+        const struct landmark *one = &foot->landmarks.of[shown[i]];
+        print_message("\t%c,%.4f,%.4f", one->measured ? 'm' : 'f', one->at.u, one->at.v);
+    }
+    print_message("\n");
+}
+
+static void as_expected(const char *name, const struct foot_result *foot)
+{
+    char row[400], side[16], measured;
+    double length_mm, angle_deg, u, v;
+    int used;
+
+    print_row(name, foot);
+    if (!expected_row(name, row, sizeof row))
+        fail_msg("%s is not in " EXPECTED, name);
+    const char *at = row + strlen(name) + 1;
+    assert_int_equal(sscanf(at, "%15s %lf %lf%n", side, &length_mm, &angle_deg, &used), 3);
+    assert_string_equal(side, side_name(foot->side));
+    assert_true(fabs(foot->length_mm - length_mm) <= 0.5);
+    assert_true(fabs(foot->angle_deg - angle_deg) <= 0.25);
+    for (int i = 0; i < SHOWN_LANDMARKS; i++) {
+        const struct landmark *one = &foot->landmarks.of[shown[i]];
+        at += used;
+        assert_int_equal(sscanf(at, " %c,%lf,%lf%n", &measured, &u, &v, &used), 3);
+        if ((measured == 'm') != one->measured || fabs(one->at.u - u) > 0.004 ||
+            fabs(one->at.v - v) > 0.008)
+            fail_msg("%s: %s is at u %.4f, v %.4f", name, landmark_name(shown[i]), one->at.u,
+                     one->at.v);
+    }
+}
+
 /* Places of the landmarks on the novel recording, looked at on its picture once: heads on their
  * hills, creases in the valley, toes on their pads, the heel's front where its print narrows. */
 static void landmarks_of_a_real_step_lie_where_the_eye_sees_them(void **state)
@@ -165,6 +223,7 @@ static void landmarks_of_a_real_step_lie_where_the_eye_sees_them(void **state)
     for (int i = 0; i < LANDMARK_COUNT; i++)
         measured += foot->landmarks.of[i].measured;
     assert_true(measured >= 20);
+    as_expected("emed_test.lst", foot);
     result_free(result);
 }
 
@@ -173,7 +232,7 @@ static void landmarks_of_a_real_step_lie_where_the_eye_sees_them(void **state)
 
 static void needs_conversion(void)
 {
-    if (converted == 1)
+    if (real.converted)
         return;
     print_message("skipped: " DATA " or python3 with numpy is not there\n");
     skip();
@@ -210,6 +269,7 @@ static void one_foot(const char *name, double pitch_x, double pitch_y, enum side
     assert_true(foot->load_percent > 97);
     assert_true(foot->regions[REGION_G2].load_percent > 15);
     assert_true(foot->regions[REGION_G4].load_percent > 15);
+    as_expected(name, foot);
     result_free(result);
 }
 
@@ -274,7 +334,7 @@ static void two_walking_feet_are_parted_as_by_their_device(void **state)
     int n = 0, parted = 0;
 
     (void)state;
-    if (converted != 1)
+    if (!real.converted)
         free(kpa);
     needs_conversion();
     path_in_folder(path, sizeof path, "zebris.npy");
@@ -301,26 +361,6 @@ static void two_walking_feet_are_parted_as_by_their_device(void **state)
 
 /* --- Turned about and mirrored ---------------------------------------------------------------- */
 
-/* The maximum of all frames of a .npy file of float32; NULL when it is not there. */
-static float *maximum_of(const char *name, size_t cells)
-{
-    unsigned char head[10];
-    float *maximum = calloc(cells, sizeof *maximum), *frame = malloc(cells * sizeof *frame);
-    char path[100];
-    FILE *file;
-
-    path_in_folder(path, sizeof path, name);
-    file = fopen(path, "rb");
-    assert_true(file && maximum && frame && fread(head, 1, sizeof head, file) == sizeof head);
-    assert_int_equal(fseek(file, 10 + head[8] + 256 * head[9], SEEK_SET), 0);
-    while (fread(frame, sizeof *frame, cells, file) == cells)
-        for (size_t i = 0; i < cells; i++)
-            maximum[i] = fmaxf(maximum[i], frame[i]);
-    fclose(file);
-    free(frame);
-    return maximum;
-}
-
 /* Bit 0: mirrored left to right; bit 1: back to front. */
 static void flip(const struct grid *grid, const float *from, int how, float *to)
 {
@@ -340,8 +380,11 @@ static enum side flipped(enum side side, int how)
 static void find_flipped(const char *name, const struct grid *grid, enum side side)
 {
     size_t cells = grid_cells(grid);
-    float *picture = maximum_of(name, cells), *turned = malloc(cells * sizeof *turned);
+    float *picture = real_pictures_maximum(&real, name, cells);
+    float *turned = malloc(cells * sizeof *turned);
 
+    assert_non_null(picture);
+    assert_non_null(turned);
     for (int how = 0; how < 4; how++) {
         struct found_feet found;
 
@@ -436,27 +479,15 @@ static void frames_of_a_walk_state_no_wrong_side(void **state)
 
 static int convert(void **state)
 {
-    static const char *const pythons[] = {"python3", "/usr/bin/python3"};
-    char command[300];
-
     (void)state;
-    if (!mkdtemp(folder))
-        return -1;
-    for (int i = 0; i < 2 && !converted && !access(DATA "/plates", R_OK); i++) {
-        snprintf(command, sizeof command, "%s tests/real_recordings.py " DATA " %s 2>/dev/null",
-                 pythons[i], folder);
-        converted = system(command) == 0;
-    }
-    return 0;
+    return real_pictures_begin(&real);
 }
 
 static int clean(void **state)
 {
-    char command[100];
-
     (void)state;
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command);
+    real_pictures_end(&real);
+    return 0;
 }
 
 int main(void)

@@ -2,9 +2,15 @@
 /* The report: every example of a result becomes one page on which nothing is cut, covered or off
  * the paper; every printable text keeps to the wording; every number has its unit; same input, same
  * bytes. The PDF is read back by poppler's tools, the PNG by cairo. */
+#include "analysis/foot/foot_track.h"
+#include "analysis/press/press_finder.h"
+#include "analysis/press/zone_place.h"
+#include "analysis/quality.h"
+#include "analysis/report/facts.h"
 #include "analysis/report/findings.h"
 #include "analysis/report/palette.h"
 #include "analysis/report/report.h"
+#include "analysis/result_json.h"
 #include "analysis/wording.h"
 #include "tests/support/example_result.h"
 #include "tests/support/failing_malloc.h"
@@ -28,7 +34,7 @@ const char *__lsan_default_suppressions(void)
     return "leak:libfontconfig";
 }
 
-static const struct report_options options = {0, "0.1.0"};
+static const struct report_options options = {.software_version = "0.1.0"};
 
 static struct result *example(enum example which)
 {
@@ -112,7 +118,7 @@ static void rows_are_numbered_and_joined(void **state)
     const struct finding *first = &findings.rows[0], *both = &findings.rows[2];
     assert_string_equal(first->threshold, "182 kPa (172 to 193 kPa),\nanswered in 2 of 2 presses");
     assert_non_null(strstr(first->tradition, "traditionally associated with"));
-    assert_non_null(strstr(first->tradition, "(articles 001, 003)"));
+    assert_non_null(strstr(first->tradition, "(articles 001:465, 003:271)"));
     assert_string_equal(both->foot, "both");
     assert_non_null(both->zone[SIDE_LEFT]);
     assert_non_null(both->zone[SIDE_RIGHT]);
@@ -182,7 +188,7 @@ static void states_are_listed(void **state)
     struct findings findings;
     assert_int_equal(findings_make(result, &findings, NULL), 0);
     assert_string_equal(list_named(&findings, "No contact"), "both feet: P03, P06, P12, P20, P23");
-    assert_string_equal(list_named(&findings, "Excluded"), "both feet: P01");
+    assert_string_equal(list_named(&findings, "Excluded"), "both feet: P01 (screening Q19)");
     assert_string_equal(list_named(&findings, "Stopped"), "right: P16, P17");
     assert_string_equal(list_named(&findings, "Pain reported, no flag"), "right: P07 311 kPa");
     assert_string_equal(list_named(&findings, "Outside the plate"),
@@ -271,7 +277,7 @@ static void the_check_sees_what_is_cut(void **state)
     memset(result->facts.client, 'W', 399);
     result->facts.client[399] = '\0';
     assert_int_equal(report_render(result, &options, REPORT_PDF, &pdf, &check, NULL), 0);
-    assert_true(check.cut == 1 && check.outside == 0 && check.overlapping == 0);
+    assert_true(check.cut == check.pages && check.outside == 0 && check.overlapping == 0);
     text_free(&pdf);
     result_free(result);
 }
@@ -446,7 +452,14 @@ static void every_state_and_flag_keeps_to_the_wording(void **state)
 /* What is no quantity: ids, articles, dates, serial numbers, versions, numbers of rows. */
 static const char *const no_quantities[] = {
     "[PN][0-9]{2}(\\.[0-9]|[ab])?",
-    "articles? [0-9]{3}(, [0-9]{3})*",
+    "articles? [0-9]{3}(:[0-9]+)?(, [0-9]{3}(:[0-9]+)?)*",
+    "[(]K[0-9]+; [0-9]{3}:[0-9]+[)]",
+    "zone [LR]?[1-5],",
+    "\\(C[0-9]+(: [0-9]{3}:[0-9]+(, [0-9]{3}:[0-9]+)*)?\\)",
+    "[0-9]{3}_[0-9a-f]+\\.txt",
+    "Q[0-9]{2}",
+    "T[0-9]{2}:[0-9]{2}:[0-9]{2}Z",
+    "ratio (below )?[0-9.]+( to [0-9.]+)?",
     "Client [0-9]+",
     "20[0-9]{2}-[0-9]{2}-[0-9]{2}",
     "[0-9]{2}:[0-9]{2} UTC",
@@ -464,6 +477,13 @@ static const char *const no_quantities[] = {
     "[0-9.]+)?)?",
     "index [0-9.]+ \\(error [0-9.]+\\), (below )?[0-9.]+( or more| to below [0-9.]+)? by",
     "kPa: [01][.][0-9]+ and [01][.][0-9]+",
+    /* The legend of references and the plan's sources. */
+    "such as 003:271 are",
+    ", line 271\\)",
+    "[;:] 00[0-4]: ",
+    "\\[[0-9]{3}:[0-9]+(, [0-9]{3}:[0-9]+)*\\]",
+    "catch trials \\([0-9]+\\)",
+    "warnings of the recording: [0-9]+",
 };
 
 static void blank_out(char *words, const char *pattern)
@@ -482,7 +502,8 @@ static void every_number_has_its_unit(void **state)
     static const char unit[] =
         "^[0-9.]+( (to|of|x|±) [0-9.]+| mm x [0-9.]+)* "
         "?(kPa|%|N|mm|cm²|s|ms|°|frames?|frames/s|cells?|"
-        "percentage points|press|presses|answers?|catch|of it|places|loaded places|more|loaded)";
+        "percentage points|press|presses|answers?|sessions?|touches|catch|of it|places|loaded "
+        "places|more|loaded|zones|min|times|passes)";
     regex_t regex;
     assert_int_equal(regcomp(&regex, unit, REG_EXTENDED), 0);
     for (enum example which = 0; which < EXAMPLE_COUNT; which++) {
@@ -506,22 +527,226 @@ static void every_number_has_its_unit(void **state)
     regfree(&regex);
 }
 
-/* Where the page has no room for all rows, each number on the picture can still be looked up. */
+static void both_say(const struct result *result, const char *const *words);
+
+/* Where the pages have no room for all rows, each number on the picture can still be looked up. */
 static void every_badge_can_be_looked_up(void **state)
 {
     (void)state;
     struct result *result = example(EXAMPLE_CROWDED);
-    struct text words;
+    struct report_check check;
+    struct text words, pdf;
+    assert_int_equal(report_render(result, &options, REPORT_PDF, &pdf, &check, NULL), 0);
+    text_free(&pdf);
+    assert_int_equal(check.pages, REPORT_PAGES_MAX);
+    assert_in_range(check.rows_cut, 1, 30);
     pdf_words(result, &words);
     flatten(&words);
     assert_non_null(strstr(words.bytes, "more zones, in full in the text report"));
-    for (int i = 10; i <= 50; i++) {
+    for (int i = 51 - check.rows_cut; i <= 50; i++) {
         char number[24];
         snprintf(number, sizeof number, "no. %d ", i);
         if (!strstr(words.bytes, number))
             fail_msg("%s is missing", number);
     }
     text_free(&words);
+    result_free(result);
+}
+
+/* A PDF holds all pages; PNG and SVG have one file a page, and only the first SVG all words. */
+static void each_page_is_a_file(void **state)
+{
+    (void)state;
+    struct result *result = example(EXAMPLE_TENDER);
+    struct report_pages pages;
+    assert_int_equal(report_render_pages(result, &options, REPORT_PDF, &pages, NULL, NULL), 0);
+    assert_int_equal(pages.n, 1);
+    report_pages_free(&pages);
+    for (enum report_format format = REPORT_PNG; format <= REPORT_SVG; format++) {
+        struct report_check check;
+        struct text first;
+        assert_int_equal(report_render_pages(result, &options, format, &pages, &check, NULL), 0);
+        assert_int_equal(pages.n, 2);
+        assert_int_equal(check.pages, 2);
+        assert_true(pages.of[1].n > 2000);
+        assert_int_equal(report_render(result, &options, format, &first, NULL, NULL), 0);
+        assert_int_equal(first.n, pages.of[0].n);
+        assert_memory_equal(first.bytes, pages.of[0].bytes, first.n);
+        if (format == REPORT_SVG)
+            assert_null(strstr(pages.of[1].bytes, "<desc>"));
+        text_free(&first);
+        report_pages_free(&pages);
+    }
+    result_free(result);
+    result = example(EXAMPLE_NO_PRESS); /* what fits on one page has one */
+    assert_int_equal(report_render_pages(result, &options, REPORT_PNG, &pages, NULL, NULL), 0);
+    assert_int_equal(pages.n, 1);
+    report_pages_free(&pages);
+    result_free(result);
+}
+
+static int count_of(const char *text, const char *what)
+{
+    int n = 0;
+    for (const char *at = strstr(text, what); at; at = strstr(at + 1, what))
+        n++;
+    return n;
+}
+
+/* One file that fetches nothing: both pages drawn, every name once, all words as text. */
+static void html_is_self_contained(void **state)
+{
+    (void)state;
+    struct text html, again;
+    render(EXAMPLE_TENDER, REPORT_HTML, &html, NULL);
+    render(EXAMPLE_TENDER, REPORT_HTML, &again, NULL);
+    assert_int_equal(html.n, again.n);
+    assert_memory_equal(html.bytes, again.bytes, html.n);
+    assert_int_equal(count_of(html.bytes, "<svg"), 2);
+    assert_int_equal(count_of(html.bytes, "</svg>"), 2);
+    assert_int_equal(count_of(html.bytes, "<?xml"), 0);
+    assert_int_equal(count_of(html.bytes, "<script"), 0);
+    assert_int_equal(count_of(html.bytes, "http"), count_of(html.bytes, "\"http://www.w3.org/") +
+                                                       count_of(html.bytes, "http-equiv"));
+    assert_non_null(strstr(html.bytes, "P07: ball behind the big toe"));
+    assert_null(strstr(html.bytes, "url(#s"));
+    for (const char *at = strstr(html.bytes, "id=\""); at; at = strstr(at + 1, "id=\"")) {
+        char name[80];
+        snprintf(name, sizeof name, "%.*s\"", (int)strcspn(at + 4, "\"") + 4, at);
+        if (count_of(html.bytes, name) != 1)
+            fail_msg("%s stands more than once", name);
+    }
+    text_free(&html);
+    text_free(&again);
+}
+
+/* Every translated sentence keeps to its language's words, and every page of every example holds
+ * together in that language. */
+static void languages_are_sober_and_fit(void **state)
+{
+    (void)state;
+    for (enum words_language l = WORDS_GERMAN; l < WORDS_LANGUAGES; l++) {
+        assert_true(words_count(l) > 250);
+        for (int i = 0; i < words_count(l); i++) {
+            const char *translated;
+            size_t n;
+            struct problem why;
+            const char *id = words_entry(l, i, &translated, &n);
+            for (const char *form = translated; *id && form < translated + n;
+                 form += strlen(form) + 1)
+                if (wording_check_in(words_code(l), form, &why))
+                    fail_msg("%s: '%s': %s", words_code(l), id, why.text);
+        }
+        for (enum example which = 0; which < EXAMPLE_COUNT; which++) {
+            struct report_options how = {.software_version = "0.1.0", .language = l};
+            struct result *result = example(which);
+            struct report_check check;
+            struct text pdf;
+            assert_int_equal(report_render(result, &how, REPORT_PDF, &pdf, &check, NULL), 0);
+            if (check.outside || check.overlapping || check.cut)
+                fail_msg("%s in %s: %d outside, %d overlapping, %d cut (%s)", example_name(which),
+                         words_code(l), check.outside, check.overlapping, check.cut,
+                         check.first_cut);
+            text_free(&pdf);
+            result_free(result);
+        }
+    }
+    assert_int_equal(words_used(), WORDS_ENGLISH);
+}
+
+static void numbers_and_dates_are_the_languages(void **state)
+{
+    (void)state;
+    static const char *const words[WORDS_LANGUAGES][5] = {
+        {"53.2 %", "2026-03-04 10:20 UTC", "both feet", "2 of 2 presses", "Not a medical device."},
+        {"53,2 %", "04.03.2026 10:20 UTC", "beide Füße", "2 von 2 Drücke", "Kein Medizinprodukt."},
+        {"53,2 %", "04.03.2026 10:20 UTC", "обе стопы", "2 из 2 нажатий", "медицинским изделием"}};
+    struct result *result = example(EXAMPLE_TENDER);
+    for (enum words_language l = 0; l < WORDS_LANGUAGES; l++) {
+        struct report_options how = {.software_version = "0.1.0", .language = l};
+        struct text plain;
+        assert_int_equal(report_text(result, &how, &plain, NULL), 0);
+        flatten(&plain);
+        for (int i = 0; i < 5; i++)
+            if (!strstr(plain.bytes, words[l][i]))
+                fail_msg("%s does not say: %s", words_code(l), words[l][i]);
+        assert_non_null(strstr(plain.bytes, "tenderfoot 0.1.0")); /* no number: keeps its points */
+        text_free(&plain);
+    }
+    result_free(result);
+    words_use(WORDS_RUSSIAN);
+    assert_string_equal(words_plural("%d press", "%d presses", 21), "%d нажатие");
+    assert_string_equal(words_plural("%d press", "%d presses", 3), "%d нажатия");
+    assert_string_equal(words_plural("%d press", "%d presses", 12), "%d нажатий");
+    assert_string_equal(words_tr("no such words"), "no such words");
+    words_use(WORDS_ENGLISH);
+    enum words_language language;
+    struct problem why;
+    assert_int_equal(words_language_of("fr", &language, &why), -1);
+    assert_non_null(strstr(why.text, "en, de or ru"));
+}
+
+static void refused_words_of_other_languages(void **state)
+{
+    (void)state;
+    static const char *const refused[][2] = {
+        {"de", "Das ist eine DIAGNOSE."},
+        {"de", "Entzündet"},
+        {"de", "Diese Massage heilt."},
+        {"de", "ÜBERLASTUNG"},
+        {"ru", "Массаж лечит."},
+        {"ru", "ПЛОСКОСТОПИЕ"},
+        {"ru", "Это диагноз."},
+        {"ru", "Ваша печень"},
+        {"en", "it cures"},
+    };
+    struct problem why;
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+        if (!wording_check_in(refused[i][0], refused[i][1], &why))
+            fail_msg("'%s' was let through", refused[i][1]);
+    assert_int_equal(wording_check_in("de", "Druck links 53,2 %, kein Schmerz.", &why), 0);
+    assert_int_equal(wording_check_in("ru", "Чувствительно к нажатию.", &why), 0);
+}
+
+/* The grade is the worst of the reasons, and each reason is told. */
+static void the_grade_has_its_reasons(void **state)
+{
+    (void)state;
+    static const struct {
+        enum example which;
+        char grade;
+        enum quality_reason_kind reason;
+        const char *words;
+    } graded[] = {
+        {EXAMPLE_UNRELIABLE, 'C', QUALITY_UNRELIABLE, "the answers were unreliable"},
+        {EXAMPLE_NO_FOOT, 'C', QUALITY_NO_FOOT, "no foot was found"},
+        {EXAMPLE_WALK, 'B', QUALITY_NOMINAL, "no calibration of its own"},
+        {EXAMPLE_UNKNOWN_SIDE, 'B', QUALITY_SIDE, "left and right foot are not certain"},
+    };
+    struct quality quality;
+    for (size_t i = 0; i < sizeof graded / sizeof graded[0]; i++) {
+        struct result *result = example(graded[i].which);
+        int has = 0;
+        quality_of(result, &quality);
+        for (int k = 0; k < quality.n; k++)
+            has |= quality.reasons[k].kind == graded[i].reason;
+        if (!has || quality.grade != graded[i].grade)
+            fail_msg("%s: %c", example_name(graded[i].which), quality.grade);
+        both_say(result, (const char *const[]){graded[i].words, NULL});
+        result_free(result);
+    }
+    struct result *result = example(EXAMPLE_NO_PRESS);
+    result->facts.lost_frames = result->facts.saturated_frames = result->facts.bad_frames = 0;
+    result->facts.calibration_is_nominal = 0;
+    result->facts.closed_cleanly = 1;
+    result->n_warnings = 0;
+    quality_of(result, &quality);
+    assert_int_equal(quality.grade, 'A');
+    assert_int_equal(quality.n, 0);
+    result->facts.lost_frames = result->frames.n; /* half of them */
+    quality_of(result, &quality);
+    assert_int_equal(quality.grade, 'C');
+    assert_true(quality.n == 1 && fabs(quality.reasons[0].value - 50) < 1e-9);
     result_free(result);
 }
 
@@ -541,7 +766,7 @@ static void the_page_tells_what_it_must(void **state)
                                         "182 kPa (172 to 193 kPa)",
                                         "P07: ball behind the big toe",
                                         "2 of 2 presses",
-                                        "(articles 001, 003)",
+                                        "(articles 001:465, 003:271)",
                                         "Sensitive on both sides",
                                         "Watch",
                                         "Not tested",
@@ -560,7 +785,7 @@ static void the_page_tells_what_it_must(void **state)
     assert_int_equal(report_render(result, &options, REPORT_PDF, &pdf, NULL, NULL), 0);
     run_on("pdfinfo -isodates %1$s", &pdf, &pages);
     flatten(&pages);
-    assert_non_null(strstr(pages.bytes, "Pages: 1 "));
+    assert_non_null(strstr(pages.bytes, "Pages: 2 "));
     assert_non_null(strstr(pages.bytes, "(A4)"));
     assert_non_null(strstr(pages.bytes, "CreationDate: 2026-03-04T10:20:30Z"));
     text_free(&pdf);
@@ -579,11 +804,11 @@ static void odd_results_are_explained(void **state)
         {EXAMPLE_NO_FOOT, "No foot found: 4 loaded places"},
         {EXAMPLE_ONE_FOOT, "No left foot was found in this recording"},
         {EXAMPLE_PRESS_ONLY, "no load picture"},
-        {EXAMPLE_UNRELIABLE, "UNRELIABLE: pain was reported in 2 of 4 catch trials"},
+        {EXAMPLE_UNRELIABLE, "UNRELIABLE: pain was answered in 2 of 4 catch trials"},
         {EXAMPLE_NO_PRESS, "tenderness was not asked for"},
         {EXAMPLE_NOTHING_TENDER, "No zone is flagged"},
         {EXAMPLE_UNKNOWN_SIDE, "left or right is uncertain"},
-        {EXAMPLE_UNRELIABLE, "Answers unreliable: pain was reported in 2 of 4 catch trials"},
+        {EXAMPLE_UNRELIABLE, "Answers unreliable: pain was answered in 2 of 4 catch trials"},
         {EXAMPLE_WALK, "NOMINAL: no calibration"},
         {EXAMPLE_BARE, "not closed cleanly"},
     };
@@ -597,6 +822,40 @@ static void odd_results_are_explained(void **state)
         text_free(&words);
         result_free(result);
     }
+}
+
+/* What was pressed and tells nothing is not tested; the page of the station says the report's own
+ * sentence, which the JSON has. */
+static void what_tells_nothing_is_not_tested(void **state)
+{
+    (void)state;
+    for (int way = 0; way < 4; way++) {
+        struct result *result = example(EXAMPLE_NOTHING_TENDER);
+        struct problem why = {0};
+        double kpa;
+        int used = 0;
+        for (int i = 0; i < result->n_presses; i++) {
+            struct press *press = &result->presses[i];
+            press->is_tap |= way == 1;
+            press->is_catch |= way == 2;
+            press->doubtful |= way == 3;
+            used += press_use_of(press, &kpa) != PRESS_NOTHING;
+        }
+        json_t *document = result_json(result, 0, &why);
+        const char *said = json_string_value(json_object_get(document, "no_flag_reason"));
+        assert_non_null(said);
+        assert_string_equal(said, facts_nothing_flagged(result));
+        assert_true(way ? !used : used > 0);
+        assert_non_null(strstr(said, way ? "Tenderness is not tested" : "No zone is flagged"));
+        json_decref(document);
+        result_free(result);
+    }
+    struct result *flagged = example(EXAMPLE_TENDER);
+    struct problem why = {0};
+    json_t *document = result_json(flagged, 0, &why);
+    assert_true(flagged->n_flags > 0 && !json_object_get(document, "no_flag_reason"));
+    json_decref(document);
+    result_free(flagged);
 }
 
 /* Number printed before `words`, sought from the start. */
@@ -641,8 +900,8 @@ static void the_source_of_a_length_is_told(void **state)
     static const struct {
         const char *reason, *words;
     } lengths[] = {
-        {"entered by the operator; the contact is 253 mm long",
-         "length 264 mm (entered by the operator)"},
+        {"stated, not measured; the contact is 253 mm long",
+         "length 264 mm (stated, not measured)"},
         {"the print reaches the plate's edge after 241 mm: part of it may be missing",
          "length 264 mm (the print reaches the plate's edge after 241 mm)"},
         {"", "length 264 mm (not measured)"},
@@ -764,6 +1023,121 @@ static void endings_choose_the_format(void **state)
     assert_int_equal(report_format_of("pdf", &format, &why), -1);
 }
 
+/* --- What a practitioner needs of a press test -------------------------------------------------
+ */
+static void both_say(const struct result *result, const char *const *words)
+{
+    struct text page, plain;
+
+    pdf_words(result, &page);
+    flatten(&page);
+    assert_int_equal(report_text(result, &options, &plain, NULL), 0);
+    flatten(&plain);
+    for (; *words; words++) {
+        if (!strstr(page.bytes, *words))
+            fail_msg("the page does not say: %s", *words);
+        if (!strstr(plain.bytes, *words))
+            fail_msg("the text does not say: %s", *words);
+    }
+    text_free(&page);
+    text_free(&plain);
+}
+
+static void the_press_test_is_told(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"zone L1, ball",
+                                        "Liver (C1",
+                                        "ratio 0.50 to 0.69",
+                                        "about 5 % of virtual people",
+                                        "stud, tip of 1 cm²",
+                                        "50 kPa/s (wanted: 30 to 50 kPa/s)",
+                                        "ceiling 250 kPa",
+                                        "from 5 touches of this person",
+                                        "19 % from press to press",
+                                        "asked on 2026-03-04 10:05 UTC",
+                                        "AVOID Q19 left",
+                                        "P01 (screening Q19)",
+                                        "flags nothing by itself: less load here",
+                                        NULL};
+    static const char *const unreliable[] = {"ANSWERS UNRELIABLE: no zone is flagged",
+                                             "none in this recording", NULL}; /* no screening */
+    struct result *result = example(EXAMPLE_TENDER);
+    both_say(result, words);
+    struct text page, plain;
+    pdf_words(result, &page);
+    assert_non_null(strstr(page.bytes, "waist line"));
+    assert_null(strstr(page.bytes, "ANSWERS UNRELIABLE"));
+    assert_int_equal(report_text(result, &options, &plain, NULL), 0);
+    flatten(&plain);
+    assert_non_null(strstr(plain.bytes, "Is there a wart? yes, left foot. (K14; 003:60)"));
+    assert_null(strstr(plain.bytes, "diseased")); /* what may not be printed is not repeated */
+    assert_non_null(strstr(plain.bytes, "NOTE: Q06 (its words: tenderfoot screen)"));
+    text_free(&page);
+    text_free(&plain);
+    result_free(result);
+    result = example(EXAMPLE_UNRELIABLE);
+    both_say(result, unreliable);
+    result_free(result);
+}
+
+/* Two presses in the middle of P07, one of them of an earlier day. */
+static void sessions_are_counted(void **state)
+{
+    (void)state;
+    struct result *result = example(EXAMPLE_TENDER);
+    struct zone_result *zone = left_zone(result, "P07");
+    struct findings findings;
+    struct uv place;
+    char where[ZONE_WHERE_MAX];
+
+    for (int i = 0; i < result->n_presses; i++)
+        result->presses[i].place_known = 0;
+    assert_int_equal(zone_sessions(result, zone), 0);
+    assert_int_equal(zone_place(result, zone, &place), 0);
+    for (int i = 0; i < 4; i += 2) {
+        result->presses[i].side = SIDE_LEFT;
+        result->presses[i].place_known = 1;
+        result->presses[i].place = place;
+        result->presses[i].session = i / 2;
+    }
+    result->n_sessions = 1;
+    assert_int_equal(zone_sessions(result, zone), 2);
+    assert_string_equal(zone_where(result, zone, where, sizeof where), "zone L1, ball");
+    assert_int_equal(findings_make(result, &findings, NULL), 0);
+    assert_string_equal(findings.rows[0].threshold,
+                        "182 kPa (172 to 193 kPa),\nanswered in 2 of 2 presses, 2 sessions");
+    findings_free(&findings);
+    both_say(result, (const char *const[]){"2 sessions taken together", NULL});
+    result->presses[2].is_catch = 1;
+    assert_int_equal(zone_sessions(result, zone), 1);
+    result_free(result);
+}
+
+static void a_foot_that_moved_is_told(void **state)
+{
+    (void)state;
+    struct result *result = example(EXAMPLE_TENDER);
+    struct track *track = calloc(1, sizeof *track);
+
+    assert_non_null(track);
+    track->spans = calloc(2, sizeof *track->spans);
+    assert_non_null(track->spans);
+    track->n = 2;
+    track->spans[0] = (struct track_span){.to_us = 2500000, .moved = 1};
+    snprintf(track->spans[0].ended_by, sizeof track->spans[0].ended_by,
+             "the left foot moved 14 mm");
+    result->track = track;
+    result->load_from_s = 3.1;
+    result->load_to_s = 29.5;
+    result->feet[0].landmarks.of[LANDMARK_HF].given = 1;
+    both_say(result,
+             (const char *const[]){
+                 "the left foot moved 14 mm at 2.5 s; the load is that from 3.1 s to 29.5 s",
+                 "set by hand, left: landmark HF", NULL});
+    result_free(result);
+}
+
 /* --- Memory ----------------------------------------------------------------------------------- */
 static void text_survives_any_failing_allocation(void **state)
 {
@@ -826,8 +1200,15 @@ int main(void)
         cmocka_unit_test(every_state_and_flag_keeps_to_the_wording),
         cmocka_unit_test(every_number_has_its_unit),
         cmocka_unit_test(every_badge_can_be_looked_up),
+        cmocka_unit_test(each_page_is_a_file),
+        cmocka_unit_test(the_grade_has_its_reasons),
+        cmocka_unit_test(html_is_self_contained),
+        cmocka_unit_test(languages_are_sober_and_fit),
+        cmocka_unit_test(numbers_and_dates_are_the_languages),
+        cmocka_unit_test(refused_words_of_other_languages),
         cmocka_unit_test(the_page_tells_what_it_must),
         cmocka_unit_test(odd_results_are_explained),
+        cmocka_unit_test(what_tells_nothing_is_not_tested),
         cmocka_unit_test(the_difference_is_of_printed_shares),
         cmocka_unit_test(the_source_of_a_length_is_told),
         cmocka_unit_test(words_fit_what_was_recorded),
@@ -835,6 +1216,9 @@ int main(void)
         cmocka_unit_test(lines_of_text_are_short),
         cmocka_unit_test(svg_carries_its_words),
         cmocka_unit_test(endings_choose_the_format),
+        cmocka_unit_test(the_press_test_is_told),
+        cmocka_unit_test(sessions_are_counted),
+        cmocka_unit_test(a_foot_that_moved_is_told),
         cmocka_unit_test(text_survives_any_failing_allocation),
         cmocka_unit_test(page_survives_any_failing_allocation),
     };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Screening: every answer forbids what it should, silence forbids most, and nothing unlocks what is
  * locked but the word of a doctor. */
+#include "analysis/atlas/atlas.h"
 #include "analysis/screen/screening.h"
 #include "analysis/wording.h"
 #include "tests/support/failing_malloc.h"
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -181,6 +183,31 @@ static void one_foot_may_be_out_and_the_other_in(void **state)
     assert_true(open.stand_allowed[SIDE_LEFT] && !open.stand_allowed[SIDE_RIGHT]);
 }
 
+/* An open wound keeps that foot off the plate, dizziness both; a sore foot still stands. */
+static void nobody_forbidden_is_asked_to_stand(void **state)
+{
+    static const char today[] = "2026-11-22";
+    struct screening open = judged("Q15", "{\"answer\": \"open\", \"side\": \"right\"}");
+    struct screening sore = judged("Q15", "{\"answer\": \"yes\", \"side\": \"right\"}");
+    struct screening dizzy = judged("Q34", "\"yes\""), held = judged("Q34", "\"supported\"");
+    struct problem why = {0};
+
+    (void)state;
+    assert_int_equal(screening_permits_stand(&open, today, "A-117", SIDE_LEFT, &why), 0);
+    assert_int_equal(screening_permits_stand(&open, today, "A-117", SIDE_RIGHT, &why), -1);
+    assert_int_equal(screening_permits_stand(&open, today, "A-117", SIDE_UNKNOWN, &why), -1);
+    assert_int_equal(why.kind, PROBLEM_REFUSED);
+    assert_non_null(strstr(why.text, "both feet: STOP-ALL: Q15"));
+    for (int side = 0; side < 3; side++) {
+        assert_int_equal(screening_permits_stand(&sore, today, NULL, (enum side)side, &why), 0);
+        assert_int_equal(screening_permits_stand(&held, today, NULL, (enum side)side, &why), 0);
+        assert_int_equal(screening_permits_stand(&dizzy, today, NULL, (enum side)side, &why), -1);
+        assert_non_null(strstr(why.text, "Q34"));
+    }
+    assert_int_equal(screening_permits_stand(&sore, "2026-11-23", NULL, SIDE_LEFT, &why), -1);
+    assert_int_equal(screening_permits_stand(&sore, today, "B-2", SIDE_LEFT, &why), -1);
+}
+
 static void only_a_doctor_unlocks(void **state)
 {
     static const char agreed[] =
@@ -263,6 +290,31 @@ static void a_wart_is_left_out_and_a_callus_noted(void **state)
     assert_int_equal(callus.n_bans, 0);
     assert_int_equal(callus.n_thick_skin, 1);
     assert_true(callus.press_allowed[0]);
+}
+
+/* Once "P7" was taken for a zone: it was named, and so spared nothing. */
+static void a_zone_that_the_chart_lacks_is_refused(void **state)
+{
+    static const char *const answers[][2] = {
+        {"Q18", "{\"answer\": \"yes\", \"places\": [{\"side\": \"left\", \"zone\": \"%s\"}]}"},
+        {"Q29", "{\"answer\": \"yes\", \"places\": [{\"side\": \"left\", \"zone\": \"%s\"}]}"}};
+    struct problem why = {0};
+    struct atlas *atlas = atlas_load(NULL, &why);
+
+    (void)state;
+    assert_non_null(atlas);
+    for (int i = 0; i < 2; i++) {
+        static const char *const zones[] = {"P07", "P04.1", "P7", "p07", "P99"};
+        for (int z = 0; z < 5; z++) {
+            char answer[120];
+            snprintf(answer, sizeof answer, answers[i][1], zones[z]);
+            struct screening screening = judged(answers[i][0], answer);
+            assert_int_equal(screening_fits(&screening, atlas, &why), z < 2 ? 0 : -1);
+            if (z >= 2)
+                assert_non_null(strstr(why.text, zones[z]));
+        }
+    }
+    atlas_free(atlas);
 }
 
 static void it_holds_for_its_day_and_its_person(void **state)
@@ -458,17 +510,59 @@ static void memory_may_fail_at_every_turn(void **state)
     }
 }
 
+/* What a file of answers says wrong is told with its place, and what to do about it. */
+static void a_wrong_file_is_told_where(void **state)
+{
+    static const struct {
+        const char *text, *where, *what;
+    } cases[] = {
+        {"{\"schema\": \"tenderfoot/screening/1\", \"person\": \"A\",\n\"operator\": 7}",
+         ", line 2: ", "\"operator\" is no text in quotes"},
+        {"{\"schema\": \"tenderfoot/screening/1\",\n \"operator\": \"B\"}",
+         ", line 1: ", "\"person\" is missing"},
+        {"{\"schema\": \"tenderfoot/screening/1\", \"person\": \"A\", \"operator\": \"B\",\n"
+         "\"date\": \"2026-11-22\",\n\"mood\": \"good\", \"answers\": {}}",
+         ", line 3: ", "\"mood\" has no meaning here"},
+        {"{\"schema\": \"tenderfoot/screening/1\", \"person\": \"A\", \"operator\": \"B\",\n"
+         "\"date\": \"2026-11-22T10:00:00Z\", \"answers\": {\n\"Q99\": \"no\"}}",
+         ", line 3: ", "Q99: there is no such question"},
+        {"{\"schema\": 1,\n", ", line 2: ", "not JSON"},
+        {"[]", ", line 1: ", "an object in braces"},
+    };
+    struct screening screening;
+    char path[] = "/tmp/tenderfoot-screening-XXXXXX";
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct problem why = {0};
+        FILE *file = fopen(path, "w");
+        assert_true(file && fputs(cases[i].text, file) >= 0 && !fclose(file));
+        assert_int_equal(screening_load(questions, path, &screening, &why), -1);
+        assert_int_equal(why.kind, PROBLEM_REFUSED);
+        if (!strstr(why.text, cases[i].where) || !strstr(why.text, cases[i].what) ||
+            !strstr(why.text, path) || !strstr(why.text, "tenderfoot screen -o"))
+            fail_msg("%s", why.text);
+    }
+    close(fd);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_wrong_file_is_told_where),
         cmocka_unit_test(a_healthy_adult_may_be_pressed),
         cmocka_unit_test(each_answer_forbids_what_the_table_says),
         cmocka_unit_test(silence_forbids_at_least_what_any_answer_does),
         cmocka_unit_test(one_foot_may_be_out_and_the_other_in),
+        cmocka_unit_test(nobody_forbidden_is_asked_to_stand),
         cmocka_unit_test(only_a_doctor_unlocks),
         cmocka_unit_test(no_doctor_makes_a_child_pressed),
         cmocka_unit_test(convulsions_and_pressure_ban_the_points_of_the_head),
         cmocka_unit_test(a_wart_is_left_out_and_a_callus_noted),
+        cmocka_unit_test(a_zone_that_the_chart_lacks_is_refused),
         cmocka_unit_test(it_holds_for_its_day_and_its_person),
         cmocka_unit_test(nonsense_is_refused_and_named),
         cmocka_unit_test(heads_that_are_none_are_refused),

@@ -151,6 +151,64 @@ static void what_the_plate_sent_is_in_the_file_byte_by_byte(void **state)
     recording_close(recording);
 }
 
+struct heard {
+    int plates, frames;
+    uint32_t last;
+};
+
+static void meet(void *context, const struct session_plate *plate)
+{
+    struct heard *heard = context;
+    assert_int_equal(plate->hello->rows, 12);
+    heard->plates++;
+}
+
+static void overhear(void *context, const struct wire_message *message)
+{
+    struct heard *heard = context;
+    if (message->type != WIRE_FRAME)
+        return;
+    heard->frames++;
+    heard->last = message->seq;
+}
+
+/* As the station records: written behind, listened to, the zero kept, the link handed back; and
+ * over the same link once more. */
+static void a_station_records_twice_over_one_link(void **state)
+{
+    (void)state;
+    struct heard heard = {0};
+    const struct session_ear ear = {.context = &heard, .meet = meet, .hear = overhear};
+    struct play play = new_play(0.5);
+    struct host_link *link = NULL;
+    struct problem why;
+    strcpy(play.uri, "stream:");
+    int fd = scripted_plate_pty(play.uri + 7, sizeof play.uri - 7);
+    struct scripted_plate *plate = scripted_plate_start(&play.script, fd);
+    play.options.uri = play.uri;
+    play.options.ear = &ear;
+    play.options.behind_bytes = 1 << 20;
+    play.options.link_back = &link;
+    if (session_record(&play.options, &play.result, &why))
+        fail_msg("%s", why.text);
+    assert_non_null(link);
+    assert_int_equal(check_file(&play).frames.delivered, 50);
+    assert_int_equal(heard.plates, 1);
+    assert_int_equal(heard.frames, 50);
+    play.options.path = scratch_new("again.tfr");
+    play.options.link = link;
+    play.options.link_back = NULL;
+    play.options.keep_zero = 1;
+    if (session_record(&play.options, &play.result, &why))
+        fail_msg("%s", why.text);
+    assert_int_equal(check_file(&play).frames.delivered, 50);
+    assert_int_equal(heard.frames, 100);
+    struct plate_deeds deeds = scripted_plate_stop(plate);
+    assert_int_equal(deeds.tares, 1);
+    assert_int_equal(deeds.starts, 2);
+    assert_int_equal(play.result.frames_skipped, 0);
+}
+
 static void the_header_says_who_what_and_when(void **state)
 {
     (void)state;
@@ -394,6 +452,8 @@ static void a_note_that_is_none_is_refused_by_its_line(void **state)
         {"{\"feet\":[{\"side\":\"port\"}]}", "feet"},
         {"{\"subject\":{\"foot_length_mm\":{\"left\":2500}}}", "foot_length_mm"},
         {"{\"note\":3}", "note"},
+        {"{\"note\":{\"kind\":\"calus\",\"side\":\"left\"}}", "kind"},
+        {"{\"note\":{\"kind\":\"wart\",\"radius_mm\":500}}", "radius_mm"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct notes notes = {0};
@@ -1165,6 +1225,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_plate_sent_is_in_the_file_byte_by_byte),
+        cmocka_unit_test(a_station_records_twice_over_one_link),
         cmocka_unit_test(the_header_says_who_what_and_when),
         cmocka_unit_test(progress_tells_force_and_place),
         cmocka_unit_test(the_protocol_is_the_step_of_a_real_plate),

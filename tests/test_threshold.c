@@ -268,6 +268,81 @@ static void test_repeatability_is_the_persons_own(void **state)
     assert_in_range((int)(1000 * own[1]), 240, 300);
 }
 
+/* Every pair's feet differ by the same, to the left and to the right in turn. */
+static double side_sd_of(double ln_ratio)
+{
+    begin(1);
+    for (int p = 0; p < PRESS_PEOPLE_PLACES; p++)
+        for (int k = 0; k < 4; k++) {
+            double foot = (p % 2 ? 0.5 : -0.5) * (p / 2 % 2 ? 1 : -1) * ln_ratio;
+            add(p, 1, 200 * exp(foot + (k % 2 ? 0.1 : -0.1)));
+        }
+    fit();
+    return person.all.side_sd;
+}
+
+static void test_natural_spread_is_the_persons_own(void **state)
+{
+    (void)state;
+    double field = threshold_defaults().side_sd, alike = side_sd_of(0), apart = side_sd_of(0.25);
+
+    assert_true(alike < field);
+    assert_true(apart > 2 * field && apart < 0.25);
+}
+
+/* All pairs alike but one, pressed eight times on each foot: the presses leave the natural spread
+ * nearly as open as it was, and so the smallest p-value is that of the widest spread by its share
+ * (about 1e-11), not of the likeliest one (1e-16). */
+static void test_p_values_leave_the_natural_spread_open(void **state)
+{
+    (void)state;
+    begin(1);
+    for (int p = 0; p < PRESS_PEOPLE_PLACES; p++)
+        for (int k = 0; k < (p < 2 ? 8 : 1); k++)
+            add(p, 1, p ? 200 : 80);
+    fit();
+    assert_int_equal(person.verdicts[0].verdict, VERDICT_ATTENTION);
+    assert_true(person.verdicts[0].p_value > 1e-13 && person.verdicts[0].p_value < 1e-8);
+}
+
+/* Two of eight repeated places scatter by 90 %, as where a stud hits a tender spot in one press and
+ * not in the next: that is no wrong answering. All of them: it is. */
+static void test_scatter_at_two_places_is_not_the_persons(void **state)
+{
+    (void)state;
+    for (int all = 0; all < 2; all++) {
+        begin(1);
+        for (int p = 0; p < PRESS_PEOPLE_PLACES; p++)
+            for (int k = 0; k < (p < 8 ? 4 : 1); k++)
+                add(p, 1, 200 * exp((p < 2 || all ? 0.9 : 0.1) * (k % 2 ? 1 : -1)));
+        fit();
+        assert_int_equal(person.all.inconsistent, all);
+    }
+}
+
+static void test_presses_go_where_they_can_tell_most(void **state)
+{
+    struct threshold_options options = threshold_defaults();
+    struct threshold_place places[4] = {
+        {.mirror = -1}, {.mirror = -1}, {.mirror = -1}, {.mirror = -1}};
+    const struct place_threshold verdicts[4] = {
+        {.presses = 6, .tender_probability = 0.15, .log_sd = 0.08},
+        {.presses = 1, .tender_probability = 0.06, .log_sd = 0.15},
+        {.presses = 0, .tender_probability = 0.10, .log_sd = NAN},
+        {.presses = 5,
+         .tender_probability = 1,
+         .log_sd = 0.08,
+         .verdict = VERDICT_ATTENTION,
+         .p_holm = 1e-4}};
+    double worth[4];
+
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        worth[i] = threshold_worth(verdicts, places, i, &options);
+    assert_true(worth[2] > worth[1] && worth[1] > worth[0] && worth[0] > THRESHOLD_WORTH_LEAST);
+    assert_true(worth[3] < THRESHOLD_WORTH_LEAST);
+}
+
 /* --- What must not matter ----------------------------------------------------------------------
  */
 
@@ -402,6 +477,10 @@ int main(void)
         cmocka_unit_test(test_one_low_answer_is_no_finding),
         cmocka_unit_test(test_both_feet_low_is_no_flag),
         cmocka_unit_test(test_repeatability_is_the_persons_own),
+        cmocka_unit_test(test_natural_spread_is_the_persons_own),
+        cmocka_unit_test(test_p_values_leave_the_natural_spread_open),
+        cmocka_unit_test(test_scatter_at_two_places_is_not_the_persons),
+        cmocka_unit_test(test_presses_go_where_they_can_tell_most),
         cmocka_unit_test(test_unit_order_and_side_do_not_matter),
         cmocka_unit_test(test_numbers_that_are_none_are_refused),
         cmocka_unit_test(test_memory_that_fails_is_told),

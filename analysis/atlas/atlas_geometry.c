@@ -11,6 +11,10 @@
 #define ELLIPSE_POINTS 64
 /* A mitre longer than this many half-widths would be a thorn. */
 #define MITRE_MAX 3.0
+/* Of u and v: more than rounding. */
+#define BOX_MARGIN 1e-9
+/* Where a foot is no wider than this (foot_frame.c), u and v say little of where it is. */
+#define LEAST_WIDTH_MM 1.0
 #define UNION_SAMPLES 16
 #define UNION_AREA_STEP_MM 1.0
 
@@ -26,8 +30,7 @@ static struct uv moved(const struct landmarks *landmarks, int id)
 {
     if (!landmarks || id < 0)
         return (struct uv){0, 0};
-    struct landmarks template = landmarks_template();
-    struct uv from = template.of[id].at, to = landmarks->of[id].at;
+    struct uv from = landmark_template_at((enum landmark_id)id), to = landmarks->of[id].at;
     return (struct uv){to.u - from.u, is_line_across(id) ? 0 : to.v - from.v};
 }
 
@@ -46,19 +49,26 @@ static int clip_to_sole(struct point *uv, int n, struct point *scratch)
     return polygon_clip(scratch, n, 0, 1, 1, uv);
 }
 
+static struct uv ellipse_centre(const struct atlas_zone *zone, const struct foot_frame *frame,
+                                const struct landmarks *landmarks)
+{
+    struct uv shift = moved(landmarks, (int)zone->anchor);
+
+    return (struct uv){zone->shape.centre.u + shift.u + literal_shift_u(zone, frame),
+                       zone->shape.centre.v + shift.v};
+}
+
 static int ellipse_outline(const struct atlas_zone *zone, const struct foot_frame *frame,
                            const struct landmarks *landmarks, struct point *out)
 {
     struct point uv[2 * ELLIPSE_POINTS], scratch[2 * ELLIPSE_POINTS];
-    struct uv shift = moved(landmarks, (int)zone->anchor), half = zone->shape.half;
-    double u = zone->shape.centre.u + shift.u + literal_shift_u(zone, frame);
-    double v = zone->shape.centre.v + shift.v;
+    struct uv centre = ellipse_centre(zone, frame, landmarks), half = zone->shape.half;
     int n = ELLIPSE_POINTS;
 
     /* u and v stand in for x and y while they are cut. */
     for (int i = 0; i < n; i++) {
         double angle = 2 * M_PI * i / n;
-        uv[i] = (struct point){u + half.u * cos(angle), v + half.v * sin(angle)};
+        uv[i] = (struct point){centre.u + half.u * cos(angle), centre.v + half.v * sin(angle)};
     }
     if (zone->shape.clip_to_sole)
         n = clip_to_sole(uv, n, scratch);
@@ -214,14 +224,21 @@ static int is_finite_box(const struct box *box)
     return isfinite(box->x0) && isfinite(box->y0) && isfinite(box->x1) && isfinite(box->y1);
 }
 
+/* 0: it has none, or a foot without a place (NAN). */
+static int make_outline(struct outline *outline, const struct atlas_zone *zone,
+                        const struct foot_frame *frame, const struct landmarks *landmarks)
+{
+    outline->n = whole_outline(zone, frame, landmarks, outline->points);
+    outline->box = polygon_box(outline->points, outline->n);
+    return outline->n >= 3 && is_finite_box(&outline->box);
+}
+
 static void add_outline(struct shape_on_foot *shape, const struct atlas_zone *zone,
                         const struct foot_frame *frame, const struct landmarks *landmarks)
 {
     struct outline *outline = &shape->outlines[shape->n];
 
-    outline->n = whole_outline(zone, frame, landmarks, outline->points);
-    outline->box = polygon_box(outline->points, outline->n);
-    if (outline->n < 3 || !is_finite_box(&outline->box))
+    if (!make_outline(outline, zone, frame, landmarks))
         return;
     shape->box.x0 = fmin(shape->box.x0, outline->box.x0);
     shape->box.y0 = fmin(shape->box.y0, outline->box.y0);
@@ -246,12 +263,33 @@ static void put_on_foot(const struct atlas_zone *zone, const struct foot_frame *
         add_outline(shape, &zone->parts[i], frame, landmarks);
 }
 
-static int shape_contains(const struct shape_on_foot *shape, struct point place)
+/* 0: the place lies outside of an ellipse's box in u and v, and so outside of its outline, whose
+ * straight edges keep to the box of their ends: along one u is linear on the plate, and v the ratio
+ * of two linear functions, where the foot is wider than the least width. */
+static int may_contain(const struct atlas_zone *zone, const struct foot_frame *frame,
+                       const struct landmarks *landmarks, struct uv place)
 {
-    for (int i = 0; i < shape->n; i++)
-        if (polygon_contains(shape->outlines[i].points, shape->outlines[i].n, place))
-            return 1;
-    return 0;
+    struct uv half = zone->shape.half;
+
+    if (zone->shape.kind != ZONE_ELLIPSE)
+        return 1;
+    struct uv centre = ellipse_centre(zone, frame, landmarks);
+    if (fabs(place.u - centre.u) <= half.u + BOX_MARGIN &&
+        fabs(place.v - centre.v) <= half.v + BOX_MARGIN)
+        return 1;
+    return !(foot_frame_width_mm(frame, centre.u - half.u) > LEAST_WIDTH_MM &&
+             foot_frame_width_mm(frame, centre.u + half.u) > LEAST_WIDTH_MM);
+}
+
+static int one_contains(const struct atlas_zone *zone, const struct foot_frame *frame,
+                        const struct landmarks *landmarks, struct uv place)
+{
+    struct outline outline;
+
+    if (!may_contain(zone, frame, landmarks, place))
+        return 0;
+    return make_outline(&outline, zone, frame, landmarks) &&
+           polygon_contains(outline.points, outline.n, foot_frame_to_plate(frame, place));
 }
 
 /* Which of a row of samples lie inside, a bit each; as polygon_contains says it of each of them. */
@@ -334,12 +372,14 @@ static double share_of_box(const struct shape_on_foot *shape, const struct box *
 int atlas_contains(const struct atlas_zone *zone, const struct foot_frame *frame,
                    const struct landmarks *landmarks, struct uv place)
 {
-    struct shape_on_foot shape;
-
-    if (!isfinite(place.u) || !isfinite(place.v))
+    if (!isfinite(place.u) || !isfinite(place.v) || !zone->is_plantar)
         return 0;
-    put_on_foot(zone, frame, landmarks, &shape);
-    return shape_contains(&shape, foot_frame_to_plate(frame, place));
+    if (zone->shape.kind != ZONE_PARTS)
+        return one_contains(zone, frame, landmarks, place);
+    for (int i = 0; i < zone->n_parts; i++)
+        if (one_contains(&zone->parts[i], frame, landmarks, place))
+            return 1;
+    return 0;
 }
 
 /* floor(x / pitch) kept inside 0..n - 1. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/change/load_change.h"
 
+#include "analysis/condition.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
@@ -70,6 +72,18 @@ static struct change change_of(const struct measured *before, const struct measu
     return c;
 }
 
+/* No number of either side: what differs is the condition. */
+static struct change other_condition(const struct visit *before)
+{
+    struct change c = {.before = NAN, .after = NAN, .sem = NAN, .freedom = SEM_IS_KNOWN};
+    snprintf(c.reason, sizeof c.reason, "%s",
+             strcmp(condition_of(before->protocol), "eyes_open")
+                 ? "the eyes were closed before and open after; sway is compared within one of them"
+                 : "the eyes were open before and closed after; sway is compared within one of "
+                   "them");
+    return c;
+}
+
 void load_change(const struct visit *before, const struct visit *after, const struct visit *repeats,
                  size_t n_repeats, struct load_change *out)
 {
@@ -92,6 +106,10 @@ void load_change(const struct visit *before, const struct visit *after, const st
         }
     }
     for (int key = 0; key < SWAY_HEADLINES; key++) {
+        if (conditions_differ(before->protocol, after->protocol)) {
+            out->sway[key] = other_condition(before);
+            continue;
+        }
         for (size_t i = 0; i < n; i++)
             same[i] = &repeats[i].sway[key];
         out->sway[key] = change_of(&before->sway[key], &after->sway[key],
@@ -194,11 +212,18 @@ void load_change_warn_length(const struct visit *before, const struct visit *aft
     warn_of_foot(before, after, "after", out);
 }
 
+/* 0: unknown (analysis/result.h). */
+static int states_error(const struct recording_facts *facts)
+{
+    return facts->pressure_error_percent > 0 && facts->force_error_percent > 0;
+}
+
 void load_change_warn(const struct result *before, const struct result *after,
                       struct load_change *out)
 {
     const struct recording_facts *a = &before->facts, *b = &after->facts;
     out->threshold_kpa = before->threshold_kpa;
+    out->plate_error_is_unknown = !states_error(a) || !states_error(b);
     if (differ(a->client, b->client))
         warn(out, "The recordings name different people (%.60s and %.60s).", a->client, b->client);
     else if (!a->client || !b->client)
@@ -225,6 +250,22 @@ void load_change_warn(const struct result *before, const struct result *after,
 
 /* --- Words ---------------------------------------------------------------------------------- */
 
+static double rounded(double value, int decimals)
+{
+    double unit = pow(10, decimals);
+    return fabs(value) < 1e15 / unit ? round(value * unit) / unit : value;
+}
+
+/* The change that is told is that of the two numbers as they are told: "0.1 larger (43.0 to 43.0)"
+ * helps nobody. One beyond the error is never rounded away: more digits then, two at most. */
+static int decimals_that_tell(const struct change *c, int decimals)
+{
+    int most = c->verdict == CHANGE_BEYOND ? decimals + 2 : decimals;
+    while (decimals < most && rounded(c->before, decimals) == rounded(c->after, decimals))
+        decimals++;
+    return decimals;
+}
+
 void change_sentence(const struct change *c, const char *what, const char *unit, int decimals,
                      char text[240])
 {
@@ -235,10 +276,12 @@ void change_sentence(const struct change *c, const char *what, const char *unit,
                               ? "beyond what the plate errs and each stand scatters"
                               : judged[c->verdict];
     const char *space = unit[0] ? " " : "", *step = strcmp(unit, "%") ? unit : "points";
-    double by = c->after - c->before;
+    decimals = decimals_that_tell(c, decimals);
+    double by = rounded(c->after, decimals) - rounded(c->before, decimals);
     if (isnan(by))
         snprintf(text, 240, "%s: no change can be told: %s.", what, c->reason);
-    else if (fabs(by) < 0.5 * pow(10, -decimals))
+    else if (fabs(c->after - c->before) < 0.5 * pow(10, -decimals) ||
+             fabs(by) < 0.5 * pow(10, -decimals))
         snprintf(text, 240, "%s is as before (%.*f%s%s).", what, decimals, c->after, space, unit);
     else
         snprintf(text, 240, "%s is %.*f%s%s %s than before (%.*f to %.*f%s%s): %s%s%.120s.", what,

@@ -60,6 +60,7 @@ struct visit {
     struct measured sway[SWAY_HEADLINES];
     double force_n;
     char client[64];          /* "" where the recording names nobody */
+    char protocol[24];        /* with its condition, as analysis/condition.h has it */
     double foot_length_mm[2]; /* NAN where the print does not tell */
 };
 
@@ -79,6 +80,7 @@ struct load_change {
     double threshold_kpa;
     size_t repeats; /* recordings that the SEM was taken from, the one before among them */
     int compared;   /* numbers with a verdict */
+    int plate_error_is_unknown; /* a recording's calibration states none */
     char warnings[12][200];
     int n_warnings;
 };
@@ -90,7 +92,8 @@ int visit_measure(const struct result *result, const struct visit_sway *sway, st
 /* -1 (refused) when the two cannot be compared: another threshold, grid or plate. */
 int load_change_check(const struct result *before, const struct result *after, struct problem *why);
 
-/* `repeats`: further visits in the state before (may be none). */
+/* `repeats`: further visits in the state before (may be none). Sway with open eyes is not compared
+ * with sway with closed eyes: no numbers then, and the reason. */
 void load_change(const struct visit *before, const struct visit *after, const struct visit *repeats,
                  size_t n_repeats, struct load_change *out);
 

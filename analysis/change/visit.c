@@ -177,6 +177,8 @@ int visit_measure(const struct result *result, const struct visit_sway *sway, st
     *out = (struct visit){.force_n = result->mean_force_n};
     snprintf(out->client, sizeof out->client, "%.60s",
              result->facts.client ? result->facts.client : "");
+    snprintf(out->protocol, sizeof out->protocol, "%s",
+             result->facts.protocol ? result->facts.protocol : "");
     if (!scratch)
         return problem_no_memory(why, "a comparison");
     for (int k = 0; k < 2 && !bad; k++) {

@@ -14,18 +14,22 @@ static void add_with_point(struct text *out, const char *number)
         text_append(out, *number == ',' ? "." : number, 1);
 }
 
+/* 0.1 is 1e-1: before the point stands exponent + 1 of the digits. */
+static int digits_of(double value)
+{
+    int before = value == 0 ? 0 : (int)floor(log10(fabs(value))) + 1;
+    int digits = before + CSV_BEHIND_POINT;
+    return digits < CSV_DIGITS ? CSV_DIGITS : digits > 17 ? 17 : digits;
+}
+
 void csv_add_double(struct text *out, double value)
 {
     char number[40];
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(number, sizeof number, "%.*g", digits, value);
-        if (strtod(number, NULL) == value)
-            break;
-    }
+    snprintf(number, sizeof number, "%.*g", digits_of(value), value);
     add_with_point(out, number);
 }
 
-void csv_add_float(struct text *out, float value)
+double csv_float(float value)
 {
     char number[40];
     for (int digits = 6; digits <= 9; digits++) {
@@ -33,20 +37,12 @@ void csv_add_float(struct text *out, float value)
         if (strtof(number, NULL) == value)
             break;
     }
-    add_with_point(out, number);
+    return strtod(number, NULL);
 }
 
-void csv_begin(struct csv *csv, struct text *out, const char *header)
+void csv_add_float(struct text *out, float value)
 {
-    *csv = (struct csv){.out = out, .header = header};
-    text_add(out, header);
-    text_add(out, "\r\n");
-}
-
-static void separate(struct csv *csv)
-{
-    if (csv->column++)
-        text_add(csv->out, ",");
+    csv_add_double(out, csv_float(value));
 }
 
 static void add_quoted(struct text *out, const char *cell)
@@ -72,61 +68,31 @@ static void add_cell(struct text *out, const char *cell)
         text_add(out, cell);
 }
 
-void csv_text(struct csv *csv, const char *cell)
+static void add_header(void *context, const char *columns)
 {
-    struct text clean = {0};
-    separate(csv);
-    text_add_foreign(&clean, cell, "");
-    add_cell(csv->out, text_string(&clean));
-    csv->out->failed |= clean.failed;
-    text_free(&clean);
+    struct text *out = context;
+    text_add(out, columns);
+    text_add(out, "\r\n");
 }
 
-void csv_count(struct csv *csv, uint64_t count)
+static void add_row(void *context, const struct table_cell *cells, int n)
 {
-    separate(csv);
-    text_addf(csv->out, "%" PRIu64, count);
-}
-
-void csv_flag(struct csv *csv, int yes)
-{
-    separate(csv);
-    text_add(csv->out, yes ? "yes" : "no");
-}
-
-/* The name of a column of the header, counted from 0. */
-static void add_column_name(struct text *out, const char *header, int column)
-{
-    while (column-- > 0)
-        header += strcspn(header, ",") + 1;
-    text_append(out, header, strcspn(header, ","));
-}
-
-void csv_number(struct csv *csv, double value, const char *why_not)
-{
-    separate(csv);
-    if (isfinite(value)) {
-        csv_add_double(csv->out, value);
-        return;
+    struct text *out = context;
+    for (int i = 0; i < n; i++) {
+        text_add(out, i ? "," : "");
+        if (cells[i].kind == CELL_TEXT)
+            add_cell(out, cells[i].text);
+        else if (cells[i].kind == CELL_NUMBER)
+            csv_add_double(out, cells[i].number);
+        else if (cells[i].kind == CELL_FLOAT)
+            csv_add_float(out, (float)cells[i].number);
+        else if (cells[i].kind == CELL_COUNT)
+            text_addf(out, "%" PRIu64, cells[i].count);
     }
-    text_add(&csv->reasons, csv->reasons.n ? "; " : "");
-    add_column_name(&csv->reasons, csv->header, csv->column - 1);
-    text_addf(&csv->reasons, ": %s", why_not);
+    text_add(out, "\r\n");
 }
 
-void csv_end_row(struct csv *csv)
+struct table_sink csv_sink(struct text *out)
 {
-    separate(csv);
-    add_cell(csv->out, text_string(&csv->reasons));
-    text_add(csv->out, "\r\n");
-    csv->column = 0;
-    csv->reasons.n = 0;
-    if (csv->reasons.bytes)
-        csv->reasons.bytes[0] = '\0';
-}
-
-void csv_end(struct csv *csv)
-{
-    csv->out->failed |= csv->reasons.failed;
-    text_free(&csv->reasons);
+    return (struct table_sink){.context = out, .header = add_header, .row = add_row};
 }

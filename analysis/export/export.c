@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/export/export.h"
 
+#include "analysis/export/csv.h"
 #include "analysis/export/export_readme.h"
 #include "analysis/export/tables.h"
 
@@ -19,8 +20,9 @@ int export_csv(const struct result *result, const char *software_version,
     for (const struct export_table *table = export_tables; table->file; table++) {
         struct export_file *file = &files->of[files->n++];
         file->name = table->file;
-        table->write(&file->bytes, result, software_version);
-        failed |= file->bytes.failed;
+        struct table_sink sink = csv_sink(&file->bytes);
+        table->write(&sink, result, software_version);
+        failed |= file->bytes.failed | sink.failed;
     }
     struct export_file *readme = &files->of[files->n++];
     readme->name = "README.txt";

@@ -7,17 +7,6 @@
 #include "analysis/wording.h"
 
 #include <jansson.h>
-#include <stdlib.h>
-
-/* The double whose short decimal form is that of the float: 0.1f becomes 0.1. */
-static json_t *float_json(float value)
-{
-    struct text number = {0};
-    csv_add_float(&number, value);
-    json_t *json = number.failed ? NULL : json_real(strtod(text_string(&number), NULL));
-    text_free(&number);
-    return json;
-}
 
 /* Rows of cells; null without a picture; NULL when memory ran out. */
 static json_t *picture_json(const struct grid *grid, const float *picture)
@@ -31,7 +20,8 @@ static json_t *picture_json(const struct grid *grid, const float *picture)
         failed = !cells;
         for (int col = 0; col < grid->cols && !failed; col++)
             failed = json_array_append_new(
-                cells, float_json(picture[(size_t)row * (size_t)grid->cols + (size_t)col]));
+                cells,
+                json_real(csv_float(picture[(size_t)row * (size_t)grid->cols + (size_t)col])));
         failed |= json_array_append_new(rows, cells);
     }
     if (!failed)

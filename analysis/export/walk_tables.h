@@ -4,7 +4,7 @@
 #ifndef TENDERFOOT_ANALYSIS_EXPORT_WALK_TABLES_H
 #define TENDERFOOT_ANALYSIS_EXPORT_WALK_TABLES_H
 
-#include "analysis/report/text.h"
+#include "analysis/export/table.h"
 #include "analysis/result.h"
 
 #define STEPS_HEADER                                                                               \
@@ -17,7 +17,7 @@
     "forefoot_width_mm,reason"
 #define WALK_AVERAGES_HEADER "side,quantity,mean,sd,n,reason"
 
-void walk_table_steps(struct text *out, const struct result *result, const char *version);
-void walk_table_averages(struct text *out, const struct result *result, const char *version);
+void walk_table_steps(struct table_sink *out, const struct result *result, const char *version);
+void walk_table_averages(struct table_sink *out, const struct result *result, const char *version);
 
 #endif

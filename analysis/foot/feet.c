@@ -52,6 +52,18 @@ static void measure_load(const struct result *result, struct foot_result *foot)
     regions_load(result, result->mean_force_n, foot);
 }
 
+/* Do the ends set by hand tell the length? One does where the other is known: of a print without
+ * toes the heel is, of one that the edge cuts neither is. */
+static int ends_tell_length(const struct foot_correction *correction,
+                            const struct foot_result *foot)
+{
+    int heel = correction->has_point[LANDMARK_HB], tip = correction->has_point[LANDMARK_TT];
+
+    if (isfinite(foot->length_mm))
+        return heel || tip;
+    return foot->off_edge ? heel && tip : tip;
+}
+
 /* An axis or an end of the foot that the operator set. */
 static void correct_frame(const struct foot_correction *correction, struct foot_result *foot)
 {
@@ -59,13 +71,31 @@ static void correct_frame(const struct foot_correction *correction, struct foot_
     if (!corrections_frame(correction, &foot->frame))
         return;
     foot->angle_deg = foot->frame.angle_deg;
-    if (!correction->has_point[LANDMARK_HB] && !correction->has_point[LANDMARK_TT])
+    if (!ends_tell_length(correction, foot))
         return;
     foot->length_mm = foot->frame.length_mm;
     foot->length_is_measured = 0;
     foot->length_given = 1;
     snprintf(foot->length_reason, sizeof foot->length_reason,
              "the heel end or toe tip was set by the operator");
+}
+
+/* Both ends set by hand make a whole foot of what looked like a part of one. */
+static struct foot_reach reach_of(const struct foot_print *print, const struct found_foot *found,
+                                  const struct foot_correction *correction,
+                                  const struct foot_result *foot)
+{
+    int by_hand = correction->has_point[LANDMARK_HB] && correction->has_point[LANDMARK_TT];
+    const struct foot_reach_input input = {.print = print,
+                                           .frame = &foot->frame,
+                                           .landmarks = &foot->landmarks,
+                                           .is_part = found->is_part && !by_hand,
+                                           .off_edge = found->off_edge && !by_hand,
+                                           .toes_touch = foot->toes_touch,
+                                           .length_is_measured = foot->length_is_measured,
+                                           .length_given = foot->length_given};
+
+    return foot_reach_of(&input);
 }
 
 static int measure_foot(const struct result *result, const struct foot_print *print,
@@ -78,6 +108,7 @@ static int measure_foot(const struct result *result, const struct foot_print *pr
 
     foot->side = found->side;
     foot->side_confidence = found->side_confidence;
+    foot->off_edge = found->off_edge;
     snprintf(foot->side_reason, sizeof foot->side_reason, "%s", found->side_reason);
     if (make_mask(foot, print, why) || frame_from_print(print, found, entered_mm, &shape, why))
         return -1;
@@ -93,8 +124,8 @@ static int measure_foot(const struct result *result, const struct foot_print *pr
     foot->landmarks = landmarks_with_given(print, &foot->frame, &given);
     foot->lines = guide_lines_from_print(print, &foot->frame, &foot->landmarks);
     measure_load(result, foot);
-    foot->off_edge = found->off_edge;
     foot->toes_touch = shape.toes_touch;
+    foot->reach = reach_of(print, found, correction, foot);
     return print_of_foot(result, foot, why);
 }
 
@@ -125,6 +156,13 @@ static int warn_of_foot(struct result *result, const struct found_foot *found, s
                     "The operator says %s, but the print looks like the other side "
                     "(%s): please check.",
                     words, found->side_reason))
+        return -1;
+    if (found->is_part && !found->off_edge &&
+        result_warn(
+            result, why,
+            "The print taken for the %s is not that of a whole foot: its axis and its zones "
+            "are a guess.",
+            words))
         return -1;
     if (found->off_edge &&
         result_warn(result, why, "The %s reaches the edge of the plate: part of it may be missing.",
@@ -212,6 +250,24 @@ static struct landmarks template_landmarks(const struct foot_correction *correct
     return landmarks;
 }
 
+/* What is known of a foot that never stood here. A toe tip set by hand tells its length only where
+ * cup or operator tell heel and axis: the rest of its frame is a guess. */
+static void template_numbers(const struct press_foot *press, double entered_mm,
+                             const struct foot_correction *correction, struct foot_result *foot)
+{
+    int placed = press->cup_known || correction->has_axis;
+    int by_tip = placed && correction->has_point[LANDMARK_TT];
+
+    foot->axis_given = correction->has_axis;
+    foot->angle_deg = placed ? foot->frame.angle_deg : NAN;
+    foot->length_given = by_tip || entered_mm > 0;
+    foot->length_mm = by_tip ? foot->frame.length_mm : entered_mm > 0 ? entered_mm : NAN;
+    snprintf(foot->length_reason, sizeof foot->length_reason, "%s",
+             by_tip           ? "the toe tip was set by the operator"
+             : entered_mm > 0 ? "stated, not measured"
+                              : "this foot never stood on the plate and no length was entered");
+}
+
 /* A foot that never stood here: where the heel cup holds it, else somewhere on its own half. */
 static void template_foot(const struct result *result, enum side side,
                           const struct press_foot *press, double entered_mm,
@@ -224,18 +280,13 @@ static void template_foot(const struct result *result, enum side side,
 
     foot->side = side;
     foot->side_confidence = 1;
-    snprintf(foot->side_reason, sizeof foot->side_reason, "said by the operator at the press test");
+    snprintf(foot->side_reason, sizeof foot->side_reason, "stated at the press test");
     foot->frame = foot_frame_template(side, press->cup_known ? press->cup : heel,
                                       press->cup_known ? press->cup_angle_deg : 0, length);
-    foot->length_given = entered_mm > 0;
-    correct_frame(correction, foot);
+    corrections_frame(correction, &foot->frame);
+    template_numbers(press, entered_mm, correction, foot);
     foot->landmarks = template_landmarks(correction, &foot->frame);
     foot->lines = guide_lines_from(&foot->landmarks);
-    foot->length_mm = entered_mm > 0 ? entered_mm : NAN;
-    foot->angle_deg = press->cup_known ? press->cup_angle_deg : NAN;
-    snprintf(foot->length_reason, sizeof foot->length_reason, "%s",
-             entered_mm > 0 ? "entered by the operator"
-                            : "this foot never stood on the plate and no length was entered");
     foot->force_n = foot->load_percent = foot->area_cm2 = foot->peak_kpa = NAN;
     foot->cop = (struct point){NAN, NAN};
     for (int i = 0; i < REGION_COUNT; i++)

@@ -35,6 +35,8 @@ struct found_foot {
     int off_edge;         /* contact runs along the plate's border: part of the foot is missing */
     struct point rough_heel, rough_toe; /* ends of the rough axis, plate frame */
     double rough_angle_deg;
+    int is_part; /* 1: taken for a foot, but the print is not shaped as that of a whole one (a
+                    forefoot or a heel alone, a light or odd foot): length and axis are a guess */
     size_t cells;
 };
 

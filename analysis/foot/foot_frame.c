@@ -13,6 +13,11 @@
 #define TEMPLATE_WIDTH_HEEL_MM 54.1
 #define TEMPLATE_WIDTH_TOE_MM 116.1
 
+const char *side_name(enum side side)
+{
+    return side == SIDE_LEFT ? "left" : side == SIDE_RIGHT ? "right" : "unknown";
+}
+
 /* +1 when v grows to the right of the axis, -1 when to the left. An unknown side is drawn as a
  * right foot. */
 static double lateral_sign(const struct foot_frame *frame)
@@ -84,6 +89,11 @@ static const struct {
 const char *landmark_name(enum landmark_id id)
 {
     return (unsigned)id < LANDMARK_COUNT ? reference[id].name : "?";
+}
+
+struct uv landmark_template_at(enum landmark_id id)
+{
+    return reference[id].at;
 }
 
 struct landmarks landmarks_template(void)

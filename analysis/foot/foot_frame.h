@@ -15,6 +15,9 @@
 
 enum side { SIDE_UNKNOWN = 0, SIDE_LEFT = 1, SIDE_RIGHT = 2 };
 
+/* "left", "right", else "unknown": the word of every file and every English sentence. */
+const char *side_name(enum side side);
+
 struct foot_frame {
     enum side side;
     struct point heel;    /* u = 0, v = 0.5 */
@@ -80,6 +83,8 @@ struct landmarks {
 
 const char *landmark_name(enum landmark_id id);
 struct landmarks landmarks_template(void);
+/* Where one of them lies there. */
+struct uv landmark_template_at(enum landmark_id id);
 
 /* The template's outline of the sole, *n points, medial side first; static. */
 const struct uv *foot_outline_template(int *n);

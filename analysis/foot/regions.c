@@ -35,6 +35,20 @@ enum region_id region_at(const struct guide_lines *lines, struct uv place)
     return place.u >= lines->heel_front_u ? REGION_G3B : REGION_G4;
 }
 
+enum region_class region_class_at(const struct guide_lines *lines, struct uv place)
+{
+    switch (region_at(lines, place)) {
+    case REGION_G1:
+        return CLASS_TOE;
+    case REGION_G2:
+        return CLASS_BALL;
+    case REGION_G4:
+        return CLASS_HEEL;
+    default:
+        return CLASS_ARCH;
+    }
+}
+
 static void add_cell(struct region_result *region, const struct result *result, size_t cell,
                      double share)
 {

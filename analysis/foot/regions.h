@@ -22,6 +22,8 @@ const char *region_name(enum region_id id);  /* "G3a" */
 const char *region_words(enum region_id id); /* "upper middle" */
 
 enum region_id region_at(const struct guide_lines *lines, struct uv place);
+/* The same as what ceilings and thresholds are kept by: both parts of the arch are one. */
+enum region_class region_class_at(const struct guide_lines *lines, struct uv place);
 
 /* Fills foot->regions from the result's grid, pictures and threshold and the foot's mask, frame and
  * lines; `total_mean_force_n` is the 100 %. */

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/plan/course.h"
 
-#include <gsl/gsl_statistics.h>
+#include "analysis/press/press_way.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#define SAME_TIP 0.01
-#define SAME_RAMP 0.35
-#define Z95 1.96
 
 /* --- Days ------------------------------------------------------------------------------------ */
 
@@ -43,49 +40,16 @@ static void day_text(long number, char text[11])
 
 /* --- Sessions -------------------------------------------------------------------------------- */
 
-struct pressed {
-    double tip_cm2, ramp_kpa_s;
-    int n;
-};
-
-static int is_of_test(const struct press *press)
-{
-    return !press->is_catch && !press->doubtful && press->session == 0 && !press->is_tap;
-}
-
-/* Medians over the sound presses of this session. */
-static int median_of_presses(const struct result *result, struct pressed *pressed,
-                             struct problem *why)
-{
-    double *tips = malloc((size_t)(2 * result->n_presses + 1) * sizeof *tips);
-    double *ramps = tips ? tips + result->n_presses : NULL;
-    int n = 0;
-
-    *pressed = (struct pressed){NAN, NAN, 0};
-    if (!tips)
-        return problem_no_memory(why, "a course");
-    for (int i = 0; i < result->n_presses; i++)
-        if (is_of_test(&result->presses[i]) && isfinite(result->presses[i].ramp_kpa_s)) {
-            tips[n] = result->presses[i].tip_cm2;
-            ramps[n++] = result->presses[i].ramp_kpa_s;
-        }
-    if (n)
-        *pressed = (struct pressed){gsl_stats_median(tips, 1, (size_t)n),
-                                    gsl_stats_median(ramps, 1, (size_t)n), n};
-    free(tips);
-    return 0;
-}
-
 static int take_session(struct course *course, const struct course_input *input,
                         struct problem *why)
 {
     struct course_session *session = &course->sessions[course->n_sessions];
-    struct pressed pressed = {NAN, NAN, 0};
+    struct press_way pressed = {0, 0, NAN, NAN};
 
     if (day_number(input->day) < 0)
         return problem(why, PROBLEM_REFUSED, "'%.40s' is no day like 2026-11-22",
                        input->day ? input->day : "");
-    if (input->result && median_of_presses(input->result, &pressed, why))
+    if (input->result && press_way_of(input->result, &pressed, why))
         return -1;
     *session =
         (struct course_session){.name = input->name ? input->name : "",
@@ -145,7 +109,7 @@ static struct course_zone *add_zone(struct course *course, const char *id, enum 
     grown = &grown[course->n_zones++];
     *grown = (struct course_zone){.zone_id = id, .side = side, .first = -1, .last = -1};
     for (int s = 0; s < COURSE_SESSIONS_MAX; s++)
-        grown->of[s] = (struct course_threshold){NAN, NAN, NAN, 0, FLAG_NONE};
+        grown->of[s] = (struct course_threshold){NAN, NAN, NAN, 0, 0, FLAG_NONE};
     return grown;
 }
 
@@ -164,18 +128,21 @@ static int take_zones(struct course *course, int session, const struct result *r
                 entry = add_zone(course, zone->zone->id, result->feet[f].side, why);
             if (!entry)
                 return -1;
-            entry->of[session] = (struct course_threshold){
-                zone->threshold_kpa, zone->threshold_low_kpa, zone->threshold_high_kpa,
-                zone_threshold_is_bound(zone), zone->flag};
+            entry->of[session] = (struct course_threshold){zone->threshold_kpa,
+                                                           zone->threshold_low_kpa,
+                                                           zone->threshold_high_kpa,
+                                                           zone_threshold_is_bound(zone),
+                                                           zone->state == STATE_UNCERTAIN,
+                                                           zone->flag};
         }
     return 0;
 }
 
 static int are_comparable(const struct course_session *a, const struct course_session *b)
 {
-    return !a->not_comparable && !b->not_comparable &&
-           fabs(a->tip_cm2 - b->tip_cm2) <= SAME_TIP * a->tip_cm2 &&
-           fabs(a->ramp_kpa_s - b->ramp_kpa_s) <= SAME_RAMP * fmax(a->ramp_kpa_s, b->ramp_kpa_s);
+    const struct press_way before = {1, 0, a->tip_cm2, a->ramp_kpa_s},
+                           after = {1, 0, b->tip_cm2, b->ramp_kpa_s};
+    return !a->not_comparable && !b->not_comparable && press_ways_are_alike(&before, &after);
 }
 
 /* The last session that has the zone, and the first one that may be compared with it. */
@@ -195,12 +162,10 @@ static void choose_sessions(const struct course *course, struct course_zone *zon
         }
 }
 
-/* SD of ln threshold by its 95 % interval; NAN without one. */
-static double log_sd(const struct course_threshold *threshold)
+static struct told_threshold told(const struct course_threshold *threshold)
 {
-    if (threshold->is_bound || !(threshold->low_kpa > 0) || !(threshold->high_kpa > 0))
-        return NAN;
-    return log(threshold->high_kpa / threshold->low_kpa) / (2 * Z95);
+    return (struct told_threshold){threshold->kpa, threshold->low_kpa, threshold->high_kpa,
+                                   threshold->is_bound};
 }
 
 static void compare(struct course_zone *zone)
@@ -208,18 +173,15 @@ static void compare(struct course_zone *zone)
     zone->ratio = zone->ratio_low = zone->ratio_high = NAN;
     if (zone->first < 0)
         return;
-    const struct course_threshold *first = &zone->of[zone->first], *last = &zone->of[zone->last];
-    double sd = hypot(log_sd(first), log_sd(last));
+    const struct told_threshold first = told(&zone->of[zone->first]),
+                                last = told(&zone->of[zone->last]);
+    const struct threshold_change change = threshold_change_of(&first, &last);
 
-    zone->is_bound_change = first->is_bound || last->is_bound;
-    if (first->is_bound && last->is_bound)
-        return;
-    zone->ratio = last->kpa / first->kpa;
-    if (!(sd > 0))
-        return;
-    zone->ratio_low = zone->ratio * exp(-Z95 * sd);
-    zone->ratio_high = zone->ratio * exp(Z95 * sd);
-    zone->is_beyond_error = zone->ratio_low > 1 || zone->ratio_high < 1;
+    zone->is_bound_change = change.is_bound;
+    zone->ratio = change.ratio;
+    zone->ratio_low = change.ratio_low;
+    zone->ratio_high = change.ratio_high;
+    zone->is_beyond_error = change.is_beyond_error;
 }
 
 /* --- The whole ------------------------------------------------------------------------------- */

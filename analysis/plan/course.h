@@ -2,11 +2,8 @@
 /* A course: sessions of one person over time, whether they keep to the plan's interval, and what
  * became of each zone's threshold.
  *
- * Thresholds are compared only between sessions with the same tip area (1 %) and ramp rate (35 %),
- * and never with a session under a painkiller. Change of a zone: last / first comparable threshold;
- * it is beyond the measuring error when |ln ratio| > 1.96 sqrt(s1^2 + s2^2), s = a quarter of the
- * 95 % interval of the logarithm (1.96 s to each side, so width / 3.92). Bounds ("no pain up to")
- * tell a change only by the side on which they lie. Plain data; any thread. */
+ * Which thresholds compare, and when a change is beyond the measuring error: press_way.h. Change of
+ * a zone: last / first comparable threshold. Plain data; any thread. */
 #ifndef TENDERFOOT_ANALYSIS_PLAN_COURSE_H
 #define TENDERFOOT_ANALYSIS_PLAN_COURSE_H
 
@@ -31,6 +28,7 @@ struct course_session {
 struct course_threshold {
     double kpa, low_kpa, high_kpa; /* NAN = not measured in that session */
     int is_bound;                  /* no pain up to kpa */
+    int is_uncertain;              /* pressed once, or not answered alike: to be repeated */
     enum flag_level flag;
 };
 

@@ -30,10 +30,10 @@ static json_t *session_json(const struct course_session *session)
 
 static json_t *threshold_json(const struct course_threshold *threshold, int session)
 {
-    return json_pack("{s:i, s:f, s:o, s:o, s:b, s:o}", "session", session, "threshold_kpa",
+    return json_pack("{s:i, s:f, s:o, s:o, s:b, s:b, s:o}", "session", session, "threshold_kpa",
                      threshold->kpa, "threshold_low_kpa", number(threshold->low_kpa),
                      "threshold_high_kpa", number(threshold->high_kpa), "is_bound",
-                     threshold->is_bound, "flag",
+                     threshold->is_bound, "uncertain", threshold->is_uncertain, "flag",
                      threshold->flag ? json_string(flag_level_name(threshold->flag)) : json_null());
 }
 
@@ -54,9 +54,9 @@ static json_t *zone_json(const struct course *course, const struct course_zone *
     for (int s = 0; s < course->n_sessions; s++)
         if (isfinite(zone->of[s].kpa))
             json_array_append_new(thresholds, threshold_json(&zone->of[s], s));
-    json_t *object = json_pack("{s:s, s:s, s:o, s:o}", "zone", zone->zone_id, "side",
-                               zone->side == SIDE_LEFT ? "left" : "right", "thresholds", thresholds,
-                               "change", change_json(zone));
+    json_t *object =
+        json_pack("{s:s, s:s, s:o, s:o}", "zone", zone->zone_id, "side", side_name(zone->side),
+                  "thresholds", thresholds, "change", change_json(zone));
     if (object && zone->first < 0)
         json_object_set_new(object, "change_reason",
                             json_string("fewer than two sessions with the same tool and ramp rate "

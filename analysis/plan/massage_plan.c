@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/plan/massage_plan.h"
+#include "analysis/press/tender_next.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -78,20 +79,23 @@ static int is_excluded(const struct result *result, const struct screening *scre
 {
     const struct zone_result *measured = zone_of(result, side, zone);
 
-    return (measured && measured->state == STATE_EXCLUDED) ||
+    return (measured && zone_state_is_excluded(measured->state)) ||
            is_banned(result, screening, side, zone);
 }
 
 /* --- Points ---------------------------------------------------------------------------------- */
 
-/* Painful before all else, then the zone's own rule (reflexology 5.1). */
+/* Painful before all else, then the zone's own rule, then the aim (reflexology 5.1). */
 static void choose_direction(const struct massage_plan *plan, struct plan_point *point)
 {
     point->direction = point->rule->direction;
-    if (!point->is_painful)
-        return;
-    point->direction_rule = &plan->rules->painful;
-    point->direction = DIRECTION_COUNTER_CLOCKWISE;
+    point->direction_rule = NULL;
+    if (point->is_painful)
+        point->direction_rule = &plan->rules->painful;
+    else if (plan->aim == AIM_RELAX && point->rule->direction_is_default)
+        point->direction_rule = &plan->rules->relax;
+    if (point->direction_rule)
+        point->direction = DIRECTION_COUNTER_CLOCKWISE;
 }
 
 static struct plan_point *find_point(const struct massage_plan *plan, struct wishes *wishes,
@@ -142,6 +146,20 @@ static void wish_unless_excluded(struct massage_plan *plan, const struct result 
         wish(plan, wishes, zone, how);
 }
 
+/* A zone read as one with a flagged one is worked with it, as one point. */
+static void add_as_one(const struct massage_plan *plan, const struct result *result,
+                       const struct screening *screening, struct wishes *wishes,
+                       const struct atlas_zone *zone, const struct flag *flag)
+{
+    const struct atlas_zone *other =
+        flag->as_one_with ? atlas_find(result->atlas, flag->as_one_with) : NULL;
+    struct plan_point *point = find_point(plan, wishes, plan_rules_zone(plan->rules, zone->id));
+
+    if (other && point && has_zone(point, zone) && point->n_zones < 8 && !has_zone(point, other) &&
+        !is_excluded(result, screening, flag->side, other))
+        point->zones[point->n_zones++] = other;
+}
+
 static void wish_flagged(struct massage_plan *plan, const struct result *result,
                          const struct screening *screening, enum side side, struct wishes *wishes)
 {
@@ -151,8 +169,10 @@ static void wish_flagged(struct massage_plan *plan, const struct result *result,
         struct plan_point how = {
             .side = side, .reason = PLAN_FLAGGED, .flag = flag->level, .is_painful = 1};
 
-        if (zone && flag->side == side)
-            wish_unless_excluded(plan, result, screening, wishes, zone, &how);
+        if (!zone || flag->side != side)
+            continue;
+        wish_unless_excluded(plan, result, screening, wishes, zone, &how);
+        add_as_one(plan, result, screening, wishes, zone, flag);
     }
 }
 
@@ -235,7 +255,7 @@ static void share_out(struct massage_plan *plan, enum side side, const struct wi
 {
     const struct plan_rules *rules = plan->rules;
     int most = plan->is_short ? rules->points_short : rules->points_per_foot;
-    double seconds_left = 60 * (plan->is_short ? rules->minutes_short : rules->minutes_per_foot);
+    double seconds_left = massage_plan_foot_limit_s(plan);
     int first = plan->n_points, queued = plan->n_queued;
 
     for (int i = 0; i < wishes->n; i++) {
@@ -293,6 +313,29 @@ static double steps_minutes(const struct massage_plan *plan)
     return minutes;
 }
 
+static int is_flagged(const struct result *result, enum side side, const char *zone_id)
+{
+    for (int i = 0; i < result->n_flags; i++)
+        if (result->flags[i].side == side && !strcmp(result->flags[i].zone_id, zone_id))
+            return 1;
+    return 0;
+}
+
+/* Advice of strong pressure is for the whole heel of both feet: one place that hurt is enough. */
+static int firm_fits(const struct massage_plan *plan, const struct result *result)
+{
+    for (int i = 0; i < plan->rules->n_zones; i++)
+        for (int z = 0; plan->rules->zones[i].firm && z < plan->rules->zones[i].n_zones; z++)
+            for (int side = SIDE_LEFT; side <= SIDE_RIGHT; side++) {
+                const char *id = plan->rules->zones[i].zones[z];
+                const struct atlas_zone *zone = atlas_find(result->atlas, id);
+                if (is_flagged(result, (enum side)side, id) ||
+                    (zone && is_painful(result, (enum side)side, zone)))
+                    return 0;
+            }
+    return !plan->light_only;
+}
+
 static int refuse_plan(struct massage_plan *plan, const char *why_not)
 {
     snprintf(plan->why_not, sizeof plan->why_not, "%s", why_not);
@@ -303,10 +346,14 @@ int massage_plan_make(struct massage_plan *plan, const struct plan_rules *rules,
                       const struct result *result, const struct screening *screening,
                       const struct plan_options *options, struct problem *why)
 {
-    *plan = (struct massage_plan){.rules = rules, .is_short = options->short_form};
+    *plan =
+        (struct massage_plan){.rules = rules, .is_short = options->short_form, .aim = options->aim};
     plan->advise_flat_foot = has_flat_pattern(result);
+    plan->standing_only = tender_standing_only(result);
     if (!screening)
         return refuse_plan(plan, "no screening was made; without one there is no massage plan");
+    if (screening_fits(screening, result->atlas, why))
+        return -1;
     if (!screening->plan_allowed[SIDE_UNKNOWN]) {
         char words[180];
         snprintf(plan->why_not, sizeof plan->why_not, "%s",
@@ -314,6 +361,7 @@ int massage_plan_make(struct massage_plan *plan, const struct plan_rules *rules,
         return 0;
     }
     plan->light_only = screening->light_only;
+    plan->firm_fits = firm_fits(plan, result);
     if (plan_foot(plan, result, screening, options, SIDE_LEFT, why) ||
         plan_foot(plan, result, screening, options, SIDE_RIGHT, why))
         return -1;

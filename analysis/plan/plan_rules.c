@@ -83,13 +83,23 @@ static int read_line(json_t *object, const char *where, struct plan_line *line, 
     json_error_t error;
 
     *line = (struct plan_line){0};
-    if (json_unpack_ex(object, &error, 0, "{s:s, s?s, s?o, s:o}", "words", &line->words, "phase",
-                       &line->phase, "seconds", &seconds, "cites", &cites))
+    if (json_unpack_ex(object, &error, 0, "{s:s, s?s, s?s, s?o, s:o}", "words", &line->words,
+                       "phase", &line->phase, "firm", &line->firm, "seconds", &seconds, "cites",
+                       &cites))
         return refuse(why, where, error.text);
     return read_seconds(seconds, where, &line->seconds_min, &line->seconds_max, why) ||
                    read_cites(cites, where, &line->cites, why)
                ? -1
                : 0;
+}
+
+static int read_rest(json_t *object, struct plan_line *line, struct problem *why)
+{
+    if (read_line(object, "pain_stays", line, why))
+        return -1;
+    return line->seconds_max > 0
+               ? 0
+               : refuse(why, "pain_stays", "the rest needs its seconds, [least, most]");
 }
 
 static int read_lines(const json_t *array, const char *where, struct plan_line *lines, int *n,
@@ -117,10 +127,11 @@ static int read_zone(json_t *object, int has_zones, struct plan_zone_rule *rule,
     json_error_t error;
 
     *rule = (struct plan_zone_rule){0};
-    if (json_unpack_ex(object, &error, JSON_STRICT, "{s?o, s:s, s:s, s:s, s?s, s:o, s?s, s:o}",
-                       "zones", &zones, "direction", &direction, "finger", &rule->finger, "words",
-                       &rule->words, "firm", &rule->firm, "seconds", &seconds, "group",
-                       &rule->group, "cites", &cites))
+    if (json_unpack_ex(object, &error, JSON_STRICT, "{s?o, s:s, s?b, s:s, s:s, s?s, s:o, s?s, s:o}",
+                       "zones", &zones, "direction", &direction, "direction_is_default",
+                       &rule->direction_is_default, "finger", &rule->finger, "words", &rule->words,
+                       "firm", &rule->firm, "seconds", &seconds, "group", &rule->group, "cites",
+                       &cites))
         return refuse(why, "zones", error.text);
     if (has_zones && read_texts(zones, rule->zones, 8, &rule->n_zones))
         return refuse(why, "zones", "a rule names 1 to 8 zones");
@@ -174,7 +185,8 @@ static int read_limits(json_t *object, struct plan_rules *rules, struct problem 
     return read_cites(cites, "limits", &rules->limit_cites, why);
 }
 
-static int read_course(json_t *object, struct plan_course *course, struct problem *why)
+static int read_course(json_t *object, const struct plan_line *most_often,
+                       struct plan_course *course, struct problem *why)
 {
     json_t *cites, *days;
     json_error_t error;
@@ -184,6 +196,7 @@ static int read_course(json_t *object, struct plan_course *course, struct proble
                        "words", &course->words, "days", &days, "doctor", &course->needs_doctor,
                        "cites", &cites))
         return refuse(why, "courses", error.text);
+    course->most_often = most_often;
     course->days_min = (int)json_integer_value(json_array_get(days, 0));
     course->days_max = (int)json_integer_value(json_array_get(days, 1));
     /* Never more than once a day, whoever says so. */
@@ -200,9 +213,9 @@ static int read_courses(const json_t *array, struct plan_rules *rules, struct pr
     if (!json_is_array(array) || !json_array_size(array) ||
         json_array_size(array) > PLAN_COURSES_MAX)
         return refuse(why, "courses", "1 to 8 are needed");
-    json_array_foreach(
-        array, i,
-        object) if (read_course(object, &rules->courses[rules->n_courses++], why)) return -1;
+    json_array_foreach(array, i,
+                       object) if (read_course(object, &rules->once_a_day,
+                                               &rules->courses[rules->n_courses++], why)) return -1;
     return 0;
 }
 
@@ -233,16 +246,16 @@ static int read_all(json_t *document, struct plan_rules *rules, struct problem *
     return read_limits(json_object_get(document, "limits"), rules, why) ||
                    read_line(json_object_get(directions, "painful"), "painful", &rules->painful,
                              why) ||
-                   read_line(json_object_get(directions, "default"), "default", &rules->by_default,
-                             why) ||
-                   read_line(json_object_get(document, "pain_stays"), "pain_stays",
-                             &rules->pain_stays, why) ||
+                   read_line(json_object_get(directions, "relax"), "relax", &rules->relax, why) ||
+                   read_rest(json_object_get(document, "pain_stays"), &rules->pain_stays, why) ||
                    read_zone(json_object_get(document, "other_zone"), 0, &rules->other_zone, why) ||
                    read_zones(json_object_get(document, "zones"), rules, why) ||
                    read_lines(json_object_get(document, "steps"), "steps", rules->steps,
                               &rules->n_steps, why) ||
                    read_line(json_array_get(day, 0), "time_of_day", &rules->calming, why) ||
                    read_line(json_array_get(day, 1), "time_of_day", &rules->stimulating, why) ||
+                   read_line(json_object_get(document, "once_a_day"), "once_a_day",
+                             &rules->once_a_day, why) ||
                    read_courses(json_object_get(document, "courses"), rules, why) ||
                    read_line(json_object_get(document, "mat"), "mat", &rules->mat, why) ||
                    read_flat_foot(json_object_get(document, "flat_foot"), rules, why)

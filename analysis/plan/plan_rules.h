@@ -32,6 +32,7 @@ struct plan_zone_rule {
     int n_zones;
     const char *group; /* NULL = by itself */
     enum plan_direction direction;
+    int direction_is_default; /* the articles give the zone no turn of its own: an aim decides */
     const char *finger, *words, *firm; /* firm: NULL, or how hard, left out where it hurt */
     double seconds_min, seconds_max;
     struct plan_cites cites;
@@ -40,6 +41,7 @@ struct plan_zone_rule {
 /* A sentence with its time (0 = none) and sources. */
 struct plan_line {
     const char *phase, *words; /* phase NULL in sequences */
+    const char *firm; /* added where no heel hurts and nothing forbids strong pressure; or NULL */
     double seconds_min, seconds_max;
     struct plan_cites cites;
 };
@@ -49,19 +51,22 @@ struct plan_course {
     int days_min, days_max; /* between two sessions */
     int needs_doctor;
     struct plan_cites cites;
+    const struct plan_line *most_often; /* of every plan: the rules' once_a_day */
 };
 
 struct plan_rules {
     int points_per_foot, points_short;
     double minutes_per_foot, minutes_short;
     struct plan_cites limit_cites;
-    struct plan_line painful, by_default, pain_stays; /* of the directions: words and sources */
+    struct plan_line painful, relax; /* directions that are not the zone's: words and sources */
+    struct plan_line pain_stays;     /* its time is that of the rest */
     struct plan_zone_rule zones[PLAN_ZONE_RULES_MAX];
     int n_zones;
     struct plan_zone_rule other_zone;
     struct plan_line steps[PLAN_SEQUENCE_MAX]; /* of a session, in order */
     int n_steps;
     struct plan_line calming, stimulating; /* when in the day */
+    struct plan_line once_a_day;           /* the most that any plan allows */
     struct plan_course courses[PLAN_COURSES_MAX];
     int n_courses;
     struct plan_line mat; /* the first walks on a mat, and their time */

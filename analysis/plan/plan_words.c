@@ -6,11 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *side_word(enum side side)
-{
-    return side == SIDE_LEFT ? "left" : "right";
-}
-
 static void add(char *text, size_t cap, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -37,7 +32,7 @@ static void add_zones(const struct plan_point *point, char *text, size_t cap)
 {
     for (int i = 0; i < point->n_zones; i++)
         add(text, cap, "%s%s", i ? ", " : "", point->zones[i]->id);
-    add(text, cap, " %s (%s)", side_word(point->side),
+    add(text, cap, " %s (%s)", side_name(point->side),
         point->rule->group ? point->rule->group : point->zones[0]->name);
 }
 
@@ -102,7 +97,7 @@ static json_t *point_json(const struct massage_plan *plan, const struct plan_poi
     massage_plan_point_words(plan, point, words, sizeof words);
     return json_pack(
         "{s:o, s:s, s:s, s:o, s:s, s:s, s:f, s:b, s:s, s:o, s:o}", "zones", zones_json(point),
-        "side", side_word(point->side), "reason", reasons[point->reason], "flag",
+        "side", side_name(point->side), "reason", reasons[point->reason], "flag",
         point->flag ? json_string(flag_level_name(point->flag)) : json_null(), "direction",
         plan_direction_name(point->direction), "finger", point->rule->finger, "duration_s",
         point->seconds, "painful", point->is_painful, "words", words, "cites",
@@ -120,6 +115,16 @@ static json_t *points_json(const struct massage_plan *plan, const struct plan_po
             return NULL;
         }
     return array;
+}
+
+const char *massage_plan_step_words(const struct massage_plan *plan, const struct plan_line *step,
+                                    char *text, size_t cap)
+{
+    *text = 0;
+    add(text, cap, "%s", step->words);
+    if (step->firm && plan->firm_fits)
+        add(text, cap, "; %s", step->firm);
+    return text;
 }
 
 static json_t *line_json(const struct plan_line *line)
@@ -147,6 +152,57 @@ static json_t *lines_json(const struct plan_line *lines, int n)
     return array;
 }
 
+static json_t *steps_json(const struct massage_plan *plan)
+{
+    char words[300];
+    json_t *array = lines_json(plan->rules->steps, plan->rules->n_steps);
+
+    for (int i = 0; array && i < plan->rules->n_steps; i++)
+        json_object_set_new(json_array_get(array, (size_t)i), "words",
+                            json_string(massage_plan_step_words(plan, &plan->rules->steps[i], words,
+                                                                sizeof words)));
+    return array;
+}
+
+/* A point or step by its place in `points` or `steps`. */
+static json_t *turn_json(const struct massage_plan *plan, const struct plan_turn *turn)
+{
+    json_t *point = turn->point ? json_integer(turn->point - plan->points) : json_null();
+    json_t *step = turn->step ? json_integer(turn->step - plan->rules->steps) : json_null();
+
+    return json_pack("{s:o, s:o, s:o, s:f, s:o}", "point", point, "step", step, "side",
+                     turn->side ? json_string(side_name(turn->side)) : json_null(), "duration_s",
+                     turn->seconds, "again_until_s",
+                     turn->point ? json_real(turn->again_until_s) : json_null());
+}
+
+static json_t *turns_json(const struct massage_plan *plan)
+{
+    struct plan_turn turns[PLAN_TURNS_MAX];
+    int n = massage_plan_turns(plan, turns);
+    json_t *array = json_array();
+
+    for (int i = 0; array && i < n; i++)
+        if (json_array_append_new(array, turn_json(plan, &turns[i]))) {
+            json_decref(array);
+            return NULL;
+        }
+    return array;
+}
+
+/* With what is done about it: those who count down keep to it. */
+static json_t *pain_json(const struct plan_line *line)
+{
+    json_t *object = line_json(line);
+
+    if (object && (json_object_set_new(object, "asked_s", json_real(PLAN_PAIN_ASKED_S)) ||
+                   json_object_set_new(object, "again_most", json_integer(PLAN_AGAIN_MOST)))) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
 json_t *massage_plan_json(const struct massage_plan *plan)
 {
     const struct plan_rules *rules = plan->rules;
@@ -159,14 +215,17 @@ json_t *massage_plan_json(const struct massage_plan *plan)
     int bad = json_object_update_new(
         document,
         json_pack(
-            "{s:b, s:b, s:b, s:i, s:f, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:o}", "short",
-            plan->is_short, "light_only", plan->light_only, "flat_foot_advice",
-            plan->advise_flat_foot, "excluded_zones", plan->n_excluded, "left_minutes",
+            "{s:b, s:s, s:f, s:o, s:b, s:b, s:b, s:i, s:f, s:f, s:f, s:o, s:o, s:o, s:o, s:o, "
+            "s:o}",
+            "short", plan->is_short, "aim", plan_aim_name(plan->aim), "foot_limit_minutes",
+            massage_plan_foot_limit_s(plan) / 60, "turns", turns_json(plan), "light_only",
+            plan->light_only, "flat_foot_advice", plan->advise_flat_foot, "tested_standing_only",
+            plan->standing_only != NULL, "excluded_zones", plan->n_excluded, "left_minutes",
             plan->minutes[SIDE_LEFT], "right_minutes", plan->minutes[SIDE_RIGHT], "session_minutes",
             plan->minutes[SIDE_UNKNOWN], "points", points_json(plan, plan->points, plan->n_points),
-            "left_over", points_json(plan, plan->queued, plan->n_queued), "steps",
-            lines_json(rules->steps, rules->n_steps), "pain_stays", line_json(&rules->pain_stays),
-            "limits", cites_json(&rules->limit_cites), "time_of_day",
+            "left_over", points_json(plan, plan->queued, plan->n_queued), "steps", steps_json(plan),
+            "pain_stays", pain_json(&rules->pain_stays), "limits", cites_json(&rules->limit_cites),
+            "time_of_day",
             json_pack("[o, o]", line_json(&rules->calming), line_json(&rules->stimulating))));
     if (!bad)
         return document;

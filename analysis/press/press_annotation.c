@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/press/press_annotation.h"
+#include "analysis/press/shift_region.h"
 
 #include <math.h>
 #include <string.h>
@@ -97,6 +98,14 @@ struct press_annotation press_annotation_read(const json_t *press)
     a.stud_known = read_point(json_object_get(press, "stud"), &a.stud);
     /* Where the studs of a mat lie is not known without its pitch; never one stud's place. */
     a.stud_known &= a.tool_kind != TOOL_MAT || a.pitch_mm > 0;
+    a.is_whole_foot = a.tool_kind == TOOL_FLAT ||
+                      json_is_true(json_object_get(press, "standing")) ||
+                      json_is_object(json_object_get(press, "heel_mark"));
+    a.region = shift_region_from_name(
+        json_string_value(json_object_get(json_object_get(press, "shift"), "region")));
+    a.is_marked = a.tool_kind == TOOL_MAT && !json_is_object(cup);
+    if (a.is_marked)
+        cup = json_object_get(press, "heel_mark");
     a.cup_angle_deg = number_from_json(json_object_get(cup, "angle_deg"), -360, 360);
     a.cup_known = read_point(cup, &a.cup) && !isnan(a.cup_angle_deg);
     return a;

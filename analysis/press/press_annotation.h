@@ -23,7 +23,10 @@ struct press_annotation {
     double tip_cm2, footprint_cm2, footprint_factor;
     int stud_known, cup_known;
     struct point stud, cup;
-    double cup_angle_deg;
+    double cup_angle_deg; /* also of `heel_mark`: a heel set to a mark on a mat, not held */
+    int is_marked;        /* cup is such a mark */
+    int region;           /* enum shift_region that weight is shifted onto; -1 = none said */
+    int is_whole_foot;    /* a shift on the bare plate, or a foot lowered onto a mat at a mark */
 };
 
 struct press_annotation press_annotation_read(const json_t *press);

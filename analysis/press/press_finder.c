@@ -105,7 +105,10 @@ void press_finder_free(struct press_finder *finder)
     free(finder->trials);
     free(finder->edges);
     free(finder->notes);
+    free(finder->named);
     free(finder->exclusions);
+    free(finder->left_out);
+    free(finder->screening.lines);
     free(finder->stops);
     blob_scratch_free(&finder->scratch);
     press_touch_free(finder->touch);
@@ -139,6 +142,7 @@ struct trial *press_add_trial(struct press_finder *finder, uint64_t time_us, str
                             .until_us = UINT64_MAX,
                             .scale = -1,
                             .seat = -1,
+                            .is_reached = -1,
                             .window = {.row0 = 0, .row1 = -1}};
     return trial;
 }
@@ -276,7 +280,8 @@ int press_finder_frame(struct press_finder *finder, uint64_t time_us, const floa
         return follow_seat(finder, kpa, why);
     if (finder->current >= 0)
         return follow_annotated(finder, &finder->trials[finder->current], time_us, kpa, why);
-    return finder->is_press_step ? follow_blob(finder, time_us, kpa, why) : 0;
+    return finder->is_press_step && !finder->is_whole_foot ? follow_blob(finder, time_us, kpa, why)
+                                                           : 0;
 }
 
 int press_end_current(struct press_finder *finder, uint64_t time_us, struct problem *why)
@@ -337,24 +342,36 @@ static void give_words(struct press_finder *finder, struct result *result)
     result->n_notes = finder->n_notes;
     result->exclusions = finder->exclusions;
     result->n_exclusions = finder->n_exclusions;
+    result->left_out = finder->left_out;
+    result->n_left_out = finder->n_zones_left_out;
     result->stops = finder->stops;
     result->n_stops = finder->n_stops;
+    result->screening = finder->screening;
+    memcpy(result->tool_name, finder->tool_name, sizeof result->tool_name);
     result->subject_sex = finder->sex;
     memcpy(result->subject_label, finder->label, sizeof result->subject_label);
     result->not_comparable = finder->not_comparable;
     result->heel_pain_walking = finder->heel_pain_walking;
     finder->notes = NULL;
     finder->exclusions = NULL;
+    finder->left_out = NULL;
+    finder->screening.lines = NULL;
     finder->stops = NULL;
 }
 
 int press_finder_finish(struct press_finder *finder, struct result *result, struct problem *why)
 {
-    int status = press_end_current(finder, UINT64_MAX, why) || press_judge(finder, result, why);
+    int status = press_end_current(finder, UINT64_MAX, why) || press_judge(finder, result, why) ||
+                 press_notes_place(finder, result, why);
     give_words(finder, result);
     if (finder->n_left_out && !status)
         status = result_warn(result, why, "More than %d presses: the later ones are left out.",
                              TRIALS_MAX);
+    if (finder->n_unheard && !status)
+        status = result_warn(result, why,
+                             "More than %d notes, excluded zones, answers of the screening or "
+                             "wishes to stop: %d later ones are not heeded.",
+                             LIST_MAX, finder->n_unheard);
     press_finder_free(finder);
     return status ? -1 : 0;
 }

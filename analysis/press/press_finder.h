@@ -22,13 +22,15 @@
  *
  * What a press cannot be relied on for is said in press->doubt: button held or pressed before the
  * rise, answer within the reaction time of the start or after the lift, frames lost at the answer,
- * cut off, stopped, no rise at all, faulty cells under the stud, a rate far from what is wanted,
- * scale and button that contradict each other, tip not stated. Outside of annotations stud-like
- * blobs (press_blob.h) are looked for in a press step and listed as doubtful, without pressures.
+ * cut off, stopped, no rise at all, more than a fifth of the stud's base (or half of its tip) on
+ * masked or dead cells, a rate far from what is wanted, scale and button that contradict each
+ * other, tip not stated. Outside of annotations stud-like blobs (press_blob.h) are looked for in a
+ * press step and listed as doubtful, without pressures.
  *
  * press->own_sd (of ln kPa): reaction's SD x slope / pressure; the cells' error over the root of
  * their number; 1 % for the base's rim; 0.1 for each doubling of the rate outside of 30 to 50
- * kPa/s; added in squares.
+ * kPa/s; 0.3 b / (1 - b) where a share b of the base lay on cells that see nothing and was filled
+ * from the others; added in squares.
  *
  * One thread a handle. Memory grows with the frames that belong to presses, by two numbers each,
  * and by the touching cells of one picture a press. */
@@ -74,8 +76,8 @@ int press_finder_annotation(struct press_finder *finder, uint64_t time_us, const
 
 /* Ends it, frees the finder in any case, and fills result->presses, press_zones,
  * reaction_s and what is known of it, answers_unreliable with unreliable_why, subject_sex, notes,
- * exclusions, stops, not_comparable, heel_pain_walking. Times of presses are seconds since the
- * first frame. Feet and facts (masked cells) must be in the result already. */
+ * exclusions, left_out, stops, not_comparable, heel_pain_walking. Times of presses are seconds
+ * since the first frame. Feet and facts (masked cells) must be in the result already. */
 int press_finder_finish(struct press_finder *finder, struct result *result, struct problem *why);
 
 /* For a caller that gives up; NULL is fine. */

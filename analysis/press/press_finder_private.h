@@ -33,6 +33,7 @@ struct trial {
     struct press_annotation said;
     int is_annotated, is_stopped, is_limited;
     int scale;                    /* as answered afterwards; -1 */
+    int is_reached;               /* the region bore what was wanted; -1 = not said */
     char void_why[80];            /* why the guided test did not count it; "" */
     int seat;                     /* the seated print that held, or -1 */
     uint64_t begin_us, until_us;  /* from its annotation to the next; a blob's life */
@@ -48,15 +49,22 @@ struct edge {
     int down;
 };
 
+struct named_note {
+    int note; /* index into notes */
+    char zone_id[16];
+};
+
 struct press_finder {
     struct grid grid;
     double threshold_kpa;
     int is_press_step, is_sit_step;
+    int is_whole_foot; /* pressed by a whole foot, bare or on a mat: what touches is no stud */
     int has_frame;
     uint64_t first_us, last_us;
     struct trial *trials;
     int n_trials, cap_trials, current; /* current: the annotation that holds, or -1 */
     int n_left_out;                    /* beyond TRIALS_MAX */
+    int n_unheard;                     /* words beyond LIST_MAX of their kind */
     int blob;                          /* the trial of the blob being followed, or -1 */
     struct blob_scratch scratch;
     struct press_touch *touch; /* of the current trial; NULL until one is followed */
@@ -67,10 +75,17 @@ struct press_finder {
     int n_edges, cap_edges;
     struct operator_note *notes;
     int n_notes, cap_notes;
+    struct named_note *named; /* notes that name a zone */
+    int n_named, cap_named;
     struct zone_exclusion *exclusions;
     int n_exclusions, cap_exclusions;
+    struct zone_exclusion *left_out;
+    int n_zones_left_out, cap_left_out;
     struct stop_wish *stops;
     int n_stops, cap_stops;
+    struct screening_said screening;
+    int cap_screening;
+    char tool_name[32];
     enum stated_sex sex;
     int not_comparable, heel_pain_walking;
     double length_mm[3]; /* by side; NAN = not stated */
@@ -102,6 +117,28 @@ int press_spread_keep(struct press_finder *finder, struct trial *trial, int at_a
 /* Fills the press's studs and adds to result->press_zones. */
 int press_spread_judge(const struct press_finder *finder, const struct trial *trial,
                        struct result *result, int index, struct problem *why);
+
+/* press_cells.c: what of a single stud's square base lay on cells that see nothing, as shares. The
+ * base presses evenly, so the force of a few such cells is that of the others: the series is
+ * divided by what was seen, and the press's own error grows. Where more than a fifth of the base,
+ * or half of the tip's area, is blind, nothing is filled and the press is doubted. */
+#define BLIND_BASE_MOST 0.2
+#define BLIND_TIP_MOST 0.5
+struct blind_cells {
+    double of_base, of_tip, beyond; /* masked or dead; beside the plate */
+    int dead;                       /* read nothing though not masked */
+};
+struct blind_cells press_cells_blind(const struct grid *grid, const struct trial *trial,
+                                     const uint8_t *masked);
+int press_cells_can_fill(const struct blind_cells *cells);
+/* Of ln kPa, by what was filled. */
+double press_cells_error(const struct blind_cells *cells);
+void press_cells_fill(const struct grid *grid, struct trial *trial, const uint8_t *masked);
+
+/* press_notes.c: the newest note names this zone (a JSON text, else nothing); and at the end, such
+ * notes get their place on the feet that were found. */
+int press_note_zone(struct press_finder *finder, const json_t *zone, struct problem *why);
+int press_notes_place(struct press_finder *finder, struct result *result, struct problem *why);
 
 /* press_judge.c: result->presses from the trials. */
 int press_judge(struct press_finder *finder, struct result *result, struct problem *why);

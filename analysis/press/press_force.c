@@ -61,6 +61,19 @@ double stud_unseen_share(const struct grid *grid, struct point stud, double foot
     return fmin(fmax(1 - seen_cm2 / footprint_cm2, 0), 1);
 }
 
+double stud_share_on(const struct grid *grid, struct point stud, double area_cm2,
+                     const uint32_t *cells, int n)
+{
+    double half_mm = 5 * sqrt(area_cm2), sum_cm2 = 0;
+
+    for (int i = 0; i < n; i++) {
+        int row = (int)(cells[i] / (uint32_t)grid->cols),
+            col = (int)(cells[i] % (uint32_t)grid->cols);
+        sum_cm2 += covered(grid, stud, half_mm, row, col) * grid_cell_cm2(grid);
+    }
+    return fmin(sum_cm2 / area_cm2, 1);
+}
+
 double stud_share_force_n(const struct grid *grid, struct point stud, double footprint_cm2,
                           double pitch_mm, const float *kpa)
 {

@@ -30,6 +30,11 @@ double stud_tip_kpa(double force_n, double tip_cm2, double factor);
 double stud_unseen_share(const struct grid *grid, struct point stud, double footprint_cm2,
                          const uint8_t *masked);
 
+/* Share of a square of this area about `stud` (its base, or its tip) that lies on these n cells
+ * (row * cols + col), 0..1. */
+double stud_share_on(const struct grid *grid, struct point stud, double area_cm2,
+                     const uint32_t *cells, int n);
+
 /* Force on the base of one of a mat's studs, which stand pitch_mm from each other. A cell that it
  * covers in part counts whole where no neighbour's base can reach that cell; else by the share of
  * its area, so that nothing counts twice: then the rim reads too little. */

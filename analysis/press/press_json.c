@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/press/press_json.h"
+#include "analysis/press/shift_watch.h"
+#include "analysis/press/tender_next.h"
 #include "analysis/press/tool.h"
+#include "analysis/wording.h"
 
 #include <math.h>
 
@@ -8,7 +11,7 @@ static json_t *side_json(enum side side)
 {
     if (side == SIDE_UNKNOWN)
         return json_null();
-    return json_string(side == SIDE_LEFT ? "left" : "right");
+    return json_string(side_name(side));
 }
 
 static const char *place_from_name(enum place_from from)
@@ -47,7 +50,10 @@ static void put_answer(struct json_writer *w, json_t *object, const struct press
     const char *why = press->answered ? "its pressure cannot be told" : "no answer came";
 
     put(w, object, "answered", json_boolean(press->answered));
-    put_number(w, object, "answer_s", press->answered ? press->answer_s : NAN, "no answer came");
+    if (press->told_after)
+        why = "pain was told afterwards, by the scale";
+    put_number(w, object, "answer_s", press->answered ? press->answer_s : NAN,
+               press->told_after ? why : "no answer came");
     put_number(w, object, "answer_kpa", press->answered ? press->answer_kpa : NAN, why);
     put_number(w, object, "scale", press->scale < 0 ? (double)NAN : (double)press->scale,
                "not asked");
@@ -103,6 +109,13 @@ static json_t *one_press(struct json_writer *w, const struct press *press)
     put_number(w, object, "ceiling_kpa", press->ceiling_kpa, "not annotated");
     put_number(w, object, "tip_cm2", press->tip_cm2, "not annotated");
     put_number(w, object, "zero_n", press->zero_n, "no frame of it before a rise of pressure");
+    if (press->shift_region[0]) {
+        put_text(w, object, "shift_region", press->shift_region);
+        put(w, object, "shift_reached",
+            press->shift_reached < 0 ? json_null() : json_boolean(press->shift_reached));
+        if (press->shift_reached < 0)
+            put_text(w, object, "shift_reached_reason", "the recording does not say");
+    }
     if (press->n_studs)
         put(w, object, "studs", studs_json(w, press));
     if (press->doubtful)
@@ -147,6 +160,25 @@ static const char *sign_name(enum sign_kind kind)
     return names[kind];
 }
 
+/* Each kind has its own quantity, so its own keys. */
+static void put_sign_numbers(struct json_writer *w, json_t *object,
+                             const struct behaviour_sign *sign)
+{
+    if (sign->kind == SIGN_WITHDRAWAL && sign->press >= 0) {
+        put_number(w, object, "lift_s", 1 / sign->value, "");
+        put_number(w, object, "fast_lift_s", 1 / sign->expected, "");
+        return;
+    }
+    if (sign->kind == SIGN_WITHDRAWAL) {
+        put_number(w, object, "unloading_percent", 100 * sign->value, "");
+        put_number(w, object, "expected_unloading_percent", 100 * sign->expected, "");
+    } else {
+        put_number(w, object, "share_percent", 100 * exp(sign->value), "");
+        put_number(w, object, "expected_share_percent", 100 * exp(sign->expected), "");
+    }
+    put_number(w, object, "spread_percent", 100 * sign->sd, "nothing it could be held against");
+}
+
 static json_t *signs_json(struct json_writer *w, const struct result *result)
 {
     json_t *array = json_array();
@@ -164,9 +196,7 @@ static json_t *signs_json(struct json_writer *w, const struct result *result)
                    sign->press < 0 ? (double)NAN : (double)result->presses[sign->press].number,
                    "standing or walking");
         put_number(w, object, "time_s", sign->time_s, "over the whole step");
-        put_number(w, object, "value", sign->value, "");
-        put_number(w, object, "expected", sign->expected, "");
-        put_number(w, object, "sd", sign->sd, "nothing it could be held against");
+        put_sign_numbers(w, object, sign);
         put_number(w, object, "z", sign->z, "nothing it could be held against");
         put_text(w, object, "why", sign->text);
         append(w, array, object);
@@ -174,14 +204,63 @@ static json_t *signs_json(struct json_writer *w, const struct result *result)
     return array;
 }
 
+static json_t *screening_lines_json(struct json_writer *w, const struct screening_said *said)
+{
+    json_t *array = json_array();
+
+    for (int i = 0; i < said->n_lines; i++) {
+        const struct screening_line *line = &said->lines[i];
+        json_t *object = json_object();
+
+        put_text(w, object, "question", line->question);
+        put_text(w, object, "effect", line->effect);
+        put_text(w, object, "side",
+                 line->side == SIDE_LEFT    ? "left"
+                 : line->side == SIDE_RIGHT ? "right"
+                                            : "both");
+        put_text_or(w, object, "words", wording_check(line->words, NULL) ? NULL : line->words,
+                    "words that an analysis does not repeat: tenderfoot screen");
+        append(w, array, object);
+    }
+    return array;
+}
+
+static json_t *screening_said_json(struct json_writer *w, const struct screening_said *said)
+{
+    json_t *object = json_object();
+
+    put_text(w, object, "date", said->date);
+    put(w, object, "reasons", screening_lines_json(w, said));
+    return object;
+}
+
+/* As answered: result.h has the numbers. */
+static const char *heel_pain_said(int said)
+{
+    static const char *const words[] = {
+        [0] = "no", [SIDE_LEFT] = "left", [SIDE_RIGHT] = "right", [3] = "both"};
+
+    return said >= 0 && said <= 3 ? words[said] : NULL;
+}
+
 void press_json(struct json_writer *w, json_t *root, const struct result *result)
 {
     put(w, root, "presses", presses_json(w, result));
     put_count(w, root, "earlier_sessions", (uint64_t)result->n_sessions);
     put(w, root, "press_zones", zones_json(w, result));
+    shift_json(w, root, result);
+    tender_next_json(w, root, result);
     put(w, root, "signs", signs_json(w, result));
     put_number(w, root, "reaction_s", result->reaction_s, "no presses");
     put_number(w, root, "reaction_sd_s", result->reaction_sd_s, "no presses");
     put_count(w, root, "reaction_taps", (uint64_t)result->reaction_taps);
+    if (result->screening.was_asked)
+        put(w, root, "screening", screening_said_json(w, &result->screening));
+    else
+        put_text_or(w, root, "screening", NULL, "none in this recording");
+    put_text_or(w, root, "tool", *result->tool_name ? result->tool_name : NULL,
+                "no guided test, or its tool was not stated");
     put(w, root, "not_comparable", json_boolean(result->not_comparable));
+    put_text_or(w, root, "heel_pain_walking", heel_pain_said(result->heel_pain_walking),
+                "not asked in this recording");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From trials to presses: ramp, answer, place, and what makes a press doubtful. */
 #include "analysis/press/press_finder_private.h"
+#include "analysis/press/shift_region.h"
 #include "analysis/wording.h"
 
 #include <math.h>
@@ -23,12 +24,8 @@
 /* Blobs without annotation count when they came to this much within at least this time. */
 #define BLOB_PEAK_MIN_N 5.0
 #define BLOB_RISE_MIN_S 0.3
-/* As much of the stud's base on faulty cells is too much ... */
+/* As much of the stud's base beside the plate is too much. */
 #define UNSEEN_SHARE 0.02
-/* ... and a cell that the base covers whole is dead when it reads less than this share of the
- * others. */
-#define DEAD_SHARE 0.2
-#define WHOLE_CELL 0.999
 /* Shares of a pressure: one cell's error where the calibration does not say, and what the rim of a
  * base loses in the gate. */
 #define CELL_ERROR 0.03
@@ -201,56 +198,21 @@ static void set_place(const struct press_finder *finder, const struct trial *tri
 
 /* --- The stud's cells ----------------------------------------------------------------------- */
 
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* Cells under the whole of which the base lies read alike; one that reads nothing is dead. */
-static int count_dead(const struct grid *grid, const struct trial *trial)
-{
-    double half_mm = 5 * sqrt(trial->said.footprint_cm2), reads[64], middle;
-    int n = 0, dead = 0;
-
-    for (int row = trial->window.row0; row <= trial->window.row1; row++)
-        for (int col = trial->window.col0; col <= trial->window.col1 && n < 64; col++) {
-            struct point centre = grid_centre(grid, row, col);
-            if (fabs(centre.x_mm - trial->said.stud.x_mm) + grid->pitch_x_mm / 2 > half_mm ||
-                fabs(centre.y_mm - trial->said.stud.y_mm) + grid->pitch_y_mm / 2 > half_mm)
-                continue;
-            reads[n] = 0;
-            for (int i = 0; i < trial->beside.n; i++)
-                if (trial->beside.index[i] == (uint32_t)(row * grid->cols + col))
-                    reads[n] = (double)trial->beside.kpa[i];
-            n++;
-        }
-    if (n < 3)
-        return 0;
-    qsort(reads, (size_t)n, sizeof *reads, compare_doubles);
-    middle = reads[n / 2];
-    for (int i = 0; i < n; i++)
-        dead += reads[i] < DEAD_SHARE * middle;
-    return dead;
-}
-
 static void judge_cells(const struct press_finder *finder, const struct trial *trial,
                         const struct result *result, struct press *press)
 {
-    const struct press_annotation *said = &trial->said;
+    struct blind_cells cells = press_cells_blind(&finder->grid, trial, result->facts.masked);
 
-    if (!said->stud_known || said->tool_kind != TOOL_SINGLE)
+    if (cells.beyond > UNSEEN_SHARE)
+        doubt(press, "%.0f %% of the stud's base lay beside the plate", 100 * cells.beyond);
+    if (press_cells_can_fill(&cells)) {
+        press->own_sd = hypot(press->own_sd, press_cells_error(&cells));
         return;
-    double unseen =
-        stud_unseen_share(&finder->grid, said->stud, said->footprint_cm2, result->facts.masked);
-    if (unseen > UNSEEN_SHARE)
-        doubt(press, "%.0f %% of the stud's base lay on faulty cells or beside the plate",
-              100 * unseen);
-    int dead = trial->beside.n ? count_dead(&finder->grid, trial) : 0;
-    if (dead)
-        doubt(press, "%d cell%s under the stud read nothing while it pressed", dead,
-              dead == 1 ? "" : "s");
+    }
+    if (cells.dead)
+        doubt(press, "%d cell%s under the stud read nothing while it pressed", cells.dead,
+              cells.dead == 1 ? "" : "s");
+    doubt(press, "%.0f %% of the stud's base lay on faulty cells", 100 * cells.of_base);
 }
 
 /* --- Answers -------------------------------------------------------------------------------- */
@@ -277,12 +239,15 @@ static void set_answer(struct press *press, const struct press_series *series,
         doubt(press, "answered when the foot was already lifted");
 }
 
-/* What was said afterwards, 0 to 4: ache is no pain. */
+/* What was said afterwards, 0 to 4: ache is no pain. With a mat or on the bare plate a load is a
+ * bound in any case, so that pain may be told afterwards: it hurt at no more than was borne. */
 static void judge_scale(struct press *press)
 {
     if (press->answered && (press->scale == 0 || press->scale == 1))
         doubt(press, "the button was pressed, and neither ache nor pain was said afterwards");
-    else if (!press->answered && press->scale >= 2)
+    else if (!press->answered && press->scale >= 3 && press->tool_kind != TOOL_SINGLE)
+        press->answered = press->told_after = 1;
+    else if (!press->answered && press->scale >= 2 && press->tool_kind == TOOL_SINGLE)
         doubt(press,
               "%s was said afterwards, but the button was not pressed: at which pressure is "
               "not known",
@@ -430,6 +395,7 @@ static struct press unknown_press(void)
 {
     return (struct press){
         .scale = -1,
+        .shift_reached = -1,
         .side = SIDE_UNKNOWN,
         .stud = {NAN, NAN},
         .place = {NAN, NAN},
@@ -460,6 +426,10 @@ static struct press said_press(const struct press_finder *finder, const struct t
     press.is_tap = said->is_tap;
     press.tool_kind = (int)said->tool_kind;
     press.scale = trial->scale;
+    press.shift_reached = trial->is_reached;
+    if (said->region >= 0)
+        snprintf(press.shift_region, sizeof press.shift_region, "%s",
+                 shift_region_name((enum shift_region)said->region));
     press.side = said->side;
     press.stopped = trial->is_stopped;
     press.start_s = press_seconds(finder, trial->begin_us);
@@ -586,7 +556,7 @@ static void judge_answers(struct result *result)
                  catches);
 }
 
-static int judge_trial(struct press_finder *finder, const struct trial *trial,
+static int judge_trial(struct press_finder *finder, struct trial *trial,
                        const struct reaction *reaction, struct result *result, struct problem *why)
 {
     struct press *press = &result->presses[result->n_presses];
@@ -595,6 +565,7 @@ static int judge_trial(struct press_finder *finder, const struct trial *trial,
         result->n_presses += blob_press(finder, trial, result, press);
         return 0;
     }
+    press_cells_fill(&finder->grid, trial, result->facts.masked);
     *press = trial->said.tool_kind == TOOL_FLAT ? flat_press(finder, trial)
                                                 : annotated_press(finder, trial, reaction, result);
     result->n_presses++;

@@ -36,6 +36,7 @@ static int take_press(struct press_finder *finder, uint64_t time_us, const json_
     trial->seat = press_seat_latest(finder->seat, trial->said.side);
     if (trial->said.stud_known)
         trial->window = stud_window_of(&finder->grid, trial->said.stud, trial->said.footprint_cm2);
+    finder->is_whole_foot = trial->said.is_whole_foot;
     finder->current = finder->n_trials - 1;
     return 0;
 }
@@ -50,6 +51,7 @@ static int take_step(struct press_finder *finder, uint64_t time_us, const json_t
     if (!name)
         return 0;
     finder->is_press_step = !strcmp(name, "press");
+    finder->is_whole_foot &= finder->is_press_step;
     if (!finder->is_press_step && press_end_current(finder, time_us, why))
         return -1;
     if (finder->is_press_step)
@@ -73,9 +75,22 @@ static void take_feet(struct press_finder *finder, const json_t *feet)
         finder->hints.feet[i] = side_from_json(json_object_get(json_array_get(feet, i), "side"));
 }
 
-/* The latest press of that number: numbers may begin anew. */
-static void take_answer(struct press_finder *finder, const json_t *answer)
+/* A test that is led with whole feet says so before its first press; "standing" alone did once. */
+static void take_protocol(struct press_finder *finder, const json_t *protocol)
 {
+    const char *kind = json_string_value(json_object_get(protocol, "tool_kind"));
+
+    if (json_object_get(protocol, "name"))
+        finder->is_whole_foot = json_is_true(json_object_get(protocol, "standing")) ||
+                                (kind && strcmp(kind, "single") != 0);
+}
+
+/* The latest press of that number: numbers may begin anew. What is asked after a shift or a mat's
+ * press ends it: the person then stands as before, or steps off. */
+static int take_answer(struct press_finder *finder, uint64_t time_us, const json_t *answer,
+                       struct problem *why)
+{
+    const json_t *reached = json_object_get(answer, "reached");
     double number = number_from_json(json_object_get(answer, "number"), 1, 1e6);
     double scale = number_from_json(json_object_get(answer, "scale"), 0, 4);
 
@@ -85,14 +100,60 @@ static void take_answer(struct press_finder *finder, const json_t *answer)
             trial->scale = isnan(scale) ? -1 : (int)scale;
             text_from_json(json_object_get(answer, "void"), trial->void_why,
                            sizeof trial->void_why);
-            return;
+            if (json_is_boolean(reached))
+                trial->is_reached = json_is_true(reached);
+            if (i == finder->current && trial->said.is_whole_foot)
+                return press_end_current(finder, time_us, why);
+            return 0;
         }
+    return 0;
 }
 
-static void take_screening(struct press_finder *finder, const json_t *screening)
+/* A list that is full takes no more: that is told at the end (press_finder_finish). */
+static int is_full(struct press_finder *finder, int n)
 {
+    finder->n_unheard += n >= LIST_MAX;
+    return n >= LIST_MAX;
+}
+
+static int take_screening_line(struct press_finder *finder, const json_t *reason,
+                               struct problem *why)
+{
+    struct screening_said *said = &finder->screening;
+
+    if (!json_is_object(reason) || is_full(finder, said->n_lines))
+        return 0;
+    if (press_make_room(&said->lines, said->n_lines, &finder->cap_screening, sizeof *said->lines,
+                        why))
+        return -1;
+    struct screening_line *line = &said->lines[said->n_lines++];
+    *line = (struct screening_line){.side = side_from_json(json_object_get(reason, "side"))};
+    text_from_json(json_object_get(reason, "question"), line->question, sizeof line->question);
+    text_from_json(json_object_get(reason, "effect"), line->effect, sizeof line->effect);
+    text_from_json(json_object_get(reason, "words"), line->words, sizeof line->words);
+    return 0;
+}
+
+/* A later screening takes the place of an earlier one; without a date nobody was asked anything. */
+static int take_screening(struct press_finder *finder, const json_t *screening, struct problem *why)
+{
+    size_t i;
+    json_t *reason;
+
+    if (!json_is_object(screening))
+        return 0;
     if (json_is_true(json_object_get(screening, "not_comparable")))
         finder->not_comparable = 1;
+    finder->screening.n_lines = 0;
+    text_from_json(json_object_get(screening, "date"), finder->screening.date,
+                   sizeof finder->screening.date);
+    finder->screening.was_asked = *finder->screening.date != 0;
+    json_array_foreach(json_object_get(screening, "reasons"), i, reason)
+    {
+        if (take_screening_line(finder, reason, why))
+            return -1;
+    }
+    return 0;
 }
 
 /* "left", "right", "both" or "no": pain in the middle of the heel when walking. */
@@ -139,7 +200,7 @@ static enum note_kind note_kind_from_json(const json_t *value)
 
 static int take_note(struct press_finder *finder, const json_t *note, struct problem *why)
 {
-    if (!json_is_object(note) || finder->n_notes >= LIST_MAX)
+    if (!json_is_object(note) || is_full(finder, finder->n_notes))
         return 0;
     if (press_make_room(&finder->notes, finder->n_notes, &finder->cap_notes, sizeof *finder->notes,
                         why))
@@ -153,27 +214,43 @@ static int take_note(struct press_finder *finder, const json_t *note, struct pro
         .radius_mm = number_from_json(json_object_get(note, "radius_mm"), 0, 100),
     };
     text_from_json(json_object_get(note, "text"), own->text, sizeof own->text);
-    return 0;
+    return press_note_zone(finder, json_object_get(note, "zone"), why);
 }
 
-static int take_exclusion(struct press_finder *finder, const json_t *exclude, struct problem *why)
+/* `from` names zones, a side and why: one entry for each zone is added to *list. */
+static int take_zones(struct press_finder *finder, const json_t *from, struct zone_exclusion **list,
+                      int *n, int *cap, struct problem *why)
 {
-    const json_t *zones = json_object_get(exclude, "zones");
     size_t i;
     json_t *zone;
 
-    json_array_foreach(zones, i, zone)
+    json_array_foreach(json_object_get(from, "zones"), i, zone)
     {
         const char *id = json_string_value(zone);
-        if (!id || strlen(id) > 15 || finder->n_exclusions >= LIST_MAX)
+        if (!id || strlen(id) > 15 || is_full(finder, *n))
             continue;
-        if (press_make_room(&finder->exclusions, finder->n_exclusions, &finder->cap_exclusions,
-                            sizeof *finder->exclusions, why))
+        if (press_make_room(list, *n, cap, sizeof **list, why))
             return -1;
-        struct zone_exclusion *own = &finder->exclusions[finder->n_exclusions++];
-        own->side = side_from_json(json_object_get(exclude, "side"));
+        struct zone_exclusion *own = &(*list)[(*n)++];
+        own->side = side_from_json(json_object_get(from, "side"));
         text_from_json(zone, own->zone_id, sizeof own->zone_id);
-        text_from_json(json_object_get(exclude, "why"), own->why, sizeof own->why);
+        text_from_json(json_object_get(from, "why"), own->why, sizeof own->why);
+    }
+    return 0;
+}
+
+/* What the guided test left out. A place that was only moved is pressed. */
+static int take_left_out(struct press_finder *finder, const json_t *protocol, struct problem *why)
+{
+    size_t i;
+    json_t *one;
+
+    json_array_foreach(json_object_get(protocol, "left_out"), i, one)
+    {
+        if (!json_is_true(json_object_get(one, "moved")) &&
+            take_zones(finder, one, &finder->left_out, &finder->n_zones_left_out,
+                       &finder->cap_left_out, why))
+            return -1;
     }
     return 0;
 }
@@ -181,7 +258,7 @@ static int take_exclusion(struct press_finder *finder, const json_t *exclude, st
 static int take_stop(struct press_finder *finder, uint64_t time_us, const json_t *stopped,
                      struct problem *why)
 {
-    if (!json_is_object(stopped) || finder->n_stops >= LIST_MAX)
+    if (!json_is_object(stopped) || is_full(finder, finder->n_stops))
         return 0;
     if (press_make_room(&finder->stops, finder->n_stops, &finder->cap_stops, sizeof *finder->stops,
                         why))
@@ -206,11 +283,18 @@ int press_finder_annotation(struct press_finder *finder, uint64_t time_us, const
     if (take_step(finder, time_us, object, why))
         return -1;
     take_feet(finder, json_object_get(object, "feet"));
-    take_answer(finder, json_object_get(object, "answer"));
-    take_screening(finder, json_object_get(object, "screening"));
+    take_protocol(finder, json_object_get(object, "protocol"));
+    if (take_answer(finder, time_us, json_object_get(object, "answer"), why))
+        return -1;
+    if (json_object_get(json_object_get(object, "protocol"), "tool"))
+        text_from_json(json_object_get(json_object_get(object, "protocol"), "tool"),
+                       finder->tool_name, sizeof finder->tool_name);
     take_subject(finder, json_object_get(object, "subject"));
-    if (take_note(finder, json_object_get(object, "note"), why) ||
-        take_exclusion(finder, json_object_get(object, "exclude"), why) ||
+    if (take_screening(finder, json_object_get(object, "screening"), why) ||
+        take_note(finder, json_object_get(object, "note"), why) ||
+        take_zones(finder, json_object_get(object, "exclude"), &finder->exclusions,
+                   &finder->n_exclusions, &finder->cap_exclusions, why) ||
+        take_left_out(finder, json_object_get(object, "protocol"), why) ||
         take_stop(finder, time_us, json_object_get(object, "stopped"), why))
         return -1;
     return press ? take_press(finder, time_us, press, why) : 0;

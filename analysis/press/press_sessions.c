@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/press/press_sessions.h"
+
+#include "analysis/press/tool.h"
 #include "analysis/warnings.h"
 
 #include <math.h>
@@ -79,6 +81,8 @@ static int check_tool(const struct result *result, const struct result *old, str
 {
     double tip = tip_of(result), old_tip = tip_of(old), rate, old_rate;
 
+    if (!isfinite(tip) || !isfinite(old_tip))
+        return 0; /* nothing to compare */
     if (fabs(tip - old_tip) > TIP_TOLERANCE * tip)
         return problem(why, PROBLEM_REFUSED,
                        "the recording of %s was pressed with a tip of %g cm2, this one with %g: "
@@ -172,6 +176,15 @@ static void sort_newest_first(const struct result **sorted, int n)
     }
 }
 
+/* A mat, or weight shifts: they tell regions and never a flag, which a stud's presses would. */
+static int is_of_whole_feet(const struct result *result)
+{
+    for (int i = 0; i < result->n_presses; i++)
+        if (result->presses[i].tool_kind != TOOL_SINGLE)
+            return 1;
+    return 0;
+}
+
 /* What of another day cannot stand beside today's numbers is left out, and said. */
 static int join(struct result *result, const struct result *old, struct problem *why)
 {
@@ -185,6 +198,12 @@ static int join(struct result *result, const struct result *old, struct problem 
         return result_warn(result, why,
                            "Answers were unreliable in the recording of %s: it is left out.",
                            when(old));
+    if (is_of_whole_feet(result))
+        return result_warn(
+            result, why,
+            "No single stud was pressed in this recording: the presses in that of %s "
+            "are left out.",
+            when(old));
     return add_presses(result, old, why);
 }
 

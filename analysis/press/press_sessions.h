@@ -5,7 +5,8 @@
  * newest first. Compared is only what can be (reflexology.md 4.4, R30): refused with a reason are a
  * recording of another person, or one of which either side does not say who it is, another tip, a
  * wanted rate that differs by more than 35 %, and the same recording twice. A session with a
- * painkiller, on either side, or with unreliable answers is left out with a warning. One thread. */
+ * painkiller, on either side, or with unreliable answers is left out with a warning, and so is each
+ * where this recording is of a mat or of weight shifts. One thread. */
 #ifndef TENDERFOOT_ANALYSIS_PRESS_SESSIONS_H
 #define TENDERFOOT_ANALYSIS_PRESS_SESSIONS_H
 

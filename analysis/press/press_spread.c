@@ -4,6 +4,7 @@
  * The picture that counts is what was felt when the button went down, so a picture is followed that
  * lags by a reaction: dL/dt = (p - L) / 0.25 s, which trails a ramp by just that. Without an answer
  * it is each cell's highest lagged pressure: what every zone bore. */
+#include "analysis/press/mat_lattice.h"
 #include "analysis/press/press_finder_private.h"
 
 #include <math.h>
@@ -11,16 +12,12 @@
 #include <string.h>
 
 #define LAG_S REACTION_FIELD_S
-/* A stud of a mat that carries less was not felt. */
-#define STUD_MIN_N 0.5
 /* Cells from here on count for a zone on the bare plate, if the contact threshold is lower. */
 #define FLAT_MIN_KPA 2.0
 /* A stud lies in a zone when its tip's middle is at most so far outside, looked at in so many
  * directions: tips are about 11 mm wide. */
 #define TIP_RADIUS_MM 4.0
 #define RING 8
-/* More rows of studs than any mat has. */
-#define LATTICE_MAX 200
 #define SPREAD_ZONES_MAX 100000
 
 /* --- While it presses ----------------------------------------------------------------------- */
@@ -53,33 +50,6 @@ static void lag(struct press_finder *finder, const struct press_series *series, 
     }
 }
 
-/* The studs of a mat lie on a square pitch through the one that is known, along the plate. */
-struct lattice {
-    struct point first;
-    double pitch_mm;
-    int nx, ny;
-};
-
-static struct lattice lattice_of(const struct grid *grid, const struct press_annotation *said)
-{
-    double width = grid->cols * grid->pitch_x_mm, depth = grid->rows * grid->pitch_y_mm;
-    struct lattice lattice = {.pitch_mm = said->pitch_mm};
-
-    lattice.first.x_mm = said->stud.x_mm - floor(said->stud.x_mm / said->pitch_mm) * said->pitch_mm;
-    lattice.first.y_mm = said->stud.y_mm - floor(said->stud.y_mm / said->pitch_mm) * said->pitch_mm;
-    lattice.nx = (int)fmin(ceil((width - lattice.first.x_mm) / said->pitch_mm), LATTICE_MAX);
-    lattice.ny = (int)fmin(ceil((depth - lattice.first.y_mm) / said->pitch_mm), LATTICE_MAX);
-    lattice.nx = lattice.nx > 0 ? lattice.nx : 1;
-    lattice.ny = lattice.ny > 0 ? lattice.ny : 0;
-    return lattice;
-}
-
-static struct point lattice_point(const struct lattice *lattice, int i)
-{
-    return (struct point){lattice->first.x_mm + i % lattice->nx * lattice->pitch_mm,
-                          lattice->first.y_mm + i / lattice->nx * lattice->pitch_mm};
-}
-
 static double highest_kpa(const struct press_finder *finder, const struct trial *trial,
                           const float *kpa)
 {
@@ -91,9 +61,9 @@ static double highest_kpa(const struct press_finder *finder, const struct trial 
             highest = fmax(highest, (double)kpa[i]);
         return highest;
     }
-    struct lattice lattice = lattice_of(&finder->grid, said);
+    struct mat_lattice lattice = mat_lattice_of(&finder->grid, said->stud, said->pitch_mm);
     for (int i = 0; i < lattice.nx * lattice.ny; i++)
-        highest = fmax(highest, stud_share_force_n(&finder->grid, lattice_point(&lattice, i),
+        highest = fmax(highest, stud_share_force_n(&finder->grid, mat_lattice_point(&lattice, i),
                                                    said->footprint_cm2, said->pitch_mm, kpa));
     return stud_tip_kpa(highest, said->tip_cm2, said->footprint_factor);
 }
@@ -129,7 +99,7 @@ struct spread {
     float *picture;  /* dense */
     float *shares;   /* of a zone's cells */
     double *studs_n; /* force of each stud of the lattice */
-    struct lattice lattice;
+    struct mat_lattice lattice;
     struct foot_frame frame; /* of the foot in this press */
     int frame_known;
     const struct foot_result *foot;
@@ -173,7 +143,8 @@ static int mat_zone(struct spread *s, const struct atlas_zone *zone, double all_
     double sum = 0, most = 0;
 
     for (int i = 0; i < s->lattice.nx * s->lattice.ny; i++) {
-        if (s->studs_n[i] < STUD_MIN_N || !tip_is_in(s, zone, lattice_point(&s->lattice, i)))
+        if (s->studs_n[i] < MAT_STUD_MIN_N ||
+            !tip_is_in(s, zone, mat_lattice_point(&s->lattice, i)))
             continue;
         sum += s->studs_n[i];
         most = fmax(most, s->studs_n[i]);
@@ -203,8 +174,8 @@ static void name_studs(struct spread *s, double all_n)
     const struct press_annotation *said = &s->trial->said;
 
     for (int i = 0; i < s->lattice.nx * s->lattice.ny; i++) {
-        struct press_stud stud = {.stud = lattice_point(&s->lattice, i), .place = {NAN, NAN}};
-        if (s->studs_n[i] < STUD_MIN_N)
+        struct press_stud stud = {.stud = mat_lattice_point(&s->lattice, i), .place = {NAN, NAN}};
+        if (s->studs_n[i] < MAT_STUD_MIN_N)
             continue;
         stud.share = s->studs_n[i] / all_n;
         stud.kpa = stud_tip_kpa(s->studs_n[i], said->tip_cm2, said->footprint_factor);
@@ -225,15 +196,15 @@ static int judge_mat(struct spread *s)
     double all_n = 0;
     int n;
 
-    s->lattice = lattice_of(&s->result->grid, said);
+    s->lattice = mat_lattice_of(&s->result->grid, said->stud, said->pitch_mm);
     n = s->lattice.nx * s->lattice.ny;
     s->studs_n = calloc((size_t)n + 1, sizeof *s->studs_n);
     if (!s->studs_n)
         return problem_no_memory(s->why, "the studs of a mat");
     for (int i = 0; i < n; i++) {
-        s->studs_n[i] = stud_share_force_n(&s->result->grid, lattice_point(&s->lattice, i),
+        s->studs_n[i] = stud_share_force_n(&s->result->grid, mat_lattice_point(&s->lattice, i),
                                            said->footprint_cm2, said->pitch_mm, s->picture);
-        all_n += s->studs_n[i] >= STUD_MIN_N ? s->studs_n[i] : 0;
+        all_n += s->studs_n[i] >= MAT_STUD_MIN_N ? s->studs_n[i] : 0;
     }
     if (!(all_n > 0))
         return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/press/protocol_private.h"
+#include "analysis/press/protocol_standing.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -12,9 +13,6 @@
 #define SHORT_PRESSES 24
 #define DEFAULT_MINUTES 45
 #define COUNT_MAX 1000
-
-static const double default_ceiling_kpa[4] = {
-    [CLASS_TOE] = 250, [CLASS_BALL] = 350, [CLASS_ARCH] = 250, [CLASS_HEEL] = 450};
 
 /* --- Begin ------------------------------------------------------------------------------------ */
 
@@ -29,7 +27,7 @@ static int check_ceilings(struct press_protocol_options *options, struct problem
 {
     for (int c = 0; c < 4; c++) {
         if (!(options->ceiling_kpa[c] > 0))
-            options->ceiling_kpa[c] = default_ceiling_kpa[c];
+            options->ceiling_kpa[c] = tool_usual_ceiling_kpa((enum region_class)c);
         if (!(options->ceiling_kpa[c] >= PRESS_RISE_KPA && options->ceiling_kpa[c] <= TIP_KPA_MAX))
             return problem(why, PROBLEM_REFUSED,
                            "a ceiling of %g kPa: must be from %g to %g kPa at the tip",
@@ -42,19 +40,27 @@ static int check_ceilings(struct press_protocol_options *options, struct problem
     return 0;
 }
 
+static int check_single(const struct press_protocol *p, struct problem *why)
+{
+    if (!p->route || p->route->n <= 0)
+        return problem(why, PROBLEM_USAGE, "the route has no places: nothing can be pressed");
+    if (!(p->tool.tip_cm2 > 0) || !(p->tool.factor > 0))
+        return problem(why, PROBLEM_USAGE, "tool %.63s has no tip: nothing can be pressed with it",
+                       p->tool.name);
+    return 0;
+}
+
 static int check(struct press_protocol *p, struct problem *why)
 {
     struct press_protocol_options *options = &p->options;
 
-    if (!p->route || p->route->n <= 0)
-        return problem(why, PROBLEM_USAGE, "the route has no places: nothing can be pressed");
-    if (p->tool.kind == TOOL_FLAT || !(p->tool.tip_cm2 > 0) || !(p->tool.factor > 0))
-        return problem(why, PROBLEM_USAGE, "tool %.63s has no tip: nothing can be pressed with it",
-                       p->tool.name);
+    if (p->tool.kind == TOOL_SINGLE ? check_single(p, why) : standing_check(p, why))
+        return -1;
     if (options->grid.rows <= 0 || options->grid.cols <= 0)
         return problem(why, PROBLEM_USAGE, "the plate has no cells");
-    options->presses_max = read_count(
-        options->presses_max, p->route->kind == ROUTE_SHORT ? SHORT_PRESSES : DEFAULT_PRESSES);
+    int is_short = p->tool.kind != TOOL_SINGLE || p->route->kind == ROUTE_SHORT;
+    options->presses_max =
+        read_count(options->presses_max, is_short ? SHORT_PRESSES : DEFAULT_PRESSES);
     if (!(options->minutes_max > 0))
         options->minutes_max = DEFAULT_MINUTES;
     p->taps_left = read_count(options->taps, DEFAULT_TAPS);
@@ -79,10 +85,13 @@ struct press_protocol *press_protocol_begin(const struct press_protocol_options 
     p->random = options->seed;
     p->last_kpa = NAN;
     p->trial.kpa = NAN;
-    if (check(p, why) || protocol_next_begin(p, why)) {
+    int is_single = p->tool.kind == TOOL_SINGLE;
+    if (check(p, why) || (is_single ? protocol_next_begin(p, why) : standing_begin(p, why))) {
         press_protocol_free(p);
         return NULL;
     }
+    if (!is_single)
+        return p;
     action_say_protocol(p);
     action_say_step(p, "press");
     p->foot = p->route->places[p->order[0]].side;
@@ -95,12 +104,14 @@ void press_protocol_free(struct press_protocol *p)
     if (!p)
         return;
     press_series_free(&p->series);
+    protocol_standing_free(p);
     free(p->places);
     free(p->order);
     free(p->fit_places);
     free(p->verdicts);
     free(p->presses);
     free(p->catches);
+    free(p->outs);
     free(p);
 }
 
@@ -130,6 +141,8 @@ void protocol_finish(struct press_protocol *p, const char *why, int is_wish)
         action_signal(p);
     if (is_wish)
         action_say_stopped(p, why);
+    else
+        protocol_leave_unreached(p, why);
     action_clear(p);
     action_say_step(p, "end");
     action_end(p);
@@ -154,11 +167,8 @@ static double since_s(const struct press_protocol *p, uint64_t time_us)
     return p->now_us > time_us ? (double)(p->now_us - time_us) * 1e-6 : 0;
 }
 
-/* What time alone brings about. */
-static void run_clock(struct press_protocol *p)
+static void run_seated(struct press_protocol *p)
 {
-    if (p->step == PRESS_STEP_DONE)
-        return;
     if (is_pressing(p))
         trial_clock(p);
     if (p->step == PRESS_STEP_PLACE)
@@ -167,6 +177,17 @@ static void run_clock(struct press_protocol *p)
         p->must_rest = 0;
         protocol_next(p);
     }
+}
+
+/* What time alone brings about. */
+static void run_clock(struct press_protocol *p)
+{
+    if (p->step == PRESS_STEP_DONE)
+        return;
+    if (p->standing)
+        standing_clock(p);
+    else
+        run_seated(p);
     if (p->has_frame && since_s(p, p->frame_us) > FRAMES_GONE_S)
         protocol_finish(p, "the plate sent no frames for a minute", 0);
     else if (since_s(p, p->heard_us) > SILENCE_S)
@@ -187,7 +208,9 @@ int press_protocol_frame(struct press_protocol *p, uint64_t time_us, const float
     run_clock(p);
     p->has_frame = 1;
     p->frame_us = p->now_us;
-    if (p->step != PRESS_STEP_DONE && p->trial.ceiling_kpa > 0)
+    if (p->step != PRESS_STEP_DONE && p->standing)
+        standing_frame(p, kpa);
+    else if (p->step != PRESS_STEP_DONE && p->trial.ceiling_kpa > 0)
         status = trial_frame(p, kpa, why);
     if (status)
         protocol_finish(p, "out of memory", 0);
@@ -209,7 +232,9 @@ void press_protocol_button(struct press_protocol *p, uint64_t time_us, int down)
     p->button_down = !!down;
     if (p->step == PRESS_STEP_DONE)
         return;
-    if (down)
+    if (down && p->standing)
+        standing_button(p);
+    else if (down)
         trial_button(p);
     run_clock(p);
 }
@@ -217,13 +242,16 @@ void press_protocol_button(struct press_protocol *p, uint64_t time_us, int down)
 void press_protocol_limit(struct press_protocol *p, uint64_t time_us)
 {
     take_time(p, time_us);
-    trial_limit(p);
+    if (p->standing)
+        standing_limit(p);
+    else
+        trial_limit(p);
     run_clock(p);
 }
 
 void press_protocol_limit_set(struct press_protocol *p, int accepted)
 {
-    if (p->limit != LIMIT_ASKED)
+    if (p->limit != LIMIT_ASKED || p->standing)
         return;
     p->limit = accepted ? LIMIT_SET : LIMIT_REFUSED;
     trial_try_ready(p);
@@ -250,6 +278,7 @@ static void go(struct press_protocol *p)
         if (p->limit == LIMIT_REFUSED)
             action_limit(p);
     } else if (p->step == PRESS_STEP_SKIN) {
+        protocol_looked(p);
         protocol_next(p);
     } else if (p->step == PRESS_STEP_SCALE) {
         trial_scale(p, -1);
@@ -272,7 +301,7 @@ static void skip(struct press_protocol *p)
     if (p->trial.kind == TRIAL_TAP)
         p->taps_left--;
     else
-        p->places[p->trial.place].is_out = 1;
+        protocol_leave_out(p, p->trial.place, "left out by the operator");
     if (p->step == PRESS_STEP_PLACE)
         protocol_step(p, PRESS_STEP_REST);
     else
@@ -287,14 +316,16 @@ void press_protocol_key(struct press_protocol *p, uint64_t time_us, int key)
     p->heard_us = p->now_us;
     if (p->step == PRESS_STEP_DONE)
         return;
-    if (key == PRESS_KEY_GO)
+    if (key == PRESS_KEY_END)
+        protocol_finish(p, "the person has had enough", 1);
+    else if (p->standing)
+        standing_key(p, key);
+    else if (key == PRESS_KEY_GO)
         go(p);
     else if (key == PRESS_KEY_STOP)
         stop_now(p);
     else if (key == PRESS_KEY_SKIP)
         skip(p);
-    else if (key == PRESS_KEY_END)
-        protocol_finish(p, "the person has had enough", 1);
     else if (scale >= 0 && scale <= 4 && p->step == PRESS_STEP_SCALE)
         trial_scale(p, scale);
     else if (scale >= PAIN_SCALE && scale <= 4 && p->step == PRESS_STEP_RAMP)

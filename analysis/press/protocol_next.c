@@ -46,11 +46,8 @@ static void make_fit_places(struct press_protocol *p)
 {
     for (int i = 0; i < p->route->n; i++) {
         const struct route_place *place = &p->route->places[i];
-        p->fit_places[i] =
-            (struct threshold_place){.region_class = place->region_class,
-                                     .mirror = place->pair,
-                                     .side = place->side,
-                                     .weight_mm = {place->at.u * 250, place->at.v * 100}};
+        p->fit_places[i] = (struct threshold_place){
+            .region_class = place->region_class, .mirror = place->pair, .side = place->side};
     }
 }
 
@@ -92,7 +89,9 @@ int protocol_next_begin(struct press_protocol *p, struct problem *why)
     p->verdicts = calloc(n, sizeof *p->verdicts);
     p->presses = calloc((size_t)p->cap_presses, sizeof *p->presses);
     p->catches = calloc((size_t)p->n_catches + 1, sizeof *p->catches);
-    if (!p->places || !p->order || !p->fit_places || !p->verdicts || !p->presses || !p->catches)
+    p->outs = calloc(n, sizeof *p->outs);
+    if (!p->places || !p->order || !p->fit_places || !p->verdicts || !p->presses || !p->catches ||
+        !p->outs)
         return problem_no_memory(why, "a press test");
     make_order(p);
     make_fit_places(p);
@@ -140,15 +139,14 @@ static int next_of_round(const struct press_protocol *p, double *wait)
 
 /* --- Where most is to be learnt --------------------------------------------------------------- */
 
-static int fit(struct press_protocol *p)
+static int fit(struct press_protocol *p, struct problem *why)
 {
     struct person_threshold person;
-    struct problem why = {0};
 
     if (p->is_fitted)
         return 0;
     if (threshold_fit(p->fit_places, p->route->n, p->presses, p->n_presses, &p->threshold,
-                      p->verdicts, &person, &why))
+                      p->verdicts, &person, why))
         return -1;
     p->is_fitted = 1;
     return 0;
@@ -208,18 +206,26 @@ static void rest(struct press_protocol *p, double seconds)
     protocol_step(p, PRESS_STEP_REST);
 }
 
-/* A change of foot: the skin is looked at before it is pressed. */
-static void go_to(struct press_protocol *p, enum trial_kind kind, int place)
+/* At a change of foot, and before a place is pressed again, the skin is looked at first: 1. One
+ * look is of all that was pressed before, on both feet. */
+static int must_look(struct press_protocol *p, int place)
 {
     enum side side = p->route->places[place].side;
 
-    if (side != p->foot) {
-        p->foot = side;
+    p->looks_again = side == p->foot;
+    if (p->looks_again && !p->places[place].is_unlooked)
+        return 0;
+    if (!p->looks_again)
         p->batch = 0;
-        protocol_step(p, PRESS_STEP_SKIN);
-        return;
-    }
-    trial_begin(p, kind, place);
+    p->foot = side;
+    protocol_step(p, PRESS_STEP_SKIN);
+    return 1;
+}
+
+void protocol_looked(struct press_protocol *p)
+{
+    for (int i = 0; i < p->route->n; i++)
+        p->places[i].is_unlooked = 0;
 }
 
 /* Quick touches go to different places, from the end of the order. */
@@ -244,21 +250,24 @@ static int is_catch_due(struct press_protocol *p)
 
 static void begin_at(struct press_protocol *p, int place)
 {
+    int at = p->taps_left > 0 ? place_of_tap(p, place) : place;
+
+    if (must_look(p, at))
+        return;
     if (p->taps_left > 0) {
-        go_to(p, TRIAL_TAP, place_of_tap(p, place));
-        return;
-    }
-    if (p->route->places[place].side == p->foot && is_catch_due(p)) {
+        trial_begin(p, TRIAL_TAP, at);
+    } else if (is_catch_due(p)) {
         p->catch_next++;
-        go_to(p, TRIAL_CATCH, place);
-        return;
+        trial_begin(p, TRIAL_CATCH, at);
+    } else {
+        trial_begin(p, TRIAL_PRESS, at);
     }
-    go_to(p, TRIAL_PRESS, place);
 }
 
 void protocol_next(struct press_protocol *p)
 {
     double wait, minutes = protocol_seconds(p, p->now_us) / 60;
+    struct problem why = {0};
 
     p->is_alarm = 0;
     if (p->presses_done >= p->options.presses_max ||
@@ -272,8 +281,8 @@ void protocol_next(struct press_protocol *p)
     }
     int place = next_of_round(p, &wait);
     if (place < 0) {
-        if (fit(p)) {
-            protocol_finish(p, "out of memory", 0);
+        if (fit(p, &why)) {
+            protocol_finish(p, why.text, 0);
             return;
         }
         place = next_by_worth(p, &wait);
@@ -286,22 +295,23 @@ void protocol_next(struct press_protocol *p)
         protocol_finish(p, "the answers are clear, as far as presses can tell", 0);
 }
 
-/* Of the round what waits; after it what is worth while, each once more. */
+double protocol_budget_s(const struct press_protocol *p)
+{
+    return fmax(0, p->options.minutes_max * 60 - protocol_seconds(p, p->now_us));
+}
+
+/* The round and all its repeats: as many as the places still take, and as the budget of presses and
+ * of minutes allows. Each of the three only shrinks, and so does what is told. */
 int protocol_presses_left(const struct press_protocol *p)
 {
-    int waiting = 0;
+    int most = p->options.presses_max - p->presses_done, room = 0;
 
-    for (int i = 0; i < p->n_order; i++)
-        if (!p->places[p->order[i]].is_out)
-            waiting++;
+    if (p->step == PRESS_STEP_DONE)
+        return 0;
     for (int i = 0; i < p->route->n; i++)
-        if (!p->places[i].is_out) {
-            int needed = p->route->there_and_back ? 2 : 1;
-            waiting -= p->places[i].rounds < needed ? p->places[i].rounds : needed;
-        }
-    if (!waiting && p->is_fitted)
-        for (int i = 0; i < p->route->n; i++)
-            waiting += worth_of(p, i) >= THRESHOLD_WORTH_LEAST;
-    int most = p->options.presses_max - p->presses_done;
-    return waiting < most ? waiting : most;
+        if (!p->places[i].is_out && p->places[i].presses < PLACE_PRESSES_MAX)
+            room += PLACE_PRESSES_MAX - p->places[i].presses;
+    double in_time = ceil(protocol_budget_s(p) / PRESS_S);
+    most = most < room ? most : room;
+    return in_time < most ? (int)in_time : most;
 }

@@ -37,18 +37,22 @@
 #define PLACE_PRESSES_MAX 6 /* a place is not pressed more often in one session */
 #define BATCH 6             /* repeats on one foot before the other */
 #define PAIN_SCALE 3
+#define VOID_PRESSES_MAX 3 /* a place that gave so many that do not count is given up */
 #define REPEATED_ALARM_S 2.0
 
 enum trial_kind { TRIAL_PRESS, TRIAL_TAP, TRIAL_CATCH };
 enum limit_state { LIMIT_NONE, LIMIT_ASKED, LIMIT_SET, LIMIT_REFUSED };
 
 struct place_state {
-    int presses;  /* this session, good ones */
-    int rounds;   /* in the round: earlier sessions may count */
-    int attempts; /* void ones too */
-    int is_out;   /* skipped, or pain stayed: not again today */
+    int presses; /* this session, good ones */
+    int rounds;  /* in the round: earlier sessions may count */
+    int voids;   /* that do not count */
+    int is_out;  /* given up, skipped, pain stayed, never reached: not again today */
+    int is_unreached, was_pressed;
+    char out_why[120];
     int has_last;
     uint64_t last_us;
+    int is_unlooked; /* pressed since the skin was last looked at */
 };
 
 /* The press, tap or catch trial under way. */
@@ -58,6 +62,7 @@ struct trial_now {
     struct point stud;
     struct stud_window window, around; /* around: the window and two cells more each side */
     double ceiling_kpa, kpa, peak_kpa, catch_s;
+    double seen;      /* share of the stud's base on cells that are not masked, at least a half */
     int is_announced; /* its annotation was given: it counts as made */
     int answered, by_key;
     double answer_s;
@@ -70,7 +75,7 @@ struct trial_now {
 };
 
 #define ACTIONS_MAX 32
-#define JSON_MAX 900
+#define JSON_MAX 1400
 
 struct queued {
     struct press_action action;
@@ -86,8 +91,9 @@ struct press_protocol {
     uint64_t begin_us, now_us, step_us, heard_us, frame_us, rest_until_us, limit_us;
     int has_time, has_frame, button_down, is_alarm, is_paused, went_go, must_rest;
     enum limit_state limit;
-    enum side foot; /* on the plate now */
-    int batch;      /* presses on this foot since the change, after the round */
+    enum side foot;  /* on the plate now */
+    int looks_again; /* SKIN: of the foot that is there already */
+    int batch;       /* presses on this foot since the change, after the round */
     struct trial_now trial;
     struct press_series series; /* of the ramp: seconds since begin_us, tip kPa */
     struct place_state *places; /* route->n */
@@ -108,10 +114,15 @@ struct press_protocol {
     uint64_t random;
     char ended[100];
     char trouble[160]; /* told in the cue until the next press */
+    int *outs;         /* places left out, in the order in which they were; route->n */
+    int n_outs;
+    int outs_said, route_outs_said; /* so many of them, and of the route's own, are annotated */
+    int is_protocol_said;
     struct queued actions[ACTIONS_MAX];
     int first_action, n_actions;
     struct press_action given; /* and its text, until the next call */
     char given_json[JSON_MAX];
+    struct standing *standing; /* protocol_standing.h: of a mat or the bare plate, else NULL */
 };
 
 /* protocol.c */
@@ -134,10 +145,21 @@ void trial_scale(struct press_protocol *p, int scale);
 /* protocol_next.c: what comes next, and how much is left. */
 int protocol_next_begin(struct press_protocol *p, struct problem *why);
 void protocol_next(struct press_protocol *p);
+void protocol_looked(struct press_protocol *p); /* at the skin of both feet */
+/* At most so many more: the whole planned test, repeats and all; it never rises. */
 int protocol_presses_left(const struct press_protocol *p);
-double protocol_random(struct press_protocol *p); /* 0 <= x < 1 */
+double protocol_budget_s(const struct press_protocol *p); /* seconds until no press begins */
+double protocol_random(struct press_protocol *p);         /* 0 <= x < 1 */
+
+/* protocol_left.c: a place is left out from now on, once; every place that was never pressed is. */
+void protocol_leave_out(struct press_protocol *p, int place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void protocol_leave_unreached(struct press_protocol *p, const char *why);
 
 /* protocol_actions.c */
+void action_say(struct press_protocol *p, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void action_tool_text(const struct tool *tool, char *text, size_t cap);
 void action_signal(struct press_protocol *p);
 void action_limit(struct press_protocol *p);
 void action_clear(struct press_protocol *p);

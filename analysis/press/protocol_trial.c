@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdio.h>
 
+/* Where more of a base is masked the plate's own limit refuses the press (driver/press_limit.h). */
+#define LEAST_SEEN 0.5
 /* Cells around the window in which a stud that slipped is still seen. */
 #define AROUND_CELLS 3
 /* So much of the force beside the stud's rectangle, and more than this, is a stud that slipped. */
@@ -60,6 +62,16 @@ static double ceiling_of(const struct press_protocol *p, enum trial_kind kind, i
     return kind == TRIAL_PRESS ? kpa : fmin(kpa, TAP_CEILING_KPA);
 }
 
+/* The base presses evenly: masked cells had as much of its force as the others. */
+static double seen_of_base(const struct press_protocol *p, struct point stud)
+{
+    const struct press_protocol_options *o = &p->options;
+    double all = stud_unseen_share(&o->grid, stud, p->tool.footprint_cm2, o->masked);
+    double beyond = stud_unseen_share(&o->grid, stud, p->tool.footprint_cm2, NULL);
+
+    return fmax(1 - (all - beyond), LEAST_SEEN);
+}
+
 void trial_begin(struct press_protocol *p, enum trial_kind kind, int place)
 {
     struct trial_now *trial = &p->trial;
@@ -72,6 +84,7 @@ void trial_begin(struct press_protocol *p, enum trial_kind kind, int place)
     trial->stud = (struct point){round(stud.x_mm), round(stud.y_mm)};
     trial->window = stud_window_of(&p->options.grid, trial->stud, p->tool.footprint_cm2);
     trial->around = widened(&p->options.grid, trial->window);
+    trial->seen = seen_of_base(p, trial->stud);
     trial->ceiling_kpa = ceiling_of(p, kind, place);
     trial->catch_s = CATCH_LOW_S + (CATCH_HIGH_S - CATCH_LOW_S) * protocol_random(p);
     p->series.n = 0;
@@ -79,7 +92,7 @@ void trial_begin(struct press_protocol *p, enum trial_kind kind, int place)
     p->trouble[0] = 0;
     if (trial->window.row0 > trial->window.row1 || trial->window.col0 > trial->window.col1) {
         /* Beside the plate: nothing would be measured, and nothing could limit it. */
-        p->places[place].is_out = 1;
+        protocol_leave_out(p, place, "the stud would lie beside the plate");
         protocol_next(p);
         return;
     }
@@ -154,6 +167,26 @@ static void lift(struct press_protocol *p)
     p->is_alarm = 1;
     action_signal(p);
     protocol_step(p, PRESS_STEP_LIFT);
+}
+
+/* A quick touch that was answered is over as it was meant to be: no cry, no tone, unless the foot
+ * stays (clock_lift). */
+static void lift_after_answer(struct press_protocol *p)
+{
+    if (p->trial.kind != TRIAL_TAP) {
+        lift(p);
+        return;
+    }
+    p->trial.went_low = 0;
+    p->trial.last_signal_us = p->now_us;
+    protocol_step(p, PRESS_STEP_LIFT);
+}
+
+/* The person gets the same signal as after a press; the operator has nothing to hurry for. */
+static void end_catch(struct press_protocol *p)
+{
+    lift(p);
+    p->is_alarm = 0;
 }
 
 void trial_stop(struct press_protocol *p, const char *void_why)
@@ -248,6 +281,8 @@ int trial_frame(struct press_protocol *p, const float *kpa, struct problem *why)
     struct trial_now *trial = &p->trial;
     double force_n = stud_force_n(&p->options.grid, &trial->window, kpa);
 
+    if (trial->seen > 0) /* there was a place */
+        force_n /= trial->seen;
     trial->kpa = stud_tip_kpa(force_n, p->tool.tip_cm2, p->tool.factor);
     /* A damaged frame says nothing about force, so nobody sees it. */
     if (!isfinite(trial->kpa))
@@ -287,7 +322,7 @@ void trial_button(struct press_protocol *p)
         trial_stop(p, "the button was pressed before the pressure rose");
     } else if (p->step == PRESS_STEP_READY || p->step == PRESS_STEP_RAMP) {
         answer_at_now(p, 0);
-        lift(p);
+        lift_after_answer(p);
     } else if (p->step == PRESS_STEP_LIFT && !trial->answered && !trial->void_why &&
                since_s(p, p->step_us) <= ANSWER_AFTER_S) {
         answer_at_now(p, 0);
@@ -366,12 +401,18 @@ static void note_touched(struct press_protocol *p)
 
     state->has_last = 1;
     state->last_us = p->now_us;
-    if (p->trial.kind == TRIAL_TAP) /* on a short route taps come often at one place */
-        return;
-    state->attempts++;
-    /* A place where it never works is left at last. */
-    if (state->attempts >= state->presses + 3)
-        state->is_out = 1;
+    state->is_unlooked |= p->trial.kind == TRIAL_PRESS;
+}
+
+/* A press that does not count. A place where it never works is given up at last. */
+static void note_void(struct press_protocol *p, const char *why)
+{
+    struct place_state *state = &p->places[p->trial.place];
+
+    snprintf(p->trouble, sizeof p->trouble, "%s", why);
+    if (p->trial.kind == TRIAL_PRESS && ++state->voids >= VOID_PRESSES_MAX)
+        protocol_leave_out(p, p->trial.place, "given up after %d presses that do not count; %s",
+                           state->voids, why);
 }
 
 /* A good press: numbers for the route, answer to be asked. */
@@ -408,7 +449,7 @@ static void finish_trial(struct press_protocol *p)
     else if (trial->kind == TRIAL_PRESS && !rose && !trial->void_why)
         trial->void_why = "no pressure rose";
     if (trial->void_why)
-        snprintf(p->trouble, sizeof p->trouble, "%s", trial->void_why);
+        note_void(p, trial->void_why);
     else if (trial->kind == TRIAL_PRESS)
         take_press(p);
     if (trial->kind == TRIAL_PRESS && rose && trial->scale < 0)
@@ -422,12 +463,13 @@ static void leave_zone(struct press_protocol *p)
 {
     const struct route_place *here = place_of(p);
 
-    p->places[p->trial.place].is_out = 1;
+    protocol_leave_out(p, p->trial.place, "pain stayed there after a press: no more today");
     for (int i = 0; here->n_zones && i < p->route->n; i++)
         for (int z = 0; z < p->route->places[i].n_zones; z++)
             if (p->route->places[i].side == here->side &&
                 p->route->places[i].zones[z] == here->zones[0])
-                p->places[i].is_out = 1;
+                protocol_leave_out(p, i, "pain stayed in %s after a press: no more today",
+                                   here->zones[0]->id);
 }
 
 /* It was made, and tells nothing: the place waits again. */
@@ -436,7 +478,7 @@ static void drop_press(struct press_protocol *p)
     p->n_presses--;
     p->places[p->trial.place].presses--;
     p->places[p->trial.place].rounds--;
-    snprintf(p->trouble, sizeof p->trouble, "button and scale do not say the same");
+    note_void(p, "button and scale do not say the same");
 }
 
 /* The press just noted, or NULL. */
@@ -512,7 +554,7 @@ void trial_clock(struct press_protocol *p)
         clock_lift(p);
     else if (p->step == PRESS_STEP_READY && trial->kind == TRIAL_CATCH &&
              in_step_s >= trial->catch_s)
-        lift(p);
+        end_catch(p);
     else if (p->step == PRESS_STEP_READY && in_step_s >= READY_MAX_S)
         trial_stop(p, "no pressure rose");
     else if (p->step == PRESS_STEP_RAMP && in_step_s >= RAMP_MAX_S)

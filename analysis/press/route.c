@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/foot/regions.h"
 #include "analysis/press/route_private.h"
 
 #include <ctype.h>
@@ -86,7 +87,7 @@ struct route_place *route_add(struct route_builder *builder, const struct sole *
     *place = (struct route_place){.pair = -1, .side = sole->side};
     snprintf(place->id, sizeof place->id, "%s", id);
     place->at = foot_frame_to_uv(&sole->frame, at);
-    place->region_class = sole_class_at(sole, place->at);
+    place->region_class = region_class_at(&sole->lines, place->at);
     find_zones(builder, sole, at, place);
     return place;
 }
@@ -310,7 +311,9 @@ int route_make(struct route *route, const struct route_options *options, struct 
         goto done;
     if (!route->n) {
         problem(why, PROBLEM_REFUSED,
-                "no place is left to be pressed: all of the route is excluded");
+                "no place is left to be pressed: all of the route is excluded%s%s",
+                route->n_left_out ? ", first because " : "",
+                route->n_left_out ? route->left_out[0].why : "");
         goto done;
     }
     find_pairs(route);

@@ -6,13 +6,17 @@
  * apart share a place (P16, P17, P18; P07 and P08 where the tip or the cells are too coarse), so
  * that a first round of both feet takes half of the presses of a session. Other routes: strips
  * (each of the ten longitudinal strips at 20 mm steps, there and back), the spine line, chosen
- * zones, a short route for complaints. Excluded zones (screening, notes of warts and joints) are
- * left out, and a place that would lie in one is moved or dropped, and told. Deterministic. Any
- * thread. */
+ * zones, a short route for complaints. A choice (C): the spine line, which article 002 strokes from
+ * heel to big toe (002:9; reflexology R20), is pressed at points 20 mm apart from heel to toe,
+ * named by segment and mm. A stroke's answer, given a reaction time late under a moving stud, would
+ * have no place and no ramp, so no threshold that compares with those of other places. Excluded
+ * zones (screening, notes of warts and joints) are left out, and a place that would lie in one is
+ * moved or dropped, and told. Deterministic. Any thread. */
 #ifndef TENDERFOOT_ANALYSIS_PRESS_ROUTE_H
 #define TENDERFOOT_ANALYSIS_PRESS_ROUTE_H
 
 #include "analysis/atlas/atlas.h"
+#include "analysis/foot/foot_reach.h"
 #include "analysis/press/tool.h"
 #include "firmware/wire/problem.h"
 
@@ -54,6 +58,7 @@ struct route_foot {
     int present;
     struct foot_frame frame;
     struct landmarks landmarks;
+    struct foot_reach reach; /* beyond it no place is pressed; zeros: the whole foot */
 };
 
 /* Places not to be pressed: a zone by id, or a circle on the sole. */

@@ -58,6 +58,8 @@ const char *route_ban_at(const struct route_options *options, const struct sole 
 {
     double tip_radius_mm = tool_tip_radius_mm(options->tool);
 
+    if (!foot_reach_covers(&sole->reach, foot_frame_to_uv(&sole->frame, at).u))
+        return sole->reach.why;
     for (int i = 0; i < options->n_bans; i++) {
         const struct route_ban *ban = &options->bans[i];
         if (!is_of_side(ban, sole->side))

@@ -30,6 +30,7 @@ struct sole {
     enum side side; /* of the foot it is; the layout is always the right foot's */
     struct foot_frame frame;
     struct landmarks landmarks;
+    struct foot_reach reach;
     struct guide_lines lines;
     struct sole_zone *zones; /* owned; plantar, with a shape of their own */
     int n;
@@ -44,7 +45,6 @@ void sole_free(struct sole *sole);
 double sole_depth_mm(const struct sole_zone *zone, struct point at);
 /* The same as a share of the deepest there is; merged zones are deepest between them. */
 double sole_share(const struct sole *sole, int z, struct point at, double tip_radius_mm);
-enum region_class sole_class_at(const struct sole *sole, struct uv at);
 
 /* Zones that share one place, by index into sole->zones. */
 struct route_group {

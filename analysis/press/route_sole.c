@@ -50,20 +50,6 @@ double sole_share(const struct sole *sole, int z, struct point at, double tip_ra
     return fmin(1, sole_depth_mm(zone, at) / zone->inner_mm);
 }
 
-enum region_class sole_class_at(const struct sole *sole, struct uv at)
-{
-    switch (region_at(&sole->lines, at)) {
-    case REGION_G1:
-        return CLASS_TOE;
-    case REGION_G2:
-        return CLASS_BALL;
-    case REGION_G4:
-        return CLASS_HEEL;
-    default:
-        return CLASS_ARCH;
-    }
-}
-
 /* Centroid of a polygon, by triangles from its first point. */
 static struct point centroid(const struct point *p, int n)
 {
@@ -147,6 +133,8 @@ int sole_begin(struct sole *sole, const struct route_options *options,
     sole->frame.heel = (struct point){0, 0};
     sole->frame.angle_deg = 0;
     sole->landmarks = foot ? foot->landmarks : landmarks_template();
+    if (foot)
+        sole->reach = foot->reach;
     sole->lines = guide_lines_from(&sole->landmarks);
     sole->zones = calloc((size_t)count + 1, sizeof *sole->zones);
     if (!sole->zones)

@@ -12,8 +12,9 @@
 #define BLOCKS_MAX 6000
 #define LEAST_N 2.0
 #define CELL_ERROR 0.03
-#define GUARD_SPREAD 0.20
+#define RIM_SPREAD 1.0
 #define GUARD_Z 3.0
+#define GUARD_CELLS_MIN 2.0
 #define HEEL_SPREAD 0.10
 #define HEEL_Z 2.0
 #define MEANS_BLOCKS 20
@@ -29,11 +30,18 @@
 #define HINT_NEAR_MM 10.0
 #define HINT_ROUND_MM 25.0
 
+/* Natural spread between two feet of ln of a zone's share (signs.h), and what is added where a
+ * foot's contact ends within the zone. */
+static const double guard_spread[] = {
+    [CLASS_TOE] = 0.30, [CLASS_BALL] = 0.15, [CLASS_ARCH] = 0.15, [CLASS_HEEL] = 0.12};
+
 struct watched {
     struct foot_result *foot;
     int zone; /* index into the foot's zones; -1: the whole foot */
     uint32_t *cells;
+    float *shares; /* of each cell that lies in the part; a foot has its cells whole */
     int n_cells;
+    double seen_cells, all_cells; /* sums of shares: of those that bear load; of the zone's own */
     struct point middle;
     float *force_n; /* a block each; of the foot also: */
     float *x_mm, *y_mm;
@@ -52,6 +60,19 @@ struct sign_watch {
 
 /* --- Begin ---------------------------------------------------------------------------------- */
 
+/* A zone of a few cells that lies otherwise on the cells of the other foot would be a quarter
+ * larger there if whole cells were counted: so each cell counts by its share. */
+static void take_cell(struct watched *part, const struct grid *grid, size_t cell, float share)
+{
+    struct point at = grid_centre(grid, (int)cell / grid->cols, (int)cell % grid->cols);
+
+    part->middle.x_mm += (double)share * at.x_mm;
+    part->middle.y_mm += (double)share * at.y_mm;
+    part->seen_cells += (double)share;
+    part->shares[part->n_cells] = share;
+    part->cells[part->n_cells++] = (uint32_t)cell;
+}
+
 static int add_part(struct sign_watch *watch, struct foot_result *foot, int zone,
                     const float *shares)
 {
@@ -61,23 +82,24 @@ static int add_part(struct sign_watch *watch, struct foot_result *foot, int zone
 
     *part = (struct watched){.foot = foot, .zone = zone};
     part->cells = malloc(cells * sizeof *part->cells);
+    part->shares = malloc(cells * sizeof *part->shares);
     part->force_n = malloc(BLOCKS_MAX * sizeof(float));
     if (zone < 0) {
         part->x_mm = malloc(BLOCKS_MAX * sizeof(float));
         part->y_mm = malloc(BLOCKS_MAX * sizeof(float));
     }
     watch->n_parts++;
-    if (!part->cells || !part->force_n || (zone < 0 && (!part->x_mm || !part->y_mm)))
+    if (!part->cells || !part->shares || !part->force_n ||
+        (zone < 0 && (!part->x_mm || !part->y_mm)))
         return -1;
-    for (size_t i = 0; i < cells; i++)
-        if (foot->mask[i] > 0 && (zone < 0 || shares[i] >= 0.5f)) {
-            struct point at = grid_centre(grid, (int)i / grid->cols, (int)i % grid->cols);
-            part->middle.x_mm += at.x_mm;
-            part->middle.y_mm += at.y_mm;
-            part->cells[part->n_cells++] = (uint32_t)i;
-        }
-    part->middle.x_mm /= fmax(1, part->n_cells);
-    part->middle.y_mm /= fmax(1, part->n_cells);
+    for (size_t i = 0; i < cells; i++) {
+        float share = zone < 0 ? foot->mask[i] > 0 : shares[i];
+        part->all_cells += (double)share;
+        if (foot->mask[i] > 0 && share > 0)
+            take_cell(part, grid, i, share);
+    }
+    part->middle.x_mm /= fmax(1e-9, part->seen_cells);
+    part->middle.y_mm /= fmax(1e-9, part->seen_cells);
     return 0;
 }
 
@@ -126,6 +148,7 @@ void sign_watch_free(struct sign_watch *watch)
         return;
     for (int i = 0; watch->parts && i < watch->n_parts; i++) {
         free(watch->parts[i].cells);
+        free(watch->parts[i].shares);
         free(watch->parts[i].force_n);
         free(watch->parts[i].x_mm);
         free(watch->parts[i].y_mm);
@@ -188,7 +211,7 @@ void sign_watch_frame(struct sign_watch *watch, double time_s, const float *kpa)
     for (int i = 0; i < watch->n_parts; i++) {
         struct watched *part = &watch->parts[i];
         for (int c = 0; c < part->n_cells; c++)
-            part->sum += (double)kpa[part->cells[c]];
+            part->sum += (double)(part->shares[c] * kpa[part->cells[c]]);
         if (part->zone < 0)
             add_cop(watch, part, ++foot, kpa);
     }
@@ -275,6 +298,27 @@ static double sway_variance(const struct sign_watch *watch, const struct watched
     return fmax(0, (second - first * first / n) / (n - 1)) / n;
 }
 
+/* Of d between two feet in which nothing is spared. Where contact ends within the zone on one of
+ * them, its load hangs on where. */
+static double natural_spread(const struct watched *part, const struct watched *mirror)
+{
+    enum region_class region = part->foot->zones[part->zone].zone->region_class;
+    double in_contact =
+        fmin(part->seen_cells / part->all_cells, mirror->seen_cells / mirror->all_cells);
+
+    return hypot(guard_spread[region], RIM_SPREAD * (1 - in_contact));
+}
+
+/* What lies beyond the plate's edge would look spared. */
+static int can_be_compared(const struct sign_watch *watch, const struct watched *const of[4])
+{
+    for (int k = 0; k < 4; k++)
+        if (!of[k] || !of[k]->n_cells || of[k]->foot->off_edge)
+            return 0;
+    return watch->n_blocks > 0 && of[0]->foot->side != SIDE_UNKNOWN &&
+           of[2]->seen_cells >= GUARD_CELLS_MIN && mean_of(watch, of[2]) >= LEAST_N;
+}
+
 static int judge_guarding(struct sign_watch *watch, struct watched *part, struct problem *why)
 {
     const struct watched *mirror = find(watch, part, 1, 0);
@@ -284,12 +328,11 @@ static int judge_guarding(struct sign_watch *watch, struct watched *part, struct
                       ? watch->result->facts.pressure_error_percent / 100
                       : CELL_ERROR;
 
-    if (!of[1] || !of[2] || !of[3] || !part->n_cells || !mirror->n_cells || !watch->n_blocks ||
-        part->foot->side == SIDE_UNKNOWN || mean_of(watch, mirror) < LEAST_N)
+    if (!can_be_compared(watch, of))
         return 0;
-    double d = share_ratio(of, 0, watch->n_blocks);
-    double plate = cell * cell * (1.0 / part->n_cells + 1.0 / mirror->n_cells);
-    double sd = sqrt(GUARD_SPREAD * GUARD_SPREAD + plate + sway_variance(watch, of));
+    double d = share_ratio(of, 0, watch->n_blocks), natural = natural_spread(part, mirror);
+    double plate = cell * cell * (1 / part->seen_cells + 1 / mirror->seen_cells);
+    double sd = sqrt(natural * natural + plate + sway_variance(watch, of));
     if (-d / sd < GUARD_Z || mean_of(watch, part) >= mean_of(watch, mirror))
         return 0;
     struct zone_result *zone = &part->foot->zones[part->zone];

@@ -72,8 +72,7 @@ static int take_presses(const struct tender *tender, struct threshold_press *pre
                                               .answered = tender_is_pain(press),
                                               .kpa = tender_press_kpa(press),
                                               .own_sd = press->own_sd,
-                                              .session = press->session > 0 ? press->session : 0,
-                                              .order = i};
+                                              .session = press->session > 0 ? press->session : 0};
         if (!(presses[n].own_sd > 0 && presses[n].own_sd < 1))
             presses[n].own_sd = USUAL_OWN_SD;
         n++;
@@ -115,8 +114,7 @@ static void take_places(const struct tender *tender, struct threshold_place *pla
         places[p] = (struct threshold_place){
             .region_class = place->region_class,
             .side = place->side,
-            .mirror = other >= 0 && other_foot_place(tender, other) == p ? other : -1,
-            .weight_mm = {place->at.u * TEMPLATE_LENGTH_MM, place->at.v * TEMPLATE_WIDTH_MM}};
+            .mirror = other >= 0 && other_foot_place(tender, other) == p ? other : -1};
     }
 }
 

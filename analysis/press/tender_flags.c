@@ -234,12 +234,25 @@ static void flag_unions(struct foot_result *foot)
 /* --- The list of flags ---------------------------------------------------------------------------
  */
 
+/* Of two zones read as one, the other is listed: flagged more, or alike and first on the chart. */
+static int is_told_by_other(const struct result *result, const struct foot_result *foot, int z)
+{
+    const char *id = tender_as_one_with(result, foot->zones[z].zone);
+
+    for (int i = 0; id && i < foot->n_zones; i++)
+        if (!strcmp(foot->zones[i].zone->id, id))
+            return weight(foot->zones[i].flag) > weight(foot->zones[z].flag) ||
+                   (foot->zones[i].flag == foot->zones[z].flag && i < z);
+    return 0;
+}
+
 /* A union is told by its parts; a variant by its parent when that is flagged alike. */
-static int is_listed(const struct foot_result *foot, int z)
+static int is_listed(const struct result *result, const struct foot_result *foot, int z)
 {
     const struct zone_result *zone = &foot->zones[z];
 
-    if (zone->flag == FLAG_NONE || zone->zone->shape.kind == ZONE_PARTS)
+    if (zone->flag == FLAG_NONE || zone->zone->shape.kind == ZONE_PARTS ||
+        is_told_by_other(result, foot, z))
         return 0;
     for (int i = z - 1; zone->zone->parent && i >= 0; i--)
         if (!strcmp(foot->zones[i].zone->id, zone->zone->parent))
@@ -300,7 +313,9 @@ static int add_flag(struct tender *tender, int f, int z)
     if (!grown)
         return problem_no_memory(tender->why, "the flags");
     result->flags = grown;
-    grown[result->n_flags] = (struct flag){.zone_id = result->feet[f].zones[z].zone->id,
+    const struct atlas_zone *zone = result->feet[f].zones[z].zone;
+    grown[result->n_flags] = (struct flag){.zone_id = zone->id,
+                                           .as_one_with = tender_as_one_with(result, zone),
                                            .side = result->feet[f].side,
                                            .level = result->feet[f].zones[z].flag};
     why_of(tender, f, z, grown[result->n_flags].why, sizeof grown->why);
@@ -315,8 +330,8 @@ static int list_flags(struct tender *tender)
     for (int w = 3; w > 0; w--)
         for (int f = 0; f < result->n_feet; f++)
             for (int z = 0; z < result->feet[f].n_zones; z++)
-                if (weight(result->feet[f].zones[z].flag) == w && is_listed(&result->feet[f], z) &&
-                    add_flag(tender, f, z))
+                if (weight(result->feet[f].zones[z].flag) == w &&
+                    is_listed(result, &result->feet[f], z) && add_flag(tender, f, z))
                     return -1;
     return 0;
 }
@@ -360,10 +375,7 @@ static int judge_zone(struct tender *tender, int f, int z)
         return say_unreliable(tender, zone);
     struct comparison c = compare(tender, f, z);
     zone->flag = level_of(tender, zone, own);
-    return say_comparison(tender, zone, own, &c) || say_strength(tender, zone, own) ||
-                   tender_say_signs(tender, f, z)
-               ? -1
-               : 0;
+    return say_comparison(tender, zone, own, &c) || say_strength(tender, zone, own) ? -1 : 0;
 }
 
 int tender_flags_raise(struct tender *tender)

@@ -168,7 +168,8 @@ static void judge_place(struct tender *tender, int place)
     own->ramp_kpa_s = median_ramp(tender, tender->under, n);
 }
 
-/* Each press to the first press of a place nearby, or to a new one. */
+/* Each press to the first press of a place nearby, or to a new one. One beyond what is proven of
+ * its foot tells of no place. */
 static void gather(struct tender *tender)
 {
     const struct result *result = tender->result;
@@ -178,7 +179,7 @@ static void gather(struct tender *tender)
         const struct foot_result *foot = foot_of(result, press->side);
         tender->place_of[i] = -1;
         if (!foot || !press->place_known || press->is_catch || press->is_tap ||
-            press->tool_kind != TOOL_SINGLE)
+            press->tool_kind != TOOL_SINGLE || !foot_reach_covers(&foot->reach, press->place.u))
             continue;
         int place = find_place(tender, foot, press);
         if (place < 0) {
@@ -216,6 +217,37 @@ static int is_shown(const struct result *result, const struct atlas_zone *zone)
     return zone->is_plantar && (!zone->only_female || result->subject_sex == STATED_FEMALE);
 }
 
+static double line_distance_mm(struct point at, struct point a, struct point b)
+{
+    double x = b.x_mm - a.x_mm, y = b.y_mm - a.y_mm, square = x * x + y * y;
+    double t = square > 0 ? ((at.x_mm - a.x_mm) * x + (at.y_mm - a.y_mm) * y) / square : 0;
+
+    t = fmin(fmax(t, 0), 1);
+    return hypot(at.x_mm - a.x_mm - t * x, at.y_mm - a.y_mm - t * y);
+}
+
+int tender_comes_within(const struct foot_result *foot, const struct atlas_zone *zone,
+                        struct uv place, double radius_mm)
+{
+    struct point outline[ATLAS_OUTLINE_MAX], at = foot_frame_to_plate(&foot->frame, place);
+    int n = atlas_outline(zone, &foot->frame, &foot->landmarks, outline, ATLAS_OUTLINE_MAX);
+
+    for (int i = 0; i < n; i++)
+        if (line_distance_mm(at, outline[i], outline[(i + 1) % n]) <= radius_mm)
+            return 1;
+    return n > 0 && atlas_contains(zone, &foot->frame, &foot->landmarks, place);
+}
+
+/* The place was aimed at this zone and lies in it as nearly as its error can tell: of a zone that
+ * is smaller than that error the stud's place may seem to lie just beside it. It counts for this
+ * zone then, and for any other zone that it lies in too. */
+static int was_aimed_at(const struct tender_place *place, const struct foot_result *foot,
+                        const struct atlas_zone *zone)
+{
+    return *place->aim && !strcmp(place->aim, zone->id) && zone->shape.kind != ZONE_PARTS &&
+           tender_comes_within(foot, zone, place->at, SAME_PLACE_MM);
+}
+
 static int find_inside(struct tender *tender, int f)
 {
     const struct foot_result *foot = &tender->result->feet[f];
@@ -228,8 +260,9 @@ static int find_inside(struct tender *tender, int f)
         for (int p = 0; p < tender->n_places; p++, inside++)
             *inside = tender->places[p].side == foot->side &&
                       is_shown(tender->result, foot->zones[z].zone) &&
-                      atlas_contains(foot->zones[z].zone, &foot->frame, &foot->landmarks,
-                                     tender->places[p].at);
+                      (atlas_contains(foot->zones[z].zone, &foot->frame, &foot->landmarks,
+                                      tender->places[p].at) ||
+                       was_aimed_at(&tender->places[p], foot, foot->zones[z].zone));
     return 0;
 }
 

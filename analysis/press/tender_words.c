@@ -46,7 +46,7 @@ static const char *plural(int n)
     return n == 1 ? "" : "es";
 }
 
-/* "152 and 160 kPa", or "120 to 180 kPa (median 150)". */
+/* "152 and 160 kPa", or "120 to 180 kPa (median 150 kPa)". */
 static void answers_in_words(struct tender *tender, const int *under, int n,
                              const struct tally *tally, char *text, size_t cap)
 {
@@ -54,7 +54,7 @@ static void answers_in_words(struct tender *tender, const int *under, int n,
     int told = 0;
 
     if (tally->answers > ANSWERS_LISTED) {
-        snprintf(text, cap, "%.0f to %.0f kPa (median %.0f)", tally->low_kpa, tally->high_kpa,
+        snprintf(text, cap, "%.0f to %.0f kPa (median %.0f kPa)", tally->low_kpa, tally->high_kpa,
                  tally->value_kpa);
         return;
     }
@@ -211,40 +211,6 @@ int tender_say_notes(struct tender *tender, const struct foot_result *foot,
             !atlas_contains(zone->zone, &foot->frame, &foot->landmarks, note->place))
             continue;
         if (tender_say(tender, zone, "%s", words[note->kind]))
-            return -1;
-    }
-    return 0;
-}
-
-/* 1 when the sign is about this zone: named, or of a press under it. */
-static int is_sign_of(struct tender *tender, const struct behaviour_sign *sign, int f, int z)
-{
-    const struct foot_result *foot = &tender->result->feet[f];
-
-    if (sign->side != foot->side)
-        return 0;
-    if (sign->press < 0)
-        return sign->zone == foot->zones[z].zone;
-    return sign->press < tender->result->n_presses && tender->place_of[sign->press] >= 0 &&
-           tender_is_inside(tender, f, z, tender->place_of[sign->press]);
-}
-
-int tender_say_signs(struct tender *tender, int f, int z)
-{
-    static const char *const words[] = {
-        [SIGN_GUARDING] = "supporting sign: this place was loaded less than expected",
-        [SIGN_WITHDRAWAL] = "supporting sign: the foot was drawn back fast from a press here",
-        [SIGN_REDUCED_HEEL] = "supporting sign: the heel was loaded less than expected",
-    };
-    const struct result *result = tender->result;
-    int said[sizeof words / sizeof words[0]] = {0};
-
-    for (int i = 0; i < result->n_signs; i++) {
-        const struct behaviour_sign *sign = &result->signs[i];
-        if (said[sign->kind] || !is_sign_of(tender, sign, f, z))
-            continue;
-        said[sign->kind] = 1;
-        if (tender_say(tender, &tender->result->feet[f].zones[z], "%s", words[sign->kind]))
             return -1;
     }
     return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/press/tenderness.h"
+#include "analysis/press/tender_next.h"
 #include "analysis/press/tenderness_private.h"
 #include "analysis/press/tool.h"
 
@@ -24,18 +25,17 @@ static int side_matches(enum side stated, enum side side)
     return stated == SIDE_UNKNOWN || stated == side;
 }
 
-/* An excluded zone takes its parts with it. */
 static const struct zone_exclusion *find_exclusion(const struct result *result, enum side side,
                                                    const struct atlas_zone *zone)
 {
-    for (int i = 0; i < result->n_exclusions; i++) {
-        const struct zone_exclusion *one = &result->exclusions[i];
-        if (side_matches(one->side, side) &&
-            (!strcmp(one->zone_id, zone->id) ||
-             (zone->parent && !strcmp(one->zone_id, zone->parent))))
-            return one;
-    }
-    return NULL;
+    return tender_find_zone(result->exclusions, result->n_exclusions, side, zone);
+}
+
+/* What the guided test left out here; NULL = nothing. */
+static const struct zone_exclusion *find_left_out(const struct result *result, enum side side,
+                                                  const struct atlas_zone *zone)
+{
+    return tender_find_zone(result->left_out, result->n_left_out, side, zone);
 }
 
 static const struct stop_wish *find_stop(const struct result *result, enum side side)
@@ -62,27 +62,6 @@ static int count_lost_places(const struct result *result, enum side side)
     return n;
 }
 
-static double line_distance_mm(struct point at, struct point a, struct point b)
-{
-    double x = b.x_mm - a.x_mm, y = b.y_mm - a.y_mm, square = x * x + y * y;
-    double t = square > 0 ? ((at.x_mm - a.x_mm) * x + (at.y_mm - a.y_mm) * y) / square : 0;
-
-    t = fmin(fmax(t, 0), 1);
-    return hypot(at.x_mm - a.x_mm - t * x, at.y_mm - a.y_mm - t * y);
-}
-
-static int comes_within(const struct foot_result *foot, const struct atlas_zone *zone,
-                        struct uv place, double radius_mm)
-{
-    struct point outline[ATLAS_OUTLINE_MAX], at = foot_frame_to_plate(&foot->frame, place);
-    int n = atlas_outline(zone, &foot->frame, &foot->landmarks, outline, ATLAS_OUTLINE_MAX);
-
-    for (int i = 0; i < n; i++)
-        if (line_distance_mm(at, outline[i], outline[(i + 1) % n]) <= radius_mm)
-            return 1;
-    return n > 0 && atlas_contains(zone, &foot->frame, &foot->landmarks, place);
-}
-
 /* A union stands for all of its parts. */
 static int is_near_note(const struct foot_result *foot, const struct zone_result *zone,
                         const struct operator_note *note)
@@ -90,27 +69,45 @@ static int is_near_note(const struct foot_result *foot, const struct zone_result
     double radius_mm = note->radius_mm > 0 ? note->radius_mm : NOTE_RADIUS_MM;
 
     if (zone->zone->shape.kind != ZONE_PARTS)
-        return comes_within(foot, zone->zone, note->place, radius_mm);
+        return tender_comes_within(foot, zone->zone, note->place, radius_mm);
     for (int i = 1; i <= zone->zone->n_parts; i++)
-        if (!comes_within(foot, zone[i].zone, note->place, radius_mm))
+        if (!tender_comes_within(foot, zone[i].zone, note->place, radius_mm))
             return 0;
     return zone->zone->n_parts > 0;
 }
 
-/* Why a zone that was not pressed may not be: a wart or joint on this foot; NULL = nothing. */
-static const char *find_ban(const struct result *result, const struct foot_result *foot,
-                            const struct zone_result *zone)
+/* Not by hand but in the screening's own words (screening_words.c). */
+static int is_screened(const struct operator_note *note)
 {
-    for (int i = 0; i < result->n_notes; i++) {
+    return !strncmp(note->text, "screening ", 10);
+}
+
+static const char *ban_words(const struct operator_note *note)
+{
+    if (note->kind == NOTE_WART)
+        return is_screened(note)
+                   ? "excluded by screening: a wart or birthmark is here or close by"
+                   : "not pressed: a wart or birthmark was noted by hand here or close by";
+    return is_screened(note) ? "excluded by screening: a joint is here or close by"
+                             : "not pressed: a joint was noted by hand here or close by";
+}
+
+/* Why a zone that was not pressed may not be: a wart or joint on this foot; NULL = nothing. What
+ * the screening knows is told before what somebody noted. */
+static const struct operator_note *find_ban(const struct result *result,
+                                            const struct foot_result *foot,
+                                            const struct zone_result *zone)
+{
+    const struct operator_note *found = NULL;
+
+    for (int i = 0; i < result->n_notes && !(found && is_screened(found)); i++) {
         const struct operator_note *note = &result->notes[i];
-        if ((note->kind == NOTE_WART || note->kind == NOTE_JOINT) && isfinite(note->place.u) &&
-            isfinite(note->place.v) && side_matches(note->side, foot->side) &&
-            is_near_note(foot, zone, note))
-            return note->kind == NOTE_WART
-                       ? "excluded by screening: a wart or birthmark is here or close by"
-                       : "excluded by screening: a joint is here or close by";
+        if ((note->kind == NOTE_WART || note->kind == NOTE_JOINT) &&
+            (!found || is_screened(note)) && side_matches(note->side, foot->side) &&
+            isfinite(note->place.u) && isfinite(note->place.v) && is_near_note(foot, zone, note))
+            found = note;
     }
-    return NULL;
+    return found;
 }
 
 static enum zone_state state_of_presses(const struct tally *tally)
@@ -131,7 +128,7 @@ static int set_state(struct tender *tender, const struct foot_result *foot,
     const struct result *result = tender->result;
     const struct zone_exclusion *exclusion = find_exclusion(result, foot->side, zone->zone);
     const struct stop_wish *stop = find_stop(result, foot->side);
-    const char *ban = find_ban(result, foot, zone);
+    const struct operator_note *ban = find_ban(result, foot, zone);
     int lost = count_lost_places(result, foot->side);
     char reason[100];
 
@@ -147,6 +144,8 @@ static int set_state(struct tender *tender, const struct foot_result *foot,
         zone->state = state_of_presses(tally);
         return 0;
     }
+    if (tender_beyond_reach(foot, zone))
+        return tender_say(tender, zone, "not tested: %s", tender_beyond_reach(foot, zone));
     if (lost) {
         zone->state = STATE_UNCERTAIN;
         return tender_say(tender, zone,
@@ -155,10 +154,10 @@ static int set_state(struct tender *tender, const struct foot_result *foot,
                           lost, lost == 1 ? "" : "es");
     }
     if (ban && !tender_is_under_mat(result, foot->side, zone->zone)) {
-        zone->state = STATE_EXCLUDED;
-        return tender_say(tender, zone, "%s", ban);
+        zone->state = is_screened(ban) ? STATE_EXCLUDED : STATE_EXCLUDED_BY_HAND;
+        return tender_say(tender, zone, "%s", ban_words(ban));
     }
-    if (stop) {
+    if (stop && !find_left_out(result, foot->side, zone->zone)) {
         zone->state = STATE_STOPPED;
         return tender_say(tender, zone, "not pressed: the subject wished to stop%s",
                           tender_reason(stop->why, reason, sizeof reason));
@@ -194,17 +193,46 @@ static void set_thresholds(const struct tender *tender, struct zone_result *zone
     zone->threshold_kpa = tally->value_kpa;
 }
 
-/* Zones that cells of this plate cannot tell apart are read as one (R37). */
+static double widest_cell_mm(const struct result *result)
+{
+    return fmax(result->grid.pitch_x_mm, result->grid.pitch_y_mm);
+}
+
+const char *tender_as_one_with(const struct result *result, const struct atlas_zone *zone)
+{
+    return widest_cell_mm(result) > zone->merge_pitch_mm ? zone->merge_with : NULL;
+}
+
+/* Zones that cells of this plate cannot tell apart, or from what is around them (R37). */
 static int say_resolution(struct tender *tender, struct zone_result *zone)
 {
-    const struct grid *grid = &tender->result->grid;
-    double pitch_mm = fmax(grid->pitch_x_mm, grid->pitch_y_mm);
+    double pitch_mm = widest_cell_mm(tender->result);
 
-    if (!zone->zone->merge_with || pitch_mm <= zone->zone->merge_pitch_mm)
+    if (zone->zone->own_pitch_mm > 0 && pitch_mm > zone->zone->own_pitch_mm)
+        return tender_say(
+            tender, zone,
+            "cells of %.1f mm are too wide for %s: its load is that of what is around "
+            "it, and only a press tells it",
+            pitch_mm, zone->zone->id);
+    if (!tender_as_one_with(tender->result, zone->zone))
         return 0;
     return tender_say(tender, zone,
                       "cells of %.1f mm cannot tell %s from %s by load: read both as one", pitch_mm,
                       zone->zone->id, zone->zone->merge_with);
+}
+
+/* A place that the guided test gave up, or never came to: told, and never read as clear. */
+static int say_left_out(struct tender *tender, const struct foot_result *foot,
+                        struct zone_result *zone)
+{
+    const struct zone_exclusion *out = find_left_out(tender->result, foot->side, zone->zone);
+    char reason[140];
+
+    if (!out || zone_state_is_excluded(zone->state))
+        return 0;
+    return tender_say(tender, zone, "%s%s",
+                      zone->repeats ? "a place in this zone was left out" : "not tested",
+                      tender_reason(out->why, reason, sizeof reason));
 }
 
 static int judge_zone(struct tender *tender, struct foot_result *foot, int f, int z)
@@ -217,13 +245,17 @@ static int judge_zone(struct tender *tender, struct foot_result *foot, int f, in
     *tally = tender_tally(tender, f, z);
     if (set_state(tender, foot, zone, tally))
         return -1;
-    if (zone->state != STATE_EXCLUDED) {
+    if (!zone_state_is_excluded(zone->state)) {
         set_thresholds(tender, zone, tally);
-        if (tally->presses ? tender_say_presses(tender, f, z) : tender_shifts(tender, foot, zone))
+        int is_hidden = tender_beyond_reach(foot, zone) != NULL;
+        if (tally->presses ? tender_say_presses(tender, f, z)
+                           : !is_hidden && tender_shifts(tender, foot, zone))
             return -1;
         if (tender_say_mat(tender, f, z))
             return -1;
     }
+    if (say_left_out(tender, foot, zone))
+        return -1;
     if (tally->presses && zone->approximate &&
         tender_say(tender, zone, "approximate: a landmark of this zone was not measured"))
         return -1;
@@ -245,8 +277,8 @@ static int judge_union(struct tender *tender, struct zone_result *zone, const st
 {
     int untested, unclear, parts = zone->zone->n_parts;
 
-    if (zone->zone->shape.kind != ZONE_PARTS || zone->state == STATE_EXCLUDED || !tally->sound ||
-        tally->answers)
+    if (zone->zone->shape.kind != ZONE_PARTS || zone_state_is_excluded(zone->state) ||
+        !tally->sound || tally->answers)
         return 0;
     count_open_parts(zone, &untested, &unclear);
     if (!untested && !unclear)
@@ -267,21 +299,28 @@ static void why_not_tested(const struct result *result, const struct foot_result
 {
     const struct zone_exclusion *exclusion = find_exclusion(result, foot->side, zone->zone);
     const struct stop_wish *stop = find_stop(result, foot->side);
-    const char *ban = find_ban(result, foot, zone);
+    const struct zone_exclusion *out = find_left_out(result, foot->side, zone->zone);
+    const struct operator_note *ban = find_ban(result, foot, zone);
     char reason[100];
 
-    if (zone->state == STATE_EXCLUDED && !exclusion)
-        snprintf(why, cap, "%s", ban ? ban : "excluded by screening");
+    if (zone_state_is_excluded(zone->state) && !exclusion)
+        snprintf(why, cap, "%s", ban ? ban_words(ban) : "excluded by screening");
     else if (zone->state == STATE_EXCLUDED && exclusion)
         snprintf(why, cap, "excluded by screening%s",
                  tender_reason(exclusion->why, reason, sizeof reason));
     else if (zone->state == STATE_STOPPED && stop)
         snprintf(why, cap, "the subject wished to stop%s",
                  tender_reason(stop->why, reason, sizeof reason));
+    else if (tender_beyond_reach(foot, zone))
+        snprintf(why, cap, "%s", tender_beyond_reach(foot, zone));
+    else if (out && tender_reason(out->why, reason, sizeof reason)[0])
+        snprintf(why, cap, "%s", reason + strlen(": "));
     else if (zone->state == STATE_NO_CONTACT)
         snprintf(why, cap, "not pressed, and no contact with the plate");
     else if (tender_is_under_mat(result, foot->side, zone->zone))
-        snprintf(why, cap, "pressed by a mat only, whose answer names no single place");
+        snprintf(why, cap,
+                 "pressed by a mat only, whose answer names no single place: not tested with a "
+                 "single stud");
     else
         snprintf(why, cap, "%s",
                  result->n_presses ? "not pressed" : "no press test in this recording");
@@ -290,7 +329,7 @@ static void why_not_tested(const struct result *result, const struct foot_result
 static int is_not_tested(const struct zone_result *zone)
 {
     return zone->state == STATE_NO_CONTACT || zone->state == STATE_NOT_TESTED ||
-           zone->state == STATE_EXCLUDED || zone->state == STATE_STOPPED;
+           zone_state_is_excluded(zone->state) || zone->state == STATE_STOPPED;
 }
 
 static int list_not_tested(struct tender *tender)
@@ -355,7 +394,9 @@ int tenderness_apply_with(struct result *result, const struct tenderness_options
 {
     struct tender tender = {.result = result, .options = *options, .why = why};
     int status = tender_places_find(&tender) || judge_feet(&tender) ||
-                         tender_flags_raise(&tender) || list_not_tested(&tender)
+                         tender_flags_raise(&tender) || list_not_tested(&tender) ||
+                         tender_warn_left_out(&tender) || tender_warn_reach(&tender) ||
+                         tender_next_find(result, why)
                      ? -1
                      : 0;
 

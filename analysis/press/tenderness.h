@@ -3,10 +3,11 @@
  *
  * Presses of one foot aimed at the same place of the route, as near as their places' errors allow,
  * are one place; without an aim, those within 7 mm. A place is credited to every zone that contains
- * it (parts, variants and their parents alike); catch trials, touches for the reaction time, mats
- * and presses of unknown place to none. Doubtful presses count as repeats and as nothing else.
- * Thresholds of all places, of all sessions together, come from threshold_fit (threshold.h); a
- * zone's is that of its telling place. Without any answer the censored bound: the lowest of the
+ * it (parts, variants and their parents alike), and to the zone it was aimed at when it lies within
+ * 7 mm of it (small zones are smaller than a place's error); catch trials, touches for the reaction
+ * time, mats and presses of unknown place to none. Doubtful presses count as repeats and as nothing
+ * else. Thresholds of all places, of all sessions together, come from threshold_fit (threshold.h);
+ * a zone's is that of its telling place. Without any answer the censored bound: the lowest of the
  * repeats' highest pressures (all of them bore at least that much).
  *   tender (measured)  pain answered in two or more passes and more than half of the presses
  *   no_pain_to_ceiling no answer, presses in two or more passes

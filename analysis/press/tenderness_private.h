@@ -43,7 +43,7 @@ struct tender {
     int *under;                     /* room for n_presses + 1 indices */
     double *numbers;                /* room for n_presses + 1 */
     struct tally *tallies[2];       /* of each foot's zones */
-    char *inside[2]; /* [zone * n_places + place]: a place of this foot is in the zone */
+    char *inside[2]; /* [zone * n_places + place]: a place of this foot is credited to the zone */
     struct problem *why;
 };
 
@@ -55,6 +55,9 @@ double tender_press_kpa(const struct press *press);
 /* tender_places.c: f and z are a foot and a zone of it, by index. */
 int tender_places_find(struct tender *tender);
 int tender_is_inside(const struct tender *tender, int f, int z, int place);
+/* A place of the foot lies in the zone or so near to its outline. */
+int tender_comes_within(const struct foot_result *foot, const struct atlas_zone *zone,
+                        struct uv place, double radius_mm);
 /* Indices of the presses under a zone, in tender->under; their number. */
 int tender_presses_under(struct tender *tender, int f, int z);
 struct tally tender_tally(struct tender *tender, int f, int z);
@@ -77,17 +80,30 @@ int tender_shifts(struct tender *tender, const struct foot_result *foot, struct 
 int tender_say(struct tender *tender, struct zone_result *zone, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int tender_say_presses(struct tender *tender, int f, int z);
+/* The zone that cells of this plate cannot tell from it: both are read as one (R37). NULL = none.
+ */
+const char *tender_as_one_with(const struct result *result, const struct atlas_zone *zone);
 /* What a mat pressed here: told, and never a state or a flag. */
 int tender_say_mat(struct tender *tender, int f, int z);
 int tender_is_under_mat(const struct result *result, enum side side, const struct atlas_zone *zone);
 int tender_say_notes(struct tender *tender, const struct foot_result *foot,
                      struct zone_result *zone);
-/* Signs of behaviour beside the answers of a zone: they support, and flag nothing. */
-int tender_say_signs(struct tender *tender, int f, int z);
 /* Pain was answered at some of the zone's places and not at others: "1 of 2 places pressed in this
  * zone" matters, since a zone is told by one threshold. */
 int tender_is_partial(const struct tally *tally);
 /* A reason in the operator's words, if they are words that may be printed; else "". */
 const char *tender_reason(const char *why, char *text, size_t cap);
+
+/* tender_left_out.c: the entry of a list that names this zone or its parent, on this foot or both;
+ * NULL = none. A warning for each reason why places were left out. */
+const struct zone_exclusion *tender_find_zone(const struct zone_exclusion *list, int n,
+                                              enum side side, const struct atlas_zone *zone);
+int tender_warn_left_out(struct tender *tender);
+
+/* tender_reach.c: why nothing may be told of a zone whose middle lies beyond what is proven of its
+ * foot (of a union: all its parts'); NULL = it may. */
+const char *tender_beyond_reach(const struct foot_result *foot, const struct zone_result *zone);
+/* One warning a foot that is not proven to its end. */
+int tender_warn_reach(struct tender *tender);
 
 #endif

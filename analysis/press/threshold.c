@@ -22,7 +22,7 @@ struct threshold_options threshold_defaults(void)
                                       .person_error = 0.05,
                                       .watch_fdr = 0.10,
                                       .repeatability_sd = 0.20,
-                                      .side_sd = 0.08,
+                                      .side_sd = 0.06,
                                       .region_sd = 0.15,
                                       .lapse_rate = 0.02};
 }
@@ -103,13 +103,13 @@ static void hear_presses(struct threshold_work *work)
         double at = threshold_even(work, press), sd = threshold_press_sd(work, press);
         double *like = work->like[press->place];
         if (press->answered)
-            grid_times_answer(like, work->origin, at, sd, work->person->lapse_rate);
+            grid_times_answer(like, work->origin, at, sd, work->options.lapse_rate);
         else
-            grid_times_silence(like, work->origin, at, sd, work->person->lapse_rate);
+            grid_times_silence(like, work->origin, at, sd, work->options.lapse_rate);
     }
 }
 
-static void tell_bases(struct threshold_work *work)
+void threshold_tell_bases(struct threshold_work *work)
 {
     for (int p = 0; p < work->n_places; p++) {
         grid_blur(work->like[p], work->natural[p], threshold_own_foot_sd(work));
@@ -154,6 +154,14 @@ static void base_by_others(const struct threshold_work *work, int place, double 
     grid_normalise(base);
 }
 
+void threshold_expected(const struct threshold_work *work, int place, double *base,
+                        double *expected)
+{
+    base_by_others(work, place, base);
+    grid_blur(base, expected, threshold_own_foot_sd(work));
+    grid_normalise(expected);
+}
+
 /* With the other foot, or without it with so many other places of the region, there is something to
  * compare with. */
 #define REGION_PLACES_MIN 3
@@ -167,20 +175,6 @@ static int has_comparison(const struct threshold_work *work, const struct place_
         others += p != place && verdicts[p].presses &&
                   work->places[p].region_class == work->places[place].region_class;
     return (q >= 0 && verdicts[q].presses) || others >= REGION_PLACES_MIN;
-}
-
-/* One-sided: how likely answers as low as these are, if the place is like the others say. A place
- * whose answers are all false has no threshold to compare. */
-static double p_of(const struct threshold_work *work, const struct place_threshold *verdict,
-                   const double *expected, double at)
-{
-    double sd = work->person->repeatability_sd / sqrt(verdict->answers);
-    double sum = 0;
-
-    for (int i = 0; i < GRID_N; i++)
-        sum += expected[i] * erfc((grid_at(work->origin, i) - at) / sd * M_SQRT1_2) / 2;
-    double all_false = pow(work->person->lapse_rate / 2, verdict->answers);
-    return fmin(1, sum * GRID_STEP + all_false);
 }
 
 static double tender_probability(const struct threshold_work *work, int place, const double *base)
@@ -231,9 +225,7 @@ static void judge(const struct threshold_work *work, int place, struct place_thr
     threshold_density base, expected;
     double back = threshold_side_sign(work, place) * work->person->side_bias;
 
-    base_by_others(work, place, base);
-    grid_blur(base, expected, threshold_own_foot_sd(work));
-    grid_normalise(expected);
+    threshold_expected(work, place, base, expected);
     verdict->tender_probability = tender_probability(work, place, base);
     if (compares)
         verdict->expected_kpa = exp(grid_quantile(expected, work->origin, 0.5) + back);
@@ -245,7 +237,6 @@ static void judge(const struct threshold_work *work, int place, struct place_thr
     double at = grid_peak(work->like[place], work->origin);
     verdict->expected_ratio = exp(at + back) / verdict->expected_kpa;
     verdict->region_ratio = exp(at - work->region_mean[work->places[place].region_class]);
-    verdict->p_value = p_of(work, verdict, expected, at);
 }
 
 /* --- Mirrors -----------------------------------------------------------------------------------
@@ -303,10 +294,14 @@ static int fit(struct threshold_work *work, struct place_threshold *verdicts, st
         return problem_no_memory(why, "the order of the places");
     threshold_person(work);
     hear_presses(work);
-    tell_bases(work);
+    threshold_tell_bases(work);
+    threshold_regions(work);
+    threshold_spread_find(work);
+    threshold_tell_bases(work);
     threshold_regions(work);
     for (int p = 0; p < work->n_places; p++)
         judge(work, p, verdicts);
+    threshold_spread_p_values(work, verdicts);
     for (int p = 0; p < work->n_places; p++)
         compare(work, verdicts, p);
     threshold_levels(work, verdicts, order);
@@ -328,8 +323,7 @@ int threshold_fit(const struct threshold_place *places, int n_places,
     int status = -1;
 
     *person = (struct person_threshold){.repeatability_sd = options->repeatability_sd,
-                                        .side_sd = options->side_sd,
-                                        .lapse_rate = options->lapse_rate};
+                                        .side_sd = options->side_sd};
     if (check_places(places, n_places, why) || check_presses(presses, n_presses, n_places, why))
         return -1;
     for (int p = 0; p < n_places; p++) {

@@ -43,22 +43,26 @@ static double value_at(const double *from, int i)
     return from[i < 0 ? 0 : i >= GRID_N ? GRID_N - 1 : i];
 }
 
+/* All places by one distance at a time: the compiler then takes several at once, and half of a
+ * fit's time is spent here. */
 void grid_blur(const double *from, double *to, double sd)
 {
-    double weights[BLUR_REACH + 1], sum = 0;
+    double around[GRID_N + 2 * BLUR_REACH], total[GRID_N], sum = 1;
     int reach = (int)fmin(BLUR_REACH, ceil(4 * sd / GRID_STEP));
 
-    for (int k = 0; k <= reach; k++) {
-        double z = k * GRID_STEP / fmax(sd, GRID_STEP / 4);
-        weights[k] = exp(-z * z / 2);
-        sum += (k ? 2 : 1) * weights[k];
+    for (int i = 0; i < GRID_N + 2 * BLUR_REACH; i++)
+        around[i] = value_at(from, i - BLUR_REACH);
+    for (int i = 0; i < GRID_N; i++)
+        total[i] = from[i];
+    for (int k = 1; k <= reach; k++) {
+        double z = k * GRID_STEP / fmax(sd, GRID_STEP / 4), weight = exp(-z * z / 2);
+        const double *before = around + BLUR_REACH - k, *after = around + BLUR_REACH + k;
+        for (int i = 0; i < GRID_N; i++)
+            total[i] += weight * (before[i] + after[i]);
+        sum += 2 * weight;
     }
-    for (int i = 0; i < GRID_N; i++) {
-        double total = weights[0] * from[i];
-        for (int k = 1; k <= reach; k++)
-            total += weights[k] * (value_at(from, i - k) + value_at(from, i + k));
-        to[i] = total / sum;
-    }
+    for (int i = 0; i < GRID_N; i++)
+        to[i] = total[i] / sum;
 }
 
 void grid_lowered(const double *from, double *to, double low, double high)

@@ -15,7 +15,7 @@
 #define PRESSES_MOST 8
 /* A flag is pressed on until it would stand this much (adjusted p): stopping at the first moment
  * that it can be raised would raise too many. */
-#define SETTLED 0.005
+#define SETTLED 0.02
 
 /* --- Several places at once --------------------------------------------------------------------
  */
@@ -148,23 +148,30 @@ static double openness(const struct place_threshold *v)
     return p > 0.5 ? 1 : 4 * p * (1 - p);
 }
 
-/* The question is that of the pair; the foot that is known less answers more of it. */
+/* How far one more press can move what is known of a place (ln): from the variance v to
+ * v s^2 / (v + s^2), so that its middle moves by v / sqrt(v + s^2). Divided by s: 0..1. */
+static double movable(const struct place_threshold *v, double press_sd)
+{
+    double known2 = v->log_sd * v->log_sd, press2 = press_sd * press_sd;
+
+    return known2 / sqrt((known2 + press2) * press2);
+}
+
+/* The question is that of the pair, and an answer on either foot moves it: what is open, times how
+ * far a press can move it. A pair that was pressed often and stays in doubt leaves presses to those
+ * that are less likely tender, but were hardly asked. */
 double threshold_worth(const struct place_threshold *verdicts, const struct threshold_place *places,
                        int place, const struct threshold_options *options)
 {
     const struct place_threshold *own = &verdicts[place];
     int q = places[place].mirror;
 
-    (void)options;
     if (!own->presses)
         return 1;
     if (own->presses >= PRESSES_MOST)
         return 0;
-    double open = openness(own), share = 1;
-    if (q >= 0) {
+    double open = openness(own);
+    if (q >= 0)
         open = fmax(open, openness(&verdicts[q]));
-        if (verdicts[q].presses)
-            share = pow(own->log_sd, 2) / (pow(own->log_sd, 2) + pow(verdicts[q].log_sd, 2));
-    }
-    return 0.95 * open * share;
+    return fmin(0.95, open * movable(own, options->repeatability_sd));
 }

@@ -24,6 +24,9 @@
 /* Answers that scatter so much more than the field's do not follow pressure. */
 #define INCONSISTENT_TIMES 2.0
 #define INCONSISTENT_REPEATS 6.0
+/* ... at any place: the worst few are left out, since a stud that lies in a tender spot in one
+ * press and beside it in the next scatters there without anybody answering wrongly. */
+#define SCATTERED_PLACES 2
 
 double threshold_side_sign(const struct threshold_work *work, int place)
 {
@@ -83,33 +86,62 @@ static struct spread spread_of(const struct threshold_work *work, int place, dou
     return spread;
 }
 
+/* Sum of squares and degrees of freedom over repeated places, the worst ones left out. */
+struct scatter {
+    double squares, freedom;
+    double worst_squares[SCATTERED_PLACES], worst_freedom[SCATTERED_PLACES];
+};
+
+static void add_scatter(struct scatter *scatter, double squares, double freedom)
+{
+    for (int k = 0; k < SCATTERED_PLACES; k++)
+        if (squares > scatter->worst_squares[k]) {
+            double old_squares = scatter->worst_squares[k], old_freedom = scatter->worst_freedom[k];
+            scatter->worst_squares[k] = squares;
+            scatter->worst_freedom[k] = freedom;
+            squares = old_squares;
+            freedom = old_freedom;
+        }
+    scatter->squares += squares;
+    scatter->freedom += freedom;
+}
+
+static void judge_scatter(struct threshold_work *work)
+{
+    struct scatter scatter = {0};
+    double field = work->options.repeatability_sd;
+
+    for (int p = 0; p < work->n_places; p++) {
+        struct spread spread = spread_of(work, p, INFINITY);
+        if (spread.n >= 2)
+            add_scatter(&scatter, spread.squares, spread.n - 1);
+    }
+    double sd = scatter.freedom > 0 ? sqrt(scatter.squares / scatter.freedom) : 0;
+    if (scatter.freedom < INCONSISTENT_REPEATS || !(sd > INCONSISTENT_TIMES * field))
+        return;
+    work->person->inconsistent = 1;
+    snprintf(work->person->inconsistent_why, sizeof work->person->inconsistent_why,
+             "repeats at one place differ by %.0f %% (usual: %.0f %%)", 100 * sd, 100 * field);
+}
+
 /* Pooled over places, each answer's distance capped at three deviations (lapses), drawn to the
  * field's: s^2 = (sum of squares + n0 s0^2) / (degrees of freedom + n0). */
 static void estimate_repeatability(struct threshold_work *work)
 {
-    double field = work->options.repeatability_sd, own = field, free_squares = 0, freedom = 0;
+    double field = work->options.repeatability_sd, own = field;
 
     for (int round = 0; round < 3; round++) {
-        double squares = 0;
-        free_squares = freedom = 0;
+        double squares = 0, freedom = 0;
         for (int p = 0; p < work->n_places; p++) {
             struct spread spread = spread_of(work, p, 3 * own);
             if (spread.n < 2)
                 continue;
             squares += spread.squares;
-            free_squares += spread_of(work, p, INFINITY).squares;
             freedom += spread.n - 1;
         }
         own = sqrt((squares + FIELD_REPEATS * field * field) / (freedom + FIELD_REPEATS));
     }
     work->person->repeatability_sd = own;
-    if (freedom >= INCONSISTENT_REPEATS &&
-        sqrt(free_squares / freedom) > INCONSISTENT_TIMES * field) {
-        work->person->inconsistent = 1;
-        snprintf(work->person->inconsistent_why, sizeof work->person->inconsistent_why,
-                 "repeats at one place differ by %.0f %% (usual: %.0f %%)",
-                 100 * sqrt(free_squares / freedom), 100 * field);
-    }
 }
 
 /* Mean of numbers with known variances; those far off (tender places) lose their weight (Tukey's
@@ -196,10 +228,10 @@ static void estimate_shifts(struct threshold_work *work)
 void threshold_person(struct threshold_work *work)
 {
     work->person->side_sd = work->options.side_sd;
-    work->person->lapse_rate = work->options.lapse_rate;
     estimate_shifts(work);
     work->person->side_bias = 0;
     estimate_repeatability(work);
+    judge_scatter(work);
     estimate_bias(work);
 }
 
@@ -215,29 +247,45 @@ static void draw_bases(struct threshold_work *work, int region)
     grid_normal(work->low[region], work->origin, mean - LOW_BY, hypot(LOW_SD, sd));
 }
 
-/* Of a base at this index: what the presses of both feet say. */
-static double by_feet(const struct threshold_work *work, int place, int i)
+/* Of a base at each index: what the presses of both feet say. */
+static void by_feet(const struct threshold_work *work, int place, threshold_density says)
 {
     int feet[2] = {place, work->places[place].mirror};
-    double says = 1;
 
-    for (int k = 0; k < 2; k++)
-        if (feet[k] >= 0)
-            says *= (1 - THRESHOLD_TENDER_SHARE) * work->natural[feet[k]][i] +
-                    THRESHOLD_TENDER_SHARE * work->lowered[feet[k]][i];
-    return says;
+    for (int i = 0; i < GRID_N; i++)
+        says[i] = 1;
+    for (int k = 0; k < 2; k++) {
+        if (feet[k] < 0)
+            continue;
+        const double *natural = work->natural[feet[k]], *lowered = work->lowered[feet[k]];
+        for (int i = 0; i < GRID_N; i++)
+            says[i] *=
+                (1 - THRESHOLD_TENDER_SHARE) * natural[i] + THRESHOLD_TENDER_SHARE * lowered[i];
+    }
+}
+
+/* Of a pair: usual and low base against what both feet say. */
+static void pair_evidence(const struct threshold_work *work, int place, double *usual, double *low)
+{
+    enum region_class region = work->places[place].region_class;
+    const double *as_usual = work->usual[region], *as_low = work->low[region];
+    threshold_density says;
+    double of_usual = 0, of_low = 0;
+
+    by_feet(work, place, says);
+    for (int i = 0; i < GRID_N; i++) {
+        of_usual += (1 - THRESHOLD_LOW_SHARE) * as_usual[i] * says[i];
+        of_low += THRESHOLD_LOW_SHARE * as_low[i] * says[i];
+    }
+    *usual = of_usual;
+    *low = of_low;
 }
 
 double threshold_low_share(const struct threshold_work *work, int place)
 {
-    enum region_class region = work->places[place].region_class;
-    double usual = 0, low = 0;
+    double usual, low;
 
-    for (int i = 0; i < GRID_N; i++) {
-        double says = by_feet(work, place, i);
-        usual += (1 - THRESHOLD_LOW_SHARE) * work->usual[region][i] * says;
-        low += THRESHOLD_LOW_SHARE * work->low[region][i] * says;
-    }
+    pair_evidence(work, place, &usual, &low);
     return usual + low > 0 ? low / (usual + low) : 0;
 }
 
@@ -290,8 +338,9 @@ static void improve_region(struct threshold_work *work, int region)
         if ((int)work->places[p].region_class != region || !stands_for_pair(work, p))
             continue;
         double share = 1 - threshold_low_share(work, p);
+        by_feet(work, p, base);
         for (int i = 0; i < GRID_N; i++)
-            base[i] = work->usual[region][i] * by_feet(work, p, i);
+            base[i] *= work->usual[region][i];
         if (!(grid_normalise(base) > 0))
             continue;
         double mean = grid_mean(base, work->origin) - old;
@@ -320,4 +369,18 @@ void threshold_regions(struct threshold_work *work)
             draw_bases(work, region);
         }
     }
+}
+
+double threshold_evidence(const struct threshold_work *work)
+{
+    double sum = 0;
+
+    for (int p = 0; p < work->n_places; p++) {
+        double usual, low;
+        if (work->places[p].mirror < 0 || !stands_for_pair(work, p))
+            continue;
+        pair_evidence(work, p, &usual, &low);
+        sum += log(fmax(usual + low, 1e-300));
+    }
+    return sum;
 }

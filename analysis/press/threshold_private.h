@@ -10,6 +10,8 @@
 #define THRESHOLD_CLASSES 4
 #define THRESHOLD_SESSIONS 8 /* older ones share the last shift */
 
+#define THRESHOLD_SPREADS 4 /* natural left/right spreads that a person may have */
+
 typedef double threshold_density[GRID_N];
 
 struct threshold_work {
@@ -22,6 +24,7 @@ struct threshold_work {
     double origin;                            /* of all grids */
     double shift[THRESHOLD_SESSIONS];         /* of a session against this one */
     double bias_sd;                           /* how well the side bias is known */
+    double spread_share[THRESHOLD_SPREADS];   /* how likely each natural left/right spread is */
     double region_mean[THRESHOLD_CLASSES];    /* of the base of a pair of places */
     double region_start[THRESHOLD_CLASSES];   /* the same, bounds taken as answers */
     double region_sd[THRESHOLD_CLASSES];      /* natural spread within the region */
@@ -43,8 +46,23 @@ double threshold_own_foot_sd(const struct threshold_work *work);
 /* threshold_person.c: fills person, shift, bias; then, with the densities made, the regions. */
 void threshold_person(struct threshold_work *work);
 void threshold_regions(struct threshold_work *work);
+/* Logarithm of how likely all pairs' presses are, by the regions as they stand. */
+double threshold_evidence(const struct threshold_work *work);
 /* Share of the base's low part by both feet's presses. */
 double threshold_low_share(const struct threshold_work *work, int place);
+
+/* What each foot's presses say of the base, by the natural spread as it stands. */
+void threshold_tell_bases(struct threshold_work *work);
+/* Base of a place by everything but its own presses, and the threshold that it leads one to expect
+ * if the place is not tender; both normalised. */
+void threshold_expected(const struct threshold_work *work, int place, double *base,
+                        double *expected);
+
+/* threshold_spread.c: the person's natural left/right spread (person->side_sd, spread_share); and
+ * p-values of all places that are compared, over all that it may be. The second leaves the bases as
+ * told by person->side_sd. */
+void threshold_spread_find(struct threshold_work *work);
+void threshold_spread_p_values(struct threshold_work *work, struct place_threshold *verdicts);
 
 /* threshold_levels.c: Holm, Benjamini-Hochberg, and the verdicts. */
 void threshold_levels(const struct threshold_work *work, struct place_threshold *verdicts,

@@ -16,6 +16,14 @@
 static const char *const kinds[] = {
     [TOOL_SINGLE] = "single", [TOOL_MAT] = "mat", [TOOL_FLAT] = "flat"};
 
+double tool_usual_ceiling_kpa(enum region_class class)
+{
+    static const double kpa[] = {
+        [CLASS_TOE] = 250, [CLASS_BALL] = 350, [CLASS_ARCH] = 250, [CLASS_HEEL] = 450};
+
+    return kpa[class];
+}
+
 /* A number of a tool: bounds, and which kinds have it. */
 struct number_rule {
     const char *key;

@@ -11,6 +11,7 @@
 #ifndef TENDERFOOT_ANALYSIS_PRESS_TOOL_H
 #define TENDERFOOT_ANALYSIS_PRESS_TOOL_H
 
+#include "analysis/atlas/atlas.h"
 #include "firmware/wire/problem.h"
 
 #include <stddef.h>
@@ -36,6 +37,10 @@ int tool_load(const char *path, const char *name, struct tool *tool, struct prob
  * out of bounds or that do not go with the kind, a tip larger than its base. */
 int tool_parse(const void *bytes, size_t n, const char *file, const char *name, struct tool *tool,
                struct problem *why);
+
+/* The highest pressure at a tip of 1 cm2 that is usual in this class of regions, kPa
+ * (reflexology.md 3.3): what a press ends at when nobody set another. */
+double tool_usual_ceiling_kpa(enum region_class class);
 
 const char *tool_kind_name(enum tool_kind kind); /* "single", "mat", "flat" */
 

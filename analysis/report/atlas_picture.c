@@ -10,17 +10,34 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SOLE_HEIGHT_PT 385.0
 #define SOLES_TOP_PT 78.0
 #define LIST_COLUMNS 3
 
+#define LABELS_MAX 160
+#define LABEL_COLUMN_PT 92.0 /* from the sole's axis to the ids beside it */
+#define LABEL_WIDTH_PT 34.0
+#define LABEL_STEP_PT 9.0
+
+/* An id beside the sole, with a line to its zone. */
+struct label {
+    double x, y; /* of the zone, on the page */
+    int is_right;
+    double grey;
+    char text[24];
+};
+
 struct drawing {
     struct page page;
     const struct atlas_picture *picture;
     struct foot_frame frame; /* of the sole being drawn */
     struct landmarks landmarks;
+    double middle_mm; /* of the sole, across the plate */
+    struct label labels[LABELS_MAX];
+    int n_labels;
     double x_pt, y_pt, pt_per_mm; /* where the plate's origin comes to lie; y grows upward there */
 };
 
@@ -123,45 +140,88 @@ static struct point middle_of(const struct point *points, int n)
     return sum;
 }
 
-/* Zones about one place would have their ids on each other: a large one has it near one of its
- * ends (on a toe the heelward one), a toe's tip ahead of it, a line near its far end. */
+/* Where the line from the id ends: a path's far end (its parts share the near one), else its
+ * middle. */
 static struct point label_place(const struct drawing *d, const struct atlas_zone *zone,
                                 const struct point *points, int n)
 {
-    struct point middle = middle_of(points, n), top = points[0], bottom = points[0];
-
     if (zone->shape.kind == ZONE_STRIP && zone->parent)
         return foot_frame_to_plate(&d->frame, zone->shape.path[zone->shape.n_path - 1]);
-    for (int i = 1; i < n; i++) {
-        top = points[i].y_mm > top.y_mm ? points[i] : top;
-        bottom = points[i].y_mm < bottom.y_mm ? points[i] : bottom;
+    return middle_of(points, n);
+}
+
+static void to_rim(const struct drawing *d, const struct point *points, int n, struct label *label)
+{
+    int best = 0;
+
+    for (int i = 1; i < n; i++)
+        if (label->is_right ? points[i].x_mm > points[best].x_mm
+                            : points[i].x_mm < points[best].x_mm)
+            best = i;
+    to_page(d, points[best], &label->x, &label->y);
+}
+
+static void note_label(struct drawing *d, const struct atlas_zone *zone, const struct point *points,
+                       int n, int is_beside)
+{
+    struct label *label = &d->labels[d->n_labels];
+
+    if (d->n_labels == LABELS_MAX)
+        return;
+    to_page(d, label_place(d, zone, points, n), &label->x, &label->y);
+    snprintf(label->text, sizeof label->text, is_beside ? "(%.14s)" : "%.14s", zone->id);
+    label->is_right = label->x > d->x_pt + d->middle_mm * d->pt_per_mm;
+    if (zone->shape.kind == ZONE_ELLIPSE) /* rings about one place: the line ends at its own ring */
+        to_rim(d, points, n, label);
+    label->grey = is_beside ? 0.4 : 0;
+    d->n_labels++;
+}
+
+static int by_column(const void *a, const void *b)
+{
+    const struct label *m = a, *k = b;
+
+    if (m->is_right != k->is_right)
+        return m->is_right - k->is_right;
+    if (m->y < k->y || m->y > k->y)
+        return m->y < k->y ? -1 : 1;
+    return strcmp(m->text, k->text);
+}
+
+/* Ids of one column from the top, none nearer to the one above than a line. */
+static void draw_labels(struct drawing *d)
+{
+    double y[2] = {0, 0};
+
+    qsort(d->labels, (size_t)d->n_labels, sizeof d->labels[0], by_column);
+    for (int i = 0; i < d->n_labels; i++) {
+        struct label *label = &d->labels[i];
+        double x = d->x_pt + (label->is_right ? LABEL_COLUMN_PT : -LABEL_COLUMN_PT);
+        double at = fmax(label->y, y[label->is_right]);
+
+        y[label->is_right] = at + LABEL_STEP_PT;
+        cairo_move_to(d->page.cr, x + (label->is_right ? -2 : 2), at);
+        cairo_line_to(d->page.cr, label->x, label->y);
+        stroke(d, 0.35, 0.45, 0);
+        cairo_arc(d->page.cr, label->x, label->y, 1, 0, 2 * M_PI);
+        cairo_fill(d->page.cr);
+        page_ink(&d->page, label->grey);
+        page_text(&d->page, STYLE_TINY,
+                  (struct box){label->is_right ? x : x - LABEL_WIDTH_PT, at - 4, LABEL_WIDTH_PT, 0},
+                  label->is_right ? ALIGN_LEFT : ALIGN_RIGHT, label->text);
     }
-    if (zone->shape.kind != ZONE_ELLIPSE)
-        return middle;
-    if (zone->region_class == CLASS_TOE && zone->parent && top.y_mm - middle.y_mm < 7)
-        middle.y_mm = top.y_mm + 2.5;
-    else if (zone->region_class == CLASS_TOE && top.y_mm - middle.y_mm > 10)
-        middle.y_mm = bottom.y_mm + 4;
-    else if (top.y_mm - middle.y_mm > 10)
-        middle.y_mm = top.y_mm - 3.2;
-    return middle;
+    d->n_labels = 0;
 }
 
 static void draw_zone(struct drawing *d, const struct atlas_zone *zone, int is_beside)
 {
     struct point points[ATLAS_OUTLINE_MAX];
     int n = atlas_outline(zone, &d->frame, &d->landmarks, points, ATLAS_OUTLINE_MAX);
-    char label[24];
-    double x, y;
-
     if (!n)
         return;
     path_of(d, points, n, 1);
     stroke(d, is_beside ? 0.7 : 0.8, is_beside ? 0.4 : 0, is_beside);
-    to_page(d, label_place(d, zone, points, n), &x, &y);
-    snprintf(label, sizeof label, is_beside ? "(%.14s)" : "%.14s", zone->id);
-    page_ink(&d->page, is_beside ? 0.4 : 0);
-    page_text_at(&d->page, STYLE_TINY, x, y, label);
+    note_label(d, zone, points, n, is_beside);
 }
 
 static void draw_zones(struct drawing *d, const struct atlas *atlas, enum zone_kind kind,
@@ -185,6 +245,7 @@ static void draw_foot(struct drawing *d, enum side side, double left_pt)
     d->landmarks = landmarks_template();
     d->x_pt = left_pt;
     d->y_pt = SOLES_TOP_PT + SOLE_HEIGHT_PT;
+    d->middle_mm = foot_frame_to_plate(&d->frame, (struct uv){0.5, 0.5}).x_mm;
     lines = guide_lines_from(&d->landmarks);
     draw_sole(d);
     if (side == SIDE_RIGHT) {
@@ -197,6 +258,7 @@ static void draw_foot(struct drawing *d, enum side side, double left_pt)
     enum zone_kind kind = side == SIDE_LEFT ? ZONE_ELLIPSE : ZONE_STRIP;
     draw_zones(d, d->picture->atlas, kind, 0);
     draw_zones(d, d->picture->beside, kind, 1);
+    draw_labels(d);
 }
 
 /* --- Words ----------------------------------------------------------------------------------- */
@@ -214,7 +276,7 @@ static void write_head(struct drawing *d)
              picture->beside ? atlas_name(picture->beside) : "");
     box.y += page_text(&d->page, STYLE_HEADING, box, ALIGN_LEFT, text) + 2;
     page_text(&d->page, STYLE_SMALL, (struct box){box.x, box.y, w / 2 - 6, 24}, ALIGN_LEFT,
-              "Left sole, seen from above: points and areas.");
+              "Left sole, seen from above: points and areas, named beside it.");
     page_text(&d->page, STYLE_SMALL, (struct box){box.x + w / 2, box.y, w / 2, 24}, ALIGN_LEFT,
               "Right sole: lines, strips 1 to 5 from the big toe, and (across, from the toes) toe, "
               "diaphragm, waist and heel line.");

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/press/tender_next.h"
 #include "analysis/report/facts.h"
 #include "analysis/report/pattern_words.h"
+#include "analysis/report/press_facts.h"
+#include "analysis/report/words.h"
+#include "analysis/report/words_made.h"
 
 #include "analysis/report/findings.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,34 +34,53 @@ double report_scale_kpa(const struct result *result, const struct report_options
     return facts_is_walk(result) ? 400 : 120;
 }
 
-void facts_add_client(struct text *text, const struct result *result)
+void facts_add_client(struct text *text, const struct result *result,
+                      const struct report_options *options)
 {
-    text_add_foreign(text, result->facts.client, "client " NOT_STATED);
+    text_add_foreign(text, options->person ? options->person : result->facts.client,
+                     "client " NOT_STATED);
 }
 
-/* ISO 8601 as recorded, made readable: "2026-03-04T10:20:30Z" -> "2026-03-04 10:20 UTC". Any other
- * form is printed as it is. */
+/* German and Russian: day, month, year. */
+static void day_words(const char *utc, char words[11])
+{
+    if (words_used() == WORDS_ENGLISH)
+        snprintf(words, 11, "%.10s", utc);
+    else
+        snprintf(words, 11, "%.2s.%.2s.%.4s", utc + 8, utc + 5, utc);
+}
+
+void facts_add_utc(struct text *text, const char *utc, const char *when_missing)
+{
+    size_t n = utc ? strlen(utc) : 0;
+    int is_day = n >= 10 && utc[4] == '-' && utc[7] == '-';
+    char day[11], shown[24];
+
+    if (!is_day || (n > 10 && (n < 20 || utc[10] != 'T' || utc[n - 1] != 'Z'))) {
+        text_add_foreign(text, utc, when_missing);
+        return;
+    }
+    day_words(utc, day);
+    snprintf(shown, sizeof shown, n > 10 ? "%s %.5s" : "%s%.0s", day, utc + (n > 10 ? 11 : 10));
+    text_add_foreign(text, shown, NULL);
+    text_add(text, n > 10 ? " UTC" : "");
+}
+
 void facts_add_date(struct text *text, const struct result *result)
 {
-    const char *utc = result->facts.started_utc;
-    size_t n = utc ? strlen(utc) : 0;
-    if (n >= 20 && utc[10] == 'T' && utc[n - 1] == 'Z') {
-        char shown[17];
-        memcpy(shown, utc, 16);
-        shown[10] = ' ';
-        shown[16] = '\0';
-        text_add_foreign(text, shown, NULL);
-        text_add(text, " UTC");
-    } else {
-        text_add_foreign(text, utc, "date " NOT_STATED);
-    }
+    facts_add_utc(text, result->facts.started_utc, "date " NOT_STATED);
 }
 
 void facts_add_protocol(struct text *text, const struct result *result)
 {
     static const struct {
         const char *protocol, *words;
-    } known[] = {{"stand", "standing"}, {"walk", "walking"}, {"press", "press test"}};
+    } known[] = {{"stand", "standing"},
+                 {"sway", "standing for sway"},
+                 {"sway_eyes_open", "standing, eyes open"},
+                 {"sway_eyes_closed", "standing, eyes closed"},
+                 {"walk", "walking"},
+                 {"press", "press test"}};
     const char *protocol = result->facts.protocol ? result->facts.protocol : "";
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (!strcmp(protocol, known[i].protocol)) {
@@ -80,22 +102,14 @@ void facts_add_picture(struct text *text, const struct result *result)
 
 const char *facts_nothing_flagged(const struct result *result)
 {
-    if (!result->n_presses)
-        return "No press test in this recording: tenderness was not asked for. Load alone does not "
-               "show tenderness.";
-    if (result->answers_unreliable)
-        return "Answers were unreliable in this recording, so no zone is flagged. The pressures "
-               "at which pain was reported are listed below, without a flag.";
-    return "No zone is flagged: at no place was pain reported repeatedly and at lower pressure "
-           "than "
-           "at the places it was compared with.";
+    return tender_nothing_flagged(result);
 }
 
 /* "371 N", or "not measured" where the number cannot be had. */
 static void add_number(struct text *text, double value, int decimals, const char *unit)
 {
     if (isfinite(value))
-        text_addf(text, "%.*f %s", decimals, value, unit);
+        text_addf(text, "%.*f %s", decimals, value, words_tr(unit));
     else
         text_add(text, "not measured");
 }
@@ -108,10 +122,10 @@ static void add_angle(struct text *text, const struct foot_result *foot)
     if (foot->side == SIDE_UNKNOWN)
         way = foot->angle_deg < 0 ? "to the left" : "to the right";
     text_addf(text, "%sturned %.0f° %s", foot->length_is_measured ? ", " : "\n", fabs(outward_deg),
-              way);
+              words_tr(way));
 }
 
-/* "length 264 mm (entered by the operator)": where it is not measured, where it is from. What the
+/* "length 264 mm (stated, not measured)": where it is not measured, where it is from. What the
  * reason adds in numbers ("; the contact is 253 mm long") is for the analysis. */
 static void add_length(struct text *text, const struct foot_result *foot)
 {
@@ -120,8 +134,9 @@ static void add_length(struct text *text, const struct foot_result *foot)
     if (foot->length_is_measured)
         return;
     text_add(text, " (");
-    text_append(text, *reason ? reason : "not measured",
-                *reason ? strcspn(reason, ";:") : strlen("not measured"));
+    char told[sizeof foot->length_reason];
+    snprintf(told, sizeof told, "%.*s", (int)strcspn(reason, ";:"), reason);
+    text_add_made(text, *told ? told : "not measured");
     text_add(text, ")");
 }
 
@@ -184,30 +199,28 @@ static void add_peak(struct text *text, const struct result *result,
     (void)options;
     add_number(text, result->peak_pressure_kpa, 0, "kPa");
     if (isfinite(result->peak_pressure_kpa))
-        text_addf(text, ", highest cell of the whole recording%s",
-                  result->n_presses ? ", presses included" : "");
+        text_add(text, result->n_presses
+                           ? ", highest cell, presses included (spread over cells: less than at "
+                             "the stud's tip)"
+                           : ", highest cell of the whole recording");
 }
 
 int fact_line_is_shown(const struct fact_line *line, const struct result *result)
 {
+    if (line->is_said && !line->is_said(result))
+        return 0;
     return !line->of_feet || result->n_feet || !facts_is_walk(result);
 }
 
 const struct fact_line load_lines[] = {
-    {"Left minus right", add_left_right, 1},
-    {"Force on the plate", add_force, 0},
-    {"Contact area", add_area, 0},
-    {"Peak pressure", add_peak, 0},
-    {"Arch index", pattern_words_arch, 1},
-    {"Load patterns", pattern_words_short, 0},
-    {NULL, NULL, 0},
+    {"Left minus right", add_left_right, 1, NULL},
+    {"Force on the plate", add_force, 0, NULL},
+    {"Contact area", add_area, 0, NULL},
+    {"Peak pressure", add_peak, 0, NULL},
+    {"Arch index", pattern_words_arch, 1, NULL},
+    {"Load patterns", pattern_words_short, 0, NULL},
+    {NULL, NULL, 0, NULL},
 };
-
-/* "1 frame lost", "3 frames lost". */
-static void add_count(struct text *text, uint64_t n, const char *what, const char *after)
-{
-    text_addf(text, "%" PRIu64 " %s%s%s", n, what, n == 1 ? "" : "s", after);
-}
 
 static void add_recording(struct text *text, const struct result *result,
                           const struct report_options *options)
@@ -223,53 +236,23 @@ static void add_frames(struct text *text, const struct result *result,
                        const struct report_options *options)
 {
     (void)options;
-    add_count(text, result->facts.lost_frames, "frame", " lost, ");
-    add_count(text, result->facts.bad_frames, "frame", " of them damaged; ");
-    add_count(text, result->facts.repeated_frames, "frame", " repeated, ");
-    add_count(text, result->facts.saturated_frames, "frame", " saturated");
-}
-
-static void add_presses(struct text *text, const struct result *result,
-                        const struct report_options *options)
-{
-    (void)options;
-    char told[48];
-    uint64_t answered = 0, catches = 0;
-    int presses = 0;
-    for (int i = 0; i < result->n_presses; i++) {
-        const struct press *press = &result->presses[i];
-        int is_press = !press->is_catch && !press->is_tap;
-        presses += is_press;
-        answered += is_press && press->answered != 0;
-        catches += press->is_catch != 0;
-    }
-    if (!result->n_presses) {
-        text_add(text, "none");
-        return;
-    }
-    text_addf(text, "%d press%s, ", presses, presses == 1 ? "" : "es");
-    add_count(text, answered, "answer", ", ");
-    add_count(text, catches, "catch trial", "");
-    if (result->n_sessions)
-        text_addf(text, "; with answers of %d earlier session%s", result->n_sessions,
-                  result->n_sessions == 1 ? "" : "s");
-    snprintf(told, sizeof told, " (told by %d quick touch%s)", result->reaction_taps,
-             result->reaction_taps == 1 ? "" : "es");
-    if (isfinite(result->reaction_s))
-        text_addf(text, "; reaction time of %.0f ms%s taken off", result->reaction_s * 1e3,
-                  result->reaction_taps ? told : "");
-}
-
-static void add_answers(struct text *text, const struct result *result,
-                        const struct report_options *options)
-{
-    (void)options;
-    if (!result->n_presses)
-        text_add(text, "not asked for");
-    else if (result->answers_unreliable)
-        text_addf(text, "UNRELIABLE: %s", result->unreliable_why);
-    else
-        text_add(text, "no sign of unreliable answers");
+    const struct recording_facts *facts = &result->facts;
+    text_addf(
+        text,
+        words_plural("%lu frame lost, ", "%lu frames lost, ", (unsigned long)facts->lost_frames),
+        (unsigned long)facts->lost_frames);
+    text_addf(text,
+              words_plural("%lu frame of them damaged; ", "%lu frames of them damaged; ",
+                           (unsigned long)facts->bad_frames),
+              (unsigned long)facts->bad_frames);
+    text_addf(text,
+              words_plural("%lu frame repeated, ", "%lu frames repeated, ",
+                           (unsigned long)facts->repeated_frames),
+              (unsigned long)facts->repeated_frames);
+    text_addf(text,
+              words_plural("%lu frame saturated", "%lu frames saturated",
+                           (unsigned long)facts->saturated_frames),
+              (unsigned long)facts->saturated_frames);
 }
 
 static void add_plate(struct text *text, const struct result *result,
@@ -305,7 +288,7 @@ static void add_calibration(struct text *text, const struct result *result,
     }
     text_add_foreign(text, id, "id " NOT_STATED);
     text_add(text, ", ");
-    text_add_foreign(text, result->facts.calibration_date, "date " NOT_STATED);
+    facts_add_utc(text, result->facts.calibration_date, "date " NOT_STATED);
 }
 
 static void add_software(struct text *text, const struct result *result,
@@ -318,6 +301,16 @@ static void add_software(struct text *text, const struct result *result,
         text_addf(text, "; atlas %s", atlas_version(result->atlas));
 }
 
+static void add_unreliable(struct text *text, const struct result *result)
+{
+    struct text why = {0};
+
+    text_add_made(&why, result->unreliable_why);
+    text->failed |= why.failed;
+    text_addf(text, "Answers unreliable: %s; no zone is flagged.", text_string(&why));
+    text_free(&why);
+}
+
 static void add_warnings(struct text *text, const struct result *result,
                          const struct report_options *options)
 {
@@ -325,21 +318,29 @@ static void add_warnings(struct text *text, const struct result *result,
     if (!result->n_warnings && !result->answers_unreliable)
         text_add(text, "none");
     if (result->answers_unreliable)
-        text_addf(text, "Answers unreliable: %s; no zone is flagged.", result->unreliable_why);
+        add_unreliable(text, result);
     for (int i = 0; i < result->n_warnings; i++) {
         text_add(text, text->n ? " " : ""); /* they are sentences */
-        text_add_foreign(text, result->warnings[i], NULL);
+        text_add_made(text, result->warnings[i]);
     }
 }
 
+const struct fact_line press_lines[] = {
+    {"Press test", press_facts_count, 0, NULL},
+    {"Method", press_facts_method, 0, press_facts_has_presses},
+    {"Answers", press_facts_answers, 0, NULL},
+    {"Observed beside", press_facts_observed, 0, press_facts_has_signs},
+    {NULL, NULL, 0, NULL},
+};
+
 const struct fact_line fact_lines[] = {
-    {"Recording", add_recording, 0},
-    {"Frames", add_frames, 0},
-    {"Press test", add_presses, 0},
-    {"Answers", add_answers, 0},
-    {"Plate", add_plate, 0},
-    {"Calibration", add_calibration, 0},
-    {"Software", add_software, 0},
-    {"Warnings", add_warnings, 0},
-    {NULL, NULL, 0},
+    {"Recording", add_recording, 0, NULL},
+    {"Frames", add_frames, 0, NULL},
+    {"Screening", press_facts_screening, 0, press_facts_has_screening},
+    {"Feet", press_facts_feet, 0, press_facts_has_feet},
+    {"Plate", add_plate, 0, NULL},
+    {"Calibration", add_calibration, 0, NULL},
+    {"Software", add_software, 0, NULL},
+    {"Warnings", add_warnings, 0, NULL},
+    {NULL, NULL, 0, NULL},
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table of tender zones. Rows that the page has no room for are told shortly, so that every
- * number on the picture can be looked up. */
+/* The table of tender zones, in pieces that may come on different pages. Rows that three pages have
+ * no room for are told shortly, so that every number on the picture can be looked up. */
 #include "analysis/report/parts.h"
 #include "analysis/report/sole_picture.h"
+#include "analysis/report/words.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,17 +11,21 @@
 enum { COLUMN_NUMBER, COLUMN_PLACE, COLUMN_FOOT, COLUMN_THRESHOLD, COLUMN_COMPARED, COLUMNS };
 static const double column_share[COLUMNS] = {0.035, 0.37, 0.06, 0.245, 0.29};
 #define GAP_PT 6.0
+#define BANNER_PAD_PT 3.0
+#define BANNER_WORDS                                                                               \
+    "ANSWERS UNRELIABLE: no zone is flagged, and no pressure below may be relied on"
 #define ROW_GAP_PT 3.5
 
 static const struct {
     enum flag_level level;
     const char *words;
 } groups[] = {
-    {FLAG_ATTENTION,
-     "For attention: tender, and at lower pressure than the places it was compared with"},
+    {FLAG_ATTENTION, findings_attention},
     {FLAG_BOTH_SIDES, "Sensitive on both sides: no flag"},
-    {FLAG_WATCH, "Watch: not certain, worth repeating"},
+    {FLAG_WATCH, findings_watch},
 };
+
+static const char findings_title[] = "Tender zones (press test)";
 
 static double column_x(double width, int column)
 {
@@ -40,7 +45,7 @@ static double row_height(struct report *report, double width, const struct findi
     struct page *page = &report->page;
     double place_w = column_w(width, COLUMN_PLACE);
     double h = page_text_height(page, STYLE_BOLD, place_w, row->place) +
-               page_text_height(page, STYLE_SMALL, place_w, row->tradition);
+               page_text_height(page, STYLE_SMALL, place_w, row->small);
     h = fmax(h,
              page_text_height(page, STYLE_BODY, column_w(width, COLUMN_THRESHOLD), row->threshold));
     h = fmax(h,
@@ -48,9 +53,17 @@ static double row_height(struct report *report, double width, const struct findi
     return h + ROW_GAP_PT;
 }
 
-static double group_height(struct report *report)
+static const char *group_words(enum flag_level level)
 {
-    return page_line_height(&report->page, STYLE_SMALL_BOLD) + 2;
+    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
+        if (groups[i].level == level)
+            return groups[i].words;
+    return "";
+}
+
+static double group_height(struct report *report, double width, enum flag_level level)
+{
+    return page_text_height(&report->page, STYLE_SMALL_BOLD, width, group_words(level)) + 2;
 }
 
 static double head_height(struct report *report)
@@ -68,25 +81,33 @@ static double title_height(struct report *report)
     return page_line_height(&report->page, STYLE_HEADING) + 3;
 }
 
-/* Height of rows [0, n) with title, head and group lines. */
-static double rows_height(struct report *report, double width, int n)
+/* Where answers cannot be relied on nothing else comes first. */
+static double banner_height(struct report *report, double width)
 {
-    double h = title_height(report) + (n ? head_height(report) + note_height(report, width) : 0);
-    for (int i = 0; i < n; i++) {
-        const struct finding *row = &report->findings.rows[i];
-        if (!i || row->level != row[-1].level)
-            h += group_height(report);
-        h += row_height(report, width, row);
-    }
-    return h;
+    const struct result *result = report->result;
+
+    if (!result->n_presses || !result->answers_unreliable)
+        return 0;
+    return page_text_height(&report->page, STYLE_BOLD, width - 2 * BANNER_PAD_PT, BANNER_WORDS) +
+           2 * BANNER_PAD_PT + 4;
 }
 
-double part_findings_height(struct report *report, double width)
+static double draw_banner(struct report *report, struct box box)
 {
-    double h = rows_height(report, width, report->findings.n_rows);
-    if (!report->findings.n_rows)
-        h += page_text_height(&report->page, STYLE_BODY, width,
-                              facts_nothing_flagged(report->result));
+    struct page *page = &report->page;
+    double h = banner_height(report, box.w);
+
+    if (!(h > 0))
+        return 0;
+    page_ink(page, 0);
+    cairo_rectangle(page->cr, box.x, box.y, box.w, h - 4);
+    cairo_fill(page->cr);
+    page_ink(page, 1);
+    page_text(page, STYLE_BOLD,
+              (struct box){box.x + BANNER_PAD_PT, box.y + BANNER_PAD_PT, box.w - 2 * BANNER_PAD_PT,
+                           h - 4 - BANNER_PAD_PT},
+              ALIGN_CENTRE, BANNER_WORDS);
+    page_ink(page, 0);
     return h;
 }
 
@@ -95,7 +116,10 @@ static char *rest_text(const struct findings *findings, int first)
 {
     struct text text = {0};
     int n = findings->n_rows - first;
-    text_addf(&text, "and %d more zone%s, in full in the text report: ", n, n == 1 ? "" : "s");
+    text_addf(&text,
+              words_plural("and %d more zone, in full in the text report: ",
+                           "and %d more zones, in full in the text report: ", (unsigned long)n),
+              n);
     for (int i = first; i < findings->n_rows; i++) {
         const struct finding *row = &findings->rows[i];
         text_addf(&text, "%sno. %d ", i > first ? ", " : "", row->number);
@@ -103,29 +127,14 @@ static char *rest_text(const struct findings *findings, int first)
             const struct zone_result *zone = row->zone[side];
             if (!zone)
                 continue;
-            text_addf(&text, "%s %s", told ? " and" : zone->zone->id, side_words((enum side)side));
+            text_add(&text, told ? " and " : zone->zone->id);
+            text_addf(&text, "%s%s", told ? "" : " ", side_words((enum side)side));
             told = 1;
             if (isfinite(zone->threshold_kpa))
                 text_addf(&text, " %.0f kPa", zone->threshold_kpa);
         }
     }
     return text_take(&text);
-}
-
-/* How many rows can be told in full when the others still get their short line. */
-static int rows_that_fit(struct report *report, struct box box)
-{
-    int n = report->findings.n_rows;
-    while (n > 0 && rows_height(report, box.w, n) > box.h)
-        n--;
-    for (; n > 0 && n < report->findings.n_rows; n--) {
-        char *rest = rest_text(&report->findings, n);
-        double h = rest ? page_text_height(&report->page, STYLE_SMALL, box.w, rest) : 0;
-        free(rest);
-        if (rows_height(report, box.w, n) + h <= box.h)
-            break;
-    }
-    return n;
 }
 
 static double draw_head(struct report *report, struct box box)
@@ -157,7 +166,7 @@ static double draw_row(struct report *report, struct box box, const struct findi
     y += page_text(page, STYLE_BOLD, (struct box){x[COLUMN_PLACE], y, w[COLUMN_PLACE], h},
                    ALIGN_LEFT, row->place);
     page_text(page, STYLE_SMALL, (struct box){x[COLUMN_PLACE], y, w[COLUMN_PLACE], h}, ALIGN_LEFT,
-              row->tradition);
+              row->small);
     page_text(page, STYLE_BODY, (struct box){x[COLUMN_FOOT], box.y, w[COLUMN_FOOT] + 3, h},
               ALIGN_LEFT, row->foot);
     page_text(page, STYLE_BODY, (struct box){x[COLUMN_THRESHOLD], box.y, w[COLUMN_THRESHOLD], h},
@@ -170,45 +179,90 @@ static double draw_row(struct report *report, struct box box, const struct findi
 
 static double draw_group(struct report *report, struct box box, enum flag_level level)
 {
-    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
-        if (groups[i].level == level)
-            page_text(&report->page, STYLE_SMALL_BOLD, (struct box){box.x, box.y, box.w, 0},
-                      ALIGN_LEFT, groups[i].words);
-    return group_height(report);
+    double h = group_height(report, box.w, level);
+
+    page_text(&report->page, STYLE_SMALL_BOLD, (struct box){box.x, box.y, box.w, h}, ALIGN_LEFT,
+              group_words(level));
+    return h;
 }
 
-static void draw_rest(struct report *report, struct box box, int first)
+double part_findings_head_height(struct report *report, double width)
 {
-    report->rows_cut = report->findings.n_rows - first;
-    char *rest = rest_text(&report->findings, first);
-    char *fitting = rest ? fit_list(&report->page, STYLE_SMALL, box, ",", rest) : NULL;
-    report->failed |= !fitting;
-    if (fitting)
-        page_text(&report->page, STYLE_SMALL, box, ALIGN_LEFT, fitting);
-    free(fitting);
-    free(rest);
+    double h = banner_height(report, width) + title_height(report);
+
+    if (report->findings.n_rows)
+        return h + head_height(report) + note_height(report, width);
+    return h + page_text_height(&report->page, STYLE_BODY, width,
+                                facts_nothing_flagged(report->result));
 }
 
-void part_findings(struct report *report, struct box box)
+void part_findings_head(struct report *report, struct box box)
 {
-    double y = box.y;
+    double y = box.y + draw_banner(report, box);
+
     page_text(&report->page, STYLE_HEADING, (struct box){box.x, y, box.w, 0}, ALIGN_LEFT,
-              "Tender zones (press test)");
+              findings_title);
     y += title_height(report);
-    if (!report->findings.n_rows) {
+    if (report->findings.n_rows)
+        draw_head(report, (struct box){box.x, y, box.w, 0});
+    else
         page_text(&report->page, STYLE_BODY, (struct box){box.x, y, box.w, box.y + box.h - y},
                   ALIGN_LEFT, facts_nothing_flagged(report->result));
-        return;
-    }
-    int n = rows_that_fit(report, box);
-    if (n)
-        y += draw_head(report, (struct box){box.x, y, box.w, 0});
-    for (int i = 0; i < n; i++) {
-        const struct finding *row = &report->findings.rows[i];
-        if (!i || row->level != row[-1].level)
-            y += draw_group(report, (struct box){box.x, y, box.w, 0}, row->level);
-        y += draw_row(report, (struct box){box.x, y, box.w, 0}, row);
-    }
-    if (n < report->findings.n_rows)
-        draw_rest(report, (struct box){box.x, y, box.w, box.y + box.h - y}, n);
+}
+
+double part_findings_more_height(struct report *report, double width)
+{
+    return title_height(report) + head_height(report) + note_height(report, width);
+}
+
+void part_findings_more(struct report *report, struct box box)
+{
+    page_text(&report->page, STYLE_HEADING, (struct box){box.x, box.y, box.w, 0}, ALIGN_LEFT,
+              "Tender zones (press test), continued");
+    draw_head(report, (struct box){box.x, box.y + title_height(report), box.w, 0});
+}
+
+static int begins_group(const struct report *report, int row)
+{
+    const struct finding *rows = report->findings.rows;
+
+    return !row || rows[row].level != rows[row - 1].level;
+}
+
+double part_findings_row_height(struct report *report, double width, int row)
+{
+    const struct finding *of = &report->findings.rows[row];
+
+    return row_height(report, width, of) +
+           (begins_group(report, row) ? group_height(report, width, of->level) : 0);
+}
+
+void part_findings_row(struct report *report, struct box box, int row)
+{
+    const struct finding *of = &report->findings.rows[row];
+
+    if (begins_group(report, row))
+        box.y += draw_group(report, box, of->level);
+    draw_row(report, box, of);
+}
+
+double part_findings_rest_height(struct report *report, double width, int first)
+{
+    char *rest = rest_text(&report->findings, first);
+    double h = rest ? page_text_height(&report->page, STYLE_SMALL, width, rest) + 2 : 0;
+
+    report->failed |= !rest;
+    free(rest);
+    return h;
+}
+
+void part_findings_rest(struct report *report, struct box box, int first)
+{
+    char *rest = rest_text(&report->findings, first);
+
+    report->rows_cut = report->findings.n_rows - first;
+    report->failed |= !rest;
+    if (rest)
+        page_text(&report->page, STYLE_SMALL, box, ALIGN_LEFT, rest);
+    free(rest);
 }

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Columns of the region table: name, then percent and peak of the left and of the right foot. */
 static const double column_share[] = {0.24, 0.18, 0.18, 0.20, 0.20};
@@ -25,11 +26,20 @@ static double table_row(struct report *report, enum page_style style, struct box
     return page_line_height(&report->page, style) + 1.2;
 }
 
+/* "52.9 %", with the language's decimal sign. */
+static void decimal_print(char *to, size_t cap, double value, int decimals, const char *unit)
+{
+    snprintf(to, cap, "%.*f %s", decimals, value, words_tr(unit));
+    char *point = strchr(to, '.');
+    if (point)
+        *point = words_decimal();
+}
+
 static void number_cell(char cell[40], const struct foot_result *foot, double value, int decimals,
                         const char *unit)
 {
     if (foot && isfinite(value))
-        snprintf(cell, 40, "%.*f %s", decimals, value, unit);
+        decimal_print(cell, 40, value, decimals, unit);
     else
         snprintf(cell, 40, "–");
 }
@@ -37,7 +47,7 @@ static void number_cell(char cell[40], const struct foot_result *foot, double va
 static double region_row(struct report *report, struct box box, enum region_id id)
 {
     char cells[COLUMNS][40];
-    snprintf(cells[0], sizeof cells[0], "%s", region_words(id));
+    snprintf(cells[0], sizeof cells[0], "%s", words_tr(region_words(id)));
     for (int side = SIDE_LEFT; side <= SIDE_RIGHT; side++) {
         const struct foot_result *foot = foot_in_place(report->result, (enum side)side);
         const struct region_result *region = foot ? &foot->regions[id] : NULL;
@@ -119,9 +129,11 @@ static double share_bar(struct report *report, struct box box)
     cairo_move_to(page->cr, box.x + box.w / 2, box.y - 2);
     cairo_line_to(page->cr, box.x + box.w / 2, box.y + h + 2);
     cairo_stroke(page->cr);
-    snprintf(text, sizeof text, "left %.1f %%", l);
+    snprintf(text, sizeof text, "%s ", words_tr("left"));
+    decimal_print(text + strlen(text), sizeof text - strlen(text), l, 1, "%");
     page_text(page, STYLE_BOLD, (struct box){box.x, box.y + h + 2, box.w / 2, 0}, ALIGN_LEFT, text);
-    snprintf(text, sizeof text, "right %.1f %%", r);
+    snprintf(text, sizeof text, "%s ", words_tr("right"));
+    decimal_print(text + strlen(text), sizeof text - strlen(text), r, 1, "%");
     page_text(page, STYLE_BOLD, (struct box){box.x + box.w / 2, box.y + h + 2, box.w / 2, 0},
               ALIGN_RIGHT, text);
     return h + 2 + page_line_height(page, STYLE_BOLD) + 4;
@@ -245,12 +257,13 @@ static double legend_signs(struct report *report, struct box box, const char *co
 }
 
 static const char soles_words[] =
-    "Seen from above, toes up. Thin lines: zones of the atlas on this foot. " PALETTE_WORDS;
+    "Seen from above. Thin: zones of the atlas. Dashed: diaphragm line; dash-dotted: waist line; "
+    "dotted: spine line. " PALETTE_WORDS;
 
 static double legend(struct report *report, struct box box)
 {
     char below[48];
-    snprintf(below, sizeof below, "below %g kPa", report->result->threshold_kpa);
+    snprintf(below, sizeof below, words_tr("below %g kPa"), report->result->threshold_kpa);
     const char *const words[8] = {
         "for attention", "sensitive on both sides", "watch", "centre of pressure",
         "pain reported", "no pain reported",        below,   "above the scale"};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The lower part: zones without a result at the left, recording quality at the right; below them
+/* The lower part: zones without a result at the left, recording quality at the right, the
+ * press test below the shorter of them; below them
  * the disclaimer. */
 #include "analysis/report/parts.h"
 #include "analysis/wording.h"
@@ -11,7 +12,8 @@
 #define COLUMN_GAP_PT 16.0
 #define LABEL_SHARE 0.29
 #define LINE_GAP_PT 1.6
-#define LINES_MOST 5 /* of one list or fact */
+#define PART_GAP_PT 4.0
+#define LINES_MOST 14 /* of one list or fact */
 
 static int items_in(const char *text, const char *separators)
 {
@@ -82,7 +84,8 @@ static double column_title(struct report *report, struct box box, const char *ti
 
 static double zone_lists(struct report *report, struct box box, int draw)
 {
-    double y = box.y + column_title(report, box, "Zones without a flag", draw);
+    double y =
+        box.y + column_title(report, box, "Zones without a flag, and what was not tested", draw);
     const struct findings *findings = &report->findings;
     for (int i = 0; i < findings->n_lists; i++)
         y += note_line(report, (struct box){box.x, y, box.w, 0}, ",;", &findings->lists[i], draw);
@@ -97,10 +100,13 @@ static double zone_lists(struct report *report, struct box box, int draw)
     return y - box.y;
 }
 
-static double quality(struct report *report, struct box box, int draw)
+static double facts(struct report *report, struct box box, const char *title,
+                    const struct fact_line *lines, int draw)
 {
-    double y = box.y + column_title(report, box, "Recording", draw);
-    for (const struct fact_line *line = fact_lines; line->label; line++) {
+    double y = box.y + column_title(report, box, title, draw);
+    for (const struct fact_line *line = lines; line->label; line++) {
+        if (!fact_line_is_shown(line, report->result))
+            continue;
         struct text value = {0};
         line->add(&value, report->result, report->options);
         char *words = text_take(&value);
@@ -112,12 +118,19 @@ static double quality(struct report *report, struct box box, int draw)
     return y - box.y;
 }
 
+/* The lines of the press test stand below the shorter column. */
 static double notes(struct report *report, struct box box, int draw)
 {
     double w = (box.w - COLUMN_GAP_PT) / 2;
-    double left = zone_lists(report, (struct box){box.x, box.y, w, box.h}, draw);
-    double right = quality(report, (struct box){box.x + w + COLUMN_GAP_PT, box.y, w, box.h}, draw);
-    return fmax(left, right);
+    struct box column[2] = {{box.x, box.y, w, box.h}, {box.x + w + COLUMN_GAP_PT, box.y, w, box.h}};
+    double h[2] = {zone_lists(report, column[0], draw),
+                   facts(report, column[1], "Recording", fact_lines, draw)};
+    int shorter = h[1] < h[0];
+
+    column[shorter].y += h[shorter] + PART_GAP_PT;
+    h[shorter] +=
+        PART_GAP_PT + facts(report, column[shorter], "How it was pressed", press_lines, draw);
+    return fmax(h[0], h[1]);
 }
 
 double part_notes_height(struct report *report, double width)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/report/page.h"
 
+#include "analysis/report/words.h"
+
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,13 +36,23 @@ int page_begin(struct page *page, cairo_surface_t *surface, struct problem *why)
     }
     pango_cairo_font_map_set_resolution(PANGO_CAIRO_FONT_MAP(page->fonts), 72);
     PangoContext *context = pango_font_map_create_context(page->fonts);
-    pango_context_set_language(context, pango_language_from_string("en"));
+    pango_context_set_language(context, pango_language_from_string(words_code(words_used())));
     /* Whole-point advances would space the letters of small print unevenly. */
     pango_context_set_round_glyph_positions(context, FALSE);
     page->layout = pango_layout_new(context);
     g_object_unref(context);
     set_font_options(page->layout);
     return 0;
+}
+
+void page_next(struct page *page, cairo_surface_t *surface)
+{
+    page_check(page, &page->done);
+    cairo_show_page(page->cr);
+    page->failed |= cairo_status(page->cr) != CAIRO_STATUS_SUCCESS;
+    cairo_destroy(page->cr);
+    page->cr = cairo_create(surface);
+    page->n_texts = page->outside = page->cut = 0;
 }
 
 int page_end(struct page *page, struct problem *why)
@@ -91,12 +104,13 @@ static int is_about(const char *text, const char *s)
 static void set_text(struct page *page, const char *text)
 {
     struct text bound = {0};
+    text = words_tr(text);
     for (const char *s = text; *s; s++) {
         int is_bound = *s == ' ' && s > text &&
                        ((isdigit((unsigned char)s[-1]) && is_before_unit(s)) ||
                         is_in_list(text, s) || is_about(text, s));
         if (is_bound)
-            text_add(&bound, "\u00a0");
+            text_append(&bound, "\u00a0", 2);
         else
             text_append(&bound, s, 1);
     }
@@ -185,7 +199,10 @@ double page_text(struct page *page, enum page_style style, struct box box, enum 
                                                                      : PANGO_ALIGN_RIGHT);
     double w, h;
     laid_out_size(page, &w, &h);
-    page->cut += pango_layout_is_ellipsized(page->layout) != 0;
+    int is_cut = pango_layout_is_ellipsized(page->layout) != 0;
+    page->cut += is_cut;
+    if (is_cut && !*page->done.first_cut)
+        snprintf(page->done.first_cut, sizeof page->done.first_cut, "%s", text);
     cairo_move_to(page->cr, box.x, box.y);
     pango_cairo_show_layout(page->cr, page->layout);
     remember_ink(page, box.x, box.y, (struct box){box.x, box.y, box.w, box.h > 0 ? box.h : h});
@@ -243,13 +260,16 @@ static int off_page(struct box box)
 
 void page_check(const struct page *page, struct report_check *check)
 {
-    check->texts = page->n_texts;
-    check->outside = page->outside;
-    check->cut = page->cut;
-    check->overlapping = 0;
+    struct report_check all = page->done;
+
+    all.texts += page->n_texts;
+    all.outside += page->outside;
+    all.cut += page->cut;
     for (int i = 0; i < page->n_texts; i++) {
-        check->outside += off_page(page->texts[i]);
+        all.outside += off_page(page->texts[i]);
         for (int k = 0; k < i; k++)
-            check->overlapping += covers(page->texts[i], page->texts[k]);
+            all.overlapping += covers(page->texts[i], page->texts[k]);
     }
+    all.pages++;
+    *check = all;
 }

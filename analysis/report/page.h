@@ -42,9 +42,12 @@ struct page {
     PangoLayout *layout; /* one, used again for each piece of text */
     struct box *texts;   /* ink of each piece so far */
     int n_texts, cap_texts, outside, cut, failed;
+    struct report_check done; /* of the pages before this one */
 };
 
 int page_begin(struct page *page, cairo_surface_t *surface, struct problem *why);
+/* Goes on with an empty page on `surface`, which may be the same one. */
+void page_next(struct page *page, cairo_surface_t *surface);
 /* Frees the page; 0, or -1 when cairo or memory failed on the way. */
 int page_end(struct page *page, struct problem *why);
 
@@ -66,6 +69,7 @@ void page_rule(struct page *page, double x0, double x1, double y, double width, 
 /* A pen stroke of the current path, dark with a light rim so that it shows on any colour. */
 void page_stroke_rimmed(struct page *page, double width, double rim);
 
+/* Of all pages so far; texts of different pages do not cover each other. */
 void page_check(const struct page *page, struct report_check *check);
 
 #endif

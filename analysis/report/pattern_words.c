@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/report/pattern_words.h"
 #include "analysis/report/findings.h"
+#include "analysis/report/words.h"
+#include "analysis/report/words_made.h"
 
 #include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+
+/* Rounded up, to one of the last digit at least: "± 0" would claim to be perfect. */
+static double as_printed(double error, int decimals)
+{
+    double unit = pow(10, -decimals);
+
+    return unit * fmax(1, ceil(error / unit - 1e-6));
+}
 
 void pattern_words_number(struct text *text, enum print_number_id id,
                           const struct print_number *number)
@@ -12,14 +23,15 @@ void pattern_words_number(struct text *text, enum print_number_id id,
     const struct print_number_facts *facts = print_number_facts(id);
 
     if (!isfinite(number->value)) {
-        text_addf(text, "not measured: %s", number->reason);
+        text_add(text, "not measured: ");
+        text_add_made(text, number->reason);
         return;
     }
     text_addf(text, "%.*f", facts->decimals, number->value);
     if (isfinite(number->error))
-        text_addf(text, " ± %.*f", facts->decimals, number->error);
-    text_addf(text, "%s%s", *facts->unit && strcmp(facts->unit, "°") ? " " : "",
-              strcmp(facts->unit, "cm2") ? facts->unit : "cm²");
+        text_addf(text, " ± %.*f", facts->decimals, as_printed(number->error, facts->decimals));
+    text_add(text, *facts->unit && strcmp(facts->unit, "°") ? " " : "");
+    text_add(text, strcmp(facts->unit, "cm2") ? facts->unit : "cm²");
 }
 
 void pattern_words_arch(struct text *text, const struct result *result,
@@ -34,7 +46,7 @@ void pattern_words_arch(struct text *text, const struct result *result,
         if (!foot->print || !isfinite(foot->print->of[PRINT_ARCH_INDEX].value))
             continue;
         text_addf(text, "%s%s ", any++ ? ", " : "",
-                  foot->side == SIDE_UNKNOWN ? "foot" : side_words(foot->side));
+                  foot->side == SIDE_UNKNOWN ? words_tr("foot") : side_words(foot->side));
         pattern_words_number(text, PRINT_ARCH_INDEX, &foot->print->of[PRINT_ARCH_INDEX]);
     }
     if (!any)
@@ -52,7 +64,10 @@ static const struct pattern *same_of_other_foot(const struct patterns *patterns,
 /* The words up to their explanation. */
 static void add_name(struct text *text, const char *words)
 {
-    text_append(text, words, strcspn(words, ":"));
+    char name[80];
+
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(words, ":"), words);
+    text_add(text, name);
 }
 
 void pattern_words_short(struct text *text, const struct result *result,
@@ -71,7 +86,7 @@ void pattern_words_short(struct text *text, const struct result *result,
         text_add(text, any++ ? ", " : "");
         add_name(text, pattern->words);
         if (pattern->id != PATTERN_LEFT_RIGHT)
-            text_addf(text, " (%s)", other ? "both feet" : side_words(pattern->side));
+            text_addf(text, " (%s)", other ? words_tr("both feet") : side_words(pattern->side));
         if (!pattern->beyond_error || (other && !other->beyond_error))
             text_add(text, ", within the number's error of the bound");
     }
@@ -86,16 +101,29 @@ static void add_foot(struct text *text, enum side side)
     text_add(text, side == SIDE_LEFT ? "Left foot" : side == SIDE_RIGHT ? "Right foot" : "Feet");
 }
 
+/* English sentences begin with a capital; where a translation begins is its own matter. */
+static void add_capital(struct text *text, const char *sentence)
+{
+    size_t at = text->n;
+
+    text_add_made(text, sentence);
+    if (text->bytes && text->n > at)
+        text->bytes[at] = (char)toupper((unsigned char)text->bytes[at]);
+}
+
 void pattern_words_full(struct text *text, const struct pattern *pattern)
 {
     add_foot(text, pattern->side);
-    text_addf(text, ", %s. %c%s", pattern->words, toupper((unsigned char)pattern->evidence[0]),
-              pattern->evidence + 1);
+    text_add(text, ", ");
+    text_add_made(text, pattern->words);
+    text_add(text, ". ");
+    add_capital(text, pattern->evidence);
     if (!pattern->beyond_error)
         text_add(text, " This is within the number's own error of the norm's bound.");
     text_addf(text, " Norm (%s): %s. Of: %s. Measured on: %s.",
-              pattern->norm->is_published ? "published" : "project choice", pattern->norm->source,
-              pattern->norm->people, pattern->norm->device);
+              words_tr(pattern->norm->is_published ? "published" : "project choice"),
+              words_tr(pattern->norm->source), words_tr(pattern->norm->people),
+              words_tr(pattern->norm->device));
 }
 
 int pattern_gap_is_told(const struct patterns *patterns, int i)
@@ -135,5 +163,7 @@ void pattern_words_gaps(struct text *text, const struct patterns *patterns, int 
         add_gap_name(text, gap, same_side);
         before = gap;
     }
-    text_addf(text, ": %s.", patterns->not_told[i].why);
+    text_add(text, ": ");
+    text_add_made(text, patterns->not_told[i].why);
+    text_add(text, ".");
 }

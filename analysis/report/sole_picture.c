@@ -4,8 +4,11 @@
 #include "analysis/report/facts.h"
 
 #include <math.h>
+#include <string.h>
 
 #define RADIANS_PER_DEGREE (3.14159265358979323846 / 180)
+
+#define SPINE_NAME "inner sole line" /* as the chart names the strips that make it up */
 
 struct extent {
     double x0, x1, y0, y1;
@@ -224,6 +227,71 @@ static void draw_zone_outlines(struct page *page, const struct sole *sole)
     }
 }
 
+/* A guide line, dashed, over a light rim so that it shows on any colour. */
+static void stroke_guide(struct page *page, const double *dashes, int n)
+{
+    cairo_set_line_width(page->cr, 1.9);
+    cairo_set_source_rgba(page->cr, 1, 1, 1, 0.7);
+    cairo_stroke_preserve(page->cr);
+    cairo_set_dash(page->cr, dashes, n, 0);
+    cairo_set_line_width(page->cr, 0.9);
+    page_ink(page, 0.1);
+    cairo_stroke(page->cr);
+    cairo_set_dash(page->cr, NULL, 0, 0);
+}
+
+static void guide_to(struct page *page, const struct sole *sole, struct uv at, int first)
+{
+    struct point p = on_page(sole, foot_frame_to_plate(&sole->foot->frame, at));
+
+    (first ? cairo_move_to : cairo_line_to)(page->cr, p.x_mm, p.y_mm);
+}
+
+/* The spine line runs through the middle of the strips along the inner sole (reflexology.md 2.4):
+ * an outline of a strip has its two sides one after the other. */
+static void draw_spine(struct page *page, const struct sole *sole)
+{
+    static const double dots[] = {0.9, 1.8};
+
+    for (int i = 0; i < sole->foot->n_zones; i++) {
+        const struct atlas_zone *zone = sole->foot->zones[i].zone;
+        struct point points[ATLAS_OUTLINE_MAX];
+        if (!zone->is_plantar || zone->shape.kind != ZONE_STRIP ||
+            strncmp(zone->name, SPINE_NAME, strlen(SPINE_NAME)) != 0)
+            continue;
+        int n = atlas_outline(zone, &sole->foot->frame, &sole->foot->landmarks, points,
+                              ATLAS_OUTLINE_MAX);
+        cairo_new_path(page->cr);
+        for (int k = 0; n == 2 * zone->shape.n_path && k < n / 2; k++) {
+            struct point a = on_page(sole, points[k]), b = on_page(sole, points[n - 1 - k]);
+            (k ? cairo_line_to : cairo_move_to)(page->cr, (a.x_mm + b.x_mm) / 2,
+                                                (a.y_mm + b.y_mm) / 2);
+        }
+        stroke_guide(page, dots, 2);
+    }
+}
+
+/* Diaphragm line, waist line and spine line (R4, R5). */
+static void draw_guides(struct page *page, const struct sole *sole)
+{
+    static const double dashes[] = {5, 2}, dash_dots[] = {5, 1.5, 1, 1.5};
+    const struct guide_lines *lines = &sole->foot->lines;
+    const int parts = 24;
+
+    if (!(lines->waist_u > 0) || !isfinite(guide_diaphragm_u(lines, 0.5)))
+        return;
+    cairo_new_path(page->cr);
+    for (int i = 0; i <= parts; i++) {
+        double v = (double)i / parts;
+        guide_to(page, sole, (struct uv){guide_diaphragm_u(lines, v), v}, !i);
+    }
+    stroke_guide(page, dashes, 2);
+    guide_to(page, sole, (struct uv){lines->waist_u, 0}, 1);
+    guide_to(page, sole, (struct uv){lines->waist_u, 1}, 0);
+    stroke_guide(page, dash_dots, 4);
+    draw_spine(page, sole);
+}
+
 static void draw_cop(struct page *page, const struct sole *sole)
 {
     if (!isfinite(sole->foot->cop.x_mm) || !isfinite(sole->foot->cop.y_mm))
@@ -285,6 +353,7 @@ void sole_draw(struct page *page, const struct sole *sole)
     if (known) {
         draw_foot_outline(page, sole);
         draw_zone_outlines(page, sole);
+        draw_guides(page, sole);
     }
     cairo_restore(page->cr);
     if (known)

@@ -3,6 +3,7 @@
  */
 #include "analysis/report/parts.h"
 #include "analysis/report/sole_picture.h"
+#include "analysis/report/words_made.h"
 #include "analysis/report/walk_lines.h"
 #include "analysis/report/walk_part.h"
 
@@ -37,7 +38,7 @@ static void empty_panel(struct report *report, struct box panel, enum side side)
     struct text note = {0};
     int other_known = report->result->feet[0].side != SIDE_UNKNOWN;
     text_addf(&note, "No %s foot was found in this recording",
-              other_known ? side_words(side) : "second");
+              other_known ? side_words(side) : words_tr("second"));
     part_text(report, STYLE_BODY,
               (struct box){panel.x + 20, panel.y + panel.h / 2 - 10, panel.w - 40, 40},
               ALIGN_CENTRE, &note);
@@ -73,7 +74,8 @@ static void draw_panel(struct report *report, struct box panel, enum side side, 
 static void draw_plate(struct report *report, struct box panel, double pt_per_mm)
 {
     struct text reason = {0};
-    text_addf(&reason, "No foot found: %s", report->result->no_foot_reason);
+    text_add(&reason, "No foot found: ");
+    text_add_made(&reason, report->result->no_foot_reason);
     double used = part_text(report, STYLE_BOLD, (struct box){panel.x, panel.y, panel.w - 8, 40},
                             ALIGN_LEFT, &reason);
     struct sole sole = {
@@ -178,8 +180,9 @@ static void draw_step(struct report *report, struct box panel, enum side side, d
     const struct walk_step *step = walk_typical_step(walk, side);
     struct text title = {0};
     if (step)
-        text_addf(&title, "%s · step %d of %zu%s", side == SIDE_LEFT ? "LEFT" : "RIGHT",
-                  (int)(step - walk->steps) + 1, walk->n_steps, step->cut ? " (not whole)" : "");
+        text_addf(&title, "%s · step %d of %zu%s", words_tr(side == SIDE_LEFT ? "LEFT" : "RIGHT"),
+                  (int)(step - walk->steps) + 1, walk->n_steps,
+                  words_tr(step->cut ? " (not whole)" : ""));
     else
         text_addf(&title, "No %s step was found", side_words(side));
     part_text(report, STYLE_BOLD, (struct box){panel.x, panel.y, panel.w, 0}, ALIGN_CENTRE, &title);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/report/surfaces.h"
+#include "analysis/report/html_pages.h"
 #include "analysis/report/parts.h"
 #include "analysis/report/svg_finish.h"
 
@@ -13,7 +14,8 @@
 static const struct {
     const char *ending;
     enum report_format format;
-} endings[] = {{".pdf", REPORT_PDF}, {".png", REPORT_PNG}, {".svg", REPORT_SVG}};
+} endings[] = {
+    {".pdf", REPORT_PDF}, {".png", REPORT_PNG}, {".svg", REPORT_SVG}, {".html", REPORT_HTML}};
 
 int report_format_of(const char *path, enum report_format *format, struct problem *why)
 {
@@ -25,8 +27,7 @@ int report_format_of(const char *path, enum report_format *format, struct proble
         }
     return problem(
         why, PROBLEM_USAGE,
-        "%s: a report can be written as .pdf, .png or .svg; the file's ending says which "
-        "(without -o it is printed as text)",
+        "%s: the file's ending says how it is written: .pdf, .png or .svg (a report as .html too)",
         path);
 }
 
@@ -78,6 +79,8 @@ int surface_render(surface_compose *compose, void *context, enum report_format f
                    struct report_check *check, struct problem *why)
 {
     *out = (struct text){0};
+    if (format == REPORT_HTML)
+        return problem(why, PROBLEM_USAGE, "a drawing is written as .pdf, .png or .svg");
     cairo_surface_t *surface = make_surface(format, out);
     if (format == REPORT_PDF)
         set_pdf_facts(surface, title, date);
@@ -90,28 +93,128 @@ int surface_render(surface_compose *compose, void *context, enum report_format f
     return failed ? -1 : 0;
 }
 
-static int compose_report(void *context, cairo_surface_t *surface, struct report_check *check,
+/* --- Several pages ---------------------------------------------------------------------------- */
+
+cairo_surface_t *surface_next(struct surface_pages *pages)
+{
+    int is_first = !pages->n;
+
+    if (!is_first && pages->format == REPORT_PDF)
+        return pages->of[0];
+    if (pages->n == REPORT_PAGES_MAX)
+        return NULL;
+    pages->of[pages->n] = make_surface(pages->format, &pages->out->of[pages->n]);
+    if (pages->format == REPORT_PDF)
+        set_pdf_facts(pages->of[0], pages->title, pages->date);
+    return pages->of[pages->n++];
+}
+
+int surface_render_pages(surface_compose_pages *compose, void *context, struct surface_pages *pages,
+                         struct report_check *check, struct problem *why)
+{
+    *pages->out = (struct report_pages){.n = 0};
+    int failed = compose(context, pages, check, why);
+    for (int i = 0; i < pages->n; i++) {
+        if (!failed)
+            failed = close_surface(pages->of[i], pages->format, &pages->out->of[i], why);
+        cairo_surface_finish(pages->of[i]); /* its writer ends here, with the text still there */
+        cairo_surface_destroy(pages->of[i]);
+    }
+    pages->out->n = pages->n;
+    if (failed)
+        report_pages_free(pages->out);
+    return failed ? -1 : 0;
+}
+
+void report_pages_free(struct report_pages *pages)
+{
+    for (int i = 0; i < REPORT_PAGES_MAX; i++)
+        text_free(&pages->of[i]);
+    pages->n = 0;
+}
+
+/* --- The report ------------------------------------------------------------------------------- */
+
+static int compose_report(void *context, struct surface_pages *pages, struct report_check *check,
                           struct problem *why)
 {
-    return report_compose(context, surface, check, why);
+    return report_compose(context, pages, check, why);
+}
+
+static int finish_svgs(struct report_pages *pages, const struct result *result,
+                       const struct report_options *options, struct problem *why)
+{
+    for (int i = 0; i < pages->n; i++)
+        if (svg_finish(&pages->of[i], i ? NULL : result, options, why))
+            return -1;
+    return 0;
+}
+
+static int render_html(const struct result *result, const struct report_options *options,
+                       struct report_pages *out, struct report_check *check, struct problem *why)
+{
+    struct report_pages pages;
+    struct text words;
+
+    if (report_render_pages(result, options, REPORT_SVG, &pages, check, why))
+        return -1;
+    int failed = report_text(result, options, &words, why);
+    if (!failed) {
+        failed = html_of_pages(&out->of[0], &pages, text_string(&words), why);
+        text_free(&words);
+    }
+    report_pages_free(&pages);
+    out->n = !failed;
+    return failed ? -1 : 0;
+}
+
+static int render_pages(const struct result *result, const struct report_options *options,
+                        enum report_format format, struct report_pages *out,
+                        struct report_check *check, struct problem *why)
+{
+    struct report report = {.result = result, .options = options};
+    struct surface_pages pages = {.format = format,
+                                  .title = words_tr("Load and tenderness of the feet"),
+                                  .date = result->facts.started_utc,
+                                  .out = out};
+    if (check)
+        *check = (struct report_check){0};
+    *out = (struct report_pages){.n = 0};
+    if (format == REPORT_HTML)
+        return render_html(result, options, out, check, why);
+    if (findings_make(result, &report.findings, why))
+        return -1;
+    int failed = surface_render_pages(compose_report, &report, &pages, check, why);
+    findings_free(&report.findings);
+    if (!failed && format == REPORT_SVG && finish_svgs(out, result, options, why)) {
+        report_pages_free(out);
+        failed = -1;
+    }
+    return failed;
+}
+
+int report_render_pages(const struct result *result, const struct report_options *options,
+                        enum report_format format, struct report_pages *out,
+                        struct report_check *check, struct problem *why)
+{
+    enum words_language before = words_use(options->language);
+    int failed = render_pages(result, options, format, out, check, why);
+
+    words_use(before);
+    return failed;
 }
 
 int report_render(const struct result *result, const struct report_options *options,
                   enum report_format format, struct text *out, struct report_check *check,
                   struct problem *why)
 {
-    struct report report = {.result = result, .options = options};
-    if (check)
-        *check = (struct report_check){0};
+    struct report_pages pages;
+
     *out = (struct text){0};
-    if (findings_make(result, &report.findings, why))
+    if (report_render_pages(result, options, format, &pages, check, why))
         return -1;
-    int failed = surface_render(compose_report, &report, format, "Load and tenderness of the feet",
-                                result->facts.started_utc, out, check, why);
-    findings_free(&report.findings);
-    if (!failed && format == REPORT_SVG && svg_finish(out, result, options, why)) {
-        text_free(out);
-        failed = -1;
-    }
-    return failed;
+    *out = pages.of[0];
+    pages.of[0] = (struct text){0};
+    report_pages_free(&pages);
+    return 0;
 }

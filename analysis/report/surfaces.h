@@ -17,4 +17,21 @@ int surface_render(surface_compose *compose, void *context, enum report_format f
                    const char *title, const char *date, struct text *out,
                    struct report_check *check, struct problem *why);
 
+/* The pages of one drawing, opened one after the other. */
+struct surface_pages {
+    enum report_format format;
+    const char *title, *date;
+    struct report_pages *out;
+    cairo_surface_t *of[REPORT_PAGES_MAX];
+    int n;
+};
+/* The surface of the next page (of a PDF always the same one); it is the pages'. NULL: no page is
+ * left. */
+cairo_surface_t *surface_next(struct surface_pages *pages);
+
+typedef int surface_compose_pages(void *context, struct surface_pages *pages,
+                                  struct report_check *check, struct problem *why);
+int surface_render_pages(surface_compose_pages *compose, void *context, struct surface_pages *pages,
+                         struct report_check *check, struct problem *why);
+
 #endif

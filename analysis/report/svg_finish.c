@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/report/svg_finish.h"
 
+#include "analysis/report/words.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +25,7 @@ static int number_of(struct surfaces *surfaces, long seen)
     return surfaces->n;
 }
 
-static void add_escaped(struct text *out, const char *plain)
+void markup_escape(struct text *out, const char *plain)
 {
     for (; *plain; plain++) {
         if (*plain == '<')
@@ -37,15 +39,21 @@ static void add_escaped(struct text *out, const char *plain)
     }
 }
 
-static void add_description(struct text *out, const char *words)
+/* Only the first page carries the words of them all. */
+static void add_description(struct text *out, const char *title, const char *words)
 {
-    text_add(out, "\n<title>Load and tenderness of the feet</title>\n<desc>");
-    add_escaped(out, words);
+    text_add(out, "\n<title>");
+    markup_escape(out, title);
+    text_add(out, "</title>\n");
+    if (!*words)
+        return;
+    text_add(out, "<desc>");
+    markup_escape(out, words);
     text_add(out, "</desc>");
 }
 
 /* Copies the file: the description after the <svg> tag, surfaces numbered anew. */
-static void copy_svg(struct text *out, const char *svg, const char *words)
+static void copy_svg(struct text *out, const char *svg, const char *title, const char *words)
 {
     struct surfaces surfaces = {.n = 0};
     const char *tag = strstr(svg, "<svg");
@@ -61,19 +69,15 @@ static void copy_svg(struct text *out, const char *svg, const char *words)
         }
         text_append(out, s, 1);
         if (s == head_end)
-            add_description(out, words);
+            add_description(out, title, words);
         s++;
     }
 }
 
-int svg_finish(struct text *svg, const struct result *result, const struct report_options *options,
-               struct problem *why)
+int svg_describe(struct text *svg, const char *title, const char *words, struct problem *why)
 {
-    struct text words = {0}, out = {0};
-    if (report_text(result, options, &words, why))
-        return -1;
-    copy_svg(&out, text_string(svg), text_string(&words));
-    text_free(&words);
+    struct text out = {0};
+    copy_svg(&out, text_string(svg), title, words);
     if (out.failed) {
         text_free(&out);
         return problem_no_memory(why, "the SVG");
@@ -81,4 +85,16 @@ int svg_finish(struct text *svg, const struct result *result, const struct repor
     text_free(svg);
     *svg = out;
     return 0;
+}
+
+int svg_finish(struct text *svg, const struct result *result, const struct report_options *options,
+               struct problem *why)
+{
+    struct text words = {0};
+    if (result && report_text(result, options, &words, why))
+        return -1;
+    int bad =
+        svg_describe(svg, words_tr("Load and tenderness of the feet"), text_string(&words), why);
+    text_free(&words);
+    return bad;
 }

@@ -14,4 +14,10 @@
 int svg_finish(struct text *svg, const struct result *result, const struct report_options *options,
                struct problem *why);
 
+/* The same with a title and words of another page ("" = no words). */
+int svg_describe(struct text *svg, const char *title, const char *words, struct problem *why);
+
+/* Text with &, < and > as markup wants them. */
+void markup_escape(struct text *out, const char *plain);
+
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/report/text.h"
 
+#include "analysis/report/words.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,23 +40,84 @@ void text_append(struct text *text, const void *bytes, size_t n)
 
 void text_add(struct text *text, const char *string)
 {
+    string = words_tr(string);
     if (string)
         text_append(text, string, strlen(string));
 }
 
-void text_addf(struct text *text, const char *format, ...)
+/* Around each number with a fraction, while it is printed: no text has these bytes. */
+#define FRACTION '\1'
+#define FRACTION_END '\2'
+
+/* The format with marks around its conversions of fractions; the caller's (free), or NULL. */
+static char *marked_format(const char *format)
 {
-    va_list args;
-    va_start(args, format);
+    char *marked = malloc(2 * strlen(format) + 1), *to = marked;
+
+    for (const char *s = format; marked && *s;) {
+        size_t n = *s == '%' ? 1 + strspn(s + 1, "0123456789.*+- ") : 0;
+        int is_fraction = n && s[n] && strchr("fge", s[n]);
+        if (is_fraction)
+            *to++ = FRACTION;
+        n = n && s[n] ? n + 1 : 1;
+        memcpy(to, s, n);
+        to += n;
+        s += n;
+        if (is_fraction)
+            *to++ = FRACTION_END;
+    }
+    if (marked)
+        *to = '\0';
+    return marked;
+}
+
+/* Takes the marks away; between them the point becomes the language's sign. */
+static size_t unmark(char *bytes, size_t n)
+{
+    size_t to = 0;
+    int inside = 0;
+
+    for (size_t from = 0; from < n; from++) {
+        char c = bytes[from];
+        inside = c == FRACTION || (inside && c != FRACTION_END);
+        if (c != FRACTION && c != FRACTION_END)
+            bytes[to++] = inside && c == '.' ? words_decimal() : c;
+    }
+    bytes[to] = '\0';
+    return to;
+}
+
+static void add_formatted(struct text *text, const char *format, va_list args)
+{
     va_list again;
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, format, args);
-    va_end(args);
     if (n >= 0 && !text_reserve(text, (size_t)n)) {
         vsnprintf(text->bytes + text->n, (size_t)n + 1, format, again);
         text->n += (size_t)n;
     }
     va_end(again);
+}
+
+void text_addf(struct text *text, const char *format, ...)
+{
+    va_list args;
+    size_t before = text->n;
+    char *marked;
+
+    format = words_tr(format);
+    va_start(args, format);
+    if (words_decimal() == '.') {
+        add_formatted(text, format, args);
+    } else if ((marked = marked_format(format)) != NULL) {
+        add_formatted(text, marked, args);
+        if (!text->failed && text->bytes)
+            text->n = before + unmark(text->bytes + before, text->n - before);
+        free(marked);
+    } else {
+        text->failed = 1;
+    }
+    va_end(args);
 }
 
 /* Length of the UTF-8 sequence at `s` (1..4), 0 when it is none. Surrogates, overlong forms and

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A growing text in memory: the sentences of a report, the lines of a table, the bytes of a file.
  *
+ * Words and formats are looked up in the thread's language (words.h), English unless one is set.
  * Appending after memory ran out does nothing, so that a whole text is built first and asked once
  * at its end (text_failed). `bytes` always ends with a NUL that `n` does not count; NULL while
  * empty. Ownership: the caller's, text_free. One thread. */

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The report for a terminal: the same sentences as the page, wrapped at 80 characters. */
 #include "analysis/foot/regions.h"
+#include "analysis/press/shift_watch.h"
+#include "analysis/press/tender_next.h"
 #include "analysis/report/facts.h"
 #include "analysis/report/findings.h"
 #include "analysis/report/pattern_words.h"
+#include "analysis/report/report_plan.h"
+#include "analysis/report/summary.h"
+#include "analysis/report/sway_lines.h"
 #include "analysis/report/walk_lines.h"
+#include "analysis/report/words.h"
+#include "analysis/report/words_made.h"
 #include "analysis/wording.h"
 
 #include <math.h>
@@ -32,6 +39,7 @@ static void add_spaces(struct text *out, int n)
 static void add_wrapped(struct text *out, const char *text, int at, int indent)
 {
     int at_start = 1;
+    text = words_tr(text);
     while (*text) {
         size_t word = strcspn(text, " \n");
         int width = characters(text, word);
@@ -52,9 +60,22 @@ static void add_wrapped(struct text *out, const char *text, int at, int indent)
     text_add(out, "\n");
 }
 
+/* A sentence of an engine. */
+static void add_wrapped_made(struct text *out, const char *english, int indent)
+{
+    struct text made = {0};
+
+    text_add_made(&made, english);
+    out->failed |= made.failed;
+    add_wrapped(out, text_string(&made), indent, indent);
+    text_free(&made);
+}
+
 static void add_labelled(struct text *out, const char *label, const char *text)
 {
     const int column = 22;
+    label = words_tr(label);
+    text = words_tr(text);
     text_addf(out, "  %s", label);
     int at = 2 + characters(label, strlen(label));
     int gap = at < column ? column - at : 1;
@@ -64,7 +85,7 @@ static void add_labelled(struct text *out, const char *label, const char *text)
 
 static void add_heading(struct text *out, const char *heading)
 {
-    text_addf(out, "\n%s\n", heading);
+    text_addf(out, "\n%s\n", words_tr(heading));
 }
 
 static void add_fact_lines(struct text *out, const struct result *result,
@@ -81,19 +102,38 @@ static void add_fact_lines(struct text *out, const struct result *result,
     }
 }
 
+/* Columns are counted in characters, not bytes. */
+static void add_left(struct text *out, const char *words, int width)
+{
+    words = words_tr(words);
+    text_append(out, words, strlen(words));
+    add_spaces(out, width - characters(words, strlen(words)));
+}
+
+static void add_right(struct text *out, const char *words, int width)
+{
+    words = words_tr(words);
+    add_spaces(out, width - characters(words, strlen(words)));
+    text_append(out, words, strlen(words));
+}
+
 static void add_number(struct text *out, const struct foot_result *foot, double value, int decimals,
                        const char *unit)
 {
     char cell[48] = "-";
     if (foot && isfinite(value))
-        snprintf(cell, sizeof cell, "%.*f %s", decimals, value, unit);
-    text_addf(out, "%12s", cell);
+        snprintf(cell, sizeof cell, "%.*f %s", decimals, value, words_tr(unit));
+    char *point = strchr(cell, '.');
+    if (point)
+        *point = words_decimal();
+    add_right(out, cell, 12);
 }
 
 static void add_region_row(struct text *out, const struct foot_result *left,
                            const struct foot_result *right, int id)
 {
-    text_addf(out, "  %-18s", region_words((enum region_id)id));
+    add_spaces(out, 2);
+    add_left(out, region_words((enum region_id)id), 18);
     add_number(out, left, left ? left->regions[id].load_percent : NAN, 1, "%");
     add_number(out, right, right ? right->regions[id].load_percent : NAN, 1, "%");
     add_number(out, left, left ? left->regions[id].peak_kpa : NAN, 0, "kPa");
@@ -101,20 +141,39 @@ static void add_region_row(struct text *out, const struct foot_result *left,
     text_add(out, "\n");
 }
 
+static void add_peak_head(struct text *out, const char *side)
+{
+    struct text head = {0};
+
+    text_addf(&head, "%s peak", side);
+    out->failed |= head.failed;
+    add_right(out, text_string(&head), 12);
+    text_free(&head);
+}
+
 static void add_regions(struct text *out, const struct result *result)
 {
     const struct foot_result *left = foot_in_place(result, SIDE_LEFT);
     const struct foot_result *right = foot_in_place(result, SIDE_RIGHT);
     const char *first = place_words(result, SIDE_LEFT), *second = place_words(result, SIDE_RIGHT);
-    text_addf(out, "  %-18s%12s%12s%7s peak%7s peak\n", "Region", first, second, first, second);
+    add_spaces(out, 2);
+    add_left(out, "Region", 18);
+    add_right(out, first, 12);
+    add_right(out, second, 12);
+    add_peak_head(out, first);
+    add_peak_head(out, second);
+    text_add(out, "\n");
     for (int id = 0; id < REGION_COUNT; id++)
         add_region_row(out, left, right, id);
-    text_addf(out, "  %-18s", "whole foot");
+    add_spaces(out, 2);
+    add_left(out, "whole foot", 18);
     add_number(out, left, left ? left->load_percent : NAN, 1, "%");
     add_number(out, right, right ? right->load_percent : NAN, 1, "%");
     add_number(out, left, left ? left->peak_kpa : NAN, 0, "kPa");
     add_number(out, right, right ? right->peak_kpa : NAN, 0, "kPa");
-    text_add(out, "\n  Percent of the total force on the plate (mean over time).\n");
+    text_add(out, "\n");
+    add_spaces(out, 2);
+    add_wrapped(out, "Percent of the total force on the plate (mean over time).", 2, 2);
 }
 
 /* The lines of a caption, parted by semicolons in a running text. */
@@ -130,8 +189,15 @@ static void join_lines(struct text *text)
 
 static void add_feet(struct text *out, const struct result *result)
 {
-    if (!result->n_feet)
-        text_addf(out, "  No foot found: %s\n", result->no_foot_reason);
+    if (!result->n_feet) {
+        struct text reason = {0};
+        text_add(&reason, "No foot found: ");
+        text_add_made(&reason, result->no_foot_reason);
+        out->failed |= reason.failed;
+        add_spaces(out, 2);
+        add_wrapped(out, text_string(&reason), 2, 2);
+        text_free(&reason);
+    }
     for (int i = 0; i < result->n_feet; i++) {
         struct text foot = {0};
         const struct foot_result *of = &result->feet[i];
@@ -183,18 +249,21 @@ static void add_patterns(struct text *out, const struct result *result)
 
     if (*patterns->reason) { /* another one than that there is no foot */
         text_add(out, "  ");
-        add_wrapped(out, patterns->reason, 2, 2);
+        add_wrapped_made(out, patterns->reason, 2);
     }
     for (int i = 0; i < patterns->n; i++) {
         struct text item = {0};
         pattern_words_full(&item, &patterns->list[i]);
         add_item(out, &item);
     }
-    if (!*patterns->reason && !patterns->n)
-        text_addf(out, "  None is named beside %s (%s).\n", norms_name(result->norms),
+    if (!*patterns->reason && !patterns->n) {
+        text_add(out, "  ");
+        text_addf(out, "None is named beside %s (%s).", words_tr(norms_name(result->norms)),
                   norms_version(result->norms));
+        text_add(out, "\n");
+    }
     if (patterns->n_not_told)
-        text_add(out, "  Not judged:\n");
+        text_addf(out, "  %s\n", words_tr("Not judged:"));
     for (int i = 0; i < patterns->n_not_told; i++) {
         struct text item = {0};
         if (pattern_gap_is_told(patterns, i))
@@ -229,25 +298,58 @@ static void add_evidence(struct text *out, const struct finding *row, const stru
             if (first && is_told(first->zone[side], evidence))
                 continue;
             text_add(out, "     - ");
-            add_wrapped(out, evidence, 7, 7);
+            add_wrapped_made(out, evidence, 7);
         }
+}
+
+static const char *level_words(enum flag_level level)
+{
+    return level == FLAG_ATTENTION    ? "for attention"
+           : level == FLAG_BOTH_SIDES ? "sensitive on both sides"
+                                      : "watch";
 }
 
 static void add_row(struct text *out, const struct findings *findings, const struct finding *row)
 {
     struct text head = {0};
     text_addf(&head, "%s, %s: %s", row->place,
-              row->level == FLAG_BOTH_SIDES ? "both feet" : row->foot, flag_level_name(row->level));
+              row->level == FLAG_BOTH_SIDES ? words_tr("both feet") : row->foot,
+              words_tr(level_words(row->level)));
     out->failed |= head.failed;
     text_addf(out, "%3d. ", row->number);
     add_wrapped(out, text_string(&head), 5, 5);
     text_free(&head);
-    const char *parts[] = {row->threshold, row->compared, row->tradition};
-    for (int i = 0; i < 3; i++) {
+    const char *parts[] = {row->where, row->threshold, row->compared, row->tradition,
+                           row->conflicts};
+    for (int i = 0; i < 5; i++) {
+        if (!parts[i][0])
+            continue;
         add_spaces(out, 5);
         add_wrapped(out, parts[i], 5, 5);
     }
     add_evidence(out, row, row->same_as ? &findings->rows[row->same_as - 1] : NULL);
+}
+
+/* By region where weight was shifted, and what to press with a stud after it. */
+static void add_standing(struct text *out, const struct result *result)
+{
+    char words[400];
+    if (result->n_shift_loads)
+        add_heading(out, "Weight shifts on the bare plate");
+    for (int side = SIDE_LEFT; result->n_shift_loads && side <= SIDE_RIGHT; side++)
+        for (int r = 0; r < SHIFT_REGIONS; r++) {
+            struct shift_told told = shift_told_of(result, (enum side)side, (enum shift_region)r);
+            shift_told_words(&told, (enum side)side, (enum shift_region)r, words, sizeof words);
+            text_add(out, "   - ");
+            add_wrapped_made(out, words, 5);
+        }
+    if (result->n_stud_next)
+        add_heading(out, "To press with a single stud next");
+    for (int i = 0; i < result->n_stud_next; i++) {
+        tender_next_words(&result->stud_next[i], words, sizeof words);
+        text_add(out, "   - ");
+        add_wrapped_made(out, words, 5);
+    }
 }
 
 static void add_findings(struct text *out, const struct result *result,
@@ -256,6 +358,10 @@ static void add_findings(struct text *out, const struct result *result,
     if (findings->n_rows) {
         text_add(out, "  ");
         add_wrapped(out, findings_note, 2, 2);
+        add_spaces(out, 2);
+        add_wrapped(out, findings_attention, 2, 2);
+        add_spaces(out, 2);
+        add_wrapped(out, findings_watch, 2, 2);
     }
     for (int i = 0; i < findings->n_rows; i++)
         add_row(out, findings, &findings->rows[i]);
@@ -263,18 +369,89 @@ static void add_findings(struct text *out, const struct result *result,
         text_add(out, "  ");
         add_wrapped(out, facts_nothing_flagged(result), 2, 2);
     }
+    add_standing(out, result);
     if (findings->n_lists)
         add_heading(out, "Zones without a flag");
     for (int i = 0; i < findings->n_lists; i++)
         add_labelled(out, findings->lists[i].label, findings->lists[i].text);
     if (findings->n_lists)
-        text_addf(out, "  %s\n", findings_names_note);
+        text_addf(out, "  %s\n", words_tr(findings_names_note));
 }
 
-static void add_title(struct text *out, const struct result *result)
+/* What the screening asks to heed, in its own words where they may be printed. */
+static void add_screening(struct text *out, const struct result *result)
 {
-    text_add(out, "Load and tenderness of the feet\n");
-    facts_add_client(out, result);
+    const struct screening_said *said = &result->screening;
+
+    if (!said->n_lines)
+        return;
+    add_heading(out, "Screening");
+    for (int i = 0; i < said->n_lines; i++) {
+        struct text item = {0};
+        int allowed = words_are_allowed(&item, said->lines[i].words);
+
+        if (*said->lines[i].words && allowed)
+            text_add_made(&item, said->lines[i].words);
+        else {
+            text_add_made(&item,
+                          *said->lines[i].effect ? said->lines[i].effect : "effect not stated");
+            text_add(&item, ": ");
+            text_add_foreign(&item, said->lines[i].question, "question not stated");
+            text_add(&item, " (its words: tenderfoot screen)");
+        }
+        add_item(out, &item);
+    }
+}
+
+static void add_plan(struct text *out, const struct report_plan *plan)
+{
+    if (!plan)
+        return;
+    add_heading(out, report_plan_title);
+    add_spaces(out, 2);
+    add_wrapped(out, report_plan_note, 2, 2);
+    for (int i = 0; i < report_plan_line_count(plan); i++) {
+        struct text line = {0};
+        report_plan_add_line(&line, plan, i);
+        add_item(out, &line);
+    }
+}
+
+static void add_summary(struct text *out, const struct result *result,
+                        const struct findings *findings)
+{
+    struct quality quality;
+    struct text grade = {0};
+
+    add_heading(out, "Summary");
+    for (int i = 0; i < SUMMARY_LINES; i++) {
+        struct text line = {0};
+        summary_add(&line, (enum summary_line)i, result, findings);
+        add_item(out, &line);
+    }
+    quality_of(result, &quality);
+    summary_add_quality(&grade, &quality);
+    add_item(out, &grade);
+}
+
+static void add_sources(struct text *out, const struct result *result)
+{
+    struct text sources = {0};
+
+    add_heading(out, summary_sources_title);
+    summary_add_sources(&sources, result);
+    out->failed |= sources.failed;
+    add_spaces(out, 2);
+    add_wrapped(out, text_string(&sources), 2, 2);
+    text_free(&sources);
+}
+
+static void add_title(struct text *out, const struct result *result,
+                      const struct report_options *options)
+{
+    text_add(out, "Load and tenderness of the feet");
+    text_add(out, "\n");
+    facts_add_client(out, result, options);
     text_add(out, " · ");
     facts_add_date(out, result);
     text_add(out, " · ");
@@ -309,7 +486,8 @@ static void add_arch_row(struct text *out, const struct walk_result *walk)
 {
     const struct walk_quantity arch = {.decimals = 3};
 
-    text_addf(out, "  %-40s", "arch index of the step's print");
+    add_spaces(out, 2);
+    add_left(out, "arch index of the step's print", 40);
     for (enum side side = SIDE_LEFT; side <= SIDE_RIGHT; side++) {
         struct walk_average average = walk_arch_average(walk, side);
         add_average_cell(out, &average, &arch);
@@ -328,13 +506,18 @@ static void add_walk(struct text *out, const struct walk_result *walk)
     text_add(out, "  ");
     add_wrapped(out, text_string(&summary), 2, 2);
     text_free(&summary);
-    text_addf(out, "  %-40s%19s%19s\n", "Mean ± SD (whole steps)", "left", "right");
+    add_spaces(out, 2);
+    add_left(out, "Mean ± SD (whole steps)", 40);
+    add_right(out, "left", 19);
+    add_right(out, "right", 19);
+    text_add(out, "\n");
     for (const int *q = walk_shown_quantities; *q >= 0; q++) {
         const struct walk_quantity *quantity = &quantities[*q];
-        char words[64];
-        snprintf(words, sizeof words, "%s, %s", quantity->words, quantity->unit);
-        text_addf(out, "  %s", words);
-        add_spaces(out, 40 - characters(words, strlen(words)));
+        char words[160];
+        snprintf(words, sizeof words, "%s, %s", words_tr(quantity->words),
+                 words_tr(quantity->unit));
+        add_spaces(out, 2);
+        add_left(out, words, 40);
         add_average_cell(out, &walk->average[SIDE_LEFT][*q], quantity);
         add_average_cell(out, &walk->average[SIDE_RIGHT][*q], quantity);
         text_add(out, "\n");
@@ -344,14 +527,107 @@ static void add_walk(struct text *out, const struct walk_result *walk)
     add_walk_step(out, walk, SIDE_RIGHT);
 }
 
-int report_text(const struct result *result, const struct report_options *options, struct text *out,
-                struct problem *why)
+/* Sway as the page's table has it. */
+static void add_sway(struct text *out, const struct result *result,
+                     const struct report_options *options)
+{
+    const struct visit_sway *sway = options->sway;
+    struct text note = {0};
+
+    if (!sway)
+        return;
+    add_heading(out, sway_title);
+    for (int i = 0; sway->known && i < SWAY_ROWS; i++) {
+        struct text line = {0};
+        for (int column = 0; column < 3; column++) {
+            struct text cell = {0};
+            sway_add_cell(&cell, sway, &sway_rows[i], column);
+            if (cell.n)
+                text_addf(&line, "%s%s %s", line.n ? "; " : "", words_tr(sway_columns[column]),
+                          text_string(&cell));
+            line.failed |= cell.failed;
+            text_free(&cell);
+        }
+        out->failed |= line.failed;
+        add_labelled(out, sway_rows[i].words, text_string(&line));
+        text_free(&line);
+    }
+    sway_add_note(&note, sway);
+    sway_add_romberg(&note, result, options);
+    out->failed |= note.failed;
+    add_spaces(out, 2);
+    add_wrapped(out, text_string(&note), 2, 2);
+    text_free(&note);
+}
+
+static void add_change(struct text *out, const struct change *change, int row)
+{
+    struct text name = {0}, line = {0};
+
+    if (!change)
+        return;
+    change_add_name(&name, row);
+    change_add_values(&line, change, row);
+    text_add(&line, "; ");
+    text_add(&line, "change");
+    text_add(&line, " ");
+    change_add_change(&line, change, row);
+    text_add(&line, "; ");
+    text_add(&line, "larger than the error?");
+    text_add(&line, " ");
+    text_add(&line, change_verdict_words(change));
+    out->failed |= name.failed | line.failed;
+    add_labelled(out, text_string(&name), text_string(&line));
+    text_free(&name);
+    text_free(&line);
+}
+
+static void add_comparison(struct text *out, const struct comparison *earlier)
+{
+    struct text note = {0};
+
+    if (!earlier)
+        return;
+    add_heading(out, change_title);
+    change_add_note(&note, earlier);
+    out->failed |= note.failed;
+    add_spaces(out, 2);
+    add_wrapped(out, text_string(&note), 2, 2);
+    text_free(&note);
+    for (int foot = 0; foot < 2; foot++) {
+        if (change_of_row(&earlier->load, 0, foot))
+            text_addf(out, " %s\n", words_tr(foot ? "Right foot" : "Left foot"));
+        for (int row = 0; row < CHANGE_KEYS; row++)
+            add_change(out, change_of_row(&earlier->load, row, foot), row);
+    }
+    text_addf(out, " %s\n", words_tr("Sway"));
+    for (int row = CHANGE_KEYS; row < CHANGE_ROWS; row++)
+        add_change(out, change_of_row(&earlier->load, row, 0), row);
+    for (int i = 0; i < change_zone_count(earlier); i++) {
+        struct text item = {0};
+        change_add_zone(&item, earlier, i);
+        add_item(out, &item);
+    }
+}
+
+static int make_text(const struct result *result, const struct report_options *options,
+                     struct text *out, struct problem *why)
 {
     struct findings findings;
+    struct report_plan *plan;
     *out = (struct text){0};
-    if (findings_make(result, &findings, why))
+    if (report_plan_make(result, &plan, why))
         return -1;
-    add_title(out, result);
+    if (findings_make(result, &findings, why)) {
+        report_plan_free(plan);
+        return -1;
+    }
+    add_title(out, result, options);
+    if (result->n_presses && result->answers_unreliable)
+        text_addf(out, "\n%s\n",
+                  words_tr("ANSWERS UNRELIABLE: no zone is flagged, and no pressure below may be "
+                           "relied on"));
+    add_summary(out, result, &findings);
     add_heading(out, "Load");
     add_feet(out, result);
     if (result->n_feet)
@@ -369,13 +645,31 @@ int report_text(const struct result *result, const struct report_options *option
     }
     add_heading(out, "Tender zones (press test)");
     add_findings(out, result, &findings);
+    add_sway(out, result, options);
+    add_comparison(out, options->earlier);
+    add_plan(out, plan);
+    add_screening(out, result);
+    add_heading(out, "How it was pressed");
+    add_fact_lines(out, result, options, press_lines);
     add_heading(out, "Recording");
     add_fact_lines(out, result, options, fact_lines);
+    add_sources(out, result);
     add_heading(out, "Not a medical device.");
     add_wrapped(out, wording_disclaimer, 0, 0);
     findings_free(&findings);
+    report_plan_free(plan);
     if (!out->failed)
         return 0;
     text_free(out);
     return problem_no_memory(why, "the text of the report");
+}
+
+int report_text(const struct result *result, const struct report_options *options, struct text *out,
+                struct problem *why)
+{
+    enum words_language before = words_use(options->language);
+    int failed = make_text(result, options, out, why);
+
+    words_use(before);
+    return failed;
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/report/walk_lines.h"
 
+#include "analysis/report/words.h"
+#include "analysis/report/words_made.h"
+
 #include <math.h>
 
 /* stance, step time, step and stride length, width, progression, largest force, loading rate, peak,
@@ -18,7 +21,7 @@ void walk_add_summary(struct text *out, const struct walk_result *walk)
 
     for (size_t i = 0; i < walk->n_steps; i++)
         of[walk->steps[i].side]++;
-    text_addf(out, "%zu step%s (", walk->n_steps, walk->n_steps == 1 ? "" : "s");
+    text_addf(out, words_plural("%zu step (", "%zu steps (", walk->n_steps), walk->n_steps);
     text_addf(out, "%zu left, %zu right", of[SIDE_LEFT], of[SIDE_RIGHT]);
     if (of[SIDE_UNKNOWN])
         text_addf(out, ", %zu of unknown side", of[SIDE_UNKNOWN]);
@@ -73,11 +76,12 @@ static void add_phases(struct text *out, const struct walk_step *step)
                                               "propulsion"};
 
     if (*step->phases_reason) {
-        text_addf(out, "; no phases: %s", step->phases_reason);
+        text_add(out, "; no phases: ");
+        text_add_made(out, step->phases_reason);
         return;
     }
     for (int i = 0; i < PHASES; i++)
-        text_addf(out, "%s %s %.0f %%", i ? "," : ";", words[i],
+        text_addf(out, "%s %s %.0f %%", i ? "," : ";", words_tr(words[i]),
                   100 * (step->at_s[i + 1] - step->at_s[i]) / step->stance_s);
 }
 
@@ -87,8 +91,10 @@ void walk_add_step(struct text *out, const struct walk_step *step)
     add_phases(out, step);
     if (isfinite(step->cpei.percent))
         text_addf(out, "; excursion index %.1f %%", step->cpei.percent);
-    else
-        text_addf(out, "; no excursion index: %s", step->cpei.reason);
+    else {
+        text_add(out, "; no excursion index: ");
+        text_add_made(out, step->cpei.reason);
+    }
 }
 
 const struct walk_step *walk_typical_step(const struct walk_result *walk, enum side side)

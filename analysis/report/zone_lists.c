@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/report/zone_lists.h"
 
+#include "analysis/report/words.h"
+#include "analysis/report/words_made.h"
+
 #include "analysis/report/text.h"
 
 #include <math.h>
@@ -10,6 +13,7 @@
 enum detail {
     DETAIL_NONE,
     DETAIL_THRESHOLD, /* the threshold of each zone */
+    DETAIL_QUESTION,  /* what the screening's exclusion rests on */
     DETAIL_UP_TO      /* the least of the pressures that were borne */
 };
 
@@ -17,24 +21,28 @@ struct list_kind {
     enum zone_state state;
     enum detail detail;
     const char *label;
+    int by_shifts; /* of uncertain ones: those that no stud was on */
 };
 
 /* In the order of what a reader asks first. */
 static const struct list_kind kinds[] = {
-    {STATE_MEASURED, DETAIL_THRESHOLD, "Pain reported, no flag"},
-    {STATE_UNCERTAIN, DETAIL_NONE, "Uncertain, repeat"},
-    {STATE_NO_PAIN_TO_CEILING, DETAIL_UP_TO, "No pain reported"},
-    {STATE_STOPPED, DETAIL_NONE, "Stopped"},
-    {STATE_EXCLUDED, DETAIL_NONE, "Excluded"},
-    {STATE_NOT_TESTED, DETAIL_NONE, "Not tested"},
-    {STATE_NO_CONTACT, DETAIL_NONE, "No contact"},
-    {STATE_OUTSIDE_PLATE, DETAIL_NONE, "Outside the plate"},
+    {STATE_MEASURED, DETAIL_THRESHOLD, "Pain reported, no flag", 0},
+    {STATE_UNCERTAIN, DETAIL_NONE, "Uncertain, repeat", 0},
+    {STATE_UNCERTAIN, DETAIL_NONE, "Not tested with a stud, weight shifts only", 1},
+    {STATE_NO_PAIN_TO_CEILING, DETAIL_UP_TO, "No pain reported", 0},
+    {STATE_STOPPED, DETAIL_NONE, "Stopped", 0},
+    {STATE_EXCLUDED, DETAIL_QUESTION, "Excluded", 0},
+    {STATE_EXCLUDED_BY_HAND, DETAIL_NONE, "Left out, a wart or joint was noted by hand", 0},
+    {STATE_NOT_TESTED, DETAIL_NONE, "Not tested", 0},
+    {STATE_NO_CONTACT, DETAIL_NONE, "No contact", 0},
+    {STATE_OUTSIDE_PLATE, DETAIL_NONE, "Outside the plate", 0},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 static int is_in(const struct zone_result *zone, const struct list_kind *kind)
 {
-    return zone->state == kind->state && zone->flag == FLAG_NONE;
+    return zone->state == kind->state && zone->flag == FLAG_NONE &&
+           zone->by_shifts_only == kind->by_shifts;
 }
 
 /* A union is told in the place of its parts only where all of them are in the same list, so that
@@ -104,8 +112,39 @@ static void add_least(struct text *text, const struct foot_result *foot,
         text_addf(text, " (no pain up to at least %.0f kPa)", least_kpa);
 }
 
+static int concerns(const struct zone_exclusion *exclusion, const struct foot_result *foot)
+{
+    return exclusion->side == SIDE_UNKNOWN || exclusion->side == foot->side;
+}
+
+static int is_told_before(const struct result *result, const struct foot_result *foot, int i)
+{
+    for (int k = 0; k < i; k++)
+        if (concerns(&result->exclusions[k], foot) &&
+            !strcmp(result->exclusions[k].why, result->exclusions[i].why))
+            return 1;
+    return 0;
+}
+
+/* " (screening Q19, screening Q07)": what the exclusions of this foot rest on. */
+static void add_questions(struct text *text, const struct result *result,
+                          const struct foot_result *foot)
+{
+    int n = 0;
+
+    for (int i = 0; i < result->n_exclusions; i++) {
+        const struct zone_exclusion *exclusion = &result->exclusions[i];
+        if (!concerns(exclusion, foot) || !*exclusion->why || is_told_before(result, foot, i) ||
+            !words_are_allowed(text, exclusion->why))
+            continue;
+        text_add(text, n++ ? ", " : " (");
+        text_add_made(text, exclusion->why);
+    }
+    text_add(text, n ? ")" : "");
+}
+
 /* "P01 to P09, P12" of one foot; empty when it has none in this list. */
-static void add_foot(struct text *text, const struct foot_result *foot,
+static void add_foot(struct text *text, const struct result *result, const struct foot_result *foot,
                      const struct list_kind *kind)
 {
     int n = 0;
@@ -124,13 +163,26 @@ static void add_foot(struct text *text, const struct foot_result *foot,
     }
     if (n && kind->detail == DETAIL_UP_TO)
         add_least(text, foot, kind);
+    if (n && kind->detail == DETAIL_QUESTION)
+        add_questions(text, result, foot);
+}
+
+/* A zone that is for women only says so, where somebody was pressed and is not known to be one. */
+static void add_female_only(struct text *text, const struct result *result)
+{
+    for (int i = 0; result->n_presses && i < result->feet[0].n_zones; i++) {
+        const struct zone_result *zone = &result->feet[0].zones[i];
+        if (zone->zone->only_female && result->subject_sex != STATED_FEMALE)
+            text_addf(text, "; %s: %s", zone->zone->id,
+                      words_tr("shown only when the sex is recorded as female"));
+    }
 }
 
 static char *list_text(const struct result *result, const struct list_kind *kind)
 {
     struct text feet[2] = {{0}, {0}}, all = {0};
     for (int i = 0; i < result->n_feet; i++)
-        add_foot(&feet[i], &result->feet[i], kind);
+        add_foot(&feet[i], result, &result->feet[i], kind);
     if (result->n_feet == 2 && feet[0].n && !strcmp(text_string(&feet[0]), text_string(&feet[1]))) {
         text_addf(&all, "both feet: %s", text_string(&feet[0]));
     } else {
@@ -141,6 +193,8 @@ static char *list_text(const struct result *result, const struct list_kind *kind
     }
     if (all.n && kind->state == STATE_OUTSIDE_PLATE)
         text_add(&all, " (not measured)");
+    if (all.n && kind->state == STATE_NOT_TESTED)
+        add_female_only(&all, result);
     all.failed |= feet[0].failed | feet[1].failed;
     text_free(&feet[0]);
     text_free(&feet[1]);

@@ -37,7 +37,8 @@ struct screening_option {
     int age_from, age_to; /* of a date question; -1 = open */
     int per_foot;         /* holds for the foot that is named; both when none is */
     int no_press, no_stand, light_only, not_comparable, thick_skin;
-    int asks_places; /* where on the sole */
+    int with_support; /* stands, but not alone */
+    int asks_places;  /* where on the sole */
     double radius_mm;
     const char *zones[SCREENING_ZONES_MAX]; /* never pressed on either foot */
     int n_zones;
@@ -66,6 +67,12 @@ int screening_question_count(const struct screening_questions *questions);
 const struct screening_question *screening_question(const struct screening_questions *questions,
                                                     int index);
 
+/* What is asked besides and forbids nothing: pain in the middle of the heel when walking, which the
+ * analysis compares with how the heels are loaded (reflexology.md 4.3 F, R22). Its answers are no,
+ * left, right and both; NULL where these questions do not ask it. */
+const struct screening_question *
+screening_heel_question(const struct screening_questions *questions);
+
 /* One thing that an answer forbids or asks to keep in mind, in words that may be printed. */
 struct screening_reason {
     const struct screening_question *question;
@@ -81,14 +88,16 @@ struct screening_reason {
 
 struct screening {
     char person[64], operator_name[64];
-    char date[32];        /* ISO 8601 with time, as in the file: when it was asked */
-    int age_years;        /* -1 = not known */
-    int is_female;        /* by `sex` of the file; zones for women only */
-    int stand_allowed[3]; /* by enum side; [SIDE_UNKNOWN] = at least one foot */
-    int press_allowed[3]; /* likewise */
-    int plan_allowed[3];  /* the massage plan, likewise */
-    int light_only;       /* a child, if a doctor agrees: light hands, never a press test */
-    int not_comparable;   /* a painkiller: thresholds not compared with other days */
+    char date[32];             /* ISO 8601 with time, as in the file: when it was asked */
+    int age_years;             /* -1 = not known */
+    int is_female;             /* by `sex` of the file; zones for women only */
+    int stand_allowed[3];      /* by enum side; [SIDE_UNKNOWN] = at least one foot */
+    int press_allowed[3];      /* likewise */
+    int plan_allowed[3];       /* the massage plan, likewise */
+    int with_support;          /* asked to stand only with a firm hold (Q34) */
+    int light_only;            /* a child, if a doctor agrees: light hands, never a press test */
+    char heel_pain_walking[8]; /* "no", "left", "right", "both"; "" = not asked */
+    int not_comparable;        /* a painkiller: thresholds not compared with other days */
     struct screening_reason reasons[SCREENING_REASONS_MAX]; /* in the order of the questions */
     int n_reasons;
     struct route_ban bans[SCREENING_BANS_MAX];
@@ -104,6 +113,12 @@ int screening_judge(const struct screening_questions *questions, const json_t *a
 int screening_load(const struct screening_questions *questions, const char *path,
                    struct screening *screening, struct problem *why);
 
+/* Whether the chart has every zone that is to be spared or has thick skin: a name that it lacks
+ * would spare nothing. 0, or -1 and *why (PROBLEM_REFUSED). Ask before a route or a plan is made.
+ */
+int screening_fits(const struct screening *screening, const struct atlas *atlas,
+                   struct problem *why);
+
 /* Whether the answers are of this day ("2026-11-22", the station's own) and of this person (NULL =
  * whoever they name): 0, or -1 and *why (PROBLEM_REFUSED). */
 int screening_holds(const struct screening *screening, const char *today, const char *person,
@@ -115,6 +130,12 @@ int screening_holds(const struct screening *screening, const char *today, const 
 int screening_permits_press(const struct screening *screening, const char *today,
                             const char *person, enum side side, struct problem *why);
 
+/* Whether this person may be asked to stand or walk on the plate today, arguments as above; a side:
+ * on that foot alone; SIDE_UNKNOWN: on both. STOP-ALL of one foot leaves the other (reflexology.md
+ * Q15, Q20), what locks the press test alone leaves both. */
+int screening_permits_stand(const struct screening *screening, const char *today,
+                            const char *person, enum side side, struct problem *why);
+
 /* "STOP: Q06 Varicose veins? pronounced. Ask a doctor first. (K07; 001:59, ...)", cut at cap. */
 const char *screening_reason_words(const struct screening_reason *reason, char *text, size_t cap);
 
@@ -122,7 +143,8 @@ const char *screening_reason_words(const struct screening_reason *reason, char *
 const char *screening_lock_words(const struct screening *screening, char *text, size_t cap);
 
 /* What a recording carries of it: an array of annotations (firmware/wire/PROTOCOL.md): `screening`,
- * then an `exclude` for each zone, a `note` for each place. NULL: no memory. */
+ * then an `exclude` for each zone, a `note` for each place, and the heel's answer as `subject`.
+ * NULL: no memory. */
 json_t *screening_annotations(const struct screening *screening);
 
 /* The result as tenderfoot screen --json prints it ("tenderfoot/screen/1"). NULL: no memory. */

@@ -160,6 +160,7 @@ static void apply(struct screening *screening, const struct screening_reason *re
         forbid(screening->stand_allowed, reason->side);
     if (option->no_press)
         forbid(screening->press_allowed, SIDE_UNKNOWN);
+    screening->with_support |= option->with_support;
     screening->light_only |= option->light_only;
     screening->not_comparable |= option->not_comparable;
 }
@@ -336,31 +337,66 @@ static int copy_text(char *to, size_t cap, const char *from, const char *what, s
     return 0;
 }
 
+/* Which key of the head is wrong, and how; the unpacking alone does not say. */
+static int refuse_head(const json_t *file, struct problem *why)
+{
+    static const char *const texts[] = {"schema", "person", "operator", "date"};
+    const char *key;
+    json_t *value;
+
+    if (!json_is_object(file))
+        return problem(why, PROBLEM_REFUSED, "screening: an object in braces is meant");
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (!json_is_string(json_object_get(file, texts[i])))
+            return problem(why, PROBLEM_REFUSED, "screening: the key \"%s\" %s", texts[i],
+                           json_object_get(file, texts[i]) ? "is no text in quotes" : "is missing");
+    json_object_foreach((json_t *)file, key, value)
+    {
+        int known =
+            !strcmp(key, "sex") || !strcmp(key, "answers") || !strcmp(key, "heel_pain_walking");
+        for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+            known |= !strcmp(key, texts[i]);
+        if (!known)
+            return problem(why, PROBLEM_REFUSED,
+                           "screening: the key \"%.40s\" has no meaning here: leave it out", key);
+    }
+    return problem(why, PROBLEM_REFUSED, "screening: the key \"%s\" is missing or no text",
+                   !json_object_get(file, "answers")              ? "answers"
+                   : json_is_string(json_object_get(file, "sex")) ? "heel_pain_walking"
+                                                                  : "sex");
+}
+
 static int read_head(const json_t *file, struct screening *screening, json_t **answers,
                      struct problem *why)
 {
-    const char *schema, *person, *by, *date, *sex = "";
+    const char *schema, *person, *by, *date, *sex = "", *heel = "";
     struct day day;
     json_error_t error;
 
-    if (json_unpack_ex((json_t *)file, &error, JSON_STRICT, "{s:s, s:s, s:s, s:s, s?s, s:o}",
+    if (json_unpack_ex((json_t *)file, &error, JSON_STRICT, "{s:s, s:s, s:s, s:s, s?s, s?s, s:o}",
                        "schema", &schema, "person", &person, "operator", &by, "date", &date, "sex",
-                       &sex, "answers", answers))
-        return problem(why, PROBLEM_REFUSED, "screening: %s", error.text);
+                       &sex, "heel_pain_walking", &heel, "answers", answers))
+        return refuse_head(file, why);
     if (strcmp(schema, SCHEMA))
-        return problem(why, PROBLEM_REFUSED, "screening: not a file of \"%s\"", SCHEMA);
+        return problem(why, PROBLEM_REFUSED, "screening: the key \"schema\" is not \"%s\"", SCHEMA);
     if (strcmp(sex, "") && strcmp(sex, "female") && strcmp(sex, "male"))
         return problem(why, PROBLEM_REFUSED, "screening: \"sex\" is female or male, or left out");
     screening->is_female = !strcmp(sex, "female");
+    if (strcmp(heel, "") && strcmp(heel, "no") && strcmp(heel, "left") && strcmp(heel, "right") &&
+        strcmp(heel, "both"))
+        return problem(why, PROBLEM_REFUSED,
+                       "screening: \"heel_pain_walking\" is no, left, right or both, or left out");
+    strcpy(screening->heel_pain_walking, heel);
     if (copy_text(screening->person, sizeof screening->person, person, "person", why) ||
         copy_text(screening->operator_name, sizeof screening->operator_name, by, "operator", why) ||
         copy_text(screening->date, sizeof screening->date, date, "date", why))
         return -1;
     if (read_day(date, &day) || !date[10])
         return problem(why, PROBLEM_REFUSED,
-                       "screening: \"date\" is like 2026-11-22T10:05:00+01:00");
+                       "screening: the key \"date\" is not like 2026-11-22T10:05:00+01:00");
     if (!json_is_object(*answers))
-        return problem(why, PROBLEM_REFUSED, "screening: \"answers\" is an object, Q01 to Q34");
+        return problem(why, PROBLEM_REFUSED,
+                       "screening: the key \"answers\" is no object in braces, Q01 to Q34");
     return 0;
 }
 
@@ -394,6 +430,59 @@ int screening_judge(const struct screening_questions *questions, const json_t *f
     return 0;
 }
 
+/* --- Where in the file ----------------------------------------------------------------------- */
+
+/* The key that a sentence names: the first in quotes, else the first like Q07. */
+static int key_of(const char *sentence, char *key, size_t cap)
+{
+    const char *quote = strchr(sentence, '"');
+
+    if (quote && strchr(quote + 1, '"')) {
+        snprintf(key, cap, "%.*s\"", (int)(strchr(quote + 1, '"') - quote), quote);
+        return 1;
+    }
+    for (const char *at = strchr(sentence, 'Q'); at; at = strchr(at + 1, 'Q'))
+        if (strspn(at + 1, "0123456789") == 2) {
+            snprintf(key, cap, "\"%.3s\"", at);
+            return 1;
+        }
+    return 0;
+}
+
+/* The line of a key; 1 where it is not found: that is where one that is missing goes. */
+static int line_of(const char *path, const char *key)
+{
+    FILE *file = fopen(path, "r");
+    char *text = NULL;
+    size_t cap = 0;
+    int line = 1, found = 1;
+
+    for (; file && getline(&text, &cap, file) >= 0; line++)
+        if (strstr(text, key)) {
+            found = line;
+            break;
+        }
+    free(text);
+    if (file)
+        fclose(file);
+    return found;
+}
+
+/* What is wrong, in which line, and what to do about it. */
+static int say_where(const char *path, struct problem *why)
+{
+    struct problem what = *why;
+    const char *sentence = what.text;
+    char key[48];
+
+    if (!strncmp(sentence, "screening: ", 11))
+        sentence += 11;
+    int line = key_of(sentence, key, sizeof key) ? line_of(path, key) : 1;
+    return problem(why, what.kind,
+                   "%s, line %d: %s. Mend it, or ask anew: 'tenderfoot screen -o NEW'", path, line,
+                   sentence);
+}
+
 int screening_load(const struct screening_questions *questions, const char *path,
                    struct screening *screening, struct problem *why)
 {
@@ -402,11 +491,17 @@ int screening_load(const struct screening_questions *questions, const char *path
     int status;
 
     if (!file && json_error_code(&error) == json_error_cannot_open_file)
-        return problem(why, PROBLEM_FAILED, "%s: %s", path, error.text);
+        return problem(why, PROBLEM_FAILED,
+                       "%s; answers are asked and kept by 'tenderfoot screen -o FILE'", error.text);
     if (!file)
-        return problem(why, PROBLEM_REFUSED, "%s, line %d: %s", path, error.line, error.text);
+        return problem(
+            why, PROBLEM_REFUSED,
+            "%s, line %d: not JSON (%s). Mend it, or ask anew: 'tenderfoot screen -o NEW'", path,
+            error.line, error.text);
     status = screening_judge(questions, file, screening, why);
     json_decref(file);
+    if (status && why->kind == PROBLEM_REFUSED)
+        say_where(path, why);
     return status;
 }
 
@@ -444,8 +539,11 @@ int screening_holds(const struct screening *screening, const char *today, const 
                        "again ('tenderfoot screen')",
                        screening->date, today);
     if (person && strcmp(screening->person, person))
-        return problem(why, PROBLEM_REFUSED, "the screening is of %s, not of %s", screening->person,
-                       person);
+        return problem(
+            why, PROBLEM_REFUSED,
+            "the screening is of %s, not of %s: ask this person ('tenderfoot screen --person "
+            "LABEL'), or take the recording or label that belongs to the screening",
+            screening->person, person);
     return 0;
 }
 
@@ -464,4 +562,35 @@ int screening_permits_press(const struct screening *screening, const char *today
                    : side == SIDE_RIGHT ? " of the right foot"
                                         : "",
                    lock ? screening_reason_words(lock, words, sizeof words) : "not allowed");
+}
+
+/* STOP-ALL, or nobody can stand: of this foot, or (SIDE_UNKNOWN) of either. */
+static const struct screening_reason *stand_lock(const struct screening *screening, enum side side)
+{
+    for (int i = 0; i < screening->n_reasons; i++) {
+        const struct screening_reason *reason = &screening->reasons[i];
+        const struct screening_option *option = reason->option;
+
+        if ((option->effect == SCREENING_STOP_ALL || option->no_stand) &&
+            (side == SIDE_UNKNOWN || reason->side == SIDE_UNKNOWN || reason->side == side))
+            return reason;
+    }
+    return NULL;
+}
+
+int screening_permits_stand(const struct screening *screening, const char *today,
+                            const char *person, enum side side, struct problem *why)
+{
+    const struct screening_reason *lock = stand_lock(screening, side);
+    char words[300];
+
+    if (screening_holds(screening, today, person, why))
+        return -1;
+    if (!lock)
+        return 0;
+    return problem(why, PROBLEM_REFUSED, "nobody is asked to stand or walk on %s: %s",
+                   side == SIDE_LEFT    ? "the left foot"
+                   : side == SIDE_RIGHT ? "the right foot"
+                                        : "both feet",
+                   screening_reason_words(lock, words, sizeof words));
 }

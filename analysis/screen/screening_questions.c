@@ -13,6 +13,7 @@ struct screening_questions {
     json_t *document;
     struct screening_question questions[QUESTIONS_MAX];
     int n;
+    struct screening_question heel; /* id NULL = not asked */
 };
 
 static const char *const effect_names[] = {[SCREENING_NONE] = "",
@@ -73,13 +74,13 @@ static int read_option(json_t *object, const char *id, struct screening_option *
     *option = (struct screening_option){.advice = "", .age_from = -1, .age_to = -1};
     if (json_unpack_ex(
             object, &error, JSON_STRICT,
-            "{s:s, s:s, s?s, s?s, s?i, s?i, s?b, s?b, s?b, s?b, s?b, s?b, s?b, s?F, s?o}", "answer",
-            &option->answer, "words", &option->words, "effect", &effect, "advice", &option->advice,
-            "age_from", &option->age_from, "age_to", &option->age_to, "per_foot", &option->per_foot,
-            "no_press", &option->no_press, "no_stand", &option->no_stand, "light_only",
-            &option->light_only, "not_comparable", &option->not_comparable, "thick_skin",
-            &option->thick_skin, "places", &option->asks_places, "radius_mm", &option->radius_mm,
-            "zones", &zones))
+            "{s:s, s:s, s?s, s?s, s?i, s?i, s?b, s?b, s?b, s?b, s?b, s?b, s?b, s?b, s?F, s?o}",
+            "answer", &option->answer, "words", &option->words, "effect", &effect, "advice",
+            &option->advice, "age_from", &option->age_from, "age_to", &option->age_to, "per_foot",
+            &option->per_foot, "no_press", &option->no_press, "no_stand", &option->no_stand,
+            "with_support", &option->with_support, "light_only", &option->light_only,
+            "not_comparable", &option->not_comparable, "thick_skin", &option->thick_skin, "places",
+            &option->asks_places, "radius_mm", &option->radius_mm, "zones", &zones))
         return refuse(why, id, error.text);
     if (effect_of(effect, &option->effect))
         return refuse(why, id, "an effect is STOP-ALL, STOP, DOC, AVOID, WAIT or NOTE");
@@ -222,6 +223,40 @@ static int read_all(struct screening_questions *questions, struct problem *why)
     return 0;
 }
 
+/* "also_asked": the one thing that is. */
+static int read_besides(struct screening_questions *questions, struct problem *why)
+{
+    const json_t *list = json_object_get(questions->document, "also_asked");
+    static const char *const answers[] = {"no", "left", "right", "both"};
+    struct screening_question *heel = &questions->heel;
+    const char *id = "also_asked";
+    json_t *options, *cites = NULL;
+    json_error_t error;
+
+    if (!list)
+        return 0;
+    if (json_array_size(list) != 1 ||
+        json_unpack_ex(json_array_get(list, 0), &error, JSON_STRICT, "{s:s, s:s, s:o, s?o}", "id",
+                       &id, "text", &heel->text, "options", &options, "cites", &cites) ||
+        strcmp(id, "heel_pain_walking"))
+        return refuse(why, id, "besides, heel_pain_walking may be asked, with id, text, options");
+    if (read_options(options, heel, why) ||
+        read_texts(cites, heel->cites, SCREENING_CITES_MAX, &heel->n_cites))
+        return refuse(why, id, "its options or cites are not as those of the questions");
+    for (int i = 0; i < 4; i++)
+        if (find_option(heel, answers[i]) < 0 || heel->options[i].effect)
+            return refuse(why, id, "its answers are no, left, right and both, without effects");
+    heel->unanswered = -1;
+    heel->id = id;
+    return 0;
+}
+
+const struct screening_question *
+screening_heel_question(const struct screening_questions *questions)
+{
+    return questions->heel.id ? &questions->heel : NULL;
+}
+
 struct screening_questions *screening_questions_load(const char *path, struct problem *why)
 {
     struct screening_questions *questions = calloc(1, sizeof *questions);
@@ -239,7 +274,7 @@ struct screening_questions *screening_questions_load(const char *path, struct pr
     if (!questions->document)
         problem(why, PROBLEM_REFUSED, "%s, line %d: %s", path ? path : "the built-in questions",
                 error.line, error.text);
-    if (!questions->document || read_all(questions, why)) {
+    if (!questions->document || read_all(questions, why) || read_besides(questions, why)) {
         screening_questions_free(questions);
         return NULL;
     }

@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *side_words(enum side side)
+/* A reason or a ban without a side is one of both feet. */
+static const char *foot_words(enum side side)
 {
-    return side == SIDE_LEFT ? "left" : side == SIDE_RIGHT ? "right" : "both";
+    return side == SIDE_UNKNOWN ? "both" : side_name(side);
 }
 
 static void add_sources(const struct screening_question *question, char *text, size_t cap)
@@ -57,7 +58,7 @@ static json_t *reason_json(const struct screening_reason *reason)
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:b, s:b, s:s, s:o}", "question", reason->question->id, "answer",
         reason->option->answer, "effect", screening_effect_name(reason->option->effect), "side",
-        side_words(reason->side), "unanswered", reason->is_unanswered, "agreed", reason->is_agreed,
+        foot_words(reason->side), "unanswered", reason->is_unanswered, "agreed", reason->is_agreed,
         "words", screening_reason_words(reason, words, sizeof words), "cites", cites);
 }
 
@@ -81,9 +82,9 @@ static json_t *allowed_json(const int allowed[3])
 static json_t *place_json(const struct route_ban *ban)
 {
     if (ban->zone[0])
-        return json_pack("{s:s, s:s, s:s}", "side", side_words(ban->side), "zone", ban->zone,
+        return json_pack("{s:s, s:s, s:s}", "side", foot_words(ban->side), "zone", ban->zone,
                          "question", ban->why);
-    return json_pack("{s:s, s:f, s:f, s:f, s:s}", "side", side_words(ban->side), "u", ban->at.u,
+    return json_pack("{s:s, s:f, s:f, s:f, s:s}", "side", foot_words(ban->side), "u", ban->at.u,
                      "v", ban->at.v, "radius_mm", ban->radius_mm, "question", ban->why);
 }
 
@@ -99,17 +100,34 @@ static json_t *places_json(const struct route_ban *bans, int n)
     return array;
 }
 
+/* Why nobody stands on both feet; null = the person may. */
+static json_t *no_standing_json(const struct screening *screening)
+{
+    struct problem why;
+
+    if (!screening_permits_stand(screening, screening->date, NULL, SIDE_UNKNOWN, &why))
+        return json_null();
+    return json_string(why.text);
+}
+
+static json_t *heel_json(const struct screening *screening)
+{
+    return *screening->heel_pain_walking ? json_string(screening->heel_pain_walking) : json_null();
+}
+
 /* What both the recording and the verb's JSON tell. */
 static json_t *core_json(const struct screening *screening)
 {
     return json_pack(
-        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:o}", "person", screening->person,
-        "operator", screening->operator_name, "date", screening->date, "age_years",
-        screening->age_years < 0 ? json_null() : json_integer(screening->age_years),
-        "stand_allowed", allowed_json(screening->stand_allowed), "press_allowed",
-        allowed_json(screening->press_allowed), "plan_allowed",
-        allowed_json(screening->plan_allowed), "light_only", screening->light_only,
-        "not_comparable", screening->not_comparable, "reasons", reasons_json(screening));
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o, s:o}", "person",
+        screening->person, "operator", screening->operator_name, "date", screening->date,
+        "age_years", screening->age_years < 0 ? json_null() : json_integer(screening->age_years),
+        "stand_allowed", allowed_json(screening->stand_allowed), "no_standing",
+        no_standing_json(screening), "press_allowed", allowed_json(screening->press_allowed),
+        "plan_allowed", allowed_json(screening->plan_allowed), "with_support",
+        screening->with_support, "light_only", screening->light_only, "not_comparable",
+        screening->not_comparable, "heel_pain_walking", heel_json(screening), "reasons",
+        reasons_json(screening));
 }
 
 json_t *screening_json(const struct screening *screening)
@@ -133,9 +151,9 @@ static json_t *ban_annotation(const struct route_ban *ban, const char *kind)
     snprintf(text, sizeof text, "screening %s", ban->why);
     if (ban->zone[0])
         return annotation("exclude", json_pack("{s:[s], s:s, s:s}", "zones", ban->zone, "side",
-                                               side_words(ban->side), "why", text));
+                                               foot_words(ban->side), "why", text));
     return annotation("note", json_pack("{s:s, s:s, s:f, s:f, s:f, s:s}", "kind", kind, "side",
-                                        side_words(ban->side), "u", ban->at.u, "v", ban->at.v,
+                                        foot_words(ban->side), "u", ban->at.u, "v", ban->at.v,
                                         "radius_mm", ban->radius_mm, "text", text));
 }
 
@@ -147,7 +165,7 @@ static json_t *skin_annotation(const struct route_ban *skin)
     if (skin->zone[0])
         return annotation("note",
                           json_pack("{s:s, s:s, s:s, s:s}", "kind", "callus", "side",
-                                    side_words(skin->side), "zone", skin->zone, "text", text));
+                                    foot_words(skin->side), "zone", skin->zone, "text", text));
     return ban_annotation(skin, "callus");
 }
 
@@ -163,6 +181,10 @@ json_t *screening_annotations(const struct screening *screening)
     }
     for (int i = 0; !bad && i < screening->n_thick_skin; i++)
         bad = json_array_append_new(array, skin_annotation(&screening->thick_skin[i]));
+    if (!bad && *screening->heel_pain_walking)
+        bad = json_array_append_new(
+            array,
+            annotation("subject", json_pack("{s:o}", "heel_pain_walking", heel_json(screening))));
     if (bad) {
         json_decref(array);
         return NULL;

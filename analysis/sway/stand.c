@@ -3,6 +3,7 @@
 
 #include <gsl/gsl_sort.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define STEADY_SHARE 0.2
@@ -74,6 +75,20 @@ static void cut_steps(const struct stand_frames *f, struct stretch s, struct sta
         out->to_s -= STAND_SETTLE_S;
 }
 
+/* What was cut for stepping on and off is told too: else 3 s would be less than 2 s. */
+static int too_short(const struct stand_frames *f, struct stretch s, const struct stand *out,
+                     struct problem *why)
+{
+    double steady = fmax(0, span_s(f, s)), cut = s.any ? steady - (out->to_s - out->from_s) : 0;
+    char steps[80] = "";
+    if (cut > 0)
+        snprintf(steps, sizeof steps, ", %.1f s of it are left out as stepping on and off", cut);
+    return problem(why, PROBLEM_REFUSED,
+                   "nobody stood still for %g s in this recording: the longest stretch of steady "
+                   "force lasts %.1f s%s; say which part to take by --from and --to",
+                   LEAST_S, steady, steps);
+}
+
 static int find_quiet(const struct stand_frames *frames, struct stand *out, struct problem *why)
 {
     double *sorted = calloc(frames->n + 1, sizeof *sorted);
@@ -83,12 +98,7 @@ static int find_quiet(const struct stand_frames *frames, struct stand *out, stru
     free(sorted);
     if (s.any)
         cut_steps(frames, s, out);
-    if (!s.any || out->to_s - out->from_s < LEAST_S)
-        return problem(why, PROBLEM_REFUSED,
-                       "nobody stood still for %g s in this recording: the longest stretch of "
-                       "steady force lasts %.1f s; say which part to take by --from and --to",
-                       LEAST_S, fmax(0, span_s(frames, s)));
-    return 0;
+    return !s.any || out->to_s - out->from_s < LEAST_S ? too_short(frames, s, out, why) : 0;
 }
 
 int stand_find(const struct stand_frames *frames, double from_s, double to_s, struct stand *out,

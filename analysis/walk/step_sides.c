@@ -176,7 +176,7 @@ static void one_side(const struct walk_input *input, struct walk_result *walk, c
         if (input->said) {
             step->side = input->said;
             step->side_confidence = 1;
-            snprintf(step->side_reason, sizeof step->side_reason, "said by the operator");
+            snprintf(step->side_reason, sizeof step->side_reason, "stated, not found");
         }
     }
 }

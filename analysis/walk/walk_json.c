@@ -12,8 +12,7 @@ static const char no_neighbour[] = "no whole step of the foot that is needed cam
 
 static void put_side(struct json_writer *w, json_t *object, enum side side)
 {
-    put(w, object, "side",
-        side == SIDE_UNKNOWN ? json_null() : json_string(side == SIDE_LEFT ? "left" : "right"));
+    put(w, object, "side", side == SIDE_UNKNOWN ? json_null() : json_string(side_name(side)));
     if (side == SIDE_UNKNOWN)
         put_text(w, object, "side_reason", "neither the print nor the step's place tells");
 }

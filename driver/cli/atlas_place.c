@@ -2,7 +2,6 @@
 #include "driver/cli/atlas_place.h"
 #include "analysis/atlas/atlas_query.h"
 #include "analysis/foot/strips.h"
-#include "analysis/wording.h"
 #include "driver/analyze_recording.h"
 #include "driver/cli/cli.h"
 
@@ -39,15 +38,20 @@ static int find_on_recording(const struct place_question *question, struct asked
     for (int i = 0; i < result->n_feet; i++) {
         const struct foot_result *foot = &result->feet[i];
         struct uv at = foot_frame_to_uv(&foot->frame, (struct point){question->a, question->b});
-        if (!foot->has_load || !is_on_foot(at))
+        int is_other = question->side && foot->side && question->side != foot->side;
+        if (!foot->has_load || is_other || !is_on_foot(at))
             continue;
         *asked = (struct asked){foot->side, foot->frame, foot->landmarks, foot->lines, at, 1};
         found = 1;
     }
     result_free(result);
     return found ? 0
-                 : problem(why, PROBLEM_REFUSED, "x %g mm, y %g mm lies on no foot of %s",
-                           question->a, question->b, question->recording);
+                 : problem(why, PROBLEM_REFUSED, "x %g mm, y %g mm lies on no %sfoot of %s",
+                           question->a, question->b,
+                           question->side == SIDE_LEFT    ? "left "
+                           : question->side == SIDE_RIGHT ? "right "
+                                                          : "",
+                           question->recording);
 }
 
 static int find_place(const struct place_question *question, struct asked *asked,
@@ -55,7 +59,7 @@ static int find_place(const struct place_question *question, struct asked *asked
 {
     if (question->recording)
         return find_on_recording(question, asked, why);
-    *asked = (struct asked){.side = question->side ? question->side : SIDE_RIGHT,
+    *asked = (struct asked){.side = question->side,
                             .at = {question->a, question->b},
                             .landmarks = landmarks_template()};
     asked->frame = foot_frame_template(asked->side, (struct point){0, 0}, 0, ATLAS_LENGTH_MM);
@@ -83,15 +87,20 @@ static void words_of_place(const struct asked *asked, char *words, size_t cap)
 
 /* --- Text ------------------------------------------------------------------------------------ */
 
+static int concerns(const struct atlas_conflict *conflict, const struct atlas_hit *hits, int n)
+{
+    for (int z = 0; z < conflict->n_zones; z++)
+        for (int k = 0; k < n; k++)
+            if (!strcmp(conflict->zones[z], hits[k].zone->id))
+                return 1;
+    return 0;
+}
+
 static void print_conflicts(const struct atlas *atlas, const struct atlas_hit *hits, int n)
 {
     for (int i = 0; i < atlas_conflict_count(atlas); i++) {
         const struct atlas_conflict *conflict = atlas_conflict(atlas, i);
-        int concerns = 0;
-        for (int z = 0; z < conflict->n_zones; z++)
-            for (int k = 0; k < n; k++)
-                concerns |= !strcmp(conflict->zones[z], hits[k].zone->id);
-        if (concerns)
+        if (concerns(conflict, hits, n))
             printf("  %-4s %s: %s\n", conflict->id, conflict->topic, conflict->resolution);
     }
 }
@@ -139,7 +148,7 @@ static int print_answer(const struct place_question *question, const struct aske
     print_chart(asked, question->atlas, question->error_mm);
     if (question->beside)
         print_chart(asked, question->beside, question->error_mm);
-    printf("\n%s\n", wording_disclaimer);
+    cli_print_disclaimer(stdout);
     return cli_flush_stdout(why);
 }
 
@@ -158,6 +167,22 @@ static json_t *hit_json(const struct atlas_hit *hit)
                      cites);
 }
 
+/* Where the articles do not agree about these zones. */
+static json_t *conflicts_json(const struct atlas *atlas, const struct atlas_hit *hits, int n)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < atlas_conflict_count(atlas); i++) {
+        const struct atlas_conflict *conflict = atlas_conflict(atlas, i);
+        if (concerns(conflict, hits, n))
+            json_array_append_new(list,
+                                  json_pack("{s:s, s:s, s:s, s:s}", "id", conflict->id, "topic",
+                                            conflict->topic, "versions", conflict->versions,
+                                            "resolution", conflict->resolution));
+    }
+    return list;
+}
+
 static json_t *chart_json(const struct asked *asked, const struct atlas *atlas, double error_mm)
 {
     struct atlas_hit hits[HITS_MAX];
@@ -166,8 +191,9 @@ static json_t *chart_json(const struct asked *asked, const struct atlas *atlas, 
 
     for (int i = 0; i < n; i++)
         json_array_append_new(zones, hit_json(&hits[i]));
-    return json_pack("{s:s, s:s, s:o}", "chart", atlas_name(atlas), "version", atlas_version(atlas),
-                     "zones", zones);
+    return json_pack("{s:s, s:s, s:o, s:o}", "chart", atlas_name(atlas), "version",
+                     atlas_version(atlas), "zones", zones, "conflicts",
+                     conflicts_json(atlas, hits, n));
 }
 
 static int print_json(const struct place_question *question, const struct asked *asked,
@@ -180,12 +206,15 @@ static int print_json(const struct place_question *question, const struct asked 
     json_array_append_new(charts, chart_json(asked, question->atlas, question->error_mm));
     if (question->beside)
         json_array_append_new(charts, chart_json(asked, question->beside, question->error_mm));
-    return cli_print_json(
-        json_pack("{s:s, s:s, s:f, s:f, s:s, s:f, s:b, s:o}", "schema", "tenderfoot/atlas-place/1",
-                  "side", asked->side == SIDE_LEFT ? "left" : "right", "u", asked->at.u, "v",
-                  asked->at.v, "words", words, "error_mm", question->error_mm, "measured",
-                  asked->is_measured, "charts", charts),
-        why);
+    return cli_print_json(json_pack("{s:s, s:s, s:f, s:f, s:s, s:f, s:b, s:o}", "schema",
+                                    "tenderfoot/atlas-place/1", "side",
+                                    asked->side == SIDE_LEFT    ? "left"
+                                    : asked->side == SIDE_RIGHT ? "right"
+                                                                : "unknown",
+                                    "u", asked->at.u, "v", asked->at.v, "words", words, "error_mm",
+                                    question->error_mm, "measured", asked->is_measured, "charts",
+                                    charts),
+                          why);
 }
 
 int atlas_place_answer(const struct place_question *question, struct problem *why)

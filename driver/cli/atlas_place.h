@@ -11,7 +11,7 @@ struct place_question {
     const struct atlas *atlas, *beside; /* beside NULL = none */
     const char *recording;              /* NULL: the place is u, v of the template foot */
     double a, b;                        /* u and v; with a recording x and y, mm on its plate */
-    enum side side;                     /* of u, v; SIDE_UNKNOWN = right */
+    enum side side; /* of u, v; with a recording the only foot that may be meant, or unknown */
     double error_mm;
     int json;
 };

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/cli/cli.h"
 
+#include "analysis/wording.h"
+#include "driver/stop_signals.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <sys/ioctl.h>
 
 int cli_fail(const char *who, const struct problem *why)
 {
@@ -36,6 +38,14 @@ int cli_print_json(json_t *document, struct problem *why)
     json_decref(document);
     if (bad)
         return problem(why, PROBLEM_FAILED, "the result could not be printed: %s", strerror(errno));
+    return cli_flush_stdout(why);
+}
+
+int cli_tell(json_t *told, int as_json, void (*print)(const json_t *told), struct problem *why)
+{
+    if (as_json)
+        return cli_print_json(json_incref(told), why);
+    print(told);
     return cli_flush_stdout(why);
 }
 
@@ -163,12 +173,70 @@ void cli_output_abort(struct cli_output *out)
 
 int cli_stop_fd(struct problem *why)
 {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
-    int fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+    int fd = stop_signals_fd();
     return fd < 0 ? problem(why, PROBLEM_FAILED, "no descriptor for signals can be had") : fd;
+}
+
+/* --- Words ----------------------------------------------------------------------------------- */
+
+#define PLAIN_WIDTH 80
+#define LEAST_WIDTH 20 /* a narrower terminal says something else than its width */
+
+static int width_of(FILE *to)
+{
+    struct winsize size;
+    if (!isatty(fileno(to)) || ioctl(fileno(to), TIOCGWINSZ, &size) || size.ws_col < LEAST_WIDTH)
+        return PLAIN_WIDTH;
+    return size.ws_col;
+}
+
+/* Columns that so many bytes of UTF-8 take: what does not continue a character. */
+static int columns(const char *text, int n)
+{
+    int wide = 0;
+    for (int i = 0; i < n; i++)
+        wide += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return wide;
+}
+
+void cli_print_wrapped(FILE *to, const char *text, int indent)
+{
+    int column = indent, width = width_of(to);
+    while (*text) {
+        int n = (int)strcspn(text, " "), wide = columns(text, n);
+        if (column > indent && column + 1 + wide > width) {
+            fprintf(to, "\n%*s", indent, "");
+            column = indent;
+        } else if (column > indent) {
+            fputc(' ', to);
+            column++;
+        }
+        fprintf(to, "%.*s", n, text);
+        column += wide;
+        text += n;
+        text += strspn(text, " ");
+    }
+    fputc('\n', to);
+}
+
+void cli_print_disclaimer(FILE *to)
+{
+    fputc('\n', to);
+    cli_print_wrapped(to, wording_disclaimer, 0);
+}
+
+int cli_is_there(const char *path)
+{
+    return !access(path, F_OK);
+}
+
+void cli_tell_written(const char *path, int n, int n_replaced)
+{
+    if (n == 1)
+        printf("%s is written%s.\n", path, n_replaced ? ", in the place of an older one" : "");
+    else if (n_replaced)
+        printf("%s: %d files are written, %d of them in the place of older ones.\n", path, n,
+               n_replaced);
+    else
+        printf("%s: %d files are written.\n", path, n);
 }

@@ -18,8 +18,18 @@ int cli_fail(const char *who, const struct problem *why);
  * -1; -1 also when stdout cannot be written (a closed pipe, a full disk). */
 int cli_print_json(json_t *document, struct problem *why);
 
+/* What an action tells, which stays the caller's: the document itself, or the words that `print`
+ * puts on stdout. 0 or -1. */
+int cli_tell(json_t *told, int as_json, void (*print)(const json_t *told), struct problem *why);
+
 /* After the last word on stdout: 0, or -1 when not all of it could be written. */
 int cli_flush_stdout(struct problem *why);
+
+/* Words broken at the terminal's width, at 80 columns where `to` is none; every line but the first
+ * behind `indent` spaces. The first is meant to begin there. */
+void cli_print_wrapped(FILE *to, const char *text, int indent);
+/* An empty line and the disclaimer (analysis/wording.h), wrapped. */
+void cli_print_disclaimer(FILE *to);
 
 /* SIGINT, SIGTERM and SIGHUP become a descriptor that a recording's loop watches: a descriptor, or
  * -1 with a reason. They no longer end the program by themselves. */
@@ -42,5 +52,11 @@ int cli_output_begin(struct cli_output *out, const char *path, struct problem *w
  * output is over whatever is returned. */
 int cli_output_finish(struct cli_output *out, struct problem *why);
 void cli_output_abort(struct cli_output *out);
+
+/* Files made from a recording can be made again, so that they are replaced; but never in silence.
+ * Ask before each is written, and tell of all of them on stdout: "csv: 20 files are written, 20 of
+ * them in the place of older ones." of a folder, "page.pdf is written." of a file (n = 1). */
+int cli_is_there(const char *path);
+void cli_tell_written(const char *path, int n, int n_replaced);
 
 #endif

@@ -4,14 +4,13 @@
 #include "driver/cli/cli.h"
 #include "driver/cli/device_list.h"
 #include "driver/clock.h"
+#include "driver/stop_signals.h"
 #include "driver/transport/transport.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #define SETTLE_US 2000000u /* udevd's permissions, and the plate's first word, may take so long */
@@ -167,17 +166,6 @@ static int look(struct watch *watch, struct problem *why)
 
 /* --- The loop -------------------------------------------------------------------------------- */
 
-static int open_stop_fd(void)
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
-    return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
 /* Waits until it is worth looking anew: 0, or 1 when it is time to stop. */
 static int wait_for_news(struct transport_watch *news, int stop_fd)
 {
@@ -194,7 +182,7 @@ static int wait_for_news(struct transport_watch *news, int stop_fd)
 int device_watch(int as_json, struct problem *why)
 {
     struct watch watch = {.as_json = as_json};
-    int stop_fd = open_stop_fd(), bad = 0;
+    int stop_fd = stop_signals_fd(), bad = 0;
     struct transport_watch *news = transport_watch_open(why);
     if (stop_fd < 0 || !news)
         bad = news ? problem(why, PROBLEM_FAILED, "no descriptor for signals can be had") : -1;

@@ -4,7 +4,7 @@
 #define TENDERFOOT_DRIVER_CLI_MAT_WALK_H
 
 #include "analysis/plan/plan_rules.h"
-#include "driver/cli/plan_timer.h"
+#include "driver/plan_timer.h"
 #include "firmware/wire/problem.h"
 
 struct mat_walk {

@@ -2,6 +2,7 @@
 #include "driver/cli/press_terminal.h"
 
 #include "analysis/foot/strips.h"
+#include "driver/cli/cli.h"
 #include "driver/cli/raw_keyboard.h"
 #include "driver/clock.h"
 
@@ -12,10 +13,11 @@
 #include <unistd.h>
 
 #define DRAW_US 100000u
-#define LINES_MAX 10
+#define LINES_MAX 24
 #define LINE_BYTES 256
 #define WIDTH 80
 #define METER_CELLS 30
+#define INDENT 4
 
 /* --- Words ----------------------------------------------------------------------------------- */
 
@@ -30,8 +32,8 @@ const char *press_place_words(const struct route_place *place, char *text, size_
     struct strips strips = strips_from(NULL);
     int strip = strip_at(&strips, place->at);
     snprintf(text, cap, "%s foot, %s, in line with the %s, %.0f %% of the way from heel to toes",
-             place->side == SIDE_LEFT ? "left" : "right", regions[place->region_class],
-             toes[strip - 1], 100 * place->at.u);
+             side_name(place->side), regions[place->region_class], toes[strip - 1],
+             100 * place->at.u);
     return text;
 }
 
@@ -52,18 +54,36 @@ void press_cell_of(const struct grid *grid, struct point at, int *row, int *col)
 struct lines {
     char text[LINES_MAX][LINE_BYTES];
     int n, loud; /* `loud`: this line is drawn so that it can't be missed; -1 = none */
+    int width;   /* of the screen: a longer line goes on in the next, indented */
 };
+
+/* How much of a text fits in so many columns, cut between words where it can be. */
+static int fitting(const char *text, int room)
+{
+    int n = (int)strlen(text);
+    if (n <= room)
+        return n;
+    for (n = room; n > 0 && text[n] != ' ';)
+        n--;
+    return n > 0 ? n : room;
+}
 
 static void line(struct lines *lines, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 static void line(struct lines *lines, const char *format, ...)
 {
+    char text[LINE_BYTES];
     va_list list;
-    if (lines->n == LINES_MAX)
-        return;
     va_start(list, format);
-    vsnprintf(lines->text[lines->n++], LINE_BYTES, format, list);
+    vsnprintf(text, sizeof text, format, list);
     va_end(list);
+    const char *rest = text;
+    for (int indent = 0; *rest && lines->n < LINES_MAX; indent = INDENT) {
+        int room = lines->width - 1 - indent, n = fitting(rest, room < 1 ? 1 : room);
+        snprintf(lines->text[lines->n++], LINE_BYTES, "%*s%.*s", indent, "", n, rest);
+        rest += n;
+        rest += strspn(rest, " ");
+    }
 }
 
 static const char *rate_words(const struct press_view *view, double rate)
@@ -103,19 +123,59 @@ static void place_lines(struct lines *lines, const struct press_view *view)
          cue->stud.x_mm, cue->stud.y_mm, col, row);
 }
 
+static const char *loud_words(const struct press_view *view)
+{
+    return view->tool && view->tool->kind == TOOL_FLAT  ? "STAND EVENLY NOW, OR STEP OFF"
+           : view->tool && view->tool->kind == TOOL_MAT ? "WEIGHT OFF THE MAT NOW"
+                                                        : "LIFT THE FOOT NOW";
+}
+
+/* Weight shifted over the bare plate: what the region bears, against what is wanted. */
+static void shift_lines(struct lines *lines, const struct press_cue *cue)
+{
+    const struct press_standing_cue *now = &cue->standing;
+    char bar[METER_CELLS + 1];
+    if (cue->tool_kind != TOOL_FLAT || now->region < 0 || !isfinite(now->wanted_share))
+        return;
+    for (int i = 0; i < METER_CELLS; i++)
+        bar[i] = i == (int)lround(now->wanted_share * METER_CELLS)  ? '|'
+                 : i < (int)lround(now->region_share * METER_CELLS) ? '#'
+                                                                    : '.';
+    bar[METER_CELLS] = '\0';
+    line(lines, "%s %s  [%s] %3.0f %% of the weight, %.0f N: %s", side_name(cue->side),
+         shift_region_words((enum shift_region)now->region), bar, 100 * now->region_share,
+         now->region_n, now->bears ? "bears it" : "not yet");
+    if (now->held_s > 0)
+        line(lines, "held %.1f of %.0f s", now->held_s, now->hold_s);
+}
+
+static void mat_lines(struct lines *lines, const struct press_cue *cue)
+{
+    const struct press_standing_cue *now = &cue->standing;
+    if (cue->tool_kind != TOOL_MAT)
+        return;
+    line(lines, "%s foot: %.0f N on the mat", side_name(cue->side), now->foot_n);
+    if (isfinite(now->hardest.x_mm))
+        line(lines, "the hardest stud: %.0f mm from the left edge, %.0f mm from the back edge",
+             now->hardest.x_mm, now->hardest.y_mm);
+}
+
 static void test_lines(struct lines *lines, const struct press_view *view)
 {
     const struct press_cue *cue = view->cue;
-    line(lines, "%d presses done, about %d to go, about %.0f min", cue->presses_done,
+    line(lines, "%d presses done, at most %d to go, about %.0f min", cue->presses_done,
          cue->presses_left, cue->minutes_left);
     place_lines(lines, view);
     if (cue->alarm) {
         lines->loud = lines->n;
-        line(lines, ">>> LIFT THE FOOT NOW <<<");
+        line(lines, ">>> %s <<<", loud_words(view));
+    } else {
+        line(lines, "%s", cue->say);
     }
-    line(lines, "%s", cue->say);
     if (cue->tell[0])
         line(lines, "to the person: %s", cue->tell);
+    shift_lines(lines, cue);
+    mat_lines(lines, cue);
     meter(lines, view);
     if (cue->rest_s > 0)
         line(lines, "rest: %.0f s", ceil(cue->rest_s));
@@ -127,15 +187,15 @@ static void trouble_line(struct lines *lines, const struct press_view *view)
         return;
     lines->loud = lines->n;
     if (view->is_waiting)
-        line(lines, "the plate has left: LIFT THE FOOT; waiting %.0f of %g s", view->waiting_s,
-             view->wait_s);
+        line(lines, "the plate has left: %s; waiting %.0f of %g s", loud_words(view),
+             view->waiting_s, view->wait_s);
     else
-        line(lines, "no frames for %.0f s: LIFT THE FOOT", view->silent_s);
+        line(lines, "no frames for %.0f s: %s", view->silent_s, loud_words(view));
 }
 
-static void compose(struct lines *lines, const struct press_view *view)
+static void compose(struct lines *lines, const struct press_view *view, int width)
 {
-    *lines = (struct lines){.loud = -1};
+    *lines = (struct lines){.loud = -1, .width = width};
     if (view->phase == PRESS_PHASE_STAND)
         line(lines, view->is_standing ? "stand still: %.1f of %g s" : "nobody stands: %.1f of %g s",
              view->stood_s, view->stand_s);
@@ -165,11 +225,10 @@ static void measure(struct press_terminal *t)
     t->width = ioctl(fileno(t->out), TIOCGWINSZ, &size) || size.ws_col < 20 ? WIDTH : size.ws_col;
 }
 
-/* Over the old one, line by line, so that nothing flickers. A line wider than the screen is cut: a
- * wrapped one would scroll. */
+/* Over the old one, line by line, so that nothing flickers. No line is wider than the screen: one
+ * that the terminal wraps would scroll. */
 static void draw(struct press_terminal *t, const struct lines *lines)
 {
-    measure(t);
     if (t->drawn_lines)
         fprintf(t->out, "\033[%dA", t->drawn_lines);
     for (int i = 0; i < lines->n; i++)
@@ -204,6 +263,19 @@ static int is_worth_a_line(const struct press_cue *cue)
            cue->step == PRESS_STEP_SKIN || cue->step == PRESS_STEP_DONE;
 }
 
+/* A quick touch and a catch trial are no presses: they are called what they are, and without the
+ * pressure, which tells nothing of them. */
+static void print_what(FILE *out, const struct press_cue *cue)
+{
+    int is_single = cue->tool_kind == TOOL_SINGLE && cue->place;
+    if (is_single && cue->is_tap)
+        fputs(", quick touch (reaction time)", out);
+    else if (is_single && cue->is_catch_for_operator)
+        fputs(", catch trial (nothing presses)", out);
+    else if (cue->step == PRESS_STEP_LIFT && cue->tip_kpa >= 0.5)
+        fprintf(out, ", at %.0f kPa", cue->tip_kpa);
+}
+
 static void print_step(struct press_terminal *t, const struct press_view *view)
 {
     const struct press_cue *cue = view->cue;
@@ -213,14 +285,18 @@ static void print_step(struct press_terminal *t, const struct press_view *view)
     t->number = cue->number;
     if (!is_worth_a_line(cue))
         return;
-    fprintf(t->out, "[%d done, about %d left, %.0f min] %s", cue->presses_done, cue->presses_left,
+    fprintf(t->out, "[%d done, at most %d left, %.0f min] %s", cue->presses_done, cue->presses_left,
             cue->minutes_left, step_name(cue->step));
     if (cue->place)
-        fprintf(t->out, " %s %s", cue->place->side == SIDE_LEFT ? "left" : "right", cue->place->id);
-    if (cue->step == PRESS_STEP_PLACE)
+        fprintf(t->out, " %s %s", side_name(cue->place->side), cue->place->id);
+    else if (cue->standing.region >= 0 && cue->tool_kind == TOOL_FLAT)
+        fprintf(t->out, " %s %s", side_name(cue->side),
+                shift_region_words((enum shift_region)cue->standing.region));
+    else if (cue->tool_kind == TOOL_MAT)
+        fprintf(t->out, " %s foot", side_name(cue->side));
+    if (cue->step == PRESS_STEP_PLACE && cue->tool_kind != TOOL_FLAT)
         fprintf(t->out, ", stud at %.0f, %.0f mm", cue->stud.x_mm, cue->stud.y_mm);
-    if (cue->step == PRESS_STEP_LIFT && isfinite(cue->tip_kpa))
-        fprintf(t->out, ", at %.0f kPa", cue->tip_kpa);
+    print_what(t->out, cue);
     if (cue->step == PRESS_STEP_DONE)
         fprintf(t->out, ": %s", cue->ended);
     fputc('\n', t->out);
@@ -258,7 +334,7 @@ void press_terminal_tell(void *context, const char *sentence)
 {
     struct press_terminal *t = context;
     erase(t);
-    fprintf(t->out, "%s\n", sentence);
+    cli_print_wrapped(t->out, sentence, 0);
     fflush(t->out);
 }
 
@@ -278,6 +354,7 @@ void press_terminal_show(void *context, const struct press_view *view)
         return;
     t->alarm = alarm;
     t->drawn_us = now_us;
-    compose(&lines, view);
+    measure(t);
+    compose(&lines, view, t->width);
     draw(t, &lines);
 }

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/cli/press_words.h"
-
-#include "analysis/wording.h"
+#include "driver/cli/cli.h"
 
 #include <string.h>
-
-static const char *side_words(enum side side)
-{
-    return side == SIDE_LEFT ? "left" : side == SIDE_RIGHT ? "right" : "unknown";
-}
 
 static int answered(const struct result *found)
 {
@@ -34,10 +28,12 @@ static void print_run(FILE *out, const struct press_words *w)
         fprintf(out, "Ended: %s.\n", r->ended);
     else if (r->session.interrupted)
         fputs("Stopped by the operator.\n", out);
-    if (!r->is_finished)
+    if (!r->is_finished && r->tool_kind == TOOL_SINGLE)
         fprintf(out, "To go on with it: the same command with another -o and --earlier %s\n",
                 w->path);
-    if (r->limit_in_software)
+    if (r->tool_kind != TOOL_SINGLE)
+        fputs("Standing: no plate holds a limit for that; the program watched.\n", out);
+    else if (r->limit_in_software)
         fputs(
             "The plate had no limit of its own: the ceilings were watched by the program alone.\n",
             out);
@@ -47,14 +43,20 @@ static void print_run(FILE *out, const struct press_words *w)
 
 static void print_flags(FILE *out, const struct result *found)
 {
+    char zones[40];
+
     fprintf(out, "\nFound: %d zones flagged, %d not tested.\n", found->n_flags,
             found->n_not_tested);
     if (found->answers_unreliable)
         fprintf(out, "Answers unreliable: %s\n", found->unreliable_why);
     for (int i = 0; i < found->n_flags; i++)
-        fprintf(out, "  %-6s %-6s %s: %s\n", found->flags[i].zone_id,
-                side_words(found->flags[i].side), flag_level_name(found->flags[i].level),
+        fprintf(out, "  %-7s %-6s %s: %s\n",
+                flag_zones_words(&found->flags[i], zones, sizeof zones),
+                side_name(found->flags[i].side), flag_level_name(found->flags[i].level),
                 found->flags[i].why);
+    for (int i = 0; i < found->n_warnings; i++)
+        if (!strncmp(found->warnings[i], "not tested: ", 12))
+            fprintf(out, "  %s\n", found->warnings[i]);
     fputs("All of it: 'tenderfoot analyze' and 'tenderfoot report' of the recording.\n", out);
 }
 
@@ -65,7 +67,7 @@ void press_words_print(FILE *out, const struct press_words *words)
         print_flags(out, words->found);
     else if (words->no_analysis)
         fprintf(out, "\nNot analysed: %s\n", words->no_analysis);
-    fprintf(out, "\n%s\n", wording_disclaimer);
+    cli_print_disclaimer(out);
 }
 
 /* --- JSON ------------------------------------------------------------------------------------ */
@@ -84,9 +86,10 @@ static json_t *flags_json(const struct result *found)
     json_t *flags = json_array();
     for (int i = 0; i < found->n_flags; i++)
         json_array_append_new(
-            flags, json_pack("{s:s, s:s, s:s, s:s}", "zone", found->flags[i].zone_id, "side",
-                             side_words(found->flags[i].side), "level",
-                             flag_level_name(found->flags[i].level), "why", found->flags[i].why));
+            flags,
+            json_pack("{s:s, s:s*, s:s, s:s, s:s}", "zone", found->flags[i].zone_id, "as_one_with",
+                      found->flags[i].as_one_with, "side", side_name(found->flags[i].side), "level",
+                      flag_level_name(found->flags[i].level), "why", found->flags[i].why));
     return flags;
 }
 
@@ -113,17 +116,21 @@ json_t *press_words_json(const struct press_words *w)
 {
     const struct press_run_result *r = w->run;
     json_t *all = json_pack(
-        "{s:s, s:s, s:s, s:s?, s:s?, s:i, s:i, s:i, s:b, s:s, s:s, s:s, s:I, s:I, s:f, s:i, s:s, "
+        "{s:s, s:s, s:s, s:s?, s:s?, s:i, s:i, s:i, s:i, s:i, s:b, s:s, s:s, s:s, s:I, s:I, s:f, "
+        "s:i, s:s, "
         "s:s}",
         "schema", "tenderfoot/press/1", "file", w->path, "end", how_it_ended(w), "problem",
         w->why->kind ? w->why->text : NULL, "ended_why", r->ended[0] ? r->ended : NULL, "presses",
-        r->presses, "places", r->n_places, "places_left_out", r->n_left_out, "taken_up",
-        r->taken_up, "screening", r->screened ? "file" : "none, virtual", "limit",
-        r->limit_in_software ? "program" : "plate", "answers_by",
+        r->presses, "places", r->n_places, "places_left_out", r->n_left_out, "places_given_up",
+        r->n_given_up, "places_not_reached", r->n_unreached, "taken_up", r->taken_up, "screening",
+        r->screened ? "file" : "none, virtual", "limit",
+        r->limit_in_software || r->tool_kind != TOOL_SINGLE ? "program" : "plate", "answers_by",
         r->keyboard_answers ? "keyboard" : "button", "frames",
         (json_int_t)r->session.frames.delivered, "lost", (json_int_t)r->session.frames.lost,
         "duration_s", r->session.duration_s, "replugs", (int)r->session.replugs, "device_serial",
         r->session.plate.serial, "device_uri", w->uri);
+    if (all)
+        json_object_set_new(all, "tool_kind", json_string(tool_kind_name(r->tool_kind)));
     if (all)
         add_found(all, w);
     return all;

@@ -6,6 +6,8 @@
 # On the virtual plate the person is led through a guided press test; PLAN=1 lets the person follow
 # the plan in the subject's file, as the emulated plate always does. On a plate of metal a guided
 # test needs the screening of today: SCREENING=FILE; without it this is a record of standing.
+# Then, on a terminal, the station's page on that plate is opened and served until Ctrl-C (PAGE=no: not);
+# without a terminal it is only said how.
 set -eu
 plate=${1:-auto}
 subject=${2:-samples/subjects/tender_1.json}
@@ -104,3 +106,52 @@ echo
 echo "Files in $out:"
 echo "  session.tfr    the raw recording          analysis.json  every number, with its reason or unit"
 echo "  report.pdf     the page to hand over      csv/ json/     for a spreadsheet, R, Python"
+
+# --- The page --------------------------------------------------------------------------------
+# On the virtual person, at the pace of life, with a data folder of its own, in which the session is.
+data=
+case $plate in virtual | emulated)
+    uri="virtual:$subject"
+    data=$out/station
+    ;;
+esac
+if [ -n "$data" ] && [ -s "$out/session.tfr" ]; then
+    (umask 077 && mkdir -p "$data/inbox" && cp "$out/session.tfr" "$data/inbox/session.tfr")
+fi
+root=
+[ "$(id -u)" != 0 ] || root=--allow-root
+if [ ! -t 1 ] || [ "${PAGE:-}" = no ]; then
+    echo
+    echo "The page with the live picture and this session: $tenderfoot serve${root:+ $root} --device '$uri'${data:+ --data '$data'}"
+    exit 0
+fi
+url=$out/page.url
+[ -z "${emulator:-}" ] || kill "$emulator" 2>/dev/null || true
+"$BIN/tenderfootd" $root --no-discovery --device "$uri" ${data:+--data "$data"} --listen 127.0.0.1:0 \
+    --url-file "$url" 2>"$out/page.log" &
+station=$!
+trap 'kill $station 2>/dev/null || true; wait $station 2>/dev/null || true; rm -f "$url" "$out/plate.sock"' EXIT
+trap 'echo; echo "The page is closed. The files stay in $out."; exit 0' INT TERM
+waited=0
+until [ -s "$url" ]; do
+    waited=$((waited + 1))
+    if ! kill -0 $station 2>/dev/null || [ $waited -gt 300 ]; then
+        echo "The page could not be served; the station says:" >&2
+        cat "$out/page.log" >&2
+        exit 1
+    fi
+    sleep 0.1
+done
+echo
+echo "The page with the live picture and this session is at"
+echo "  $(cat "$url")"
+if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && command -v xdg-open >/dev/null; then
+    xdg-open "$(cat "$url")" >/dev/null 2>&1 || true
+    echo "and has been opened in your browser. Ctrl-C here ends it."
+else
+    echo "Open it in a browser on this computer. Ctrl-C here ends it."
+fi
+wait $station || true
+echo "The station has ended; it says:" >&2
+cat "$out/page.log" >&2
+exit 1

@@ -8,6 +8,7 @@
 
 struct dialog {
     FILE *in, *out;
+    const struct atlas *atlas;
     int is_over; /* the end of `in` */
     char line[LINE_MAX_BYTES];
 };
@@ -74,18 +75,22 @@ static const char *ask_side(struct dialog *dialog)
     return "both";
 }
 
-/* "left P07", "right 0.46 0.3" (u from heel 0 to toes 1, v from the inner edge 0 to the outer 1).
- */
-static json_t *place_of(const char *said)
+/* "left P07", "right 0.46 0.3" (u from heel 0 to toes 1, v from the inner edge 0 to the outer 1),
+ * and nothing behind. */
+static json_t *place_of(const struct dialog *dialog, const char *said)
 {
     char side[8], zone[16];
     double u, v;
+    int used = 0;
 
-    if (sscanf(said, "%7s %lf %lf", side, &u, &v) == 3 &&
-        (!strcmp(side, "left") || !strcmp(side, "right")))
+    if (sscanf(said, "%7s %n", side, &used) != 1 || (strcmp(side, "left") && strcmp(side, "right")))
+        return NULL;
+    said += used;
+    used = 0;
+    if (sscanf(said, "%lf %lf%n", &u, &v, &used) == 2 && !said[used])
         return json_pack("{s:s, s:f, s:f}", "side", side, "u", u, "v", v);
-    if (sscanf(said, "%7s %15s", side, zone) == 2 && zone[0] == 'P' &&
-        (!strcmp(side, "left") || !strcmp(side, "right")))
+    used = 0;
+    if (sscanf(said, "%15s%n", zone, &used) == 1 && !said[used] && atlas_find(dialog->atlas, zone))
         return json_pack("{s:s, s:s}", "side", side, "zone", zone);
     return NULL;
 }
@@ -96,7 +101,7 @@ static json_t *ask_places(struct dialog *dialog)
     const char *prompt = "  Where? 'left P07' (a zone) or 'right 0.46 0.30'; empty = no more:";
 
     for (const char *said; places && *(said = ask_line(dialog, prompt));) {
-        json_t *place = place_of(said);
+        json_t *place = place_of(dialog, said);
         if (!place)
             fprintf(dialog->out,
                     "  '%s' is no place: the foot (left, right), then a zone ('tenderfoot atlas "
@@ -172,16 +177,15 @@ static int ask(const struct screening_question *question, struct dialog *dialog,
             *entry = entry_of(option, dialog);
             return 1;
         }
-        fprintf(dialog->out,
-                "  '%s' is none of these; an empty line passes it over, and counts as "
-                "the strictest answer\n",
-                said);
+        fprintf(dialog->out, "  '%s' is none of these; an empty line passes it over%s\n", said,
+                question->unanswered < 0 ? "" : ", and counts as the strictest answer");
     }
 }
 
-json_t *screen_dialog(const struct screening_questions *questions, FILE *in, FILE *out)
+json_t *screen_dialog(const struct screening_questions *questions, const struct atlas *atlas,
+                      FILE *in, FILE *out)
 {
-    struct dialog dialog = {.in = in, .out = out};
+    struct dialog dialog = {.in = in, .out = out, .atlas = atlas};
     json_t *answers = json_object(), *entry = NULL;
 
     for (int i = 0; answers && i < screening_question_count(questions) && !dialog.is_over; i++) {
@@ -192,4 +196,25 @@ json_t *screen_dialog(const struct screening_questions *questions, FILE *in, FIL
         }
     }
     return answers;
+}
+
+const char *screen_dialog_heel(const struct screening_questions *questions, FILE *in, FILE *out)
+{
+    const struct screening_question *heel = screening_heel_question(questions);
+    struct dialog dialog = {.in = in, .out = out};
+    json_t *entry = NULL;
+    const char *answer = NULL;
+
+    if (!heel || feof(in))
+        return NULL;
+    struct screening_question asked = *heel;
+    asked.id = "Besides:";
+    if (ask(&asked, &dialog, &entry)) {
+        const char *said = json_string_value(json_object_get(entry, "answer"));
+        for (int i = 0; said && i < heel->n_options; i++)
+            if (!strcmp(said, heel->options[i].answer))
+                answer = heel->options[i].answer;
+    }
+    json_decref(entry);
+    return answer;
 }

@@ -5,13 +5,20 @@
 #ifndef TENDERFOOT_DRIVER_CLI_SCREEN_DIALOG_H
 #define TENDERFOOT_DRIVER_CLI_SCREEN_DIALOG_H
 
+#include "analysis/atlas/atlas.h"
 #include "analysis/screen/screening.h"
 
 #include <stdio.h>
 
 /* The `answers` object of a screening file; a question passed over with an empty line is left out,
- * and so is everything behind the end of `in`. Answers that are none are asked again. NULL: no
+ * and so is everything behind the end of `in`. Answers that are none are asked again,
+ * places too whose zone the atlas has not. NULL: no
  * memory. */
-json_t *screen_dialog(const struct screening_questions *questions, FILE *in, FILE *out);
+json_t *screen_dialog(const struct screening_questions *questions, const struct atlas *atlas,
+                      FILE *in, FILE *out);
+
+/* What is asked besides (screening_heel_question), behind the questions: "no", "left", "right" or
+ * "both", valid as long as the questions; NULL = not asked, or passed over. */
+const char *screen_dialog_heel(const struct screening_questions *questions, FILE *in, FILE *out);
 
 #endif

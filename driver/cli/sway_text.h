@@ -3,7 +3,7 @@
 #ifndef TENDERFOOT_DRIVER_CLI_SWAY_TEXT_H
 #define TENDERFOOT_DRIVER_CLI_SWAY_TEXT_H
 
-#include "driver/cli/sway_trial.h"
+#include "driver/sway_trial.h"
 
 /* One trial; `brief` leaves spectra and feet out. */
 void sway_text_trial(const struct sway_trial *trial, const struct sway_words *words, int brief);

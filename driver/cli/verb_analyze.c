@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tenderfoot analyze REC: the numbers of a recording, as JSON or as a summary to read. */
+#include "analysis/press/shift_watch.h"
+#include "analysis/press/tender_next.h"
+#include "analysis/press/tool.h"
 #include "analysis/foot/regions.h"
 #include "analysis/report/walk_lines.h"
 #include "analysis/result_json.h"
-#include "analysis/wording.h"
 #include "driver/cli/analysis_words.h"
 #include "driver/cli/cli.h"
 #include "driver/cli/verbs.h"
@@ -54,11 +56,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const char *side_words(enum side side)
-{
-    return side == SIDE_LEFT ? "left" : side == SIDE_RIGHT ? "right" : "unknown side";
-}
-
 /* A number with its unit, or "-" when there is none. */
 static void print_number(FILE *to, const char *name, double value, const char *format,
                          const char *unit)
@@ -86,7 +83,7 @@ static void print_recording(FILE *to, const struct result *result)
 
 static void print_foot(FILE *to, const struct foot_result *foot)
 {
-    fprintf(to, "\nFoot: %s (confidence %.2f: %s)\n", side_words(foot->side), foot->side_confidence,
+    fprintf(to, "\nFoot: %s (confidence %.2f: %s)\n", side_name(foot->side), foot->side_confidence,
             foot->side_reason);
     print_number(to, "length", foot->length_mm, "%.0f", "mm");
     fprintf(to, "    %s\n", foot->length_reason);
@@ -117,15 +114,50 @@ static int print_walk(FILE *to, const struct result *result, struct problem *why
     return failed ? problem(why, PROBLEM_FAILED, "out of memory") : 0;
 }
 
+/* What standing on a mat or the bare plate told, and what to press after it. */
+static void print_standing(FILE *to, const struct result *result)
+{
+    char words[400];
+
+    tender_standing_count(result, words, sizeof words);
+    if (*words)
+        fprintf(to, "\nStanding: %s\n", words);
+    for (int side = SIDE_LEFT; result->n_shift_loads && side <= SIDE_RIGHT; side++)
+        for (int r = 0; r < SHIFT_REGIONS; r++) {
+            struct shift_told told = shift_told_of(result, (enum side)side, (enum shift_region)r);
+            shift_told_words(&told, (enum side)side, (enum shift_region)r, words, sizeof words);
+            fprintf(to, "  %s\n", words);
+        }
+    for (int i = 0; i < result->n_stud_next; i++) {
+        tender_next_words(&result->stud_next[i], words, sizeof words);
+        fprintf(to, "%s  %s\n", i ? "" : "To press with a single stud next:\n", words);
+    }
+    if (tender_standing_only(result))
+        fprintf(to, "  %s\n", tender_standing_only(result));
+}
+
+static int count_single(const struct result *result)
+{
+    int n = 0;
+
+    for (int i = 0; i < result->n_presses; i++)
+        n += result->presses[i].tool_kind == TOOL_SINGLE;
+    return n;
+}
+
 static void print_flags(FILE *to, const struct result *result)
 {
+    char zones[40];
+
+    print_standing(to, result);
     fprintf(to, "\nPress test: %d presses, %d zones flagged, %d zones not tested\n",
-            result->n_presses, result->n_flags, result->n_not_tested);
+            count_single(result), result->n_flags, result->n_not_tested);
     if (result->answers_unreliable)
         fprintf(to, "  answers unreliable: %s\n", result->unreliable_why);
     for (int i = 0; i < result->n_flags; i++)
-        fprintf(to, "  %-6s %-6s %s: %s\n", result->flags[i].zone_id,
-                side_words(result->flags[i].side), flag_level_name(result->flags[i].level),
+        fprintf(to, "  %-7s %-6s %s: %s\n",
+                flag_zones_words(&result->flags[i], zones, sizeof zones),
+                side_name(result->flags[i].side), flag_level_name(result->flags[i].level),
                 result->flags[i].why);
 }
 
@@ -141,7 +173,7 @@ static int print_summary(FILE *to, const struct result *result, struct problem *
     print_flags(to, result);
     for (int i = 0; i < result->n_warnings; i++)
         fprintf(to, "%sWarning: %s\n", i ? "" : "\n", result->warnings[i]);
-    fprintf(to, "\n%s\n", wording_disclaimer);
+    cli_print_disclaimer(to);
     return 0;
 }
 

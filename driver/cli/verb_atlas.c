@@ -3,6 +3,7 @@
 #include "analysis/atlas/atlas_query.h"
 #include "analysis/report/atlas_picture.h"
 #include "analysis/wording.h"
+#include "driver/argument.h"
 #include "driver/cli/atlas_place.h"
 #include "driver/cli/cli.h"
 #include "driver/cli/verbs.h"
@@ -34,7 +35,10 @@ enum {
 
 static const struct argp_option options[] = {
     {"check", OPT_CHECK, NULL, 0, "only check the chart, its overlaps too", 0},
-    {"json", OPT_JSON, NULL, 0, "print JSON (tenderfoot/atlas/1)", 0},
+    {"json", OPT_JSON, NULL, 0,
+     "print JSON: a chart (tenderfoot/atlas/1); with --beside both (tenderfoot/atlas-charts/1: "
+     "charts); of --at the answer (tenderfoot/atlas-place/1)",
+     0},
     {"atlas", OPT_ATLAS, "FILE", 0, "another chart than the built-in one", 0},
     {"beside", OPT_BESIDE, "FILE", 0, "a second chart, shown beside the first", 0},
     {"draw", OPT_DRAW, "FILE", 0, "draw it (.svg, .png or .pdf)", 0},
@@ -42,7 +46,8 @@ static const struct argp_option options[] = {
      "the zones under a place: u,v (u 0 at the heel to 1 at the toes, v 0 at the inner edge to 1 "
      "at the outer one), or with --recording x,y in mm on its plate",
      0},
-    {"side", OPT_SIDE, "SIDE", 0, "of the foot for --at: left or right", 0},
+    {"foot", OPT_SIDE, "SIDE", 0, "which foot --at means: left or right; needed with U,V", 0},
+    {"side", OPT_SIDE, "SIDE", OPTION_ALIAS | OPTION_HIDDEN, NULL, 0},
     {"error", OPT_ERROR, "MM", 0, "how well the place of --at is known (standard deviation)", 0},
     {"recording", OPT_RECORDING, "FILE", 0, "the feet that stood in it, for --at", 0},
     {0},
@@ -55,7 +60,7 @@ static const char doc[] =
     "\v"
     "  tenderfoot atlas P07\n"
     "  tenderfoot atlas stomach --draw stomach.png\n"
-    "  tenderfoot atlas --at 0.735,0.18 --error 3\n\n"
+    "  tenderfoot atlas --at 0.735,0.18 --foot left --error 3\n\n"
     "Exit: 0 done; 2 wrong usage, no such zone or organ; 3 the file is not a good chart.";
 
 static void parse_place(char *text, struct arguments *a, struct argp_state *state)
@@ -71,27 +76,27 @@ static void parse_place(char *text, struct arguments *a, struct argp_state *stat
 static error_t parse_place_option(int key, char *arg, struct argp_state *state)
 {
     struct arguments *a = state->input;
-    char *end;
     switch (key) {
     case OPT_AT:
         parse_place(arg, a, state);
         return 0;
     case OPT_SIDE:
         if (strcmp(arg, "left") && strcmp(arg, "right"))
-            argp_error(state, "--side is left or right");
+            argp_error(state, "--foot is left or right");
         a->side = *arg == 'l' ? SIDE_LEFT : SIDE_RIGHT;
         return 0;
     case OPT_ERROR:
-        a->error_mm = strtod(arg, &end);
-        if (*end || end == arg || !(a->error_mm >= 0 && a->error_mm <= 50))
-            argp_error(state, "--error is 0 to 50 mm");
+        a->error_mm = argument_number(state, "error", arg, 0, 50);
         return 0;
     case OPT_RECORDING:
         a->recording = arg;
         return 0;
     case ARGP_KEY_END:
         if (!a->has_place && (a->recording || a->side || a->error_mm > 0))
-            argp_error(state, "--recording, --side and --error go with --at");
+            argp_error(state, "--recording, --foot and --error go with --at");
+        if (a->has_place && !a->recording && !a->side)
+            argp_error(state, "--at U,V: which foot? --foot left or --foot right; with "
+                              "--recording it is the foot that lies there");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -168,35 +173,13 @@ static int anything_matches(const struct atlas *atlas, const char *wanted)
 /* --- Text ----------------------------------------------------------------------------------------
  */
 
-/* Words broken at WIDTH, every line but the first behind `indent` spaces. */
-static void print_wrapped(const char *text, int indent)
-{
-    int column = indent;
-
-    while (*text) {
-        int n = (int)strcspn(text, " ");
-        if (column > indent && column + 1 + n > WIDTH) {
-            printf("\n%*s", indent, "");
-            column = indent;
-        } else if (column > indent) {
-            putchar(' ');
-            column++;
-        }
-        printf("%.*s", n, text);
-        column += n;
-        text += n;
-        text += strspn(text, " ");
-    }
-    putchar('\n');
-}
-
 static void print_line(const struct atlas_zone *zone)
 {
     char text[300];
     int indent = zone->parent ? 2 : 0;
 
     printf("%*s%-6s %s\n%*s", indent, "", zone->id, zone->name, indent + 7, "");
-    print_wrapped(atlas_tradition(zone, text, sizeof text), indent + 7);
+    cli_print_wrapped(stdout, atlas_tradition(zone, text, sizeof text), indent + 7);
 }
 
 static void print_sources(const struct atlas_zone *zone)
@@ -209,7 +192,7 @@ static void print_sources(const struct atlas_zone *zone)
             continue;
         snprintf(text, sizeof text, "“%s” [%s]", source->quote, source->cite);
         printf("       ");
-        print_wrapped(text, 7);
+        cli_print_wrapped(stdout, text, 7);
     }
 }
 
@@ -230,7 +213,7 @@ static void print_zone(const struct atlas_zone *zone)
                zone->offset_mm > 0 ? "heelward of" : "toeward of");
     if (zone->note) {
         printf("       ");
-        print_wrapped(zone->note, 7);
+        cli_print_wrapped(stdout, zone->note, 7);
     }
     putchar('\n');
 }
@@ -238,9 +221,9 @@ static void print_zone(const struct atlas_zone *zone)
 static void print_conflict(const struct atlas_conflict *conflict)
 {
     printf("%-6s %s\n       ", conflict->id, conflict->topic);
-    print_wrapped(conflict->versions, 7);
+    cli_print_wrapped(stdout, conflict->versions, 7);
     printf("       -> ");
-    print_wrapped(conflict->resolution, 10);
+    cli_print_wrapped(stdout, conflict->resolution, 10);
 }
 
 static void print_conflicts(const struct atlas *atlas, const char *wanted)
@@ -271,7 +254,7 @@ static void print_unlocated(const struct atlas *atlas, const char *wanted)
         snprintf(text, sizeof text, "%s: “%s” [%s] %s", entry->organ, entry->quote, entry->cite,
                  entry->note);
         printf("       ");
-        print_wrapped(text, 7);
+        cli_print_wrapped(stdout, text, 7);
     }
 }
 
@@ -309,7 +292,7 @@ static void print_text(const struct atlas *atlas, const char *wanted)
     if (!wanted)
         print_articles(atlas);
     putchar('\n');
-    print_wrapped(wording_disclaimer, 0);
+    cli_print_wrapped(stdout, wording_disclaimer, 0);
 }
 
 /* --- JSON
@@ -364,6 +347,15 @@ static json_t *document_of(const struct atlas *atlas, const char *wanted)
         document, "unlocated",
         chosen(json_object_get(whole, "unlocated"), atlas, wanted, unlocated_at_matches));
     return document;
+}
+
+static json_t *documents_of(const struct atlas *atlas, const struct atlas *beside,
+                            const char *wanted)
+{
+    if (!beside)
+        return document_of(atlas, wanted);
+    return json_pack("{s:s, s:[o, o]}", "schema", "tenderfoot/atlas-charts/1", "charts",
+                     document_of(atlas, wanted), document_of(beside, wanted));
 }
 
 /* --- The verb
@@ -441,7 +433,7 @@ static int show(const struct atlas *atlas, const struct atlas *beside, const str
     if (a->draw)
         return draw(atlas, beside, a, why);
     if (a->json)
-        return cli_print_json(document_of(atlas, a->wanted), why);
+        return cli_print_json(documents_of(atlas, beside, a->wanted), why);
     print_text(atlas, a->wanted);
     if (beside) {
         printf("\n--- beside it ---\n\n");

@@ -2,6 +2,7 @@
 /* tenderfoot calibrate: from an empty plate to its calibration file, and whether it still holds. */
 #include "calib/bench.h"
 #include "calib/health_picture.h"
+#include "driver/argument.h"
 #include "driver/bench_feed.h"
 #include "driver/bench_run.h"
 #include "driver/cli/calibrate_check.h"
@@ -111,16 +112,6 @@ struct arguments {
     double wait_s, kg;
 };
 
-static double number(struct argp_state *state, const char *name, const char *text, double low,
-                     double high)
-{
-    char *end;
-    double value = strtod(text, &end);
-    if (*end || end == text || !(value >= low && value <= high))
-        argp_error(state, "--%s %s: a number of %g to %g is meant", name, text, low, high);
-    return value;
-}
-
 static int numbers(struct argp_state *state, const char *name, const char *text, double low,
                    double high, double *values)
 {
@@ -171,7 +162,7 @@ static void stud(struct argp_state *state, const char *text, struct bench_proced
                    "are meant, as \"round:1.0\"",
                    text, sizeof p->stud - 1);
     snprintf(p->stud, sizeof p->stud, "%.*s", (int)(colon - text), text);
-    p->stud_tip_cm2 = number(state, "stud", colon + 1, 0.05, 20);
+    p->stud_tip_cm2 = argument_number(state, "stud", colon + 1, 0.05, 20);
 }
 
 static void stages(struct argp_state *state, const char *text, struct arguments *a)
@@ -205,19 +196,19 @@ static error_t parse_procedure(int key, char *arg, struct argp_state *state,
         snprintf(p->reference, sizeof p->reference, "%s", arg);
         return 0;
     case OPT_ACCURACY:
-        p->reference_accuracy_percent = number(state, "reference-accuracy", arg, 0, 100);
+        p->reference_accuracy_percent = argument_number(state, "reference-accuracy", arg, 0, 100);
         return 0;
     case OPT_PRESSURES:
         pressures(state, arg, p);
         return 0;
     case OPT_CYCLES:
-        p->cycles = (int)number(state, "cycles", arg, 1, BENCH_CYCLES_MAX);
+        p->cycles = (int)argument_number(state, "cycles", arg, 1, BENCH_CYCLES_MAX);
         return 0;
     case OPT_HOLD:
-        p->hold_s = number(state, "hold", arg, 1, 600);
+        p->hold_s = argument_number(state, "hold", arg, 1, 600);
         return 0;
     case OPT_EMPTY:
-        p->empty_s = number(state, "empty", arg, 2, 3600);
+        p->empty_s = argument_number(state, "empty", arg, 2, 3600);
         return 0;
     case OPT_CREEP:
         pair(state, "creep", arg, ':', &p->creep_kpa, &p->creep_s);
@@ -229,7 +220,7 @@ static error_t parse_procedure(int key, char *arg, struct argp_state *state,
         pair(state, "mass-size", arg, 'x', &p->mass_width_mm, &p->mass_height_mm);
         return 0;
     case OPT_PLACES:
-        p->places = (int)number(state, "places", arg, 1, BENCH_PLACES_MAX);
+        p->places = (int)argument_number(state, "places", arg, 1, BENCH_PLACES_MAX);
         return 0;
     case OPT_STUD:
         stud(state, arg, p);
@@ -300,10 +291,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->picture = arg;
         return 0;
     case OPT_RATE:
-        a->rate_hz = (unsigned)number(state, "rate", arg, 1, 500);
+        a->rate_hz = (unsigned)argument_number(state, "rate", arg, 1, 500);
         return 0;
     case OPT_WAIT:
-        a->wait_s = number(state, "wait", arg, 0, 86400);
+        a->wait_s = argument_number(state, "wait", arg, 0, 86400);
         return 0;
     case OPT_JSON:
         a->json = 1;
@@ -312,7 +303,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->check = arg;
         return 0;
     case OPT_KG:
-        a->kg = number(state, "kg", arg, 1, 500);
+        a->kg = argument_number(state, "kg", arg, 1, 500);
         return 0;
     case OPT_CALIBRATION:
         a->calibration = arg;

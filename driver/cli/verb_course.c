@@ -2,7 +2,7 @@
 /* tenderfoot course REC...: the sessions of one person against a plan, and what became of each
  * zone's threshold. */
 #include "analysis/plan/course.h"
-#include "analysis/wording.h"
+#include "analysis/plan/massage_plan.h"
 #include "driver/analyze_recording.h"
 #include "driver/cli/cli.h"
 #include "driver/cli/verbs.h"
@@ -103,12 +103,15 @@ static int read_sessions(struct arguments *a, struct problem *why)
 static void print_session(const struct course *course, int i)
 {
     const struct course_session *session = &course->sessions[i];
+    const struct plan_line *most = course->plan->most_often;
+    char cites[80];
 
     printf("%3d  %s", i + 1, session->day);
     if (session->days_since >= 0)
         printf("  after %d day%s", session->days_since, session->days_since == 1 ? "" : "s");
     if (session->is_same_day)
-        printf(", twice on one day: never more than once a day");
+        printf(", twice on one day: %s %s", most->words,
+               plan_cites_words(&most->cites, cites, sizeof cites));
     else if (session->is_early)
         printf(", sooner than the plan says");
     else if (session->is_late)
@@ -117,50 +120,122 @@ static void print_session(const struct course *course, int i)
            session->has_press_test ? "" : "  (no press test)");
 }
 
-static void print_threshold(const struct course_threshold *threshold)
+static void print_threshold(const struct course_threshold *threshold, int session)
 {
     if (threshold->is_bound)
         printf("no pain up to %.0f kPa", threshold->kpa);
     else
         printf("%.0f kPa", threshold->kpa);
+    printf(threshold->is_uncertain ? " (session %d, uncertain)" : " (session %d)", session + 1);
 }
 
 static void print_zone(const struct course_zone *zone)
 {
-    if (zone->first < 0)
-        return;
-    printf("%-6s%-7s", zone->zone_id, zone->side == SIDE_LEFT ? "left" : "right");
-    print_threshold(&zone->of[zone->first]);
-    printf(" (session %d), ", zone->first + 1);
-    print_threshold(&zone->of[zone->last]);
-    printf(" (session %d)", zone->last + 1);
+    printf("%-6s%-7s", zone->zone_id, side_name(zone->side));
+    print_threshold(&zone->of[zone->first], zone->first);
+    printf(", ");
+    print_threshold(&zone->of[zone->last], zone->last);
     if (isfinite(zone->ratio_low))
         printf(": ratio %.2f, 95 %% interval %.2f to %.2f%s", zone->ratio, zone->ratio_low,
                zone->ratio_high,
                zone->is_beyond_error ? ", beyond the measuring error"
                                      : ", within the measuring error");
-    else
-        printf(": without an interval, so not told whether it changed");
     puts("");
+}
+
+/* How a zone's change is told: 0 not at all, by its interval, or by what is known without one. */
+enum group { GROUP_NONE, GROUP_INTERVAL, GROUP_BOTH_BORNE, GROUP_ONE_BORNE, GROUP_UNCERTAIN };
+
+static enum group group_of(const struct course_zone *zone)
+{
+    if (zone->first < 0)
+        return GROUP_NONE;
+    const struct course_threshold *first = &zone->of[zone->first], *last = &zone->of[zone->last];
+    if (isfinite(zone->ratio_low))
+        return GROUP_INTERVAL;
+    if (first->is_bound && last->is_bound)
+        return GROUP_BOTH_BORNE;
+    return first->is_bound || last->is_bound ? GROUP_ONE_BORNE : GROUP_UNCERTAIN;
+}
+
+static int count_group(const struct course *course, enum group group)
+{
+    int n = 0;
+    for (int i = 0; i < course->n_zones; i++)
+        n += group_of(&course->zones[i]) == group;
+    return n;
+}
+
+/* The zones of a group under its sentence, a line each. */
+static void print_group(const struct course *course, enum group group, const char *sentence)
+{
+    if (!count_group(course, group))
+        return;
+    puts("");
+    cli_print_wrapped(stdout, sentence, 0);
+    for (int i = 0; i < course->n_zones; i++)
+        if (group_of(&course->zones[i]) == group)
+            print_zone(&course->zones[i]);
+}
+
+/* Nothing hurt in either session: a list of names says it all. */
+static void print_borne(const struct course *course)
+{
+    char *list = NULL;
+    size_t size = 0;
+    FILE *text = open_memstream(&list, &size);
+    int uncertain = 0, n = count_group(course, GROUP_BOTH_BORNE);
+    for (int i = 0; text && i < course->n_zones; i++) {
+        const struct course_zone *zone = &course->zones[i];
+        if (group_of(zone) != GROUP_BOTH_BORNE)
+            continue;
+        int is_open = zone->of[zone->first].is_uncertain || zone->of[zone->last].is_uncertain;
+        fprintf(text, " %s %s%s", side_name(zone->side), zone->zone_id, is_open ? "*" : "");
+        uncertain += is_open;
+    }
+    if (text && !fclose(text) && n) {
+        puts("\nNo pain in both sessions, up to what was pressed: no change can be told.");
+        cli_print_wrapped(stdout, list + 1, 0);
+        if (uncertain)
+            cli_print_wrapped(stdout,
+                              "* uncertain in one of them: pressed once, or not all of it; "
+                              "repeat",
+                              0);
+    }
+    free(list);
+}
+
+static void print_zones(const struct course *course)
+{
+    print_group(course, GROUP_INTERVAL,
+                "Pressure pain thresholds, first and last session that may be compared:");
+    print_group(course, GROUP_ONE_BORNE,
+                "Pain in one of the two sessions only: the other tells no more than a bound, so "
+                "there is no interval, and whether it changed is not told:");
+    print_group(course, GROUP_UNCERTAIN,
+                "Pain in both, but too few presses for an interval: whether it changed is not "
+                "told; repeat:");
+    print_borne(course);
 }
 
 static int print_words(const struct course *course, struct problem *why)
 {
     const struct plan_course *plan = course->plan;
+    char cites[80];
     int compared = 0;
 
-    printf("Plan \"%s\": %s [%s]%s\n\n", plan->id, plan->words, plan->cites.of[0],
+    printf("Plan \"%s\": %s %s%s\n\n", plan->id, plan->words,
+           plan_cites_words(&plan->cites, cites, sizeof cites),
            plan->needs_doctor ? "; a doctor decides" : "");
     for (int i = 0; i < course->n_sessions; i++)
         print_session(course, i);
     printf("\nNext session: %s to %s\n", course->next_from, course->next_to);
     for (int i = 0; i < course->n_zones; i++)
         compared += course->zones[i].first >= 0;
-    puts(compared ? "\nPressure pain thresholds, first and last session that may be compared"
-                  : "\nNo zone has thresholds in two sessions with the same tool and ramp rate.");
-    for (int i = 0; i < course->n_zones; i++)
-        print_zone(&course->zones[i]);
-    printf("\n%s\n", wording_disclaimer);
+    if (!compared)
+        puts("\nNo zone has thresholds in two sessions with the same tool and ramp rate.");
+    print_zones(course);
+    cli_print_disclaimer(stdout);
     return cli_flush_stdout(why);
 }
 

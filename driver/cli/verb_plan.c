@@ -2,12 +2,14 @@
 /* tenderfoot plan: the massage that the articles suggest after a press test, with timers; the
  * sequence for flat feet; the walk on a mat. */
 #include "analysis/plan/massage_plan.h"
-#include "analysis/wording.h"
 #include "driver/analyze_recording.h"
+#include "driver/argument.h"
 #include "driver/cli/cli.h"
 #include "driver/cli/mat_walk.h"
 #include "driver/cli/plan_text.h"
+#include "driver/cli/stand_permit.h"
 #include "driver/cli/verbs.h"
+#include "driver/plan_lead.h"
 
 #include <argp.h>
 #include <math.h>
@@ -32,13 +34,17 @@ enum {
     OPT_DEVICE,
     OPT_MINUTES,
     OPT_CALIBRATION,
-    OPT_RULES
+    OPT_RULES,
+    OPT_AIM,
+    OPT_PICTURE
 };
 
 struct arguments {
     const char *recording, *screening, *rules, *device, *mat_folder, *calibration, *output;
+    const char *picture;
     const char *complaints[COMPLAINTS_MAX], *left_over_file;
     int n_complaints, json, short_form, timers, flat_foot;
+    enum plan_aim aim;
     double speed, minutes;
 };
 
@@ -46,16 +52,26 @@ static const struct argp_option options[] = {
     {"screening", OPT_SCREENING, "FILE", 0, "today's screening of the person ('tenderfoot screen')",
      0},
     {"short", OPT_SHORT, NULL, 0, "the short form: 3 points and 5 minutes a foot", 0},
+    {"aim", OPT_AIM, "AIM", 0,
+     "relax: zones that the articles give no turn of their own are turned counter-clockwise; none",
+     0},
     {"complaint", OPT_COMPLAINT, "WHAT", 0,
      "a zone (P06) or what the articles tie to one (kidneys); may be given again", 0},
     {"left-over", OPT_LEFT_OVER, "FILE", 0,
-     "what was left over last time, kept by -o; a file that is not there is none", 0},
+     "what was left over last time, kept by -o; a file that is not there is told, and is none", 0},
     {"output", 'o', "FILE", 0, "keep what is left over for next time", 0},
-    {"timers", OPT_TIMERS, NULL, 0, "count each point down (Enter: done, q: end)", 0},
+    {"timers", OPT_TIMERS, NULL, 0,
+     "count each point down, with the foot's and the session's clock (Enter: done; p: pain stays, "
+     "rest; q: end)",
+     0},
     {"speed", OPT_SPEED, "N", 0, "timers run N times faster, for trying out", 0},
     {"flat-foot", OPT_FLAT, NULL, 0, "the sequence for a flat or inward-leaning load pattern", 0},
     {"mat-walk", OPT_MAT, "DIR", 0,
-     "a walk on a mat with a stand before and after, recorded in DIR and compared", 0},
+     "a walk on a mat with a stand before and after, recorded in DIR and compared; the maps are "
+     "before.pdf, after.pdf and change.pdf there; all but virtual plates need --screening",
+     0},
+    {"picture", OPT_PICTURE, "FILE", 0,
+     "of --mat-walk: another place for the map of the change (.svg, .png or .pdf)", 0},
     {"device", OPT_DEVICE, "URI", 0, "the plate, for --mat-walk", 0},
     {"minutes", OPT_MINUTES, "N", 0, "of the walk: 2 to 5 at first", 0},
     {"calibration", OPT_CALIBRATION, "FILE", 0, "of the plate, for --mat-walk", 0},
@@ -63,17 +79,6 @@ static const struct argp_option options[] = {
     {"json", OPT_JSON, NULL, 0, "one JSON document (analysis/plan/README.md)", 0},
     {0},
 };
-
-static double parse_number(const char *what, const char *value, double low, double high,
-                           struct argp_state *state)
-{
-    char *end;
-    double number = strtod(value, &end);
-
-    if (*end || end == value || !(number >= low && number <= high))
-        argp_error(state, "--%s is a number from %g to %g", what, low, high);
-    return number;
-}
 
 static void add_complaint(struct argp_state *state, struct arguments *a, const char *complaint)
 {
@@ -89,6 +94,8 @@ static void check(struct argp_state *state, const struct arguments *a)
         return;
     if (a->mat_folder && !a->device)
         argp_error(state, "--mat-walk needs --device");
+    if (a->picture && !a->mat_folder)
+        argp_error(state, "--picture goes with --mat-walk");
     if (!a->mat_folder && !a->recording)
         argp_error(state, "which recording of a press test (.tfr)?");
 }
@@ -104,7 +111,7 @@ static error_t parse_more(int key, char *value, struct argp_state *state)
         a->device = value;
         return 0;
     case OPT_MINUTES:
-        a->minutes = parse_number("minutes", value, 0.1, 30, state);
+        a->minutes = argument_number(state, "minutes", value, 0.1, 30);
         return 0;
     case OPT_CALIBRATION:
         a->calibration = value;
@@ -112,8 +119,15 @@ static error_t parse_more(int key, char *value, struct argp_state *state)
     case OPT_RULES:
         a->rules = value;
         return 0;
+    case OPT_PICTURE:
+        a->picture = value;
+        return 0;
+    case OPT_AIM:
+        if (plan_aim_from_name(value, &a->aim))
+            argp_error(state, "--aim is relax or none");
+        return 0;
     case OPT_SPEED:
-        a->speed = parse_number("speed", value, 1, 1e6, state);
+        a->speed = argument_number(state, "speed", value, 1, 1e6);
         return 0;
     case ARGP_KEY_ARG:
         if (a->recording)
@@ -176,7 +190,17 @@ static const struct argp argp = {
 
 /* --- What is left over, as a file ------------------------------------------------------------ */
 
-static json_t *read_left_over(const char *path, const char **queued, int *n, struct problem *why)
+/* The first time nothing was left over, and the file comes to be by -o; else it is mistyped. */
+static void tell_missing(const char *path, const char *kept)
+{
+    if (!kept || strcmp(path, kept))
+        fprintf(stderr,
+                "tenderfoot plan: --left-over %s is not there: nothing counts as left over\n",
+                path);
+}
+
+static json_t *read_left_over(const char *path, const char *kept, const char **queued, int *n,
+                              struct problem *why)
 {
     json_error_t error;
     json_t *file = path ? json_load_file(path, JSON_REJECT_DUPLICATES, &error) : json_object();
@@ -184,8 +208,10 @@ static json_t *read_left_over(const char *path, const char **queued, int *n, str
     size_t i;
 
     *n = 0;
-    if (!file && json_error_code(&error) == json_error_cannot_open_file && access(path, F_OK))
+    if (!file && json_error_code(&error) == json_error_cannot_open_file && access(path, F_OK)) {
+        tell_missing(path, kept);
         return json_object();
+    }
     if (!file || (path && !json_is_array(list))) {
         problem(why, PROBLEM_REFUSED, "%s is no file of what was left over", path ? path : "");
         json_decref(file);
@@ -207,7 +233,7 @@ static int keep_left_over(const struct massage_plan *plan, const char *path, str
     for (int i = 0; i < plan->n_queued; i++)
         for (int z = 0; z < plan->queued[i].n_zones; z++, first = 0)
             fprintf(out.stream, "%s\"%s %s\"", first ? "" : ", ", plan->queued[i].zones[z]->id,
-                    plan->queued[i].side == SIDE_LEFT ? "left" : "right");
+                    side_name(plan->queued[i].side));
     fprintf(out.stream, "]}\n");
     return cli_output_finish(&out, why);
 }
@@ -279,14 +305,14 @@ static int show(const struct arguments *a, const struct massage_plan *plan, stru
         printf("No massage plan: %s.\n", plan->why_not);
     else
         plan_print(plan);
-    printf("\n%s\n", wording_disclaimer);
+    cli_print_disclaimer(stdout);
     if (cli_flush_stdout(why))
         return -1;
     if (!a->timers || !plan->allowed)
         return 0;
     if (make_timer(a, &timer, why))
         return -1;
-    plan_run_timers(plan, &timer);
+    plan_lead(plan, &timer);
     return 0;
 }
 
@@ -302,9 +328,11 @@ static int make_plan(const struct arguments *a, const struct plan_rules *rules,
                      const struct result *result, const struct screening_questions *questions,
                      struct making *m, struct problem *why)
 {
-    struct plan_options how = {
-        .short_form = a->short_form, .complaints = m->complaints, .queued = m->queued};
-    json_t *left_over = read_left_over(a->left_over_file, m->queued, &how.n_queued, why);
+    struct plan_options how = {.short_form = a->short_form,
+                               .aim = a->aim,
+                               .complaints = m->complaints,
+                               .queued = m->queued};
+    json_t *left_over = read_left_over(a->left_over_file, a->output, m->queued, &how.n_queued, why);
     int bad = !left_over ||
               (a->screening && load_screening(a, result, questions, &m->screening, why)) ||
               find_complaints(a, result->atlas, m->complaints, &how.n_complaints, why) ||
@@ -333,12 +361,53 @@ static int plan_recording(const struct arguments *a, const struct plan_rules *ru
     return bad ? -1 : 0;
 }
 
-static int walk_on_mat(const struct arguments *a, const struct plan_rules *rules,
-                       struct problem *why)
+/* Maps of both stands on one scale of pressure, and of the change between them. */
+static int draw_walk(const struct arguments *a, char *before, char *after, struct problem *why)
+{
+    char maps[3][512];
+    static const char *const names[] = {"before.pdf", "after.pdf", "change.pdf"};
+
+    for (int i = 0; i < 3; i++)
+        if ((size_t)snprintf(maps[i], sizeof maps[i], "%s/%s", a->mat_folder, names[i]) >=
+            sizeof maps[i])
+            return problem(why, PROBLEM_USAGE, "the name of the folder is too long");
+    char *first[] = {(char *)"tenderfoot report", before, (char *)"-o", maps[0], NULL};
+    char *second[] = {(char *)"tenderfoot report", after, (char *)"-o", maps[1], NULL};
+    char *change[] = {(char *)"tenderfoot compare",
+                      before,
+                      after,
+                      (char *)"--picture",
+                      a->picture ? (char *)a->picture : maps[2],
+                      NULL};
+    if (verb_report(4, first) || verb_report(4, second) || verb_compare(5, change))
+        return problem(why, PROBLEM_FAILED,
+                       "the two stands are recorded in %s but were not drawn and compared; "
+                       "'tenderfoot compare' does that again",
+                       a->mat_folder);
+    return 0;
+}
+
+/* A person of flesh is screened before bumps are walked on; a virtual one may be. */
+static int permit_walk(const struct arguments *a, struct stand_permit *permit, struct problem *why)
+{
+    if (!a->screening && strncmp(a->device, "virtual:", 8))
+        return problem(why, PROBLEM_REFUSED,
+                       "a person walks on a mat only after today's screening: 'tenderfoot screen' "
+                       "asks, --screening FILE hands it over");
+    if (!a->screening)
+        return 0;
+    return stand_permit_begin(permit, a->screening, why) || stand_permit_mat(permit, stderr, why)
+               ? -1
+               : 0;
+}
+
+static int do_walk(const struct arguments *a, const struct plan_rules *rules, const char *client,
+                   struct problem *why)
 {
     char before[512], after[512];
     struct plan_timer timer;
     struct mat_walk walk = {.device = a->device,
+                            .client = *client ? client : NULL,
                             .folder = a->mat_folder,
                             .calibration = a->calibration,
                             .seconds = 60 * a->minutes,
@@ -348,12 +417,16 @@ static int walk_on_mat(const struct arguments *a, const struct plan_rules *rules
 
     if (make_timer(a, &timer, why) || mat_walk_run(&walk, before, after, sizeof before, why))
         return -1;
-    char *argv[] = {(char *)"tenderfoot compare", before, after, NULL};
-    return verb_compare(3, argv) ? problem(why, PROBLEM_FAILED,
-                                           "the two stands are recorded in %s "
-                                           "but were not compared",
-                                           a->mat_folder)
-                                 : 0;
+    return draw_walk(a, before, after, why);
+}
+
+static int walk_on_mat(const struct arguments *a, const struct plan_rules *rules,
+                       struct problem *why)
+{
+    struct stand_permit permit = {0};
+    int bad = permit_walk(a, &permit, why) || do_walk(a, rules, permit.screening.person, why);
+    stand_permit_end(&permit);
+    return bad ? -1 : 0;
 }
 
 int verb_plan(int argc, char **argv)
@@ -368,7 +441,7 @@ int verb_plan(int argc, char **argv)
         bad = 1;
     else if (a.flat_foot) {
         plan_print_flat_foot(rules);
-        printf("\n%s\n", wording_disclaimer);
+        cli_print_disclaimer(stdout);
         bad = cli_flush_stdout(&why);
     } else
         bad = a.mat_folder ? walk_on_mat(&a, rules, &why) : plan_recording(&a, rules, &why);

@@ -2,11 +2,14 @@
 /* tenderfoot press: a guided press test, into one recording. */
 #include "analysis/press/tool.h"
 #include "driver/analyze_recording.h"
+#include "driver/argument.h"
 #include "driver/cli/cli.h"
+#include "driver/cli/cli_store.h"
 #include "driver/cli/press_terminal.h"
 #include "driver/cli/press_words.h"
 #include "driver/cli/verbs.h"
 #include "driver/press_run.h"
+#include "driver/transport/transport.h"
 
 #include <argp.h>
 #include <stdlib.h>
@@ -27,6 +30,7 @@ enum {
     OPT_CEILING,
     OPT_EARLIER,
     OPT_SEED,
+    OPT_NOTE,
     OPT_STAND,
     OPT_STAND_SECONDS,
     OPT_SEX,
@@ -52,10 +56,15 @@ static const struct argp_option options[] = {
     {"length", OPT_LENGTH, "left=MM,right=MM", 0, "foot lengths, if they were measured", 1},
     {0, 0, 0, 0, "What is pressed:", 2},
     {"route", OPT_ROUTE, "ROUTE", 0,
-     "zones (default), strips, spine, short, or zones by name: P07,P12", 2},
+     "zones (default), strips, spine (points every 20 mm from heel to big toe, in place of a "
+     "stroke: each has its own ramp and threshold), short, or zones by name: P07,P12",
+     2},
     {"complaint", OPT_COMPLAINT, "ORGAN", 0,
      "a short route: the zones that tradition associates with it; may be repeated", 2},
-    {"tool", OPT_TOOL, "NAME|FILE", 0, "the stud (stud), or a file of tools", 2},
+    {"tool", OPT_TOOL, "NAME|FILE", 0,
+     "stud (default), stud-free, stud-sprung; mat; plate (weight shifts, no stud); or a file of "
+     "tools",
+     2},
     {"ceiling", OPT_CEILING, "REGION=KPA", 0,
      "toe, arch (250), ball (350) or heel (450): highest pressure at the tip, at most 500", 2},
     {"atlas", OPT_ATLAS, "FILE", 0, "another chart", 2},
@@ -68,6 +77,10 @@ static const struct argp_option options[] = {
      "how long the person stands first (10); 0 = not at all, feet of the template's shape", 3},
     {"earlier", OPT_EARLIER, "FILE", 0,
      "an earlier test of this person; one that was broken off is gone on with; may be repeated", 3},
+    {"note", OPT_NOTE, "NOTE", 0,
+     "found by hand: KIND SIDE PLACE [RADIUSmm] [WORDS], as 'wart left P07'; callus, nodule, wart, "
+     "joint, text; nothing is pressed at a wart or joint; may be repeated",
+     3},
     {0, 0, 0, 0, "How:", 4},
     {"rate", OPT_RATE, "HZ", 0, "frames a second; the plate's own default without it", 4},
     {"wait", OPT_WAIT, "SECONDS", 0, "how long a plate that leaves is waited for (30)", 4},
@@ -80,7 +93,12 @@ static const char doc[] =
     "Lead a person through a press test.\v"
     "Everybody steps off the plate first: it is tared. The person stands on it for a moment, so "
     "that the feet are seen, sits down, and lowers the foot onto the stud by their own leg where "
-    "the program says. The button, s or the word \"stop\" ends a press at once. Keys: space or "
+    "the program says. With --tool mat one foot is lowered onto a mat of studs, seated, with "
+    "--tool plate weight "
+    "is shifted over the bare plate: neither names a single place, neither flags anything, and "
+    "both "
+    "tell what to press with a single stud. The button, s or the word \"stop\" ends a press at "
+    "once. Keys: space or "
     "Enter go on, s or Esc stop, k skips a place, q ends the test, 0 to 4 answer. Ctrl-C ends the "
     "recording in good order.\n\n"
     "Exit: 0 done, also when it was ended early; 1 failed; 2 wrong usage; 3 refused: no screening, "
@@ -92,21 +110,15 @@ struct arguments {
     const char *uri, *path, *screening, *tool;
     const char *chosen[LIST_MAX], *earlier[LIST_MAX];
     char *list; /* of --route, cut at its commas */
+    const char *typed[OPERATOR_NOTES_MAX];
+    int n_typed;
+    struct operator_notes notes; /* owned */
     int is_auto, json, has_seed, has_complaint;
     struct press_run_options run;
+    struct cli_keeper keeper;
 };
 
 /* --- Arguments ------------------------------------------------------------------------------- */
-
-static double number(struct argp_state *state, const char *name, const char *text, double low,
-                     double high)
-{
-    char *end;
-    double value = strtod(text, &end);
-    if (*end || end == text || !(value >= low && value <= high))
-        argp_error(state, "--%s %s: a number of %g to %g is meant", name, text, low, high);
-    return value;
-}
 
 static void add(struct argp_state *state, const char *name, const char **list, int *n,
                 const char *value)
@@ -144,7 +156,8 @@ static void parse_ceiling(struct argp_state *state, struct arguments *a, const c
     for (int i = 0; equals && i < 4; i++)
         if (!strncmp(text, names[i], strlen(names[i])) &&
             (text[strlen(names[i])] == '=' || !strncmp(text, "toes=", 5))) {
-            a->run.ceiling_kpa[i] = number(state, "ceiling", equals + 1, 20, CEILING_MOST_KPA);
+            a->run.ceiling_kpa[i] =
+                argument_number(state, "ceiling", equals + 1, 20, CEILING_MOST_KPA);
             return;
         }
     argp_error(state, "--ceiling %s: toe, arch, ball or heel, '=', and kPa", text);
@@ -193,8 +206,8 @@ static void check_arguments(struct argp_state *state, struct arguments *a)
 {
     if (!a->uri)
         argp_error(state, "--device is missing; 'tenderfoot devices' lists the ways to name one");
-    if (!a->path)
-        argp_error(state, "-o FILE is missing");
+    if (!a->path && !a->keeper.person)
+        argp_error(state, "-o FILE is missing (or --person ID: the store keeps it)");
     if (a->has_complaint && a->run.route == ROUTE_CHOSEN)
         argp_error(state, "--complaint and --route with zones: one of them");
     if (a->has_complaint)
@@ -221,8 +234,11 @@ static error_t parse_test(int key, char *arg, struct argp_state *state)
     case OPT_SEED:
         parse_seed(state, a, arg);
         return 0;
+    case OPT_NOTE:
+        add(state, "note", a->typed, &a->n_typed, arg);
+        return 0;
     case OPT_STAND_SECONDS:
-        a->run.stand_s = number(state, "stand-seconds", arg, 0, 600);
+        a->run.stand_s = argument_number(state, "stand-seconds", arg, 0, 600);
         return 0;
     case OPT_SEX:
         parse_sex(state, a, arg);
@@ -231,16 +247,16 @@ static error_t parse_test(int key, char *arg, struct argp_state *state)
         parse_length(state, a, arg);
         return 0;
     case OPT_PRESSES:
-        a->run.presses_max = (int)number(state, "presses", arg, 1, 1000);
+        a->run.presses_max = (int)argument_number(state, "presses", arg, 1, 1000);
         return 0;
     case OPT_MINUTES:
-        a->run.minutes_max = number(state, "minutes", arg, 1, 240);
+        a->run.minutes_max = argument_number(state, "minutes", arg, 1, 240);
         return 0;
     case OPT_RATE:
-        a->run.rate_hz = (unsigned)number(state, "rate", arg, 1, 10000);
+        a->run.rate_hz = (unsigned)argument_number(state, "rate", arg, 1, 10000);
         return 0;
     case OPT_WAIT:
-        a->run.wait_s = number(state, "wait", arg, 0, 86400);
+        a->run.wait_s = argument_number(state, "wait", arg, 0, 86400);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -251,6 +267,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *a = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->keeper;
+        return 0;
     case 'd':
         a->uri = arg;
         return 0;
@@ -313,6 +332,13 @@ static void draw_seed(struct arguments *a)
         a->run.seed = drawn;
 }
 
+static const char *lift_words(const struct tool *tool)
+{
+    return tool->kind == TOOL_FLAT  ? "Stand evenly, or step off the plate.\n"
+           : tool->kind == TOOL_MAT ? "Lift the foot off the mat.\n"
+                                    : "Lift the foot off the stud.\n";
+}
+
 static int run(struct arguments *a, struct press_run_result *result, struct problem *why)
 {
     struct press_terminal terminal;
@@ -329,50 +355,68 @@ static int run(struct arguments *a, struct press_run_result *result, struct prob
     int bad = press_run(&a->run, result, why);
     press_terminal_close(&terminal);
     if (result->session.interrupted || (bad && result->announced))
-        fputs("Lift the foot off the stud.\n", stderr);
+        fputs(lift_words(a->run.tool), stderr);
     close(stop_fd);
     return bad;
 }
 
 /* What was recorded is told whatever happened after. */
-static int report(const char *who, const struct arguments *a, const struct press_run_result *result,
+static int report(const char *who, struct arguments *a, const struct press_run_result *result,
                   const struct problem *why)
 {
-    struct problem no_analysis = {0}, at_print = {0};
+    struct problem no_analysis = {0}, at_print = {0}, at_keep = {0};
     struct analyzer_options how = analyze_defaults();
     struct result *found = NULL;
-    int bad = 0;
+    int bad = 0, kept = 1;
     if (result->session.has_file) {
         how.atlas_path = a->run.atlas;
         found = analyze_recording_after(a->path, NULL, &how, a->run.earlier, a->run.n_earlier,
                                         &no_analysis);
+        kept = !cli_keeper_keep(&a->keeper, &a->path, &at_keep);
         struct press_words words = {.path = a->path,
                                     .uri = a->uri,
                                     .run = result,
                                     .why = why,
                                     .found = found,
                                     .no_analysis = no_analysis.kind ? no_analysis.text : NULL};
+        json_t *summary = a->json ? press_words_json(&words) : NULL;
+        cli_keeper_tell(&a->keeper, summary, &at_keep);
         if (!a->json)
             press_words_print(stdout, &words);
-        bad = a->json ? cli_print_json(press_words_json(&words), &at_print)
-                      : cli_flush_stdout(&at_print);
+        if (!a->json && a->keeper.session[0])
+            printf("Kept as session %s.\n", a->keeper.session);
+        bad = a->json ? cli_print_json(summary, &at_print) : cli_flush_stdout(&at_print);
     }
     result_free(found);
     if (why->kind)
         return cli_fail(who, why);
-    return bad ? cli_fail(who, &at_print) : 0;
+    return !kept ? cli_fail(who, &at_keep) : bad ? cli_fail(who, &at_print) : 0;
+}
+
+static int read_notes(struct arguments *a, struct problem *why)
+{
+    struct atlas *atlas = a->n_typed ? atlas_load(a->run.atlas, why) : NULL;
+    int bad = a->n_typed && !atlas;
+    for (int i = 0; i < a->n_typed && !bad; i++)
+        bad = operator_notes_add(&a->notes, atlas, a->typed[i], why);
+    atlas_free(atlas);
+    a->run.notes = &a->notes;
+    return bad ? -1 : 0;
 }
 
 static int prepare(struct arguments *a, struct tool *tool, struct screening_questions **questions,
                    struct screening *screening, struct problem *why)
 {
+    if (transport_check(a->uri, why) ||
+        cli_keeper_begin(&a->keeper, &a->path, a->screening ? NULL : &a->run.client, why))
+        return -1;
     a->run.uri = a->uri;
     a->run.path = a->path;
     a->run.chosen = a->chosen;
     a->run.earlier = a->earlier;
     a->run.tool = tool;
     draw_seed(a);
-    if (load_tool(a->tool, tool, why))
+    if (load_tool(a->tool, tool, why) || read_notes(a, why))
         return -1;
     if (!a->screening)
         return 0;
@@ -386,7 +430,9 @@ static int prepare(struct arguments *a, struct tool *tool, struct screening_ques
 int verb_press(int argc, char **argv)
 {
     struct arguments a = {.run = {.stand_s = 10, .wait_s = 30}};
-    static const struct argp argp = {.options = options, .parser = parse, .doc = doc};
+    static const struct argp_child children[] = {{&cli_keeper_argp, 0, "The store:", 8}, {0}};
+    static const struct argp argp = {
+        .options = options, .parser = parse, .doc = doc, .children = children};
     struct tool tool;
     struct screening screening;
     struct screening_questions *questions = NULL;
@@ -400,6 +446,8 @@ int verb_press(int argc, char **argv)
         why.kind = PROBLEM_NONE;
     int code = report(argv[0], &a, &result, &why);
     screening_questions_free(questions);
+    cli_keeper_end(&a.keeper);
+    operator_notes_free(&a.notes);
     free(a.list);
     return code;
 }

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tenderfoot record: one person on one plate, into one file. */
+#include "driver/argument.h"
+#include "driver/host_link.h"
+#include "driver/operator_note.h"
 #include "driver/cli/cli.h"
+#include "driver/cli/cli_store.h"
+#include "driver/cli/stand_permit.h"
 #include "driver/cli/verbs.h"
 #include "driver/recording_header.h"
 #include "driver/session.h"
+#include "driver/transport/transport.h"
 
 #include <argp.h>
 #include <math.h>
@@ -13,10 +19,14 @@
 #include <unistd.h>
 
 struct arguments {
-    const char *uri, *protocol, *path, *client, *calibration, *notes;
+    const char *uri, *protocol, *condition, *path, *client, *calibration, *notes, *screening;
+    const char *typed[OPERATOR_NOTES_MAX];
+    int n_typed;
     double seconds, wait_s, settle_s;
     unsigned rate_hz;
     int ungated, json, quiet;
+    struct cli_keeper keeper;
+    struct stand_permit permit; /* of --screening */
 };
 
 enum {
@@ -27,27 +37,41 @@ enum {
     OPT_CLIENT = 'c',
     OPT_QUIET = 'q',
     OPT_CALIBRATION = 256,
+    OPT_NOTE,
     OPT_NOTES,
     OPT_RATE,
     OPT_UNGATED,
     OPT_JSON,
     OPT_WAIT,
     OPT_SETTLE,
+    OPT_SCREENING,
+    OPT_EYES,
 };
 
 #define WAIT_S 30 /* unless told otherwise */
+#define SECONDS_LEAST 0.01
+#define SECONDS_MOST 86400
 
 static const struct argp_option options[] = {
     {"device", OPT_DEVICE, "URI", 0, "the plate; 'tenderfoot devices' lists the ways to name one",
      0},
-    {"protocol", OPT_PROTOCOL, "NAME", 0, "what the person does: stand (default), press or walk",
-     0},
+    {"protocol", OPT_PROTOCOL, "NAME", 0,
+     "what the person does: stand (default), sway, press or walk", 0},
+    {"eyes", OPT_EYES, "open|closed", 0, "of a sway, kept in the file", 0},
     {"seconds", OPT_SECONDS, "N", 0, "length by the plate's clock; without it, until Ctrl-C", 0},
     {"output", OPT_OUTPUT, "FILE", 0, "the recording (.tfr); an existing file is never overwritten",
      0},
     {"client", OPT_CLIENT, "LABEL", 0, "label of the person, kept in the file", 0},
+    {"screening", OPT_SCREENING, "FILE", 0,
+     "answers of 'tenderfoot screen' of today: refused when the person may not stand, walk or be "
+     "pressed by them; kept in the recording",
+     0},
     {"calibration", OPT_CALIBRATION, "FILE", 0,
      "the plate's calibration, copied into the recording; one of another plate is refused", 0},
+    {"note", OPT_NOTE, "NOTE", 0,
+     "found by hand: KIND SIDE PLACE [RADIUSmm] [WORDS], as 'wart left P07'; callus, nodule, wart, "
+     "joint, text; may be repeated",
+     0},
     {"notes", OPT_NOTES, "FILE", 0,
      "JSON lines, each an annotation (firmware/wire/PROTOCOL.md) that may say \"at_s\", seconds "
      "after the first frame: side, foot length, place of the stud",
@@ -72,111 +96,113 @@ static const char doc[] =
     "The plate is tared first: nobody stands on it until the bar shows frames. Ctrl-C ends a "
     "recording in good order.\n\n"
     "Exit: 0 recorded; 1 no plate, no permission, another program has it, or the file cannot be "
-    "written; 2 wrong usage; 3 not a plate we can speak with, or a calibration or note that is "
-    "refused; 4 the plate left or fell silent and was not back in time: what came before is in "
+    "written; 2 wrong usage; 3 not a plate we can speak with, or a calibration, note or "
+    "screening that is refused; 4 the plate left or fell silent and was not back in time: what "
+    "came before is in "
     "FILE, "
     "which is valid.";
 
 enum { LABEL_MAX = sizeof((struct recording_header *)0)->client - 1 };
 
-static double parse_seconds(struct argp_state *state, const char *text)
+static const char *parse_eyes(struct argp_state *state, const char *text)
 {
-    char *end;
-    double seconds = strtod(text, &end);
-    if (*end || end == text || !(seconds > 0 && seconds <= 86400))
-        argp_error(state, "--seconds %s: a number over 0 is meant, at most 86400", text);
-    return seconds;
-}
-
-static double parse_wait(struct argp_state *state, const char *text)
-{
-    char *end;
-    double seconds = strtod(text, &end);
-    if (*end || end == text || !(seconds >= 0 && seconds <= 86400))
-        argp_error(state, "--wait %s: a number of seconds from 0 to 86400 is meant", text);
-    return seconds;
-}
-
-static double parse_settle(struct argp_state *state, const char *text)
-{
-    char *end;
-    double seconds = strtod(text, &end);
-    if (*end || end == text || !(seconds >= 0 && seconds <= 3600))
-        argp_error(state, "--settle %s: a number of seconds from 0 to 3600 is meant", text);
-    return seconds;
-}
-
-static unsigned parse_rate(struct argp_state *state, const char *text)
-{
-    char *end;
-    long rate = strtol(text, &end, 10);
-    if (*end || end == text || rate < 1 || rate > 10000)
-        argp_error(state, "--rate %s: a whole number of frames a second is meant", text);
-    return (unsigned)rate;
+    if (strcmp(text, "open") && strcmp(text, "closed"))
+        argp_error(state, "--eyes %s: open or closed is meant", text);
+    return strcmp(text, "open") ? "eyes_closed" : "eyes_open";
 }
 
 static void check_arguments(struct argp_state *state, const struct arguments *a)
 {
     if (!a->uri)
         argp_error(state, "--device is missing; 'tenderfoot devices' lists the ways to name one");
-    if (!a->path)
-        argp_error(state, "-o FILE is missing");
+    if (!a->path && !a->keeper.person)
+        argp_error(state, "-o FILE is missing (or --person ID: the store keeps it)");
     if (a->client && strlen(a->client) > LABEL_MAX)
         argp_error(state, "--client: a label of at most %d bytes is meant", LABEL_MAX);
-    if (strcmp(a->protocol, "stand") && strcmp(a->protocol, "press") && strcmp(a->protocol, "walk"))
-        argp_error(state, "--protocol %s: stand, press or walk is meant", a->protocol);
+    if (strcmp(a->protocol, "stand") && strcmp(a->protocol, "sway") &&
+        strcmp(a->protocol, "press") && strcmp(a->protocol, "walk"))
+        argp_error(state, "--protocol %s: stand, sway, press or walk is meant", a->protocol);
+    if (a->condition && strcmp(a->protocol, "sway"))
+        argp_error(state, "--eyes goes with --protocol sway");
+}
+
+static void add_note(struct argp_state *state, struct arguments *a, const char *note)
+{
+    if (a->n_typed == OPERATOR_NOTES_MAX)
+        argp_error(state, "--note: at most %d", OPERATOR_NOTES_MAX);
+    a->typed[a->n_typed++] = note;
+}
+
+/* What is recorded: the plate, the person, what they do and what was found by hand. */
+static error_t parse_subject(int key, char *arg, struct argp_state *state, struct arguments *a)
+{
+    switch (key) {
+    case OPT_DEVICE:
+        a->uri = arg;
+        return 0;
+    case OPT_PROTOCOL:
+        a->protocol = arg;
+        return 0;
+    case OPT_EYES:
+        a->condition = parse_eyes(state, arg);
+        return 0;
+    case OPT_CLIENT:
+        a->client = arg;
+        return 0;
+    case OPT_SCREENING:
+        a->screening = arg;
+        return 0;
+    case OPT_CALIBRATION:
+        a->calibration = arg;
+        return 0;
+    case OPT_NOTE:
+        add_note(state, a, arg);
+        return 0;
+    case OPT_NOTES:
+        a->notes = arg;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *a = state->input;
     switch (key) {
-    case OPT_DEVICE:
-        a->uri = arg;
-        break;
-    case OPT_PROTOCOL:
-        a->protocol = arg;
-        break;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->keeper;
+        return 0;
     case OPT_SECONDS:
-        a->seconds = parse_seconds(state, arg);
-        break;
+        a->seconds = argument_number(state, "seconds", arg, SECONDS_LEAST, SECONDS_MOST);
+        return 0;
     case OPT_OUTPUT:
         a->path = arg;
-        break;
-    case OPT_CLIENT:
-        a->client = arg;
-        break;
-    case OPT_CALIBRATION:
-        a->calibration = arg;
-        break;
-    case OPT_NOTES:
-        a->notes = arg;
-        break;
+        return 0;
     case OPT_RATE:
-        a->rate_hz = parse_rate(state, arg);
-        break;
+        a->rate_hz = (unsigned)argument_whole(state, "rate", arg, 1, 10000);
+        return 0;
     case OPT_WAIT:
-        a->wait_s = parse_wait(state, arg);
-        break;
+        a->wait_s = argument_number(state, "wait", arg, 0, SECONDS_MOST);
+        return 0;
     case OPT_SETTLE:
-        a->settle_s = parse_settle(state, arg);
-        break;
+        a->settle_s = argument_number(state, "settle", arg, 0, 3600);
+        return 0;
     case OPT_UNGATED:
         a->ungated = 1;
-        break;
+        return 0;
     case OPT_JSON:
         a->json = 1;
-        break;
+        return 0;
     case OPT_QUIET:
         a->quiet = 1;
-        break;
+        return 0;
     case ARGP_KEY_END:
         check_arguments(state, a);
-        break;
+        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_subject(key, arg, state, a);
     }
-    return 0;
 }
 
 /* --- The bar --------------------------------------------------------------------------------- */
@@ -304,47 +330,69 @@ static void print_summary(const struct arguments *a, const struct session_result
     print_trouble(r);
 }
 
-static int tell(const char *who, const struct arguments *a, const struct session_result *r,
+static int tell(const char *who, struct arguments *a, const struct session_result *r,
                 struct problem *why)
 {
-    struct problem at_print;
-    int bad = 0;
-    if (r->has_file && a->json)
-        bad = cli_print_json(summary_json(a, r, why), &at_print);
-    else if (r->has_file) {
+    struct problem at_print, at_keep = {0};
+    int bad = 0, kept = r->has_file ? !cli_keeper_keep(&a->keeper, &a->path, &at_keep) : 1;
+    if (r->has_file && a->json) {
+        json_t *summary = summary_json(a, r, why);
+        cli_keeper_tell(&a->keeper, summary, &at_keep);
+        bad = cli_print_json(summary, &at_print);
+    } else if (r->has_file) {
         print_summary(a, r);
+        if (a->keeper.session[0])
+            printf("Kept as session %s.\n", a->keeper.session);
         bad = cli_flush_stdout(&at_print);
     }
     if (why->kind)
         return cli_fail(who, why);
-    return bad ? cli_fail(who, &at_print) : 0;
+    return !kept ? cli_fail(who, &at_keep) : bad ? cli_fail(who, &at_print) : 0;
 }
 
 /* --- The verb -------------------------------------------------------------------------------- */
 
-/* What lay on the plate a moment ago is still read a little: the tare comes after a rest. 1 = the
- * user stopped meanwhile. A plate of metal is at least spoken for; a virtual one remembers nothing.
- */
-static int settle(const struct arguments *a, int stop_fd)
+static int is_metal(const char *uri)
 {
-    struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
-    int is_metal = !strncmp(a->uri, "usb:", 4) || !strncmp(a->uri, "serial:", 7);
-    if (a->settle_s > 0)
-        fprintf(stderr, "The empty plate rests for %g s before its tare.\n", a->settle_s);
-    else if (is_metal && !a->quiet)
-        fprintf(stderr, "The plate is tared now; it should have been empty for 60 s (--settle 60 "
-                        "waits for that).\n");
-    return a->settle_s > 0 && poll(&stop, 1, (int)(a->settle_s * 1000)) > 0;
+    return !strncmp(uri, "usb:", 4) || !strncmp(uri, "serial:", 7);
 }
 
-static void record(const struct arguments *a, const struct notes *notes, int stop_fd,
+/* What lay on the plate a moment ago is still read a little: the tare comes after a rest, of a
+ * plate that is there. A virtual one remembers nothing. 0, or -1: no plate, or the user stopped. */
+static int settle(const struct arguments *a, int stop_fd, struct problem *why)
+{
+    struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
+    struct host_link *link = NULL;
+    if (!(a->settle_s > 0))
+        return 0;
+    if (is_metal(a->uri) && !(link = host_link_open(a->uri, why)))
+        return -1;
+    host_link_close(link);
+    fprintf(stderr, "The empty plate rests for %g s before its tare.\n", a->settle_s);
+    if (poll(&stop, 1, (int)(a->settle_s * 1000)) <= 0)
+        return 0;
+    return problem(why, PROBLEM_FAILED, "stopped before the tare; nothing was recorded");
+}
+
+/* Told of a plate that has answered, and not of one that is not there. */
+static void tell_of_tare(void *context, const struct session_plate *plate)
+{
+    const struct arguments *a = context;
+    if (is_metal(a->uri) && !plate->is_one_way && !a->quiet && !(a->settle_s > 0))
+        fprintf(stderr, "The plate is tared now; it should have been empty for 60 s (--settle 60 "
+                        "waits for that).\n");
+}
+
+static void record(struct arguments *a, const struct notes *notes, int stop_fd,
                    struct session_result *result, struct problem *why)
 {
     int has_bar = !a->quiet && isatty(STDERR_FILENO);
+    const struct session_ear ear = {.context = a, .meet = tell_of_tare};
     struct session_options session = {
         .uri = a->uri,
         .path = a->path,
         .protocol = a->protocol,
+        .condition = a->condition,
         .client = a->client,
         .calibration = a->calibration,
         .notes = notes,
@@ -354,6 +402,7 @@ static void record(const struct arguments *a, const struct notes *notes, int sto
         .ungated = a->ungated,
         .stop_fd = stop_fd,
         .progress = has_bar ? show_progress : NULL,
+        .ear = &ear,
     };
     if (!session_record(&session, result, why))
         why->kind = PROBLEM_NONE;
@@ -361,24 +410,79 @@ static void record(const struct arguments *a, const struct notes *notes, int sto
         clear_bar();
 }
 
+/* Those of the file, and those that were typed. */
+static int gather_notes(const struct arguments *a, struct notes *notes, struct problem *why)
+{
+    struct operator_notes typed = {0};
+    struct atlas *atlas = a->n_typed ? atlas_load(NULL, why) : NULL;
+    int bad = (a->n_typed && !atlas) || (a->notes && notes_load(notes, a->notes, why));
+    for (int i = 0; i < a->n_typed && !bad; i++)
+        bad = operator_notes_add(&typed, atlas, a->typed[i], why);
+    for (int i = typed.n; i-- > 0 && !bad;)
+        bad = notes_add(notes, typed.json[i], why);
+    operator_notes_free(&typed);
+    atlas_free(atlas);
+    return bad ? -1 : 0;
+}
+
+/* What the answers forbid, behind the head of what was asked: as in a press test's recording. */
+static int note_screening(const struct stand_permit *permit, struct notes *notes,
+                          struct problem *why)
+{
+    json_t *all = screening_annotations(&permit->screening);
+    int bad = !all;
+    for (size_t i = json_array_size(all); i-- > 0 && !bad;) {
+        char *text = json_dumps(json_array_get(all, i), JSON_COMPACT);
+        bad = !text || notes_add(notes, text, why);
+        free(text);
+    }
+    json_decref(all);
+    return !bad ? 0 : why->kind ? -1 : problem_no_memory(why, "a screening");
+}
+
+/* Told before the plate is tared and anybody asked onto it. */
+static int heed_screening(struct arguments *a, struct notes *notes, struct problem *why)
+{
+    if (!a->screening)
+        return 0;
+    if (stand_permit_begin(&a->permit, a->screening, why) ||
+        stand_permit_check(&a->permit, a->protocol, a->client, stderr, why) ||
+        note_screening(&a->permit, notes, why))
+        return -1;
+    if (!a->client)
+        a->client = a->permit.screening.person;
+    return 0;
+}
+
 int verb_record(int argc, char **argv)
 {
     struct arguments a = {.protocol = "stand", .wait_s = WAIT_S};
-    static const struct argp argp = {.options = options, .parser = parse, .doc = doc};
+    static const struct argp_child children[] = {{&cli_keeper_argp, 0, "The store:", 8}, {0}};
+    static const struct argp argp = {
+        .options = options, .parser = parse, .doc = doc, .children = children};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     struct problem why = {0};
     struct notes notes = {0};
-    if (a.notes && notes_load(&notes, a.notes, &why))
+    if (transport_check(a.uri, &why) ||
+        cli_keeper_begin(&a.keeper, &a.path, a.screening ? NULL : &a.client, &why)) {
+        cli_keeper_end(&a.keeper);
         return cli_fail(argv[0], &why);
+    }
+    if (gather_notes(&a, &notes, &why) || heed_screening(&a, &notes, &why)) {
+        stand_permit_end(&a.permit);
+        notes_free(&notes);
+        cli_keeper_end(&a.keeper);
+        return cli_fail(argv[0], &why);
+    }
     struct session_result result = {0};
     int stop_fd = cli_stop_fd(&why);
-    if (stop_fd >= 0 && settle(&a, stop_fd))
-        problem(&why, PROBLEM_FAILED, "stopped before the tare; nothing was recorded");
-    else if (stop_fd >= 0)
+    if (stop_fd >= 0 && !settle(&a, stop_fd, &why))
         record(&a, &notes, stop_fd, &result, &why);
     int code = tell(argv[0], &a, &result, &why);
     if (stop_fd >= 0)
         close(stop_fd);
+    stand_permit_end(&a.permit);
     notes_free(&notes);
+    cli_keeper_end(&a.keeper);
     return code;
 }

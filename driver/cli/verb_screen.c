@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tenderfoot screen: asks the screening questions, or judges a file of answers. */
 #include "analysis/screen/screening.h"
-#include "analysis/wording.h"
 #include "driver/cli/cli.h"
 #include "driver/cli/screen_dialog.h"
 #include "driver/cli/verbs.h"
@@ -109,6 +108,26 @@ static void list_question(const struct screening_question *question)
     puts("");
 }
 
+/* It forbids nothing. */
+static void list_besides(const struct screening_question *heel)
+{
+    if (!heel)
+        return;
+    printf("Besides: %s\n   ", heel->text);
+    for (int i = 0; i < heel->n_options; i++)
+        printf(" %s%s", heel->options[i].words, i + 1 < heel->n_options ? ";" : "\n   ");
+    for (int i = 0; i < heel->n_cites; i++)
+        printf(" %s", heel->cites[i]);
+    puts("");
+}
+
+static void say_heel(const char *heel)
+{
+    if (*heel && strcmp(heel, "no"))
+        printf("Pain in the middle of the heel when walking, %s: ask a doctor about it.\n",
+               strcmp(heel, "both") ? heel : "both feet");
+}
+
 static void say_allowed(const char *what, const int allowed[3])
 {
     printf("%-16s %s\n", what,
@@ -143,6 +162,7 @@ static int print_words(const struct screening *screening, struct problem *why)
         puts("Light pressure by hand only.");
     if (screening->not_comparable)
         puts("Thresholds of today are not compared with other days.");
+    say_heel(screening->heel_pain_walking);
     for (int i = 0; i < screening->n_reasons; i++)
         printf("%s%s\n", i ? "" : "\n",
                screening_reason_words(&screening->reasons[i], words, sizeof words));
@@ -156,7 +176,7 @@ static int print_words(const struct screening *screening, struct problem *why)
         puts(
             "\nNumbers like K07 are the articles' contraindications, 001:59 their article and line "
             "('tenderfoot atlas' lists the articles).");
-    printf("\n%s\n", wording_disclaimer);
+    cli_print_disclaimer(stdout);
     return cli_flush_stdout(why);
 }
 
@@ -171,16 +191,20 @@ static void now_text(char *text, size_t cap)
     strftime(text, cap, "%Y-%m-%dT%H:%M:%S%z", &local);
 }
 
-static json_t *ask_file(const struct arguments *a, const struct screening_questions *questions)
+static json_t *ask_file(const struct arguments *a, const struct screening_questions *questions,
+                        const struct atlas *atlas)
 {
     char date[32];
-    json_t *answers = screen_dialog(questions, stdin, stderr), *file;
+    json_t *answers = screen_dialog(questions, atlas, stdin, stderr), *file;
+    const char *heel = screen_dialog_heel(questions, stdin, stderr);
 
     now_text(date, sizeof date);
     file = json_pack("{s:s, s:s, s:s, s:s, s:o}", "schema", "tenderfoot/screening/1", "person",
                      a->person, "operator", a->operator_name, "date", date, "answers", answers);
     if (file && a->sex)
         json_object_set_new(file, "sex", json_string(a->sex));
+    if (file && heel)
+        json_object_set_new(file, "heel_pain_walking", json_string(heel));
     return file;
 }
 
@@ -208,30 +232,33 @@ static int check_output(const char *path, struct problem *why)
 
 /* Judged before it is kept: a date of birth that is none is not worth a file. */
 static int ask_and_keep(const struct arguments *a, const struct screening_questions *questions,
-                        struct screening *screening, struct problem *why)
+                        const struct atlas *atlas, struct screening *screening, struct problem *why)
 {
     if (check_output(a->output, why))
         return -1;
-    json_t *file = ask_file(a, questions);
+    json_t *file = ask_file(a, questions, atlas);
     int bad = !file ? problem_no_memory(why, "the answers")
-                    : screening_judge(questions, file, screening, why) || keep(a, file, why);
+                    : screening_judge(questions, file, screening, why) ||
+                          screening_fits(screening, atlas, why) || keep(a, file, why);
 
     json_decref(file);
     return bad ? -1 : 0;
 }
 
 static int run(const struct arguments *a, const struct screening_questions *questions,
-               struct problem *why)
+               const struct atlas *atlas, struct problem *why)
 {
     struct screening screening;
 
     if (a->list) {
         for (int i = 0; i < screening_question_count(questions); i++)
             list_question(screening_question(questions, i));
+        list_besides(screening_heel_question(questions));
         return cli_flush_stdout(why);
     }
-    if (a->output ? ask_and_keep(a, questions, &screening, why)
-                  : screening_load(questions, a->file, &screening, why))
+    if (a->output ? ask_and_keep(a, questions, atlas, &screening, why)
+                  : screening_load(questions, a->file, &screening, why) ||
+                        screening_fits(&screening, atlas, why))
         return -1;
     return a->json ? cli_print_json(screening_json(&screening), why) : print_words(&screening, why);
 }
@@ -243,7 +270,9 @@ int verb_screen(int argc, char **argv)
 
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     struct screening_questions *questions = screening_questions_load(a.questions, &why);
-    int bad = !questions || run(&a, questions, &why);
+    struct atlas *atlas = questions ? atlas_load(NULL, &why) : NULL;
+    int bad = !atlas || run(&a, questions, atlas, &why);
+    atlas_free(atlas);
     screening_questions_free(questions);
     return bad ? cli_fail(argv[0], &why) : 0;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "driver/argument.h"
 #include "driver/cli/cli.h"
 #include "driver/cli/verbs.h"
 
 #include "analysis/json_writer.h"
 #include "driver/cli/sway_text.h"
-#include "driver/cli/sway_trial.h"
+#include "driver/sway_trial.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -163,16 +164,6 @@ static void parse_foot(struct argp_state *state, const char *text, struct sway_w
     argp_error(state, "--foot %s: expected left, right or net", text);
 }
 
-static double parse_number(struct argp_state *state, const char *text, double most,
-                           const char *what)
-{
-    char *end;
-    double value = strtod(text, &end);
-    if (end == text || *end || !(value >= 0 && value <= most))
-        argp_error(state, "%s %s: expected a number from 0 to %g", what, text, most);
-    return value;
-}
-
 static void check_end(struct argp_state *state, const struct arguments *a)
 {
     if (!a->n_open)
@@ -232,19 +223,19 @@ static error_t parse(int key, char *value, struct argp_state *state)
         a->json = 1;
         return 0;
     case OPTION_FROM:
-        a->words.from_s = parse_number(state, value, 1e6, "--from");
+        a->words.from_s = argument_number(state, "from", value, 0, 1e6);
         return 0;
     case OPTION_TO:
-        a->words.to_s = parse_number(state, value, 1e6, "--to");
+        a->words.to_s = argument_number(state, "to", value, 0, 1e6);
         return 0;
     case OPTION_FOOT:
         parse_foot(state, value, &a->words);
         return 0;
     case OPTION_THRESHOLD:
-        a->words.threshold_kpa = parse_number(state, value, 1e4, "--threshold");
+        a->words.threshold_kpa = argument_number(state, "threshold", value, 0, 1e4);
         return 0;
     case OPTION_SEED:
-        a->words.seed = (unsigned long)parse_number(state, value, 4294967295.0, "--seed");
+        a->words.seed = (unsigned long)argument_number(state, "seed", value, 0, 4294967295.0);
         return 0;
     case OPTION_CLOSED:
         add_file(state, a, value, 1);

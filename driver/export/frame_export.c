@@ -27,7 +27,8 @@ struct export
 const struct frame_format *frame_format_named(const char *name)
 {
     static const struct frame_format *const formats[] = {&frame_format_asf, &frame_format_lst,
-                                                         &frame_format_npy, &frame_format_hdf5};
+                                                         &frame_format_npy, &frame_format_hdf5,
+                                                         &frame_format_mat};
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
         if (!strcmp(formats[i]->name, name))
             return formats[i];
@@ -105,6 +106,22 @@ static int look(struct export *e, const char *path, struct problem *why)
     return more;
 }
 
+static int check_held(const struct export *e, const struct frame_format *format,
+                      struct problem *why)
+{
+    uint64_t held = sizeof(float) * grid_cells(&e->facts.grid) * e->facts.n_frames;
+    uint64_t most = e->facts.options->held_bytes_max;
+    if (!format->holds_all_frames || !most || held <= most)
+        return 0;
+    e->report->is_too_large = 1;
+    return problem(why, PROBLEM_REFUSED,
+                   "%s holds all %llu frames in memory at once (%llu MiB; %llu MiB are allowed "
+                   "here): take hdf5, or 'tenderfoot export --as %s' on the command line",
+                   format->name, (unsigned long long)e->facts.n_frames,
+                   (unsigned long long)(held >> 20), (unsigned long long)(most >> 20),
+                   format->name);
+}
+
 /* --- Second reading --------------------------------------------------------------------------- */
 
 static int give(struct export *e, const struct frame_format *format, void *context,
@@ -154,7 +171,7 @@ int frame_export(const char *recording, const struct frame_format *format,
     e.no_sensor = calloc(grid_cells(&e.facts.grid), 1);
     if (!e.no_sensor)
         problem_no_memory(why, "a frame");
-    else if (!look(&e, recording, why))
+    else if (!look(&e, recording, why) && !check_held(&e, format, why))
         result = write_all(&e, format, out, path, why);
     free(e.no_sensor);
     pressure_reader_close(e.reader);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A recording's frames in kPa in the format of others: Tekscan's .asf, emed's .lst, NumPy's .npy,
- * HDF5. driver/export/README.md has the formats.
+ * HDF5, MATLAB's .mat. driver/export/README.md has the formats.
  *
  * The recording is read twice: once to learn how many frames there are and which cells are none,
  * once to write, one frame at a time. One thread a call. */
@@ -18,6 +18,8 @@
 struct frame_export_options {
     const char *calibration;           /* another one than the recording's copy; NULL = that */
     double threshold_kpa, min_force_n; /* of the series that HDF5 holds beside the frames */
+    /* Bytes of pressures that a format which holds all frames at once may take; 0 = no bound. */
+    uint64_t held_bytes_max;
 };
 
 /* What was done, for the note on the terminal. */
@@ -26,6 +28,7 @@ struct frame_export_report {
     uint64_t missing;  /* numbers between them that the recording lacks */
     uint64_t left_out; /* untared after a restart, or late: not in their order of time */
     uint64_t no_sensor_cells;
+    int is_too_large; /* refused by held_bytes_max */
 };
 
 /* What a format is told before the first frame; lives until its finish. */
@@ -44,6 +47,7 @@ struct frame_export_facts {
 /* One format: a constant struct of functions over a context of its own. Each gives 0 or -1. */
 struct frame_format {
     const char *name;
+    int holds_all_frames; /* in memory, until its finish */
     /* `out` is where the file is written; `path` its name, for a library that wants one. */
     void *(*begin)(const struct frame_export_facts *facts, FILE *out, const char *path,
                    struct problem *why);
@@ -58,7 +62,7 @@ struct frame_format {
 };
 
 extern const struct frame_format frame_format_asf, frame_format_lst, frame_format_npy,
-    frame_format_hdf5;
+    frame_format_hdf5, frame_format_mat;
 /* NULL when there is none of this name. */
 const struct frame_format *frame_format_named(const char *name);
 

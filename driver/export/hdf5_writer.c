@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* HDF5: the frames as one dataset, packed frame by frame, and beside them what is needed to use
  * them without this program. driver/export/README.md lists the datasets and attributes. */
-#include "analysis/frame_numbers.h"
 #include "driver/export/frame_export.h"
+#include "driver/export/frame_series_store.h"
 #include "driver/version.h"
 
 #include <hdf5.h>
@@ -13,26 +13,12 @@
 #define DEFLATE_LEVEL 4
 #define NOTES_CHUNK 64
 
-/* The numbers of each frame, one dataset each. */
-enum series { TIME, FORCE, COP_X, COP_Y, AREA, PEAK, NUMBER, SERIES };
-static const struct {
-    const char *name, *units, *what;
-} series_facts[SERIES] = {
-    {"time_s", "s", "device time since the first frame"},
-    {"force_n", "N", "sum of pressure x cell area over contact cells"},
-    {"cop_x_mm", "mm", "centre of pressure, to the right; NaN below min_force_n"},
-    {"cop_y_mm", "mm", "centre of pressure, to the front; NaN below min_force_n"},
-    {"area_cm2", "cm2", "cells at or above contact_threshold_kpa"},
-    {"peak_kpa", "kPa", "largest cell"},
-    {"frame_number", "1", "counts from 0; a number left out is a frame that was lost"},
-};
-
 struct hdf5 {
     const struct frame_export_facts *facts;
     struct problem *why;
     hid_t file, frames, notes, note_times, text;
-    hsize_t n, n_notes;
-    double *series[SERIES];
+    hsize_t n_notes;
+    struct frame_series_store series;
     int failed; /* the library said no: no more is asked of it */
 };
 
@@ -200,24 +186,20 @@ static hid_t make_text_type(void)
 
 static void hdf5_free(struct hdf5 *f)
 {
-    for (int i = 0; i < SERIES; i++)
-        free(f->series[i]);
+    frame_series_store_free(&f->series);
     free(f);
 }
 
 static struct hdf5 *make(const struct frame_export_facts *facts, struct problem *why)
 {
     struct hdf5 *f = calloc(1, sizeof *f);
-    int failed = !f;
-    for (int i = 0; f && i < SERIES; i++) {
-        f->series[i] = calloc(facts->n_frames, sizeof(double));
-        failed |= !f->series[i];
+    if (!f) {
+        problem_no_memory(why, "an export");
+        return NULL;
     }
-    if (!failed)
+    if (!frame_series_store_make(&f->series, facts, why))
         return f;
-    if (f)
-        hdf5_free(f);
-    problem_no_memory(why, "an export");
+    hdf5_free(f);
     return NULL;
 }
 
@@ -278,18 +260,11 @@ static int hdf5_frame(void *context, uint64_t number, double time_s, const float
 {
     struct hdf5 *f = context;
     const struct grid *grid = &f->facts->grid;
-    const struct frame_export_options *o = f->facts->options;
-    const hsize_t at[3] = {f->n, 0, 0};
+    const hsize_t at[3] = {f->series.n, 0, 0};
     const hsize_t sizes[3] = {1, (hsize_t)grid->rows, (hsize_t)grid->cols};
-    struct frame_numbers n = frame_numbers(grid, kpa, o->threshold_kpa, o->min_force_n);
-    const double values[SERIES] = {time_s,     n.force_n,  n.cop_x_mm,    n.cop_y_mm,
-                                   n.area_cm2, n.peak_kpa, (double)number};
-    if (f->n >= f->facts->n_frames)
-        return problem(why, PROBLEM_FAILED, "the recording grew while it was exported; try again");
-    for (int i = 0; i < SERIES; i++)
-        f->series[i][f->n] = values[i];
+    if (frame_series_store_add(&f->series, f->facts, number, time_s, kpa, why))
+        return -1;
     write_at(f, f->frames, 3, at, sizes, H5T_NATIVE_FLOAT, kpa, "a frame");
-    f->n++;
     return f->failed ? -1 : 0;
 }
 
@@ -314,10 +289,10 @@ static int hdf5_annotation(void *context, double time_s, const char *json, size_
 
 static void put_series(struct hdf5 *f)
 {
-    hsize_t size = f->n;
-    for (int i = 0; i < SERIES && !f->failed; i++)
-        put_whole(f, series_facts[i].name, H5T_NATIVE_DOUBLE, 1, &size, f->series[i],
-                  series_facts[i].units, series_facts[i].what);
+    hsize_t size = f->series.n;
+    for (int i = 0; i < FRAME_SERIES && !f->failed; i++)
+        put_whole(f, frame_series_facts[i].name, H5T_NATIVE_DOUBLE, 1, &size, f->series.of[i],
+                  frame_series_facts[i].units, frame_series_facts[i].what);
 }
 
 static int hdf5_finish(void *context, int failed, struct problem *why)

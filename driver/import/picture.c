@@ -52,7 +52,7 @@ static int read_cells(struct picture *p, const struct text_file *text, const cha
     for (;; col++) {
         double value = 0;
         enum text_cell kind = text_cell(&at, separator, &value, NULL);
-        if (kind == TEXT_END && p->takes_empty && col + 1 == most && at[-1] == separator)
+        if (kind == TEXT_END && p->takes_empty && col > 0 && col + 1 == most && at[-1] == separator)
             kind = TEXT_EMPTY; /* the last of the cells that are known to be there */
         if (kind == TEXT_END || col >= most)
             return col + (kind != TEXT_END);

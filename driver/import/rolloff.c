@@ -162,36 +162,50 @@ static int read_head_line(struct rolloff *f)
     return 0;
 }
 
-/* "Rectangle left" and the number on the line below: kept when it is a side that we know. */
-static int read_rectangle(struct rolloff *f, int is_kept)
+/* "Rectangle left", whose number is on the line below: the key of a side that we know, else empty.
+ */
+static void read_rectangle(const char *line, char *key, size_t size)
 {
     static const char *const sides[] = {"bottom", "left", "width", "height"};
-    const char *word = f->text.line + strlen("Rectangle ");
-    char key[32] = "";
+    const char *word = line + strlen("Rectangle ");
+    *key = 0;
     for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++)
         if (!strcasecmp(word, sides[i]))
-            snprintf(key, sizeof key, "rectangle_%s", sides[i]);
-    int got = lines_next(&f->text);
-    if (got > 0 && is_kept && *key && f->sink->fact && isdigit((unsigned char)f->text.line[0]))
-        return f->sink->fact(f->sink->context, key, f->text.line, f->text.why) ? -1 : 1;
-    return got;
+            snprintf(key, size, "rectangle_%s", sides[i]);
 }
 
-/* To the first frame of the part that is wanted: its line, or -1. */
+/* A line before the first frame of the part that is wanted. The side's number, where the line
+ * above named a side (key), is kept when it is that part's. */
+static int read_line_between(struct rolloff *f, char *key, size_t size, int is_kept)
+{
+    const char *line = f->text.line;
+    int is_number = *key && isdigit((unsigned char)*line);
+    if (is_number && is_kept && f->sink->fact &&
+        f->sink->fact(f->sink->context, key, line, f->text.why))
+        return -1;
+    *key = 0;
+    if (begins(line, "Rectangle "))
+        read_rectangle(line, key, size);
+    else if (isalpha((unsigned char)*line))
+        return read_head_line(f);
+    return 0;
+}
+
+/* To the first frame of the part that is wanted: its line, or -1. Each line is looked at for a
+ * frame, as the first reading did. */
 static int find_part(struct rolloff *f, struct frame_line *line)
 {
+    char key[32] = "";
     int part = 0, got;
     long last = -1;
     while ((got = lines_next(&f->text)) > 0) {
         if (read_frame_line(f->text.line, line)) {
             part += part == 0 || line->number <= last;
             last = line->number;
+            *key = 0;
             if (part == f->wanted)
                 return 0;
-        } else if (begins(f->text.line, "Rectangle ")) {
-            if (read_rectangle(f, part == f->wanted - 1) < 0)
-                return -1;
-        } else if (isalpha((unsigned char)f->text.line[0]) && read_head_line(f)) {
+        } else if (read_line_between(f, key, sizeof key, part == f->wanted - 1)) {
             return -1;
         }
     }

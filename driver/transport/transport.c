@@ -68,6 +68,11 @@ struct transport *transport_open(const char *uri, struct problem *why)
     return NULL;
 }
 
+int transport_check(const char *uri, struct problem *why)
+{
+    return find_kind(uri) ? 0 : unknown_scheme(uri, why);
+}
+
 void transport_close(struct transport *transport)
 {
     if (!transport)

@@ -56,6 +56,10 @@ int transport_nudge(struct transport *transport, struct problem *why);
  * interface's class): opening it then disturbs nobody else's device. 0 when it is not known. */
 int transport_is_plate(const char *uri);
 
+/* Whether the URI has the form of one, before anything else is asked for; nothing is opened. 0, or
+ * -1 (usage) as transport_open. */
+int transport_check(const char *uri, struct problem *why);
+
 /* The URI, and once the plate is known by its serial number, that of this very plate
  * ("usb:" becomes "usb:TF-0042"). Valid until closed. */
 const char *transport_name(const struct transport *transport);
@@ -86,7 +90,8 @@ int transport_list(transport_found *found, void *context, struct problem *why);
 /* Tells when it is worth listing anew, for whoever shows what is plugged in. The descriptor becomes
  * readable when a plate is plugged in or pulled, and once a second in any case (a serial port is
  * told of by nobody); has_news then takes that back: 1 = list anew, 0 = it was something else. NULL
- * = no memory or descriptors. One thread. */
+ * = no memory or descriptors. *why is set as well when there is a watch but plugging is not told
+ * of, only the second; else its kind is PROBLEM_NONE. One thread. */
 struct transport_watch;
 struct transport_watch *transport_watch_open(struct problem *why);
 int transport_watch_fd(const struct transport_watch *watch);

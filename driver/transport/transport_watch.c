@@ -13,6 +13,7 @@ struct transport_watch {
 struct transport_watch *transport_watch_open(struct problem *why)
 {
     struct transport_watch *watch = calloc(1, sizeof *watch);
+    why->kind = PROBLEM_NONE;
     if (!watch) {
         problem_no_memory(why, "a watch over the plates");
         return NULL;
@@ -22,6 +23,9 @@ struct transport_watch *transport_watch_open(struct problem *why)
         transport_watch_close(watch);
         return NULL;
     }
+    if (!why->kind && watch->context.hotplug_error)
+        problem(why, PROBLEM_FAILED, "USB tells of no plugging on this system (%s)",
+                libusb_strerror((enum libusb_error)watch->context.hotplug_error));
     usb_context_tick(&watch->context, 1);
     return watch;
 }

@@ -90,7 +90,7 @@ static int begin_libusb(struct usb_context *context, struct problem *why)
                              libusb_strerror(error));
     }
     /* Without hotplug support the tick alone finds what comes. */
-    libusb_hotplug_register_callback(
+    context->hotplug_error = libusb_hotplug_register_callback(
         context->libusb, LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED | LIBUSB_HOTPLUG_EVENT_DEVICE_LEFT, 0,
         USB_ID_VENDOR, USB_ID_PRODUCT, LIBUSB_HOTPLUG_MATCH_ANY, plugged, context,
         &context->hotplug);

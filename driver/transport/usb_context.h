@@ -12,7 +12,8 @@
 struct usb_context {
     libusb_context *libusb;
     libusb_hotplug_callback_handle hotplug;
-    int epoll_fd; /* the same for the context's life; readable = usb_context_handle is due */
+    int hotplug_error; /* of libusb: why plugging is not told; 0 = it is */
+    int epoll_fd;      /* the same for the context's life; readable = usb_context_handle is due */
     int tick_fd, flag_fd;
     libusb_device *watched; /* whose leaving is told apart; borrowed */
     int has_watched_left;

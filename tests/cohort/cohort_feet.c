@@ -286,19 +286,27 @@ static int take_feet(const struct feet *f, const struct found_feet *found, struc
         double told = f->person->length_told ? foot->length_mm : 0;
         if (frame_from_print(&print, one, told, &shape, why))
             return -1;
-        feet[one->side] =
-            (struct route_foot){.present = 1,
-                                .frame = shape.frame,
-                                .landmarks = landmarks_from_print(&print, &shape.frame)};
+        struct route_foot *seen = &feet[one->side];
+        *seen = (struct route_foot){.present = 1,
+                                    .frame = shape.frame,
+                                    .landmarks = landmarks_from_print(&print, &shape.frame)};
+        const struct foot_reach_input input = {.print = &print,
+                                               .frame = &seen->frame,
+                                               .landmarks = &seen->landmarks,
+                                               .is_part = one->is_part,
+                                               .off_edge = one->off_edge,
+                                               .toes_touch = shape.toes_touch,
+                                               .length_is_measured = shape.length_is_measured,
+                                               .length_given = told > 0};
+        seen->reach = foot_reach_of(&input);
     }
     return 0;
 }
 
 int cohort_measure(const struct cohort_person *person, uint64_t seed, struct route_foot feet[3],
-                   struct problem *why)
+                   float *kpa, struct problem *why)
 {
     struct grid grid = cohort_plate_grid(&person->subject.plate);
-    float *kpa = calloc(grid_cells(&grid), sizeof *kpa);
     struct feet f = {person, NULL, grid, kpa};
     struct foot_hints hints = {.feet = {SIDE_LEFT, SIDE_RIGHT}, .n_feet = 2};
     struct found_feet found = {0};
@@ -312,12 +320,9 @@ int cohort_measure(const struct cohort_person *person, uint64_t seed, struct rou
                                                              0, foot ? foot->length_mm : 250),
                                 .landmarks = landmarks_template()};
     }
-    if (!kpa)
-        problem_no_memory(why, "a stand");
-    else if (!cohort_stand(person, seed, kpa, why) &&
-             !foot_finder(&grid, kpa, THRESHOLD_KPA, &hints, &found, why))
+    if (!cohort_stand(person, seed, kpa, why) &&
+        !foot_finder(&grid, kpa, THRESHOLD_KPA, &hints, &found, why))
         result = take_feet(&f, &found, feet, why);
     found_feet_free(&found);
-    free(kpa);
     return result;
 }

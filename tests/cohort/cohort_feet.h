@@ -40,8 +40,9 @@ int cohort_stand(const struct cohort_person *person, uint64_t seed, float *kpa,
                  struct problem *why);
 
 /* The feet as a press test takes them: measured from the stand, sides by the operator's word; a
- * foot that was not found is the template's with its entered length. By enum side. */
+ * foot that was not found is the template's with its entered length. By enum side. `kpa`: the mean
+ * picture they were measured from, as cohort_stand gives it. */
 int cohort_measure(const struct cohort_person *person, uint64_t seed, struct route_foot feet[3],
-                   struct problem *why);
+                   float *kpa, struct problem *why);
 
 #endif

@@ -22,6 +22,7 @@ struct test {
     const struct cohort_person *person;
     const struct atlas *atlas;
     uint64_t seed;
+    int presses_max;
     struct route_foot feet[3]; /* as measured */
     struct tool tool;
     struct route route;
@@ -29,7 +30,8 @@ struct test {
     struct threshold_setting setting;
     struct threshold_press *presses; /* of all sessions; the newest have session 0 */
     int n_presses;
-    float *stand_kpa; /* what the plate saw of the standing person */
+    float *stand_kpa;            /* what the plate saw of the standing person */
+    struct foot_gains seated[3]; /* of the feet laid flat, by enum side */
     struct session first, second;
 };
 
@@ -129,8 +131,7 @@ static int take_presses(struct test *test, const struct session *session, struct
             (struct threshold_press){.place = place,
                                      .answered = use == PRESS_PAIN,
                                      .kpa = kpa,
-                                     .own_sd = isnan(press->own_sd) ? USUAL_OWN_SD : press->own_sd,
-                                     .order = i};
+                                     .own_sd = isnan(press->own_sd) ? USUAL_OWN_SD : press->own_sd};
     }
     return 0;
 }
@@ -139,10 +140,8 @@ static void describe_places(const struct test *test, struct threshold_place *pla
 {
     for (int i = 0; i < test->route.n; i++) {
         const struct route_place *place = &test->route.places[i];
-        places[i] = (struct threshold_place){.region_class = place->region_class,
-                                             .mirror = place->pair,
-                                             .side = place->side,
-                                             .weight_mm = {250 * place->at.u, 100 * place->at.v}};
+        places[i] = (struct threshold_place){
+            .region_class = place->region_class, .mirror = place->pair, .side = place->side};
     }
 }
 
@@ -156,11 +155,23 @@ static const struct session_press *announced(const struct session *session, int 
     return NULL;
 }
 
-/* Of the presses that count for a place: the mean logarithm of the truth under the stud. */
-static float truth_under(const struct test *test, const struct session *session, int place)
+static int hurts_in_a_tender_zone(const struct test *test, enum side side, struct uv at)
+{
+    for (int i = 0; i < test->setting.n_planted; i++) {
+        const struct planted *plant = &test->setting.planted[i];
+        if ((plant->side == SIDE_UNKNOWN || plant->side == side) && lies_in(test, plant, side, at))
+            return 1;
+    }
+    return 0;
+}
+
+/* Of the session's presses that count for a place: the mean logarithm of the truth under the stud,
+ * and whether half of them hurt in a tender zone. */
+static void feel_place(const struct test *test, const struct session *session, int place,
+                       struct place_score *score)
 {
     double sum = 0;
-    int n = 0;
+    int n = 0, tender = 0;
     for (int i = 0; i < session->result->n_presses; i++) {
         const struct press *press = &session->result->presses[i];
         const struct session_press *said = announced(session, press->number);
@@ -169,9 +180,26 @@ static float truth_under(const struct test *test, const struct session *session,
             place_of(test, press) != place)
             continue;
         sum += log(said->truth_kpa);
+        tender += hurts_in_a_tender_zone(test, press->side, said->hurts_at);
         n++;
     }
-    return n ? (float)exp(sum / n) : NAN;
+    score->under_kpa = n ? (float)exp(sum / n) : NAN;
+    score->is_felt = n && 2 * tender >= n;
+}
+
+static void count_listed(const struct place_score *place, struct session_score *score)
+{
+    int attends = place->verdict == VERDICT_ATTENTION && !score->unreliable;
+    int watches = place->verdict == VERDICT_WATCH && !score->unreliable;
+    int is_aimed = place->is_planted || place->is_sore_both;
+    int is_tender = is_aimed || place->is_felt;
+    score->place_attention += attends;
+    score->false_attention += attends && !place->is_planted;
+    score->watch += watches;
+    score->false_watch += watches && !is_tender;
+    score->listed += attends || watches;
+    score->false_listed += (attends || watches) && !is_tender;
+    score->false_by_aim += (attends || watches) && !is_aimed;
 }
 
 static void score_places(const struct test *test, const struct session *session,
@@ -191,15 +219,15 @@ static void score_places(const struct test *test, const struct session *session,
                                     .kpa = (float)verdict->kpa,
                                     .low_kpa = (float)verdict->low_kpa,
                                     .high_kpa = (float)verdict->high_kpa,
-                                    .p_value = (float)verdict->p_value};
-        one->under_kpa = truth_under(test, session, i);
+                                    .p_value = (float)verdict->p_value,
+                                    .p_holm = (float)verdict->p_holm,
+                                    .expected_ratio = (float)verdict->expected_ratio,
+                                    .probability = (float)verdict->tender_probability};
+        feel_place(test, session, i, one);
         one->zone_kpa = (float)threshold_at(&test->field, place->side, true_middle(test, place));
-        int attends = verdict->verdict == VERDICT_ATTENTION && !score->unreliable;
-        int watches = verdict->verdict == VERDICT_WATCH && !score->unreliable;
-        score->place_attention += attends;
-        score->watch += watches;
-        score->false_attention += attends && !one->is_planted;
-        score->false_watch += watches && !one->is_planted;
+        count_listed(one, score);
+        score->flagged_place_zones +=
+            one->verdict == VERDICT_ATTENTION && !score->unreliable ? place->n_zones : 0;
     }
 }
 
@@ -210,6 +238,7 @@ static int tell_zones(const struct test *test, struct session *session, struct s
     const struct verdict_wishes wishes = {.person = test->person,
                                           .atlas = test->atlas,
                                           .feet = test->feet,
+                                          .route = &test->route,
                                           .stand_kpa = test->stand_kpa,
                                           .earlier =
                                               session == &test->second ? &test->first : NULL};
@@ -218,7 +247,9 @@ static int tell_zones(const struct test *test, struct session *session, struct s
     score->unreliable = session->result->answers_unreliable;
     for (int i = 0; i < session->result->n_flags; i++)
         score->attention += session->result->flags[i].level == FLAG_ATTENTION;
-    score->not_tested_but_told = verdict_told_untested(&wishes, session, &score->not_tested_zones);
+    score->honesty = verdict_honesty_of(&wishes, session);
+    if (session == &test->first)
+        score->n_numbers = zone_numbers_of(&wishes, session, score->numbers);
     return 0;
 }
 
@@ -290,24 +321,31 @@ static int make_route(struct test *test, enum route_kind kind, const char *const
     return route_make(&test->route, &options, why);
 }
 
-static int take_stand(struct test *test, struct problem *why)
+static int measure(struct test *test, struct problem *why)
 {
     struct grid grid = cohort_plate_grid(&test->person->subject.plate);
     test->stand_kpa = calloc(grid_cells(&grid), sizeof *test->stand_kpa);
     if (!test->stand_kpa)
         return problem_no_memory(why, "a stand");
-    return cohort_stand(test->person, test->seed, test->stand_kpa, why);
+    for (int i = 0; i < test->person->subject.n_feet; i++) {
+        const struct subject_foot *foot = &test->person->subject.feet[i];
+        test->seated[foot->side] = foot_picture_gains(foot, SESSION_SEATED_FORE);
+    }
+    return cohort_measure(test->person, test->seed, test->feet, test->stand_kpa, why);
 }
 
-/* `feet`: as measured before, or NULL: they are measured now. */
-static int begin_test(struct test *test, const char *tool, const struct route_foot *feet,
+/* `full`: the test whose feet are pressed again, measured before; or NULL: they are measured now.
+ */
+static int begin_test(struct test *test, const char *tool, const struct test *full,
                       struct problem *why)
 {
     know_truth(test);
-    if (feet)
-        memcpy(test->feet, feet, sizeof test->feet);
-    else if (cohort_measure(test->person, test->seed, test->feet, why) || take_stand(test, why))
+    if (full) {
+        memcpy(test->feet, full->feet, sizeof test->feet);
+        memcpy(test->seated, full->seated, sizeof test->seated);
+    } else if (measure(test, why)) {
         return -1;
+    }
     return tool_load(NULL, tool, &test->tool, why);
 }
 
@@ -329,9 +367,11 @@ static int run(struct test *test, const struct cohort_person *person, int number
                                     .route = &test->route,
                                     .tool = &test->tool,
                                     .feet = test->feet,
+                                    .seated = test->seated,
                                     .has_cup = test->tool.has_heel_cup,
                                     .seed = test->seed * 1000003 +
                                             (uint64_t)(person->index * 16 + number),
+                                    .presses_max = test->presses_max,
                                     .earlier = number > 0 ? test->presses : NULL,
                                     .n_earlier = number > 0 ? test->n_presses : 0};
     return session_run(&wishes, session, why);
@@ -347,6 +387,78 @@ static void score_flag(const struct session *session, const char *zone, enum sid
     plant->watched[which] |= told->flag == FLAG_ATTENTION || told->flag == FLAG_WATCH;
 }
 
+static int serves(const struct test *test, int place, const struct planted *plant)
+{
+    const struct route_place *at = &test->route.places[place];
+    return at->side == plant->side &&
+           (stands_for(at, plant) || lies_in(test, plant, plant->side, true_middle(test, at)));
+}
+
+/* 0: the announced place serves the planted zone; 1: its mirror does; -1: neither. */
+static int whose_press(const struct test *test, const struct session_press *press,
+                       const struct planted *plant)
+{
+    if (press->is_catch || press->is_tap || press->place < 0)
+        return -1;
+    if (serves(test, press->place, plant))
+        return 0;
+    int pair = test->route.places[press->place].pair;
+    return pair >= 0 && serves(test, pair, plant) ? 1 : -1;
+}
+
+static const struct press *found_press(const struct session *session, int number)
+{
+    for (int i = 0; i < session->result->n_presses; i++)
+        if (session->result->presses[i].number == number &&
+            session->result->presses[i].session <= 0)
+            return &session->result->presses[i];
+    return NULL;
+}
+
+static void cut_open_presses(const struct test *test, const struct session *session,
+                             const struct planted *plant, struct plant_autopsy *autopsy)
+{
+    double felt[2] = {0, 0};
+    for (int i = 0; i < session->n_presses; i++) {
+        const struct session_press *said = &session->presses[i];
+        const struct press *press = found_press(session, said->number);
+        int foot = whose_press(test, said, plant);
+        double kpa;
+        if (foot < 0)
+            continue;
+        autopsy->made[foot]++;
+        enum press_use use = press ? press_use_of(press, &kpa) : PRESS_NOTHING;
+        if (use == PRESS_NOTHING || !press->place_known)
+            continue;
+        autopsy->counted[foot]++;
+        autopsy->answers[foot] += use == PRESS_PAIN;
+        autopsy->inside += !foot && lies_in(test, plant, plant->side, said->hurts_at);
+        felt[foot] += log(said->truth_kpa);
+    }
+    for (int foot = 0; foot < 2; foot++)
+        autopsy->felt_kpa[foot] =
+            autopsy->counted[foot] ? (float)exp(felt[foot] / autopsy->counted[foot]) : NAN;
+}
+
+static void cut_open(const struct test *test, const struct session *session, int which,
+                     struct press_score *score, struct plant_score *one)
+{
+    const struct planted *plant = &test->setting.planted[one->plant];
+    struct plant_autopsy *autopsy = &one->autopsy[which];
+    const struct session_score *scored = &score->session[which];
+    *autopsy = (struct plant_autopsy){
+        .expected_ratio = NAN, .p_holm = 1, .unreliable = session->result->answers_unreliable};
+    cut_open_presses(test, session, plant, autopsy);
+    for (int i = 0; i < test->route.n && i < scored->n_places; i++) {
+        const struct place_score *place = &scored->places[i];
+        if (!serves(test, i, plant) || place->probability < autopsy->probability)
+            continue;
+        autopsy->expected_ratio = place->expected_ratio;
+        autopsy->p_holm = place->p_holm;
+        autopsy->probability = place->probability;
+    }
+}
+
 /* A planted zone is found by a flag of its own, or of a zone merged with it in one place. */
 static void score_plants(const struct test *test, const struct session *session, int which,
                          struct press_score *score)
@@ -354,11 +466,11 @@ static void score_plants(const struct test *test, const struct session *session,
     for (int k = 0; k < score->n_plants; k++) {
         const struct planted *plant = &test->setting.planted[score->plants[k].plant];
         score_flag(session, plant->where.zone, plant->side, which, &score->plants[k]);
+        score->plants[k].named[which] = score->plants[k].flagged[which];
+        cut_open(test, session, which, score, &score->plants[k]);
         for (int i = 0; i < test->route.n; i++) {
             const struct route_place *place = &test->route.places[i];
-            if (place->side != plant->side ||
-                !(stands_for(place, plant) ||
-                  lies_in(test, plant, plant->side, true_middle(test, place))))
+            if (!serves(test, i, plant))
                 continue;
             score->plants[k].place_flagged[which] |=
                 !session->result->answers_unreliable && i < score->session[which].n_places &&
@@ -367,6 +479,19 @@ static void score_plants(const struct test *test, const struct session *session,
                 score_flag(session, place->zones[z]->id, plant->side, which, &score->plants[k]);
         }
     }
+}
+
+/* Another planted zone, of the other foot or of both, covers the mirror's middle: the ratio that
+ * was drawn does not hold there. */
+static int mirror_is_tender(const struct test *test, int k, enum side mirror, struct uv middle)
+{
+    for (int i = 0; i < test->setting.n_planted; i++) {
+        const struct planted *other = &test->setting.planted[i];
+        if (i != k && (other->side == SIDE_UNKNOWN || other->side == mirror) &&
+            lies_in(test, other, mirror, middle))
+            return 1;
+    }
+    return 0;
 }
 
 static void describe_plants(const struct test *test, const struct session *session,
@@ -384,7 +509,12 @@ static void describe_plants(const struct test *test, const struct session *sessi
         struct uv skin = foot_build_template(&test->field.build[mirror], middle);
         *one =
             (struct plant_score){.plant = k, .region = sole_class(skin), .factor = plant->factor};
-        one->mirror_is_bounded = threshold_at(&test->field, mirror, middle) > ceilings[one->region];
+        one->side = plant->side;
+        snprintf(one->zone, sizeof one->zone, "%.15s", plant->where.zone);
+        one->ceiling_kpa = (float)ceilings[one->region];
+        one->mirror_kpa = (float)threshold_at(&test->field, mirror, middle);
+        one->mirror_is_tender = mirror_is_tender(test, k, mirror, middle);
+        one->mirror_is_bounded = one->mirror_kpa > one->ceiling_kpa;
         for (int i = 0; i < test->route.n; i++)
             one->has_place |= test->route.places[i].side == plant->side &&
                               stands_for(&test->route.places[i], plant);
@@ -444,7 +574,7 @@ static int short_test(const struct test *full, struct press_score *score, struct
     struct test test = {.person = person, .atlas = full->atlas, .seed = full->seed};
     struct session session = {0};
     int result = -1;
-    if (!begin_test(&test, "stud-free", full->feet, why) &&
+    if (!begin_test(&test, "stud-free", full, why) &&
         !make_route(&test, ROUTE_SHORT, &complaint, 1, why) &&
         !run(&test, person, 2, &session, why)) {
         score->short_presses = session.n_real;
@@ -456,11 +586,21 @@ static int short_test(const struct test *full, struct press_score *score, struct
     return result;
 }
 
-int cohort_press(const struct cohort_person *person, const struct atlas *atlas, uint64_t seed,
-                 int with_short, struct press_score *score, struct problem *why)
+void press_what_if_apply(const struct press_what_if *what_if, struct cohort_person *person)
 {
-    struct test test = {.person = person, .atlas = atlas, .seed = seed};
-    *score = (struct press_score){.is_planted = person->is_planted,
+    person->subject.protocol.press.error_mm *= what_if->aim_times;
+    person->subject.protocol.press.error_deg *= what_if->aim_times;
+    person->subject.answers.test_retest *= what_if->noise_times;
+}
+
+int cohort_press(const struct cohort_person *person, const struct atlas *atlas, uint64_t seed,
+                 int with_short, const struct press_what_if *what_if, struct press_score *score,
+                 struct problem *why)
+{
+    struct test test = {
+        .person = person, .atlas = atlas, .seed = seed, .presses_max = what_if->presses_max};
+    *score = (struct press_score){.person = person->index,
+                                  .is_planted = person->is_planted,
                                   .is_unreliable = person->is_unreliable,
                                   .is_sensitised = person->is_sensitised,
                                   .cell_mm = person->cell_mm};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/cohort/cohort_session.h"
+#include "analysis/foot/guide_lines.h"
 #include "analysis/press/press_finder.h"
 #include "firmware/wire/payloads.h"
 #include "samples/dice.h"
@@ -34,6 +35,7 @@ struct loop {
     struct press_protocol *protocol;
     struct press_finder *finder;
     float *kpa;
+    uint8_t *masked;
     struct point cup;
     uint64_t now_us, signal_until_us;
     int has_limit, has_said_limit, row0, col0, rows, cols, ended, last_answered;
@@ -123,7 +125,8 @@ static int hear_press(struct loop *loop, const json_t *press, struct problem *wh
                                .is_catch = told.is_catch,
                                .is_tap = told.is_tap,
                                .truth_kpa = n ? made[n - 1].threshold_kpa : NAN,
-                               .truth_place = n ? made[n - 1].place : (struct uv){NAN, NAN}};
+                               .truth_place = n ? made[n - 1].place : (struct uv){NAN, NAN},
+                               .hurts_at = n ? made[n - 1].hurts : (struct uv){NAN, NAN}};
     session->n_real += !told.is_catch && !told.is_tap;
     loop->last_answered = 0;
     return 0;
@@ -218,13 +221,9 @@ static int watch_limit(struct loop *loop, struct problem *why)
  * is scanned. */
 static uint64_t next_frame_us(const struct loop *loop)
 {
-    size_t n = grid_cells(&loop->grid);
-    for (uint64_t ahead = 1; ahead <= BARE_FRAMES; ahead++) {
-        led_person_pressure(loop->person, loop->now_us + ahead * FRAME_US, NULL, loop->kpa);
-        for (size_t i = 0; i < n; i++)
-            if (loop->kpa[i] > 0)
-                return loop->now_us + FRAME_US * (ahead > 1 ? ahead - 1 : 1);
-    }
+    for (uint64_t ahead = 1; ahead <= BARE_FRAMES; ahead++)
+        if (led_person_touches(loop->person, loop->now_us + ahead * FRAME_US))
+            return loop->now_us + FRAME_US * (ahead > 1 ? ahead - 1 : 1);
     return loop->now_us + BARE_FRAMES * FRAME_US;
 }
 
@@ -247,20 +246,25 @@ static int frame(struct loop *loop, struct problem *why)
 
 /* --- The seated print ----------------------------------------------------------------------- */
 
+/* A free foot then is pressed near where it lay: the sitting's common error is the person's too. */
 static int lay_flat(struct loop *loop, const struct subject_foot *foot, struct dice *dice,
                     struct problem *why)
 {
     const struct press_setting *press = &loop->subject.protocol.press;
-    struct point heel = {loop->cup.x_mm + dice_normal(dice, press->error_mm),
-                         loop->cup.y_mm + dice_normal(dice, press->error_mm)};
-    struct foot_frame at = foot_picture_frame(foot, heel, dice_normal(dice, press->error_deg));
+    struct placing sitting = {0};
+    struct placing off = press_placing_draw(press->heel_cup ? NULL : &sitting, dice);
+    struct point heel = {loop->cup.x_mm + press->error_mm * off.dx,
+                         loop->cup.y_mm + press->error_mm * off.dy};
+    struct foot_frame at = foot_picture_frame(foot, heel, press->error_deg * off.turn);
     struct foot_picture picture;
     char word[160];
     double newton = SEATED_SHARE * loop->subject.person.body_mass_kg * GRAVITY_M_S2;
     snprintf(word, sizeof word, "{\"step\":\"sit\",\"feet\":[{\"side\":\"%s\"}]}",
              subject_side_name(foot->side));
+    if (sitting.is_drawn)
+        led_person_sits(loop->person, foot->side, &sitting);
     if (hear(loop, word, why) ||
-        foot_picture_stand(&picture, foot, &at, &loop->grid, 0.4, NULL, NULL, why))
+        foot_picture_lay(&picture, foot, &at, &loop->grid, &loop->wishes->seated[foot->side], why))
         return -1;
     int result = 0;
     for (int scan = 0; scan < SIT_SCANS && !result; scan++) {
@@ -330,8 +334,10 @@ static int begin_protocol(struct loop *loop, struct problem *why)
     struct press_protocol_options options = {.route = wishes->route,
                                              .tool = wishes->tool,
                                              .grid = loop->grid,
+                                             .masked = loop->masked,
                                              .cup_known = wishes->has_cup,
                                              .seed = wishes->seed,
+                                             .presses_max = wishes->presses_max,
                                              .earlier = wishes->earlier,
                                              .n_earlier = wishes->n_earlier,
                                              .take_up = wishes->n_earlier > 0};
@@ -368,6 +374,8 @@ static struct result *make_result(const struct loop *loop, struct problem *why)
         foot->side_confidence = 1;
         foot->frame = wishes->feet[side].frame;
         foot->landmarks = wishes->feet[side].landmarks;
+        foot->lines = guide_lines_from(&foot->landmarks);
+        foot->reach = wishes->feet[side].reach;
         foot->length_mm = foot->frame.length_mm;
         foot->length_is_measured = 1;
     }
@@ -387,7 +395,8 @@ static int begin(struct loop *loop, struct problem *why)
     loop->kpa = calloc(grid_cells(&loop->grid), sizeof *loop->kpa);
     if (!loop->plate)
         return -1;
-    if (!loop->kpa)
+    loop->masked = cohort_plate_masked(loop->plate);
+    if (!loop->kpa || !loop->masked)
         return problem_no_memory(why, "frames");
     loop->person = led_person_begin(&loop->subject, loop->wishes->atlas, loop->wishes->seed, why);
     loop->finder = loop->person ? press_finder_begin(&loop->grid, CONTACT_KPA, why) : NULL;
@@ -436,6 +445,7 @@ out:
     led_person_free(loop->person);
     cohort_plate_free(loop->plate);
     free(loop->kpa);
+    free(loop->masked);
     free(loop);
     return result;
 }

@@ -10,17 +10,21 @@
 #include "analysis/press/protocol.h"
 #include "analysis/result.h"
 #include "samples/cohort_people.h"
+#include "samples/foot_picture.h"
 
 #define SESSION_PRESSES_MAX 160
+#define SESSION_SEATED_FORE 0.4 /* of a seated foot's load lies on its front half */
 
 struct session_wishes {
     const struct cohort_person *person;
     const struct atlas *atlas;
     const struct route *route;
     const struct tool *tool;
-    const struct route_foot *feet; /* by enum side, as measured standing */
+    const struct route_foot *feet;   /* by enum side, as measured standing */
+    const struct foot_gains *seated; /* by enum side: foot_picture_gains at SESSION_SEATED_FORE */
     int has_cup;
     uint64_t seed;
+    int presses_max; /* 0 = the protocol's own */
     const struct threshold_press *earlier;
     int n_earlier;
 };
@@ -31,6 +35,7 @@ struct session_press {
     int is_catch, is_tap;
     double truth_kpa;      /* of the person under the stud */
     struct uv truth_place; /* of the stud on the foot */
+    struct uv hurts_at;    /* what of its tip hurts first */
 };
 
 struct session {

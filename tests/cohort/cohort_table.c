@@ -9,7 +9,7 @@
 #define ROWS_MAX 400
 
 struct row {
-    char section[80], key[64], words[100];
+    char section[80], key[64], words[140];
     struct score score;
     enum row_unit unit;
     struct aim aim;
@@ -52,25 +52,34 @@ void table_row(struct table *table, const char *key, const char *words, struct s
     row->aim = aim;
 }
 
-/* 1 reached, 0 missed, -1 not judged. */
-static int reached(const struct row *row)
+/* What the aim allows; a share cannot be less than none. */
+static void aim_range(const struct aim *aim, double *low, double *high)
 {
-    double value = row->score.value;
-    if (row->aim.kind == AIM_NONE || isnan(value))
-        return -1;
-    switch (row->aim.kind) {
-    case AIM_AT_LEAST:
-        return value >= row->aim.limit;
-    case AIM_AT_MOST:
-        return value <= row->aim.limit;
-    case AIM_WITHIN:
-        return value >= row->aim.limit && value <= row->aim.high;
-    case AIM_NEVER:
-        return value <= 0;
-    default:
-        return row->score.low <= row->aim.limit;
-    }
+    *low = aim->kind == AIM_AT_LEAST || aim->kind == AIM_WITHIN ? aim->limit : -INFINITY;
+    *high = aim->kind == AIM_AT_LEAST ? INFINITY
+            : aim->kind == AIM_WITHIN ? aim->high
+            : aim->kind == AIM_NEVER  ? 0
+                                      : aim->limit;
 }
+
+enum verdict_of_row { NOT_JUDGED, REACHED, NOT_SHOWN, MISSED };
+
+/* By the measured value; a miss is shown only by an interval that leaves the aim out. What may
+ * never be was seen when it was seen once. */
+static enum verdict_of_row verdict_of(const struct row *row)
+{
+    const struct score *score = &row->score;
+    double low, high;
+    if (row->aim.kind == AIM_NONE || isnan(score->value))
+        return NOT_JUDGED;
+    aim_range(&row->aim, &low, &high);
+    if (score->value >= low && score->value <= high)
+        return REACHED;
+    int may_be = score->low <= high && score->high >= low; /* no interval: false */
+    return may_be && row->aim.kind != AIM_NEVER ? NOT_SHOWN : MISSED;
+}
+
+static const char *const verdict_words[] = {"", "reached", "not shown", "missed"};
 
 static int is_hard(const struct row *row)
 {
@@ -104,19 +113,27 @@ static void aim_words(const struct row *row, char *text, size_t cap)
     }
 }
 
-static void print_row(const struct row *row, FILE *to)
+/* "value (low to high) unit"; a number without an interval is printed without. */
+static void value_words(const struct row *row, char *text, size_t cap)
 {
     static const char *const units[] = {"%", "deg", "mm", "", ""};
-    char aim[32], value[64] = "no data";
-    int ok = reached(row);
+    const struct score *score = &row->score;
+    if (isnan(score->value))
+        snprintf(text, cap, "no data");
+    else if (isnan(score->low) || isnan(score->high))
+        snprintf(text, cap, "%.4g %s", shown(row, score->value), units[row->unit]);
+    else
+        snprintf(text, cap, "%.4g (%.3g to %.3g) %s", shown(row, score->value),
+                 shown(row, score->low), shown(row, score->high), units[row->unit]);
+}
+
+static void print_row(const struct row *row, FILE *to)
+{
+    char aim[32], value[64];
     aim_words(row, aim, sizeof aim);
-    if (!isnan(row->score.value))
-        snprintf(value, sizeof value, "%.4g (%.3g to %.3g) %s", shown(row, row->score.value),
-                 shown(row, row->score.low), shown(row, row->score.high), units[row->unit]);
+    value_words(row, value, sizeof value);
     fprintf(to, "  %-62s %-30s n %-6zu aim %-12s %s\n", row->words, value, row->score.n, aim,
-            ok < 0   ? ""
-            : ok > 0 ? "reached"
-                     : "MISSED");
+            verdict_words[verdict_of(row)]);
 }
 
 void table_print(const struct table *table, FILE *to)
@@ -140,7 +157,7 @@ static json_t *row_json(const struct row *row)
 {
     char aim[32];
     json_t *object = json_object();
-    int ok = reached(row);
+    enum verdict_of_row verdict = verdict_of(row);
     aim_words(row, aim, sizeof aim);
     json_object_set_new(object, "section", json_string(row->section));
     json_object_set_new(object, "key", json_string(row->key));
@@ -152,7 +169,10 @@ static json_t *row_json(const struct row *row)
     json_object_set_new(object, "n", json_integer((json_int_t)row->score.n));
     json_object_set_new(object, "aim", json_string(aim));
     json_object_set_new(object, "is_hard", json_boolean(is_hard(row)));
-    json_object_set_new(object, "is_reached", ok < 0 ? json_null() : json_boolean(ok));
+    json_object_set_new(object, "is_reached",
+                        verdict ? json_boolean(verdict == REACHED) : json_null());
+    json_object_set_new(object, "verdict",
+                        verdict ? json_string(verdict_words[verdict]) : json_null());
     return object;
 }
 
@@ -173,15 +193,32 @@ int table_write_json(const struct table *table, const char *path, uint64_t seed,
 int table_failed(const struct table *table)
 {
     for (int i = 0; i < table->n; i++)
-        if (is_hard(&table->rows[i]) && reached(&table->rows[i]) == 0)
+        if (is_hard(&table->rows[i]) && verdict_of(&table->rows[i]) == MISSED)
             return 1;
     return 0;
 }
 
-double table_value(const struct table *table, const char *key)
+static const struct row *find_row(const struct table *table, const char *key)
 {
     for (int i = 0; i < table->n; i++)
         if (!strcmp(table->rows[i].key, key))
-            return table->rows[i].score.value;
-    return NAN;
+            return &table->rows[i];
+    return NULL;
+}
+
+struct score table_score(const struct table *table, const char *key)
+{
+    const struct row *row = find_row(table, key);
+    return row ? row->score : (struct score){NAN, NAN, NAN, 0};
+}
+
+double table_value(const struct table *table, const char *key)
+{
+    return table_score(table, key).value;
+}
+
+int table_missed(const struct table *table, const char *key)
+{
+    const struct row *row = find_row(table, key);
+    return row && verdict_of(row) == MISSED;
 }

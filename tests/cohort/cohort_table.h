@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The cohort's table: each measure with its value, 95 % interval, number and aim; as text and as
- * JSON. One thread a table. */
+/* The cohort's table: each measure with its value, 95 % interval, number, aim and one of three
+ * words; as text and as JSON. "reached": the measured value is within the aim. "not shown": it is
+ * not, but its interval holds values that would be. "missed": not even these. One thread a table.
+ */
 #ifndef TENDERFOOT_TESTS_COHORT_TABLE_H
 #define TENDERFOOT_TESTS_COHORT_TABLE_H
 
@@ -14,7 +16,7 @@ enum aim_kind {
     AIM_AT_MOST,       /* value <= limit */
     AIM_WITHIN,        /* limit <= value <= high */
     AIM_NEVER,         /* value 0; hard: the program fails otherwise */
-    AIM_AT_MOST_LIKELY /* hard: the interval's low end <= limit */
+    AIM_AT_MOST_LIKELY /* value <= limit; hard: fails when the interval's low end is over it */
 };
 
 struct aim {
@@ -38,9 +40,11 @@ void table_print(const struct table *table, FILE *to);
 int table_write_json(const struct table *table, const char *path, uint64_t seed, int people,
                      int planted);
 
-/* 1 when a hard aim was missed. */
+/* 1 when a hard aim was missed, in that word's sense. */
 int table_failed(const struct table *table);
-/* The value of a row, NAN when there is none: for loose bounds. */
+/* Of a row: its numbers (NAN and n 0 when there is none), its value, whether its aim was missed. */
+struct score table_score(const struct table *table, const char *key);
 double table_value(const struct table *table, const char *key);
+int table_missed(const struct table *table, const char *key);
 
 #endif

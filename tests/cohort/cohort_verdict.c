@@ -13,6 +13,8 @@
 #include <string.h>
 
 #define NEAR_MM 20.0 /* farther from a zone than any place's error: it was not pressed */
+#define FAR_MM 60.0
+#define TIP_MM 5.64 /* half across a tip of 1 cm2; distances come in steps of 5 mm */
 
 /* --- Telling -------------------------------------------------------------------------------- */
 
@@ -81,33 +83,69 @@ static enum side side_of(const struct session *session, int number)
     return SIDE_UNKNOWN;
 }
 
-/* A point of a ring about the press, or the press itself, lies in the zone on the true foot. */
-static int is_near(const struct verdict_wishes *wishes, const struct subject_place *zone,
-                   const struct subject_foot *foot, struct uv at)
+/* A zone as it truly lies on a foot: its landmarks are worked out once for all the points asked. */
+struct true_zone {
+    const struct atlas_zone *zone;
+    const struct subject_foot *foot;
+    struct foot_frame frame, atlas_frame;
+    struct landmarks landmarks;
+};
+
+static struct true_zone true_zone(const struct atlas_zone *zone, const struct subject_foot *foot)
 {
-    struct foot_frame frame = foot_picture_frame(foot, (struct point){0, 0}, 0);
-    struct point press = foot_frame_to_plate(&frame, at);
-    for (double r = 0; r <= NEAR_MM; r += NEAR_MM / 4)
+    return (struct true_zone){
+        .zone = zone,
+        .foot = foot,
+        .frame = foot_picture_frame(foot, (struct point){0, 0}, 0),
+        .atlas_frame = foot_frame_template(foot->side, (struct point){0, 0}, 0, ATLAS_LENGTH_MM),
+        .landmarks = foot_build_landmarks(&foot->build)};
+}
+
+static int is_inside(const struct true_zone *there, struct uv at)
+{
+    return atlas_contains(there->zone, &there->atlas_frame, &there->landmarks, at);
+}
+
+/* How far a place is from the zone on the true foot, by rings about it: 0 inside. What is not
+ * nearer than `most` mm is not looked for: another press was as near. */
+static double off_mm(const struct true_zone *there, struct uv at, double most)
+{
+    struct point press = foot_frame_to_plate(&there->frame, at);
+    for (double r = 0; r < most; r += NEAR_MM / 4)
         for (int k = 0; k < (r > 0 ? 16 : 1); k++) {
             struct point p = {press.x_mm + r * cos(k * M_PI / 8),
                               press.y_mm + r * sin(k * M_PI / 8)};
-            if (place_contains(zone, wishes->atlas, &foot->build, foot->side,
-                               foot_frame_to_uv(&frame, p)))
-                return 1;
+            if (is_inside(there, foot_frame_to_uv(&there->frame, p)))
+                return r;
         }
-    return 0;
+    return most;
 }
 
-static int was_near(const struct verdict_wishes *wishes, const struct session *session,
-                    const struct subject_place *zone, const struct subject_foot *foot)
+static int is_meant(const struct made_press *press, const struct atlas_zone *zone)
 {
-    for (int i = 0; session && i < session->n_presses; i++) {
-        const struct session_press *press = &session->presses[i];
-        if (!press->is_catch && !press->is_tap && side_of(session, press->number) == foot->side &&
-            is_near(wishes, zone, foot, press->truth_place))
+    for (int i = 0; press->place && i < press->place->n_zones; i++)
+        if (press->place->zones[i] == zone)
             return 1;
+    return press->zone && !strcmp(press->zone, zone->id);
+}
+
+/* What the presses of a test were to a zone. */
+struct tried {
+    int is_meant;
+    double off_mm;
+};
+
+static struct tried try_zone(const struct verdict_truth *truth, const struct true_zone *there)
+{
+    struct tried tried = {0, FAR_MM};
+    for (int i = 0; i < truth->n; i++) {
+        const struct made_press *press = &truth->presses[i];
+        if (press->side != there->foot->side)
+            continue;
+        tried.is_meant |= is_meant(press, there->zone);
+        tried.off_mm = off_mm(there, press->at, tried.off_mm);
     }
-    return 0;
+    return tried;
 }
 
 static int is_told(const struct zone_result *zone)
@@ -116,29 +154,79 @@ static int is_told(const struct zone_result *zone)
            zone->flag != FLAG_NONE;
 }
 
-int verdict_told_untested(const struct verdict_wishes *wishes, const struct session *session,
-                          int *zones)
+static void keep_zone(struct verdict_honesty *honesty, const struct foot_result *foot,
+                      const struct zone_result *zone, const struct tried *tried,
+                      const struct subject_foot *truth)
 {
-    const struct result *result = session->result;
-    int told = 0;
-    *zones = 0;
-    for (int f = 0; f < result->n_feet; f++)
-        for (int z = 0; z < result->feet[f].n_zones; z++) {
-            const struct zone_result *zone = &result->feet[f].zones[z];
-            const struct subject_foot *foot =
-                subject_foot_of(&wishes->person->subject, result->feet[f].side);
-            struct subject_place place = {.kind = PLACE_ZONE};
-            if (!foot || strlen(zone->zone->id) >= sizeof place.zone)
-                continue;
-            memcpy(place.zone, zone->zone->id, strlen(zone->zone->id) + 1);
-            if (!is_told(zone)) {
-                *zones += zone->repeats == 0;
-                continue;
-            }
-            int untested = zone->repeats == 0 || !(was_near(wishes, session, &place, foot) ||
-                                                   was_near(wishes, wishes->earlier, &place, foot));
-            *zones += untested;
-            told += untested;
-        }
-    return told;
+    if (honesty->n_zones == HONESTY_ZONES_MAX)
+        return;
+    struct told_zone *one = &honesty->zones[honesty->n_zones++];
+    *one = (struct told_zone){.side = foot->side,
+                              .state = zone->state,
+                              .repeats = zone->repeats,
+                              .is_meant = tried->is_meant,
+                              .off_mm = (float)tried->off_mm,
+                              .cut_u = (float)truth->build.cut_u,
+                              .frame_mm = (float)foot->frame.length_mm,
+                              .truth_mm = (float)truth->length_mm,
+                              .reach_u = foot->reach.is_limited ? (float)foot->reach.u : NAN};
+    snprintf(one->zone, sizeof one->zone, "%s", zone->zone->id);
+}
+
+static void judge_zone(const struct verdict_truth *truth, const struct foot_result *foot,
+                       const struct zone_result *zone, const struct subject_foot *true_foot,
+                       struct verdict_honesty *honesty)
+{
+    struct true_zone there = true_zone(zone->zone, true_foot);
+    struct tried tried = try_zone(truth, &there);
+    int told = is_told(zone);
+    int is_unpressed = !tried.is_meant && tried.off_mm > 0, is_far = tried.off_mm > NEAR_MM;
+    honesty->unpressed += is_unpressed;
+    honesty->unpressed_told += is_unpressed && told;
+    int is_untouched = is_unpressed && tried.off_mm > TIP_MM;
+    honesty->untouched += is_untouched;
+    honesty->untouched_told += is_untouched && told;
+    honesty->far += is_far;
+    honesty->far_told += is_far && told;
+    if (told && (is_unpressed || is_far))
+        keep_zone(honesty, foot, zone, &tried, true_foot);
+}
+
+struct verdict_honesty verdict_honesty_against(const struct result *result,
+                                               const struct verdict_truth *truth)
+{
+    struct verdict_honesty honesty = {0};
+    for (int f = 0; f < result->n_feet; f++) {
+        const struct foot_result *foot = &result->feet[f];
+        const struct subject_foot *true_foot = subject_foot_of(truth->subject, foot->side);
+        for (int z = 0; true_foot && z < foot->n_zones; z++)
+            if (foot->zones[z].zone->is_plantar)
+                judge_zone(truth, foot, &foot->zones[z], true_foot, &honesty);
+    }
+    return honesty;
+}
+
+/* Presses of the test itself that the finder found, as they truly were. */
+static void add_session(const struct verdict_wishes *wishes, const struct session *session,
+                        struct verdict_truth *truth, struct made_press *room)
+{
+    for (int i = 0; session && i < session->n_presses; i++) {
+        const struct session_press *press = &session->presses[i];
+        if (press->is_catch || press->is_tap)
+            continue;
+        room[truth->n++] = (struct made_press){
+            .side = side_of(session, press->number),
+            .at = press->truth_place,
+            .place = press->place >= 0 ? &wishes->route->places[press->place] : NULL};
+    }
+}
+
+struct verdict_honesty verdict_honesty_of(const struct verdict_wishes *wishes,
+                                          const struct session *session)
+{
+    struct made_press presses[2 * SESSION_PRESSES_MAX];
+    struct verdict_truth truth = {.subject = &wishes->person->subject, .presses = presses};
+    add_session(wishes, session, &truth, presses);
+    add_session(wishes, wishes->earlier, &truth, presses);
+    return verdict_honesty_against(session->result, &truth);
 }

@@ -38,13 +38,16 @@ static int is_wanted(const struct plant_score *plant, double factor, int region)
            (region < 0 || (int)plant->region == region);
 }
 
-enum whose { WHOSE_ALL, WHOSE_RELIABLE, WHOSE_HIT, WHOSE_UNBOUNDED, WHOSE_BOUNDED };
+enum whose { WHOSE_ALL, WHOSE_RELIABLE, WHOSE_HIT, WHOSE_UNBOUNDED, WHOSE_BOUNDED, WHOSE_BOTH };
 
 static int is_of(const struct press_score *person, const struct plant_score *plant,
                  enum whose whose)
 {
+    if (plant->mirror_is_tender != (whose == WHOSE_BOTH))
+        return 0;
     switch (whose) {
     case WHOSE_RELIABLE:
+    case WHOSE_BOTH:
         return !person->is_unreliable;
     case WHOSE_HIT:
         return !person->is_unreliable && plant->was_hit;
@@ -57,7 +60,7 @@ static int is_of(const struct press_score *person, const struct plant_score *pla
     }
 }
 
-enum told { TOLD_FLAG, TOLD_WATCH, TOLD_PLACE };
+enum told { TOLD_FLAG, TOLD_WATCH, TOLD_PLACE, TOLD_BY_NAME };
 
 static struct score found(const struct rows *r, int session, double factor, int region,
                           enum whose whose, enum told told)
@@ -69,9 +72,10 @@ static struct score found(const struct rows *r, int session, double factor, int 
             if (!is_wanted(plant, factor, region) || !is_of(&r->people[i], plant, whose))
                 continue;
             all++;
-            hits += (size_t)(told == TOLD_WATCH   ? plant->watched[session]
-                             : told == TOLD_PLACE ? plant->place_flagged[session]
-                                                  : plant->flagged[session]);
+            hits += (size_t)(told == TOLD_WATCH     ? plant->watched[session]
+                             : told == TOLD_PLACE   ? plant->place_flagged[session]
+                             : told == TOLD_BY_NAME ? plant->named[session]
+                                                    : plant->flagged[session]);
         }
     return score_share(hits, all);
 }
@@ -101,12 +105,13 @@ static void rows_of_reasons(const struct rows *r)
     } kinds[] = {{"everybody", "unreliable answerers too", WHOSE_ALL},
                  {"hit", "only where the stud lay in the zone", WHOSE_HIT},
                  {"mirror_under", "the mirror's threshold under its ceiling", WHOSE_UNBOUNDED},
-                 {"mirror_over", "the mirror's threshold above its ceiling", WHOSE_BOUNDED}};
+                 {"mirror_over", "the mirror's threshold above its ceiling", WHOSE_BOUNDED},
+                 {"mirror_tender", "its mirror made tender too (in no other row)", WHOSE_BOTH}};
     static const double factors[] = {0.5, 0.6};
     const struct aim told = {AIM_NONE, 0, 0};
     for (int f = 0; f < 2; f++) {
         char key[64], words[100];
-        for (int k = 0; k < 4; k++) {
+        for (int k = 0; k < 5; k++) {
             snprintf(key, sizeof key, "tender_%.1f_1_%s", factors[f], kinds[k].key);
             snprintf(words, sizeof words, "planted at %.1f, one session: %s", factors[f],
                      kinds[k].words);
@@ -123,6 +128,11 @@ static void rows_of_reasons(const struct rows *r)
                  factors[f]);
         row(r, key, words, found(r, 0, factors[f], -1, WHOSE_RELIABLE, TOLD_PLACE), UNIT_PERCENT,
             told);
+        snprintf(key, sizeof key, "tender_%.1f_1_by_name", factors[f]);
+        snprintf(words, sizeof words, "planted at %.1f, one session: flagged by its own name",
+                 factors[f]);
+        row(r, key, words, found(r, 0, factors[f], -1, WHOSE_RELIABLE, TOLD_BY_NAME), UNIT_PERCENT,
+            told);
         for (int region = 0; region < 4; region++) {
             snprintf(key, sizeof key, "tender_%.1f_1_%s", factors[f], region_names[region]);
             snprintf(words, sizeof words, "planted at %.1f, one session: %s", factors[f],
@@ -135,20 +145,30 @@ static void rows_of_reasons(const struct rows *r)
 
 /* --- False flags, answerers, presses -------------------------------------------------------- */
 
+/* A place names every zone that it lies in: they cannot be told apart (R37). */
+static void row_of_merged(const struct rows *r)
+{
+    struct heap zones = {0};
+    for (int i = 0; i < r->n; i++) {
+        const struct session_score *s = &r->people[i].session[0];
+        if (s->place_attention)
+            heap_add(&zones, (double)s->flagged_place_zones / s->place_attention, i);
+    }
+    row(r, "zones_of_flag", "zones that a flagged place names: mean of a person, median",
+        heap_quantile(&zones, 0.5, r->seed), UNIT_NUMBER, (struct aim){AIM_NONE, 0, 0});
+    heap_free(&zones);
+}
+
 static void rows_of_false_flags(const struct rows *r)
 {
-    size_t people = 0, flagged[2] = {0}, planted = 0, beside = 0, watch = 0, watch_false = 0;
-    size_t told = 0, untested = 0, differ = 0, sessions = 0;
+    size_t people = 0, flagged[2] = {0}, planted = 0, beside = 0;
+    size_t differ = 0, sessions = 0;
     for (int i = 0; i < r->n; i++) {
         const struct press_score *one = &r->people[i];
         for (int s = 0; s < 2; s++) {
-            told += (size_t)one->session[s].not_tested_but_told;
-            untested += (size_t)one->session[s].not_tested_zones;
             differ += (size_t)(!one->session[s].attention != !one->session[s].place_attention);
             sessions++;
         }
-        watch += (size_t)one->session[0].watch;
-        watch_false += (size_t)one->session[0].false_watch;
         if (one->is_planted) {
             planted++;
             beside += (size_t)(one->session[0].false_attention > 0);
@@ -164,13 +184,88 @@ static void rows_of_false_flags(const struct rows *r)
         UNIT_PERCENT, judged(r, AIM_AT_MOST_LIKELY, 0.05, 0));
     row(r, "false_beside", "people with planted zones who get a flag elsewhere too",
         score_share(beside, planted), UNIT_PERCENT, (struct aim){AIM_NONE, 0, 0});
-    row(r, "false_watch", "places on the watch list that are not tender",
-        score_share(watch_false, watch), UNIT_PERCENT, (struct aim){AIM_NONE, 0, 0});
-    row(r, "told_without_test",
-        "zones not pressed (no contact too) but told clear, measured, flagged",
-        score_share(told, untested), UNIT_PERCENT, (struct aim){AIM_NEVER, 0, 0});
     row(r, "flags_differ", "sessions flagged by the zones and not by the places, or reverse",
         score_share(differ, sessions), UNIT_PERCENT, (struct aim){AIM_NONE, 0, 0});
+}
+
+/* Of both sessions. */
+static void rows_of_honesty(const struct rows *r)
+{
+    struct verdict_honesty sum = {0};
+    const struct aim never = {AIM_NEVER, 0, 0};
+    for (int i = 0; i < r->n; i++)
+        for (int s = 0; s < 2; s++) {
+            const struct verdict_honesty *one = &r->people[i].session[s].honesty;
+            sum.unpressed += one->unpressed;
+            sum.unpressed_told += one->unpressed_told;
+            sum.far += one->far;
+            sum.far_told += one->far_told;
+        }
+    row(r, "told_without_test", "zones that no press was meant for or fell into, told all the same",
+        score_share((size_t)sum.unpressed_told, (size_t)sum.unpressed), UNIT_PERCENT, never);
+    row(r, "told_from_afar", "zones with no press truly within 20 mm, told all the same",
+        score_share((size_t)sum.far_told, (size_t)sum.far), UNIT_PERCENT, never);
+}
+
+/* What Benjamini and Hochberg hold: the mean over people of the false share of what is listed for
+ * them, 0 where nothing is. Its interval by the shares' standard error. By aim: as false_by_aim. */
+static struct score mean_false_share(const struct rows *r, int session, int by_aim)
+{
+    double sum = 0, squares = 0;
+    for (int i = 0; i < r->n; i++) {
+        const struct session_score *s = &r->people[i].session[session];
+        int wrong = by_aim ? s->false_by_aim : s->false_listed;
+        double share = s->listed ? (double)wrong / s->listed : 0;
+        sum += share;
+        squares += share * share;
+    }
+    double mean = sum / r->n;
+    double error = 1.96 * sqrt(fmax(0, squares / r->n - mean * mean) / r->n);
+    return (struct score){mean, fmax(0, mean - error), mean + error, (size_t)r->n};
+}
+
+static const char *const when_listed[] = {"one session", "with a confirming session"};
+
+static void row_of_list(const struct rows *r, const char *name, const char *says, int session,
+                        struct score score, struct aim aim)
+{
+    char key[64], words[160];
+    snprintf(key, sizeof key, "%s_%d", name, session + 1);
+    snprintf(words, sizeof words, "%s, %s", says, when_listed[session]);
+    row(r, key, words, score, UNIT_PERCENT, aim);
+}
+
+/* By both definitions of false: where the presses fell, which the aim is judged by, and the
+ * stricter one of where they were meant to fall, told beside it. */
+static void rows_of_lists(const struct rows *r)
+{
+    const struct aim told = {AIM_NONE, 0, 0}, tenth = judged(r, AIM_AT_MOST_LIKELY, 0.10, 0);
+    for (int session = 0; session < 2 && r->n; session++) {
+        size_t listed = 0, wrong = 0, by_aim = 0, watch = 0, watch_wrong = 0;
+        for (int i = 0; i < r->n; i++) {
+            const struct session_score *s = &r->people[i].session[session];
+            listed += (size_t)s->listed;
+            wrong += (size_t)s->false_listed;
+            by_aim += (size_t)s->false_by_aim;
+            watch += (size_t)s->watch;
+            watch_wrong += (size_t)s->false_watch;
+        }
+        row_of_list(r, "false_of_list",
+                    "listed, no tender zone at the aim or under half its presses: share of a list",
+                    session, mean_false_share(r, session, 0), tenth);
+        row_of_list(r, "false_of_list_by_aim",
+                    "listed, no tender zone at the aim, wherever presses fell: share of a list",
+                    session, mean_false_share(r, session, 1), told);
+        row_of_list(r, "false_listed",
+                    "listed, no tender zone at the aim or under half its presses: share of all",
+                    session, score_share(wrong, listed), tenth);
+        row_of_list(r, "false_listed_by_aim",
+                    "listed, no tender zone at the aim, wherever presses fell: share of all",
+                    session, score_share(by_aim, listed), told);
+        row_of_list(r, "false_watch",
+                    "watch list alone, no tender zone at the aim or under half its presses",
+                    session, score_share(watch_wrong, watch), told);
+    }
 }
 
 static void rows_of_answerers(const struct rows *r)
@@ -275,6 +370,36 @@ static void rows_of_threshold(const struct rows *r, int low, int high, int at_zo
     heap_free(&error);
 }
 
+/* What the station tells of a zone, by the whole chain: its own gathering of presses into places,
+ * its own choice of the place that tells, its fit. The rows above are by the harness's places. */
+static void rows_of_zone_numbers(const struct rows *r)
+{
+    struct heap ratio = {0}, error = {0};
+    size_t inside = 0, all = 0;
+    for (int i = 0; i < r->n; i++) {
+        const struct session_score *s = &r->people[i].session[0];
+        for (int k = 0; k < s->n_numbers && !r->people[i].is_unreliable; k++) {
+            const struct zone_number *zone = &s->numbers[k];
+            if (zone->answers < 3)
+                continue;
+            double off = log((double)zone->kpa / (double)zone->truth_kpa);
+            heap_add(&ratio, off, i);
+            heap_add(&error, fabs(expm1(off)), i);
+            inside += (size_t)(zone->low_kpa <= zone->truth_kpa &&
+                               zone->truth_kpa <= zone->high_kpa); /* no interval: outside */
+            all++;
+        }
+    }
+    row(r, "zone_number_bias", "zones' numbers as told, 3 answers or more: bias (median of ln)",
+        heap_quantile(&ratio, 0.5, r->seed), UNIT_PERCENT, judged(r, AIM_WITHIN, -0.03, 0.03));
+    row(r, "zone_number_error", "zones' numbers as told, 3 answers or more: median error",
+        heap_quantile(&error, 0.5, r->seed), UNIT_PERCENT, judged(r, AIM_AT_MOST, 0.10, 0));
+    row(r, "zone_number_cover", "zones' numbers as told, 3 answers or more: 95 % interval covers",
+        score_share(inside, all), UNIT_PERCENT, judged(r, AIM_WITHIN, 0.93, 0.97));
+    heap_free(&ratio);
+    heap_free(&error);
+}
+
 /* --- ROC ------------------------------------------------------------------------------------ */
 
 static void gather_roc(const struct press_score *people, int n, struct heap *tender,
@@ -311,12 +436,17 @@ void press_rows(struct table *table, const struct press_score *people, int n, do
     table_section(table, name);
     rows_of_factors(&r);
     rows_of_false_flags(&r);
+    rows_of_lists(&r);
+    rows_of_honesty(&r);
     rows_of_answerers(&r);
     rows_of_presses(&r);
     rows_of_threshold(&r, 3, 1000, 0, "3 answers or more");
     rows_of_threshold(&r, 2, 2, 0, "2 answers");
     rows_of_threshold(&r, 3, 1000, 1, "3 answers at the zone's middle");
+    rows_of_zone_numbers(&r);
     rows_of_roc(&r);
-    if (is_main)
+    if (is_main) {
         rows_of_reasons(&r);
+        row_of_merged(&r);
+    }
 }

@@ -292,9 +292,10 @@ static void report(const struct rig *rig)
     if (!file)
         return;
     fprintf(file,
-            "port /dev/ttyACM%d\nreplugs %u\nboots %u\nforeign_bytes %u\n"
+            "port /dev/ttyACM%d\nplugged %d\nheard %d\nreplugs %u\nboots %u\nforeign_bytes %u\n"
             "slowest_ms %u\n",
-            rig->name, rig->replugs, rig->boots, rig->foreign_bytes, rig->slowest_ms);
+            rig->name, rig->port >= 0, rig->is_heard, rig->replugs, rig->boots, rig->foreign_bytes,
+            rig->slowest_ms);
     fclose(file);
     rename(part, path);
 }

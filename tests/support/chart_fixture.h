@@ -5,10 +5,10 @@
 #define TENDERFOOT_TESTS_CHART_FIXTURE_H
 
 #include "analysis/atlas/atlas.h"
+#include "tests/support/drawn.h"
 
 #include <gsl/gsl_rng.h>
 #include <stdlib.h>
-#include <time.h>
 
 static struct atlas *atlas;
 static gsl_rng *rng;
@@ -16,13 +16,10 @@ static gsl_rng *rng;
 static int set_up(void **state)
 {
     struct problem why;
-    const char *text = getenv("TEST_SEED");
-    unsigned long seed = text ? strtoul(text, NULL, 10) : (unsigned long)time(NULL);
 
-    (void)state;
-    print_message("seed %lu (TEST_SEED)\n", seed);
-    rng = gsl_rng_alloc(gsl_rng_mt19937);
-    gsl_rng_set(rng, seed);
+    if (drawn_set_up(state))
+        return -1;
+    rng = drawn_rng;
     atlas = atlas_load(NULL, &why);
     return atlas ? 0 : -1;
 }
@@ -30,7 +27,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    gsl_rng_free(rng);
+    drawn_tear_down(state);
     atlas_free(atlas);
     return 0;
 }

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Draws .npy frames (kPa, 96 x 96 cells of 5 mm) of what is no foot, or of two steps that roll from heel to toes.
+"""Draws .npy frames (kPa, 96 x 96 cells of 5 mm) of what is no foot, or of two steps that roll from heel to toes;
+"walks": somebody who walks over the plate again and again for 55 s (50 frames/s, 64 x 64 cells of 7.5 mm, whole kPa).
 
-usage: draw_npy.py dog|box|card|walk OUT.npy
+usage: draw_npy.py dog|box|card|walk|walks OUT.npy
 """
 import math
 import struct
@@ -45,17 +46,36 @@ def walk(middle):
                  and abs(x - step[0]) < 60) for y in middle for x in middle] for frame in range(80)]
 
 
+PASSES, PAUSE = 12, 150  # frames without anybody between two passes
+
+
+def head_of(kind, frames, cells):
+    head = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': ({frames}, {cells}, {cells}), }}"
+    head += " " * (-(len(head) + 11) % 64) + "\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode()
+
+
+def write_walks(path, cells=64, pitch_mm=7.5):
+    once = walk([(i + 0.5) * pitch_mm for i in range(cells)]) + [[0] * cells ** 2] * PAUSE
+    one = b"".join(struct.pack(f"<{cells ** 2}h", *map(round, frame)) for frame in once)
+    with open(path, "wb") as out:
+        out.write(head_of("<i2", PASSES * len(once), cells))
+        for _ in range(PASSES):
+            out.write(one)
+
+
 def main():
     middle = [(i + 0.5) * PITCH_MM for i in range(CELLS)]
+    if sys.argv[1] == "walks":
+        write_walks(sys.argv[2])
+        return
     if sys.argv[1] == "walk":
         frames = walk(middle)
     else:
         loaded = [PICTURES[sys.argv[1]](x, y) for y in middle for x in middle]
         frames = [[0.0] * CELLS ** 2] * 10 + [loaded] * 40
-    head = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({len(frames)}, {CELLS}, {CELLS}), }}"
-    head += " " * (-(len(head) + 11) % 64) + "\n"
     with open(sys.argv[2], "wb") as out:
-        out.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode())
+        out.write(head_of("<f4", len(frames), CELLS))
         for frame in frames:
             out.write(struct.pack(f"<{len(frame)}f", *frame))
 

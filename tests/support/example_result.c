@@ -187,7 +187,8 @@ static int flag(struct result *result, enum side side, const char *id, enum flag
         return -1;
     zone->n_evidence = 1;
     snprintf(zone->evidence[0].text, sizeof zone->evidence[0].text,
-             "pressure pain was reported at this place at %.0f kPa, twice", zone->threshold_kpa);
+             "pressure pain was reported at this place at %.0f kPa, in 2 of 2 presses (2 passes)",
+             zone->threshold_kpa);
     return 0;
 }
 
@@ -205,17 +206,19 @@ static int flag_some(struct result *result)
     zone_of(result, SIDE_LEFT, "P13")->threshold_kpa = 249;
     zone_of(result, SIDE_RIGHT, "P13")->approximate = 1;
     return flag(result, SIDE_LEFT, "P07", FLAG_ATTENTION,
-                "tender compared with the same place on the other foot: 182 kPa on the left, 311 "
-                "kPa "
-                "on the right (0.59 of it)") ||
+                "pressure pain in 2 of 2 presses, lower than at the same place on the other foot: "
+                "182 kPa here, 311 kPa there (ratio 0.59)") ||
            flag(result, SIDE_RIGHT, "P13", FLAG_ATTENTION,
-                "tender compared with the same place on the other foot: 143 kPa on the right, no "
-                "pain up to 249 kPa on the left") ||
+                "pressure pain in 2 of 2 presses, lower than at the same place on the other foot: "
+                "143 kPa here, no pain up to 249 kPa there (ratio below 0.57)") ||
            flag(result, SIDE_LEFT, "P15", FLAG_BOTH_SIDES,
-                "205 kPa on the left, 212 kPa on the right") ||
+                "sensitive on both sides: pressure pain at 205 kPa left and 212 kPa right") ||
            flag(result, SIDE_RIGHT, "P15", FLAG_BOTH_SIDES,
-                "205 kPa on the left, 212 kPa on the right") ||
-           flag(result, SIDE_LEFT, "P10", FLAG_WATCH, "answered in one of two passes; repeat it");
+                "sensitive on both sides: pressure pain at 205 kPa left and 212 kPa right") ||
+           flag(result, SIDE_LEFT, "P10", FLAG_WATCH,
+                "pressure pain in 1 of 2 presses (uncertain), lower than at the other places of "
+                "this "
+                "person: 171 kPa here, about 300 kPa expected (ratio 0.57)");
 }
 
 static void set_states(struct result *result)
@@ -239,8 +242,8 @@ static int flag_all(struct result *result)
              side++) {
             answer(result, (enum side)side, zone->id, 120 + i + side, 2);
             if (flag(result, (enum side)side, zone->id, FLAG_ATTENTION,
-                     "tender compared with the median of its region class on both feet: 120 kPa "
-                     "against 311 kPa, 14 places"))
+                     "pressure pain in 2 of 2 presses, lower than at other places of the ball: 120 "
+                     "kPa here, median 311 kPa of 14 places (ratio 0.39)"))
                 return -1;
         }
     }
@@ -449,6 +452,47 @@ static void unload(struct result *result)
     }
 }
 
+/* What a guided test's recording carries besides its presses. */
+static int fill_around(struct result *result)
+{
+    struct zone_result *zone = zone_of(result, SIDE_LEFT, "P07");
+    struct screening_said *said = &result->screening;
+
+    result->exclusions = calloc(1, sizeof *result->exclusions);
+    result->signs = calloc(1, sizeof *result->signs);
+    said->lines = calloc(2, sizeof *said->lines);
+    if (!result->exclusions || !result->signs || !said->lines || !zone)
+        return -1;
+    zone->ratio = 0.59;
+    zone->ratio_low = 0.503;
+    zone->ratio_high = 0.688;
+    result->repeatability_percent = 19;
+    result->side_bias_percent = 1.5;
+    result->reaction_taps = 5;
+    result->reaction_sd_s = 0.06;
+    result->n_exclusions = result->n_signs = 1;
+    result->exclusions[0] = (struct zone_exclusion){"P01", SIDE_UNKNOWN, "screening Q19"};
+    result->signs[0] =
+        (struct behaviour_sign){.kind = SIGN_GUARDING,
+                                .side = SIDE_LEFT,
+                                .zone = zone->zone,
+                                .press = -1,
+                                .time_s = NAN,
+                                .value = -0.9,
+                                .expected = 0,
+                                .sd = 0.2,
+                                .z = 4.5,
+                                .text = "less load here than on the same place of the other foot"};
+    said->was_asked = 1;
+    said->n_lines = 2;
+    snprintf(said->date, sizeof said->date, "2026-03-04T10:05:00Z");
+    said->lines[0] = (struct screening_line){
+        "Q19", "AVOID", SIDE_LEFT, "AVOID: Q19 Is there a wart? yes, left foot. (K14; 003:60)"};
+    said->lines[1] =
+        (struct screening_line){"Q06", "NOTE", SIDE_UNKNOWN, "NOTE: Q06 your liver is diseased"};
+    return 0;
+}
+
 static int fill_tenderness(struct result *result, enum example which)
 {
     if (which == EXAMPLE_NO_PRESS || which == EXAMPLE_NO_FOOT || which == EXAMPLE_WALK ||
@@ -459,6 +503,8 @@ static int fill_tenderness(struct result *result, enum example which)
     set_states(result);
     if (which == EXAMPLE_CROWDED)
         return flag_all(result) || list_untested(result);
+    if (which == EXAMPLE_TENDER && fill_around(result))
+        return -1;
     if (which == EXAMPLE_TENDER || which == EXAMPLE_PRESS_ONLY)
         return flag_some(result) || list_untested(result);
     answer(result, SIDE_RIGHT, "P07", 311, 0);
@@ -466,7 +512,7 @@ static int fill_tenderness(struct result *result, enum example which)
     if (which == EXAMPLE_UNRELIABLE) {
         result->answers_unreliable = 1;
         snprintf(result->unreliable_why, sizeof result->unreliable_why,
-                 "pain was reported in 2 of 4 catch trials, where nothing pressed");
+                 "pain was answered in 2 of 4 catch trials, in which nothing pressed");
     }
     return list_untested(result);
 }
@@ -475,13 +521,16 @@ static int fill_warnings(struct result *result, enum example which)
 {
     if (which == EXAMPLE_NO_PRESS)
         return 0;
-    if (add_warning(result, "2 cells are masked in the calibration"))
+    if (add_warning(result,
+                    "Cells were saturated in 2 frames: forces and peaks are higher than shown."))
         return -1;
     if (which == EXAMPLE_WALK)
-        return add_warning(result, "37 cells reached the top of their range: their pressure is at "
-                                   "least what is shown");
+        return add_warning(result, "Cells were saturated in 37 frames: forces and peaks are higher "
+                                   "than shown.");
     for (int i = 0; which == EXAMPLE_CROWDED && i < 12; i++)
-        if (add_warning(result, "the annotation at 12.5 s is damaged and was left out"))
+        if (add_warning(
+                result,
+                "An annotation is not a JSON object and is left out (it is another value)."))
             return -1;
     return 0;
 }

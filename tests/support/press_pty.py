@@ -30,7 +30,7 @@ class Session:
             if self.until and re.search(self.until, self.seen[self.at:]):
                 return
 
-    def wait_for(self, pattern, seconds=60):
+    def wait_for(self, pattern, seconds=300):
         self.until, self.at = pattern, self.at_next
         self.read(seconds)
         found = re.search(pattern, self.seen[self.at:])
@@ -43,7 +43,7 @@ class Session:
     def is_raw(self):
         return not termios.tcgetattr(self.slave)[3] & (termios.ICANON | termios.ECHO)
 
-    def finish(self, seconds=60):
+    def finish(self, seconds=300):
         self.until, self.at = None, 0
         end = time.monotonic() + seconds
         while self.child.poll() is None and time.monotonic() < end:

@@ -46,9 +46,9 @@ class Answer:
 
 
 class Machine:
-    """One QEMU, from boot to kill; `ports` USB sockets."""
+    """One QEMU, from boot to kill; `ports` USB sockets; `image` is the file system in build/vm."""
 
-    def __init__(self, build, folder, ports=1, name="vm"):
+    def __init__(self, build, folder, ports=1, name="vm", image="image.cpio"):
         self.folder, self.name = folder, name
         self.port_paths = [os.path.join(folder, f"{name}.usb{i}") for i in range(ports)]
         self.console = os.path.join(folder, f"{name}.console")
@@ -60,7 +60,7 @@ class Machine:
         command = (
             "qemu-system-x86_64 -M q35 -accel tcg -smp 1 -m 512 -nodefaults -no-user-config -display none"
             f" -serial file:{self.console} -no-reboot"
-            f" -kernel {build}/vm/vmlinux -initrd {build}/vm/image.cpio"
+            f" -kernel {build}/vm/vmlinux -initrd {build}/vm/{image}"
             " -device virtio-serial-pci -device qemu-xhci,id=x"
             f" -chardev socket,id=agent,path={agent} -device virtserialport,chardev=agent"
         ).split()

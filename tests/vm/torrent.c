@@ -111,7 +111,7 @@ int main(int argc, char **argv)
     int bad = !torrent.usb || usb_cable_begin(torrent.usb, plate.serial, &why);
     if (!bad) {
         struct cable cable = cable_of_usb(torrent.usb);
-        bad = serve(&plate, &cable, SERVE_FAST, -1, &why);
+        bad = serve(&plate, &cable, SERVE_FAST, 0, -1, &why);
     }
     if (bad)
         fprintf(stderr, "torrent: %s\n", why.text);

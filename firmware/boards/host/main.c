@@ -45,6 +45,7 @@ struct arguments {
     const char *subject, *recording, *faults, *fault_log, *usb_log, *elf, *image;
     uint64_t seed;
     enum serve_pace pace;
+    double at_most; /* times real time; 0 = no bound */
     int rate_hz;
     int link_kind; /* enum links_kind or USBREDIR, or -1 */
     int fd;
@@ -70,10 +71,9 @@ static const struct argp_option options[] = {
      2},
     {0, 0, 0, 0, "How it behaves:", 3},
     {"seed", 'S', "N", 0, "seed of the subject's session and of the faults (1)", 3},
-    {"pace", 'p', "real|fast", 0,
+    {"pace", 'p', "real|fast|N", 0,
      "real: by the clock, a slow host loses whole frames, counted; fast: as fast as the host "
-     "reads, "
-     "nothing is lost (real)",
+     "reads, nothing is lost; a number: fast, but at most so many times real time (real)",
      3},
     {"rate", KEY_RATE, "HZ", 0, "frames/s when START asks for none (the source's own)", 3},
     {"elf", KEY_ELF, "FILE", 0,
@@ -114,13 +114,13 @@ static int parse_int(const char *what, const char *text, int low, int high,
     return (int)value;
 }
 
-static enum serve_pace parse_pace(const char *text, struct argp_state *state)
+/* "real", "fast", or a number: fast, but at most so many times real time. */
+static void parse_pace(struct arguments *a, const char *text, struct argp_state *state)
 {
-    if (!strcmp(text, "fast"))
-        return SERVE_FAST;
-    if (strcmp(text, "real"))
-        argp_error(state, "pace '%s' is neither real nor fast", text);
-    return SERVE_REAL;
+    a->pace = strcmp(text, "real") ? SERVE_FAST : SERVE_REAL;
+    a->at_most = 0;
+    if (strcmp(text, "real") && strcmp(text, "fast"))
+        a->at_most = parse_int("pace", text, 2, 100, state);
 }
 
 static void choose_link(struct arguments *a, int kind, const char *path, struct argp_state *state)
@@ -171,7 +171,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         a->seed = parse_seed(text, state);
         return 0;
     case 'p':
-        a->pace = parse_pace(text, state);
+        parse_pace(a, text, state);
         return 0;
     case 'f':
         a->faults = text;
@@ -347,7 +347,7 @@ static int run_linked(const struct arguments *a, struct hosts *hosts, struct hos
         puts(hosts->links.uri);
     fflush(stdout);
     struct cable cable = hosts->usb ? cable_of_usb(hosts->usb) : cable_of_links(&hosts->links);
-    int bad = serve(plate, &cable, a->pace, stop_fd, why);
+    int bad = serve(plate, &cable, a->pace, a->at_most, stop_fd, why);
     if (!bad && a->elf)
         bad = -emulated_plate_failed(plate->own, why);
     close(stop_fd);

@@ -12,14 +12,16 @@
 #define STEPS_AT_ONCE 64 /* between two looks at the hosts */
 #define FOR_EVER (-INT64_C(1))
 #define LOOK_AGAIN_NS INT64_C(20000)
+#define LATE_NS (50 * NS_PER_MS)
 
 struct server {
     struct host_plate *plate;
     const struct cable *cable;
     enum serve_pace pace;
+    double at_most; /* fast pace: so many times real time; 0 = no bound */
     int stop_fd;
-    /* real pace: the plate's clock was `anchor_us` at wall time anchor_ns; it stands still while
-     * nothing is scanned, then a new anchor is taken */
+    /* real and bounded pace: the plate's clock was `anchor_us` at wall time anchor_ns; it stands
+     * still while nothing is scanned, then a new anchor is taken */
     int is_anchored;
     uint64_t anchor_us;
     int64_t anchor_ns;
@@ -50,6 +52,21 @@ static int is_ahead_of_leader(const struct server *server)
            cable->has_unread(cable->own);
 }
 
+/* From the anchor on, `speed` times as fast as the plate's clock; below 0: it is late. */
+static int64_t until_due_ns(struct server *server, double speed)
+{
+    uint64_t next_us = server->plate->next_us(server->plate->own);
+    int64_t now_ns = wall_ns();
+    if (!server->is_anchored) {
+        server->is_anchored = 1;
+        server->anchor_us = next_us;
+        server->anchor_ns = now_ns;
+    }
+    double since_ns =
+        (double)((int64_t)next_us - (int64_t)server->anchor_us) * (double)NS_PER_US / speed;
+    return server->anchor_ns + (int64_t)since_ns - now_ns;
+}
+
 /* How long until the next step is wanted, ns; 0 = now, FOR_EVER = something else comes first. */
 static int64_t until_step_ns(struct server *server)
 {
@@ -60,17 +77,14 @@ static int64_t until_step_ns(struct server *server)
     }
     if (server->pace == SERVE_FAST && plate->has_unsent(plate->own))
         return FOR_EVER;
-    if (server->pace == SERVE_FAST)
-        return is_ahead_of_leader(server) ? LOOK_AGAIN_NS : 0;
-    uint64_t next_us = plate->next_us(plate->own);
-    int64_t now_ns = wall_ns();
-    if (!server->is_anchored) {
-        server->is_anchored = 1;
-        server->anchor_us = next_us;
-        server->anchor_ns = now_ns;
-    }
-    int64_t due_ns = server->anchor_ns + (int64_t)(next_us - server->anchor_us) * NS_PER_US;
-    return due_ns > now_ns ? due_ns - now_ns : 0;
+    if (server->pace == SERVE_FAST && is_ahead_of_leader(server))
+        return LOOK_AGAIN_NS;
+    if (server->pace == SERVE_FAST && server->at_most <= 0)
+        return 0;
+    int64_t wait_ns = until_due_ns(server, server->pace == SERVE_FAST ? server->at_most : 1);
+    if (server->pace == SERVE_FAST && wait_ns < -LATE_NS)
+        server->is_anchored = 0; /* what was not kept up with is not made up for */
+    return wait_ns > 0 ? wait_ns : 0;
 }
 
 static int64_t sooner(int64_t a_ns, int64_t b_ns)
@@ -147,10 +161,11 @@ static void say_goodbye(struct server *server)
     }
 }
 
-int serve(struct host_plate *plate, const struct cable *cable, enum serve_pace pace, int stop_fd,
-          struct problem *why)
+int serve(struct host_plate *plate, const struct cable *cable, enum serve_pace pace, double at_most,
+          int stop_fd, struct problem *why)
 {
-    struct server server = {.plate = plate, .cable = cable, .pace = pace, .stop_fd = stop_fd};
+    struct server server = {
+        .plate = plate, .cable = cable, .pace = pace, .at_most = at_most, .stop_fd = stop_fd};
     while (cable->alive(cable->own)) {
         int stop = wait_for_something(&server, until_step_ns(&server), why);
         if (stop)

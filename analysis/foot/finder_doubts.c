@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What speaks against a print's being a foot, above all against one on which the model lies badly.
+ * No foot is refused for its shape, but for what lies about it, or for being in pads. */
+#include "analysis/foot/finder_private.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Contact of no foot so near, as a share of the print's own area: the other half of a hand or of a
+ * box. Toes that were parted from their forefoot are less. The second share is for prints on which
+ * the model lies well. */
+#define NEAR_MM 30.0
+#define NEAR_SHARE 0.3
+#define NEAR_SHARE_LIKE 0.6
+/* A heel is one piece, and so is the ball of a forefoot alone, on which the model may lie the other
+ * way round; paws are several pads at either end. No forefoot is longer. */
+#define END_U 0.45
+#define END_PIECE 0.75
+#define FOREFOOT_MM 170.0
+/* Two prints that meet along so much of a length are one thing cut in two: a box, by its two short
+ * sides, for a third of it. Feet pressed together meet at ball and heel with their light rims. */
+#define SEAM_SHARE 0.22
+
+static uint8_t label_at(const struct finder *f, const uint8_t *label, int row, int col)
+{
+    if (row < 0 || col < 0 || row >= f->grid->rows || col >= f->grid->cols)
+        return 0;
+    return label[(size_t)row * (size_t)f->grid->cols + (size_t)col];
+}
+
+static int is_of_foot(const struct finder *f, int print)
+{
+    for (int k = 0; k < f->n_feet; k++)
+        if (f->feet[k].print.first == f->prints[print].first)
+            return 1;
+    return 0;
+}
+
+/* 1 when a cell of that print lies within NEAR_MM. */
+static int is_near(const struct finder *f, const uint8_t *label, int row, int col, uint8_t print)
+{
+    int rows = (int)(NEAR_MM / f->grid->pitch_y_mm), cols = (int)(NEAR_MM / f->grid->pitch_x_mm);
+
+    for (int r = row - rows; r <= row + rows; r++)
+        for (int c = col - cols; c <= col + cols; c++)
+            if (label_at(f, label, r, c) == print)
+                return 1;
+    return 0;
+}
+
+static double near_share(const struct finder *f, const uint8_t *label, int print)
+{
+    size_t near = 0;
+
+    for (int p = 0; p < f->n_prints; p++)
+        for (size_t i = 0; i < f->prints[p].n && p != print && !is_of_foot(f, p); i++) {
+            const struct contact_cell *cell = &f->cells[f->prints[p].first + i];
+
+            near += (size_t)is_near(f, label, cell->row, cell->col, (uint8_t)(print + 1));
+        }
+    return (double)near / (double)f->prints[print].n;
+}
+
+/* Share that the largest island has of the print's cells behind u = END_U or, toe_end, as far from
+ * the other end; `end` is scratch. */
+static double end_piece(const struct finder *f, const struct candidate *foot, int print,
+                        int toe_end, uint8_t *end)
+{
+    const struct foot_frame *frame = &finder_best_fit(foot)->frame;
+    size_t cells = grid_cells(f->grid), all = 0, largest = 0, by_label[LABELS];
+
+    memset(end, 0, cells);
+    for (size_t i = 0; i < f->prints[print].n; i++) {
+        const struct contact_cell *cell = &f->cells[f->prints[print].first + i];
+        double u = foot_frame_to_uv(frame, (struct point){cell->x_mm, cell->y_mm}).u;
+
+        if ((toe_end ? 1 - u : u) > END_U)
+            continue;
+        end[(size_t)cell->row * (size_t)f->grid->cols + (size_t)cell->col] = 1;
+        all++;
+    }
+    for (size_t start = 0; start < cells; start++)
+        if (end[start] == 1) {
+            size_t n = finder_flood(f, end, start, f->island, by_label);
+
+            largest = n > largest ? n : largest;
+        }
+    return all ? (double)largest / (double)all : 1;
+}
+
+/* How long the rim of print `a` that meets print `b` is, mm, lightly loaded cells counting less. */
+static double rim_mm(const struct finder *f, const uint8_t *label, int a, uint8_t b)
+{
+    double length = 0;
+
+    for (size_t i = 0; i < f->prints[a].n; i++) {
+        const struct contact_cell *cell = &f->cells[f->prints[a].first + i];
+
+        if (label_at(f, label, cell->row - 1, cell->col) == b ||
+            label_at(f, label, cell->row + 1, cell->col) == b ||
+            label_at(f, label, cell->row, cell->col - 1) == b ||
+            label_at(f, label, cell->row, cell->col + 1) == b)
+            length += cell->weight * sqrt(f->grid->pitch_x_mm * f->grid->pitch_y_mm);
+    }
+    return length;
+}
+
+/* How long two prints meet. One thing that is cut in two bears load on both sides of the cut; a
+ * foot may also be pressed against the light rim of the other. */
+static double seam_mm(const struct finder *f, const uint8_t *label, const int print[2])
+{
+    return fmin(rim_mm(f, label, print[0], (uint8_t)(print[1] + 1)),
+                rim_mm(f, label, print[1], (uint8_t)(print[0] + 1)));
+}
+
+static int is_odd(const struct candidate *foot)
+{
+    return foot->is_part || finder_score(foot) < -POOR_SCORE_PER_CM2 * foot->print.area_cm2;
+}
+
+static int is_in_pads(const struct finder *f, const struct candidate *foot, int print,
+                      uint8_t *scratch)
+{
+    return end_piece(f, foot, print, 0, scratch) < END_PIECE &&
+           (foot->print.length_mm > FOREFOOT_MM ||
+            end_piece(f, foot, print, 1, scratch) < END_PIECE);
+}
+
+const char *finder_doubt(const struct finder *f, int k, const int print[2], const uint8_t *label,
+                         uint8_t *scratch)
+{
+    const struct candidate *foot = &f->feet[k];
+    int odd = is_odd(foot);
+
+    if (near_share(f, label, print[k]) > (odd ? NEAR_SHARE : NEAR_SHARE_LIKE))
+        return "more contact lies close about what might be a foot, as about a part of a hand";
+    if (odd && is_in_pads(f, foot, print[k], scratch))
+        return "what might be heel and ball is in several pieces, as paws or fingers are";
+    if (f->n_feet == 2 && seam_mm(f, label, print) > SEAM_SHARE * foot->print.length_mm)
+        return "two parts that meet along a seam might be feet, but more likely are one thing";
+    return NULL;
+}

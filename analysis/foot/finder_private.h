@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The foot finder's rooms: what they share while one picture is looked at. The picture's contact is
+ * parted into prints (foot_split.h), the prints that are feet become candidates, their sides and
+ * ends are decided together, and every loaded cell is given to its foot.
+ *
+ * Private to analysis/foot. One thread a finder; nothing is owned but by foot_finder(). */
+#ifndef TENDERFOOT_ANALYSIS_FOOT_FINDER_PRIVATE_H
+#define TENDERFOOT_ANALYSIS_FOOT_FINDER_PRIVATE_H
+
+#include "analysis/foot/foot_finder.h"
+#include "analysis/foot/foot_fit.h"
+#include "analysis/foot/foot_split.h"
+
+#define FOOT_SCORE_PER_CM2 1.5 /* feet lie at 0.5 to 1.25, a hand or paws at 1.7 and more */
+/* A model that lies worse than this on a print makes one try its halves, and caps the confidence.
+ */
+#define POOR_SCORE_PER_CM2 1.1
+/* The high bit of a label picture while islands are looked at. */
+#define VISITED 0x80
+#define LABELS 0x80
+
+enum { TOES_ALONG, TOES_AGAINST, DIRECTIONS };
+
+struct reading {
+    int direction;
+    enum side side;
+};
+
+struct candidate {
+    struct print print;
+    int is_part;                        /* taken for a foot, but not shaped as a whole one */
+    struct foot_fit fit[DIRECTIONS][3]; /* by direction and enum side */
+};
+
+struct finder {
+    const struct grid *grid;
+    const float *picture;
+    float above; /* contact is more than this */
+    const struct foot_hints *hints;
+    struct foot_model *model;
+    struct contact_cell *cells;
+    size_t n_cells;
+    struct fit_cell *fit_cells;
+    size_t *island; /* scratch */
+    struct print prints[PRINTS_MAX];
+    int n_prints;
+    struct candidate candidates[PRINTS_MAX]; /* of each print, when it may be a foot */
+    struct candidate feet[2];
+    struct reading readings[2]; /* of the feet, as decided */
+    int n_feet;
+};
+
+/* --- Islands of touching cells (finder_islands.c) --- */
+
+/* label: 1 + print for each cell of a print. */
+void finder_label_prints(const struct finder *f, uint8_t *label);
+
+/* One island of touching labelled cells from `start`; its cells go to `island`, counts to by_label.
+ * Visited cells are marked with the high bit. Returns how many. */
+size_t finder_flood(const struct finder *f, uint8_t *label, size_t start, size_t *island,
+                    size_t by_label[LABELS]);
+
+/* A straight cut may shave a few cells off a foot: an island that lies mostly in one print belongs
+ * to it as a whole. Touching feet are one island with two large parts, and stay cut. */
+void finder_heal_islands(const struct finder *f, uint8_t *label, size_t *island);
+
+/* Share of a print's cells that its largest island has. */
+double finder_one_piece(const struct finder *f, int p, uint8_t *label);
+
+/* --- Which prints are feet (finder_candidates.c) --- */
+
+/* The best of all ends and sides, and its score. */
+const struct foot_fit *finder_best_fit(const struct candidate *foot);
+double finder_score(const struct candidate *candidate);
+
+/* Fits the model to each print that may be a foot; parts what lies badly. 0, or -1 with `why`. */
+int finder_fit_prints(struct finder *f, uint8_t *label, struct problem *why);
+
+/* Fills f->feet; 1, or 0 with the reason in `found` when what was found makes no sense. */
+int finder_pick_feet(struct finder *f, uint8_t *label, struct found_feet *found);
+
+/* --- What speaks against a print (finder_doubts.c) --- */
+
+/* A sentence when f->feet[k] (of the prints print[0..n_feet)) is more likely no foot, else NULL.
+ * `scratch` has room for the picture's labels. */
+const char *finder_doubt(const struct finder *f, int k, const int print[2], const uint8_t *label,
+                         uint8_t *scratch);
+
+/* --- Sides and ends (finder_sides.c) --- */
+
+/* Fills found->foot and f->readings from f->feet, by x from the left. */
+void finder_decide_sides(struct finder *f, struct found_feet *found);
+
+/* --- Cells (finder_cells.c) --- */
+
+/* label: 1 + print of each cell, as finder_label_prints leaves it; scratch afterwards. Fills
+ * found->label and what is in no foot. */
+void finder_settle_cells(const struct finder *f, uint8_t *label, struct found_feet *found);
+
+/* --- Refusing (foot_finder.c) --- */
+
+/* No foot, and why. Always 0. */
+int finder_refuse(struct found_feet *found, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which side each foot is and which end are its toes: all readings weighed against each other. */
+#include "analysis/foot/finder_private.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A foot so short may be a forefoot. */
+#define SHORT_FOOT_MM 150.0
+/* A part says its side with no more confidence: alone, and beside another foot. */
+#define PART_ALONE_CONFIDENCE 0.84
+#define PART_BESIDE_CONFIDENCE 0.89
+/* Neighbouring cells say nearly the same: so many cm2 of log likelihood make one unit of evidence.
+ */
+#define EVIDENCE_PER_SCORE (1 / 10.0)
+/* A print that speaks against the operator this clearly is worth a warning. */
+#define CONTRADICTS 0.97
+
+/* A model that lies badly even at its best (half a foot, rolling off) says little by its being
+ * better than another. */
+static double trust(const struct candidate *foot)
+{
+    double per_cm2 = -finder_best_fit(foot)->score / foot->print.area_cm2;
+
+    return fmin(fmax((FOOT_SCORE_PER_CM2 - per_cm2) / 0.5, 0.1), 1);
+}
+
+static double evidence(const struct candidate *foot, struct reading reading)
+{
+    return foot->fit[reading.direction][reading.side].score * EVIDENCE_PER_SCORE * trust(foot);
+}
+
+static double angle_of(const struct candidate *foot, struct reading reading)
+{
+    return foot->fit[reading.direction][reading.side].frame.angle_deg;
+}
+
+/* People face the front of the plate, mostly. */
+static double front_evidence(double angle_deg)
+{
+    return 1.5 * cos(angle_deg * M_PI / 180);
+}
+
+/* Two feet are a left and a right one, point about the same way, and are not crossed. */
+static double pair_evidence(const struct candidate feet[2], const struct reading reading[2])
+{
+    double a = angle_of(&feet[0], reading[0]), b = angle_of(&feet[1], reading[1]);
+    double turn = fabs(remainder(a - b, 360)),
+           middle = (b + remainder(a - b, 360) / 2) * M_PI / 180;
+    double dx = feet[1].print.centre.x_mm - feet[0].print.centre.x_mm;
+    double dy = feet[1].print.centre.y_mm - feet[0].print.centre.y_mm;
+    double to_right = dx * cos(middle) - dy * sin(middle);
+    double ahead = fabs(dx * sin(middle) + dy * cos(middle));
+    /* The further one foot is ahead, the more an error of the direction moves it across. */
+    double usual_mm = 25 + 0.3 * ahead;
+    double sum = -fmin(turn * turn / (2 * 30 * 30), 8);
+
+    if (reading[0].side == reading[1].side)
+        return sum - 6;
+    if (reading[0].side == SIDE_RIGHT)
+        to_right = -to_right;
+    return sum + fmax(fmin(to_right / usual_mm, 4), -4);
+}
+
+struct verdict {
+    double side[2][3]; /* weight by foot and side, summing to 1 */
+    double direction[2][DIRECTIONS];
+    struct reading best[2];
+    double best_log;
+};
+
+static struct reading reading_of(int code)
+{
+    return (struct reading){code & 1, code & 2 ? SIDE_RIGHT : SIDE_LEFT};
+}
+
+static double log_weight(const struct finder *f, const struct reading reading[2], int with_pair)
+{
+    double sum = 0;
+
+    for (int i = 0; i < f->n_feet; i++)
+        sum +=
+            evidence(&f->feet[i], reading[i]) + front_evidence(angle_of(&f->feet[i], reading[i]));
+    return f->n_feet == 2 && with_pair ? sum + pair_evidence(f->feet, reading) : sum;
+}
+
+/* Goes through all readings (side and end of each foot) twice: for the best, then for the weights
+ * of all against it. `forced` sides (the operator's) leave only readings with them. */
+static struct verdict judge(const struct finder *f, const enum side forced[2], int with_pair)
+{
+    struct verdict verdict = {.best_log = -INFINITY};
+    int n = f->n_feet == 2 ? 16 : 4;
+    double total = 0;
+
+    for (int pass = 0; pass < 2; pass++)
+        for (int code = 0; code < n; code++) {
+            struct reading reading[2] = {reading_of(code & 3), reading_of(code >> 2)};
+            double weight;
+
+            if ((forced[0] && reading[0].side != forced[0]) ||
+                (f->n_feet == 2 && forced[1] && reading[1].side != forced[1]))
+                continue;
+            weight = log_weight(f, reading, with_pair);
+            if (pass == 0 && weight > verdict.best_log) {
+                verdict.best_log = weight;
+                memcpy(verdict.best, reading, sizeof reading);
+            }
+            if (pass == 0)
+                continue;
+            weight = exp(weight - verdict.best_log);
+            total += weight;
+            for (int i = 0; i < f->n_feet; i++) {
+                verdict.side[i][reading[i].side] += weight;
+                verdict.direction[i][reading[i].direction] += weight;
+            }
+        }
+    for (int i = 0; i < f->n_feet; i++) {
+        verdict.side[i][SIDE_LEFT] /= total;
+        verdict.side[i][SIDE_RIGHT] /= total;
+        verdict.direction[i][0] /= total;
+        verdict.direction[i][1] /= total;
+    }
+    return verdict;
+}
+
+/* Why a side is what it is, in words. */
+static void explain(const struct finder *f, int i, enum side side, double by_print,
+                    struct found_foot *foot)
+{
+    const char *name = side_name(side), *print;
+    const char *position = "";
+
+    if (by_print > 0.95)
+        print = "hollow, toes and ball are those of a";
+    else if (by_print > 0.6)
+        print = "hollow, toes and ball speak weakly for a";
+    else
+        print = "hollow, toes and ball say little or nothing for a";
+    if (f->n_feet == 2)
+        position =
+            i == 0 ? "; it stands left of the other foot" : "; it stands right of the other foot";
+    snprintf(foot->side_reason, sizeof foot->side_reason, "%s %s foot%s", print, name, position);
+}
+
+static int lies_poorly(const struct candidate *foot)
+{
+    return finder_score(foot) < -POOR_SCORE_PER_CM2 * foot->print.area_cm2;
+}
+
+/* What lies poorly may be no foot at all, and then nor does its place beside another one tell that
+ * one's side. */
+static double highest_confidence(const struct finder *f, int i)
+{
+    const struct foot_frame *frame = &finder_best_fit(&f->feet[i])->frame;
+    int poor = lies_poorly(&f->feet[i]) || (f->n_feet == 2 && lies_poorly(&f->feet[1 - i]));
+
+    if (!f->feet[i].is_part)
+        return poor || frame->length_mm < SHORT_FOOT_MM ? PART_BESIDE_CONFIDENCE : 0.99;
+    return f->n_feet == 2 && !f->feet[1 - i].is_part ? PART_BESIDE_CONFIDENCE
+                                                     : PART_ALONE_CONFIDENCE;
+}
+
+static void state_side(const struct finder *f, int i, const enum side said[2],
+                       const struct verdict *all, const struct verdict *prints,
+                       struct found_foot *foot)
+{
+    enum side side = all->side[i][SIDE_LEFT] >= 0.5 ? SIDE_LEFT : SIDE_RIGHT;
+
+    if (said[i]) {
+        foot->side = foot->likely_side = said[i];
+        foot->side_confidence = 1;
+        foot->side_contradicts = prints->side[i][said[i]] < 1 - CONTRADICTS;
+        snprintf(foot->side_reason, sizeof foot->side_reason, "stated, not found%s",
+                 foot->side_contradicts ? "; the print itself speaks for the other side" : "");
+        return;
+    }
+    foot->side_confidence = fmin(all->side[i][side], highest_confidence(f, i));
+    foot->likely_side = side;
+    explain(f, i, side, prints->side[i][side], foot);
+    foot->side = foot->side_confidence >= SIDE_STATED ? side : SIDE_UNKNOWN;
+}
+
+static void describe_foot(const struct finder *f, int i, const struct verdict *all,
+                          struct found_foot *foot)
+{
+    const struct candidate *from = &f->feet[i];
+    const struct foot_frame *frame = &from->fit[all->best[i].direction][all->best[i].side].frame;
+
+    foot->toes_by_print = all->direction[i][all->best[i].direction] > 0.9;
+    foot->is_part = from->is_part;
+    foot->off_edge = from->print.on_border >= PRINT_CUT_CELLS;
+    foot->rough_heel = frame->heel;
+    foot->rough_toe = foot_frame_to_plate(frame, (struct uv){1, 0.5});
+    foot->rough_angle_deg = remainder(frame->angle_deg, 360);
+    foot->cells = from->print.n;
+}
+
+/* What the operator said of these feet, in their order; unknown where he said nothing that fits. */
+static void operator_words(const struct finder *f, enum side said[2])
+{
+    said[0] = said[1] = SIDE_UNKNOWN;
+    if (f->hints && f->hints->n_feet == f->n_feet)
+        memcpy(said, f->hints->feet, sizeof *said * (size_t)f->n_feet);
+}
+
+void finder_decide_sides(struct finder *f, struct found_feet *found)
+{
+    const enum side nobody[2] = {SIDE_UNKNOWN, SIDE_UNKNOWN};
+    enum side said[2];
+    struct verdict all, prints;
+
+    operator_words(f, said);
+    all = judge(f, said, 1);
+    prints = judge(f, nobody, 0);
+    memcpy(f->readings, all.best, sizeof f->readings);
+    found->n = f->n_feet;
+    for (int i = 0; i < f->n_feet; i++) {
+        describe_foot(f, i, &all, &found->foot[i]);
+        state_side(f, i, said, &all, &prints, &found->foot[i]);
+    }
+}

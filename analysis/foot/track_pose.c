@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Is it still the pose that the span began with? */
+#include "analysis/foot/track_private.h"
+
+#include <math.h>
+
+/* Below this share of what it carried at first, a foot is off the plate. */
+#define OFF_SHARE 0.04
+/* More of the force outside the feet known is a new foot. */
+#define NEW_SHARE 0.1
+/* Two pictures after each other that differ by less of their sum are quiet. */
+#define QUIET_SHARE 0.12
+#define ROUNDS_LIVE 2 /* of the registration of a picture with the span's first */
+
+void track_take_reference(struct foot_track *track, const uint8_t *label, int k)
+{
+    struct reference *foot = &track->reference[k];
+    double sum = 0;
+
+    stood_foot_take(&foot->stood, &track->grid, track->mean, label, k, foot->stood.root,
+                    track->use);
+    for (size_t i = 0; i < grid_cells(&track->grid); i++)
+        sum += label[i] == k + 1 ? (double)track->mean[i] : 0;
+    foot->newton = sum * grid_newton_per_kpa(&track->grid);
+}
+
+static double newton_on(const struct foot_track *track, uint8_t bits)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < grid_cells(&track->grid); i++)
+        sum += track->use[i] & bits ? (double)track->mean[i] : 0;
+    return sum * grid_newton_per_kpa(&track->grid);
+}
+
+static int foot_is_same(const struct foot_track *track, int k)
+{
+    const struct reference *foot = &track->reference[k];
+    double newton = newton_on(track, (uint8_t)(1 << k));
+
+    if (newton < OFF_SHARE * foot->newton)
+        return 0;
+    if (newton < STOOD_LIGHT_SHARE * foot->newton)
+        return 1;
+    struct foot_shift shift =
+        stood_foot_shift(&foot->stood, &track->grid, track->root, track->use, k, ROUNDS_LIVE);
+    return shift.likeness > STOOD_LIKENESS_MIN && hypot(shift.dx_mm, shift.dy_mm) < MOVED_MM &&
+           fabs(shift.turn_deg) < TURNED_DEG;
+}
+
+int track_pose_is_same(const struct foot_track *track, double newton)
+{
+    uint8_t all = track->n_reference == 2 ? 3 : 1;
+
+    if (newton - newton_on(track, all) > NEW_SHARE * newton)
+        return 0;
+    for (int k = 0; k < track->n_reference; k++)
+        if (!foot_is_same(track, k))
+            return 0;
+    return 1;
+}
+
+int track_is_quiet(const struct foot_track *track)
+{
+    double differ = 0, sum = 0;
+
+    for (size_t i = 0; i < grid_cells(&track->grid); i++) {
+        differ += fabs((double)track->root[i] - (double)track->root_before[i]);
+        sum += (double)track->root[i];
+    }
+    return track->has_before && differ < QUIET_SHARE * sum;
+}

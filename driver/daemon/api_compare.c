@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Two sessions compared, from their recordings: the document of the verb `compare`, and its page.
+ */
+#include "driver/daemon/api.h"
+
+#include "analysis/report/change_picture.h"
+#include "driver/compare_recordings.h"
+#include "driver/store/store.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REPEATS_HERE = 16, PATH_CAP = 600 };
+
+struct asked {
+    char before[PATH_CAP], after[PATH_CAP], repeats[REPEATS_HERE][PATH_CAP];
+    char ids[REPEATS_HERE][65];
+    const char *repeat[REPEATS_HERE];
+    size_t n_repeats;
+};
+
+/* ?repeat=s1,s2: further sessions in the state before. 1, or 0 and the reply says why. */
+static int find_repeats(struct service *service, const char *list, struct asked *asked,
+                        struct http_reply *reply)
+{
+    while (list && *list) {
+        size_t n = strcspn(list, ",");
+        if (n >= sizeof asked->ids[0] || asked->n_repeats == REPEATS_HERE) {
+            http_reply_problem(reply, 400, "repeat: at most 16 sessions, commas between them");
+            return 0;
+        }
+        char *id = asked->ids[asked->n_repeats];
+        snprintf(id, sizeof asked->ids[0], "%.*s", (int)n, list);
+        asked->repeat[asked->n_repeats] = asked->repeats[asked->n_repeats];
+        if (!api_session_path(service, id, asked->repeats[asked->n_repeats++], PATH_CAP, reply))
+            return 0;
+        list += n + (list[n] == ',');
+    }
+    return 1;
+}
+
+/* One person's only: what differs between two people is no change. */
+static int are_of_one_client(struct service *service, const char *const of[2],
+                             const struct asked *asked, struct http_reply *reply)
+{
+    char whose[2][STORE_ID_SIZE];
+    for (int i = 0; i < 2; i++)
+        if (!api_session_client(service, of[i], whose[i], sizeof whose[i], reply))
+            return 0;
+    for (size_t i = 0; i < asked->n_repeats; i++) {
+        char other[STORE_ID_SIZE];
+        if (!api_session_client(service, asked->ids[i], other, sizeof other, reply))
+            return 0;
+        if (strcmp(other, whose[0]))
+            memcpy(whose[1], other, sizeof other);
+    }
+    if (!strcmp(whose[0], whose[1]))
+        return 1;
+    http_reply_problem(reply, 409,
+                       "these sessions are of different clients: what differs between two people "
+                       "is no change");
+    return 0;
+}
+
+static struct compared *compare_asked(struct service *service, const char *const of[2],
+                                      const char *repeats, struct asked *asked,
+                                      struct http_reply *reply)
+{
+    struct problem why = {0};
+    if (!api_session_path(service, of[0], asked->before, PATH_CAP, reply) ||
+        !api_session_path(service, of[1], asked->after, PATH_CAP, reply) ||
+        !find_repeats(service, repeats, asked, reply) ||
+        !are_of_one_client(service, of, asked, reply))
+        return NULL;
+    const struct compare_options options = {.before = asked->before,
+                                            .after = asked->after,
+                                            .repeats = asked->repeat,
+                                            .n_repeats = asked->n_repeats,
+                                            .threshold_kpa = NAN,
+                                            .sway = sway_defaults(),
+                                            .turn = &service->analysis};
+    struct compared *compared = compare_recordings(&options, &why);
+    if (!compared)
+        http_reply_why(reply, &why);
+    return compared;
+}
+
+static void end_asked(struct asked *asked)
+{
+    store_recording_done(asked->before);
+    store_recording_done(asked->after);
+    for (size_t i = 0; i < asked->n_repeats; i++)
+        store_recording_done(asked->repeats[i]);
+}
+
+struct compared *api_compared(struct service *service, const char *before, const char *after,
+                              const char *repeats, struct http_reply *reply)
+{
+    const char *const of[2] = {before, after};
+    struct asked *asked = calloc(1, sizeof *asked);
+    struct compared *compared = asked ? compare_asked(service, of, repeats, asked, reply) : NULL;
+    if (asked)
+        end_asked(asked);
+    else
+        http_reply_problem(reply, 500, "there is not enough memory");
+    free(asked);
+    return compared;
+}
+
+static struct compared *compare(struct service *service, const struct http_request *request,
+                                struct http_reply *reply)
+{
+    return api_compared(service, request->name[0], request->name[1], http_query(request, "repeat"),
+                        reply);
+}
+
+void api_compare(void *station, const struct http_request *request, struct http_reply *reply)
+{
+    struct problem why = {0};
+    enum words_language language;
+    if (!api_language(request, &language, reply))
+        return;
+    struct compared *compared = compare(station, request, reply);
+    if (!compared)
+        return;
+    json_t *document = comparison_json(&compared->comparison, NULL, &why);
+    compared_free(compared);
+    if (document)
+        api_reply_said(reply, document, language);
+    else
+        http_reply_why(reply, &why);
+}
+
+void api_compare_picture(void *station, const struct http_request *request,
+                         struct http_reply *reply)
+{
+    struct service *service = station;
+    const char *as = http_query(request, "as");
+    enum report_format format;
+    struct text page = {0};
+    struct problem why = {0};
+    const char *type = api_page_type(as ? as : "svg", &format);
+    if (!type || format == REPORT_HTML) {
+        http_reply_problem(reply, 400, "as: pdf, png or svg is meant");
+        return;
+    }
+    struct compared *compared = compare(service, request, reply);
+    if (!compared)
+        return;
+    pthread_mutex_lock(&service->analysis);
+    int bad = change_picture_render(&compared->comparison, format, &page, NULL, &why);
+    pthread_mutex_unlock(&service->analysis);
+    compared_free(compared);
+    size_t n = page.n;
+    char *bytes = bad ? NULL : text_take(&page);
+    if (bytes)
+        http_reply_owned(reply, type, bytes, n);
+    else if (bad)
+        http_reply_why(reply, &why);
+    else
+        http_reply_problem(reply, 500, "there is not enough memory");
+}

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* People and sessions: the store's own documents, asked over HTTP. A handle belongs to one thread
+ * and lives for one request. */
+#include "driver/daemon/api.h"
+
+#include "analysis/report/words_json.h"
+#include "driver/daemon/log.h"
+#include "driver/keep_recording.h"
+#include "driver/recording.h"
+#include "driver/recording_header.h"
+#include "driver/store/store.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct store_options api_store_options(const struct service *service)
+{
+    return (struct store_options){.data = service->options.data,
+                                  .catalogue = service->options.store,
+                                  .who = "station",
+                                  .key = service->options.key,
+                                  .keys = service->keys};
+}
+
+struct store *api_open_store(const struct service *service, struct http_reply *reply)
+{
+    const struct store_options options = api_store_options(service);
+    struct problem why;
+    struct store *store = store_open(&options, &why);
+    if (!store)
+        http_reply_why(reply, &why);
+    return store;
+}
+
+/* The document, or why there is none. */
+static void reply_document(struct http_reply *reply, json_t *document, const struct problem *why)
+{
+    if (document)
+        http_reply_json(reply, 200, document);
+    else
+        http_reply_why(reply, why);
+}
+
+static void reply_id(struct http_reply *reply, int bad, const struct problem *why, const char *id)
+{
+    if (bad)
+        http_reply_why(reply, why);
+    else
+        http_reply_json(reply, 200,
+                        json_pack("{s:s, s:s?}", "schema", "tenderfoot/station-kept/1", "id", id));
+}
+
+/* --- People ---------------------------------------------------------------------------------- */
+
+/* By POST although nothing changes: a name stands in no address and no log. */
+void api_clients(void *station, const struct http_request *request, struct http_reply *reply)
+{
+    struct api_body body = {.object = request->body};
+    struct problem why;
+    char search[128];
+    struct store_list list = {.search = search};
+    api_text(&body, "search", search, sizeof search);
+    list.due = api_flag(&body, "due", 0);
+    list.limit = (int)api_number(&body, "limit", 1, 1000, 100);
+    list.offset = (int)api_number(&body, "offset", 0, 1e9, 0);
+    if (api_body_end(&body)) {
+        http_reply_why(reply, &body.why);
+        return;
+    }
+    struct store *store = api_open_store(station, reply);
+    if (!store)
+        return;
+    if (!*search)
+        list.search = NULL;
+    reply_document(reply, store_clients(store, &list, &why), &why);
+    store_close(store);
+}
+
+void api_client_add(void *station, const struct http_request *request, struct http_reply *reply)
+{
+    struct problem why;
+    char id[STORE_ID_SIZE] = "";
+    struct store *store = api_open_store(station, reply);
+    if (store)
+        reply_id(reply, store_client_add(store, request->body, id, &why), &why, id);
+    store_close(store);
+}
+
+void api_client(void *station, const struct http_request *request, struct http_reply *reply)
+{
+    struct problem why;
+    struct store *store = api_open_store(station, reply);
+    if (store)
+        reply_document(reply, store_client(store, request->name[0], &why), &why);
+    store_close(store);
+}
+
+void api_client_edit(void *station, const struct http_request *request, struct http_reply *reply)
+{
+    struct problem why;
+    struct store *store = api_open_store(station, reply);
+    if (store)
+        reply_id(reply, store_client_edit(store, request->name[0], request->body, &why), &why,
+                 request->name[0]);
+    store_close(store);
+}
+
+void api_client_consent(void *station, const struct http_request *request, struct http_reply *reply)
+{
+    struct api_body body = {.object = request->body};
+    struct problem why;
+    char purpose[32], words[2000];
+    api_text(&body, "purpose", purpose, sizeof purpose);
+    api_text(&body, "words", words, sizeof words);
+    int withdraws = api_flag(&body, "withdraw", 0);
+    if (api_body_end(&body)) {
+        http_reply_why(reply, &body.why);
+        return;
+    }
+    struct store *store = api_open_store(station, reply);
+    const char *id = request->name[0];
+    if (store)
+        reply_id(reply,
+                 withdraws ? store_consent_withdraw(store, id, purpose, &why)
+                           : store_consent_give(store, id, purpose, *words ? words : NULL, &why),
+                 &why, id);
+    store_close(store);
+}
+
+/* What answers mean, in the language that is asked for, as a document of the caller's; NULL when
+ * the reply says why not. */
+static json_t *judged(const struct service *service, const struct http_request *request,
+                      struct http_reply *reply)
+{
+    struct problem why;
+    enum words_language language;
+    if (!api_language(request, &language, reply))
+        return NULL;
+    struct screening *screening = calloc(1, sizeof *screening);
+    if (!screening) {
+        http_reply_problem(reply, 500, "there is not enough memory");
+        return NULL;
+    }
+    json_t *document = NULL;
+    if (screening_judge(service->questions, request->body, screening, &why) ||
+        screening_fits(screening, service->atlas, &why))
+        http_reply_why(reply, &why);
+    else if (!(document = screening_json(screening)) || words_json_say(document, language)) {
+        http_reply_problem(reply, 500, "there is not enough memory");
+        json_decref(document);
+        document = NULL;
+    }
+    free(screening);
+    return document;
+}
+
+/* What answers mean, of nobody: nothing is kept. */
+void api_screening(void *station, const struct http_request *request, struct http_reply *reply)
+{
+    json_t *document = judged(station, request, reply);
+    if (document)
+        http_reply_json(reply, 200, document);
+}
+
+/* Answers as 'tenderfoot screen' keeps them, judged here; what they mean comes back. */
+void api_client_screening(void *station, const struct http_request *request,
+                          struct http_reply *reply)
+{
+    struct problem why;
+    json_t *document = judged(station, request, reply);
+    struct store *store = document ? api_open_store(station, reply) : NULL;
+    if (store && store_screening_add(store, request->name[0], request->body, &why))
+        http_reply_why(reply, &why);
+    else if (store)
+        http_reply_json(reply, 200, json_incref(document));
+    store_close(store);
+    json_decref(document);
+}
+
+void api_client_note(void *station, const struct http_request *request, struct http_reply *reply)
+{
+    struct api_body body = {.object = request->body};
+    struct problem why;
+    char text[2000], session[STORE_ID_SIZE];
+    api_text(&body, "text", text, sizeof text);
+    api_text(&body, "session", session, sizeof session);
+    if (api_body_end(&body)) {
+        http_reply_why(reply, &body.why);
+        return;
+    }
+    struct store *store = api_open_store(station, reply);
+    if (store)
+        reply_id(reply,
+                 store_note_add(store, request->name[0], *session ? session : NULL, text, &why),
+                 &why, request->name[0]);
+    store_close(store);
+}
+
+void api_client_erase(void *station, const struct http_request *request, struct http_reply *reply)
+{
+    struct api_body body = {.object = request->body};
+    struct problem why;
+    if (api_body_end(&body)) {
+        http_reply_why(reply, &body.why);
+        return;
+    }
+    struct store *store = api_open_store(station, reply);
+    if (store)
+        reply_document(reply, store_client_erase(store, request->name[0], &why), &why);
+    store_close(store);
+}
+
+/* ?number=arch_index; a zone's is "threshold_kpa:P07". */
+void api_client_trend(void *station, const struct http_request *request, struct http_reply *reply)
+{
+    const char *asked = http_query(request, "number");
+    struct problem why;
+    char number[80];
+    snprintf(number, sizeof number, "%s", asked ? asked : "");
+    char *colon = strchr(number, ':');
+    if (colon)
+        *colon = ' ';
+    struct store *store = api_open_store(station, reply);
+    if (store)
+        reply_document(reply, store_trend(store, request->name[0], number, &why), &why);
+    store_close(store);
+}
+
+int api_consents(struct service *service, char *client, size_t cap, const char *purpose,
+                 struct http_reply *reply)
+{
+    char whole[STORE_ID_SIZE], text[240];
+    struct problem why;
+    if (!*client)
+        return 1;
+    struct store *store = api_open_store(service, reply);
+    int agrees = store ? store_has_consent(store, client, purpose, whole, &why) : 0;
+    if (agrees > 0)
+        snprintf(client, cap, "%s", whole);
+    else if (store && agrees < 0)
+        http_reply_why(reply, &why);
+    else if (store) {
+        snprintf(text, sizeof text,
+                 "%s has not agreed to %s (or no longer does): ask, and record the consent first",
+                 whole, strcmp(purpose, "storing") ? "being recorded" : "recordings being stored");
+        http_reply_problem(reply, 409, text);
+    }
+    store_close(store);
+    return agrees > 0;
+}
+
+/* --- Sessions -------------------------------------------------------------------------------- */
+
+void api_client_sessions(void *station, const struct http_request *request,
+                         struct http_reply *reply)
+{
+    struct problem why;
+    const struct store_list list = {.client = request->name[0], .limit = 1000};
+    struct store *store = api_open_store(station, reply);
+    if (store)
+        reply_document(reply, store_sessions(store, &list, &why), &why);
+    store_close(store);
+}
+
+void api_session(void *station, const struct http_request *request, struct http_reply *reply)
+{
+    struct problem why;
+    struct store *store = api_open_store(station, reply);
+    if (store)
+        reply_document(reply, store_session(store, request->name[0], &why), &why);
+    store_close(store);
+}
+
+/* Tells also of a copy that could not be removed: erasing the person takes it along (store.h), but
+ * until then it lies there. */
+static void reply_kept(struct http_reply *reply, const char *id, const char *recording,
+                       int unlinked)
+{
+    char text[240] = "";
+    if (unlinked && unlinked != ENOENT) {
+        snprintf(text, sizeof text,
+                 "it is kept, but its copy %s cannot be removed from the inbox: %s", recording,
+                 strerror(unlinked));
+        log_line(LOG_LEVEL_WARNING, "session %s: %s", id, text);
+    }
+    http_reply_json(reply, 200,
+                    json_pack("{s:s, s:s, s:s?}", "schema", "tenderfoot/station-kept-session/1",
+                              "id", id, "inbox_problem", *text ? text : NULL));
+}
+
+/* One that the station made names its person by the whole id: nobody else gets it. Nobody's, and
+ * one that came from elsewhere with a label, is given by whoever knows whose it is. */
+static int is_anothers(const char *path, const char *client, struct http_reply *reply)
+{
+    struct recording_header header;
+    struct problem why;
+    char text[240];
+    struct recording *recording = recording_open(path, &why);
+    const char *json = recording ? recording_header(recording) : NULL;
+    if (recording && (!json || recording_header_parse(json, &header, &why)))
+        header.client[0] = '\0'; /* damaged: keeping it says so */
+    int anothers = recording && store_is_id(header.client, 'p') && strcmp(header.client, client);
+    recording_close(recording);
+    if (!anothers)
+        return 0;
+    snprintf(text, sizeof text,
+             "this recording is of another person: it was made of %.32s, not of %.32s; keep it for "
+             "whom it was made of, or discard it",
+             header.client, client);
+    http_reply_problem(reply, 409, text);
+    return 1;
+}
+
+/* A recording of the inbox becomes somebody's: once the store has it whole, the inbox's copy goes,
+ * so that erasing a person later leaves nothing; ended in between, erasing finds it by its bytes.
+ */
+void api_session_add(void *station, const struct http_request *request, struct http_reply *reply)
+{
+    struct service *service = station;
+    struct api_body body = {.object = request->body};
+    struct problem why;
+    char recording[65], path[600], client[65], id[STORE_ID_SIZE] = "";
+    api_text(&body, "recording", recording, sizeof recording);
+    if (api_body_end(&body)) {
+        http_reply_why(reply, &body.why);
+        return;
+    }
+    snprintf(client, sizeof client, "%s", request->name[0]);
+    if (!api_recording_path(service, recording, path, sizeof path, 409, reply) ||
+        !api_consents(service, client, sizeof client, "storing", reply) ||
+        is_anothers(path, client, reply))
+        return;
+    if (api_is_being_written(service, recording)) {
+        http_reply_problem(reply, 409, "it is still being recorded: stop it first");
+        return;
+    }
+    struct store *store = api_open_store(service, reply);
+    if (!store)
+        return;
+    pthread_mutex_lock(&service->analysis);
+    int bad = keep_recording(store, client, path, id, &why);
+    pthread_mutex_unlock(&service->analysis);
+    if (bad)
+        http_reply_why(reply, &why);
+    else
+        reply_kept(reply, id, recording, store_drop_file(store, path) ? errno : 0);
+    store_close(store);
+}
+
+int api_session_path(struct service *service, const char *session, char *path, size_t cap,
+                     struct http_reply *reply)
+{
+    struct problem why;
+    struct store *store = api_open_store(service, reply);
+    char *found = store ? store_recording_path(store, session, &why) : NULL;
+    int is_found = found != NULL;
+    if (found)
+        snprintf(path, cap, "%s", found);
+    else if (store)
+        http_reply_why(reply, &why);
+    free(found);
+    store_close(store);
+    return is_found;
+}
+
+int api_session_client(struct service *service, const char *session, char *client, size_t cap,
+                       struct http_reply *reply)
+{
+    struct problem why;
+    struct store *store = api_open_store(service, reply);
+    json_t *found = store ? store_session(store, session, &why) : NULL;
+    const char *whose = json_string_value(json_object_get(found, "client"));
+    snprintf(client, cap, "%s", whose ? whose : "");
+    if (store && !found)
+        http_reply_why(reply, &why);
+    int is_found = found != NULL;
+    json_decref(found);
+    store_close(store);
+    return is_found;
+}
+
+int api_person(struct service *service, const struct http_request *request,
+               struct session_person *person, struct http_reply *reply)
+{
+    const char *hides = http_query(request, "pseudonymous");
+    char client[STORE_ID_SIZE];
+    struct problem why;
+    *person = (struct session_person){0};
+    if (strncmp(request->path, "/api/v1/sessions/", 17) || (hides && !strcmp(hides, "1")))
+        return 1;
+    if (!api_session_client(service, request->name[0], client, sizeof client, reply))
+        return 0;
+    struct store *store = api_open_store(service, reply);
+    json_t *known = store ? store_client(store, client, &why) : NULL;
+    if (known)
+        session_person_of(known, person);
+    else if (store)
+        http_reply_why(reply, &why);
+    int is_known = known != NULL;
+    json_decref(known);
+    store_close(store);
+    return is_known;
+}

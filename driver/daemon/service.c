@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "driver/daemon/service.h"
+
+#include "driver/clock.h"
+#include "driver/daemon/log.h"
+#include "driver/transport/transport.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int make_folder(const char *path, struct problem *why)
+{
+    struct stat found;
+    if (!mkdir(path, 0700) || (errno == EEXIST && !stat(path, &found) && S_ISDIR(found.st_mode)))
+        return 0;
+    return problem(why, PROBLEM_FAILED, "the folder %s cannot be made: %s", path, strerror(errno));
+}
+
+static int make_folders(struct service *service, struct problem *why)
+{
+    int n = snprintf(service->recordings, sizeof service->recordings, "%s/inbox",
+                     service->options.data);
+    const char *given = service->options.calibrations;
+    int m = snprintf(service->calibrations, sizeof service->calibrations, "%s%s",
+                     given ? given : service->options.data, given ? "" : "/calibrations");
+    if (n >= (int)sizeof service->recordings || m >= (int)sizeof service->calibrations)
+        return problem(why, PROBLEM_USAGE, "the path of a folder is too long");
+    return make_folder(service->options.data, why) || make_folder(service->recordings, why) ||
+                   make_folder(service->calibrations, why)
+               ? -1
+               : 0;
+}
+
+static void tell_outcome(void *context, const struct plate_outcome *outcome)
+{
+    (void)context;
+    if (outcome->problem.kind)
+        log_line(LOG_LEVEL_WARNING, "recording %s ended: %s", outcome->name, outcome->problem.text);
+    else
+        log_line(LOG_LEVEL_INFO, "recording %s: %llu frames, %llu lost%s", outcome->name,
+                 (unsigned long long)outcome->session.frames.delivered,
+                 (unsigned long long)outcome->session.frames.lost,
+                 outcome->discarded ? ", discarded" : "");
+}
+
+/* "usb:TF-0042" becomes "usb-TF-0042", a file only its name; a number makes it unique. */
+static void name_plate(struct service *service, const char *uri, char id[65])
+{
+    char plain[48];
+    size_t n = 0;
+    const char *colon = strchr(uri, ':'), *slash = strrchr(uri, '/');
+    const char *from = slash ? slash + 1 : colon ? colon + 1 : uri;
+    for (const char *c = uri; colon && c < colon && n < 12; c++)
+        plain[n++] = *c;
+    if (n && *from)
+        plain[n++] = '-';
+    for (const char *c = from; *c && *c != '.' && *c != '?' && n + 1 < sizeof plain; c++) {
+        char one[2] = {*c, '\0'};
+        plain[n++] = http_is_name(one) ? *c : '-';
+    }
+    plain[n] = '\0';
+    snprintf(id, 65, "%s", n ? plain : "plate");
+    for (int i = 2; service_plate(service, id); i++)
+        snprintf(id, 65, "%s-%d", plain, i);
+}
+
+static int add_plate(struct service *service, const char *uri, struct problem *why)
+{
+    char id[65];
+    const struct plate_options plate = {.uri = uri,
+                                        .calibration = service->options.calibration,
+                                        .calibrations = service->calibrations,
+                                        .folder = service->recordings,
+                                        .rate_hz = service->options.rate_hz,
+                                        .wait_s = service->options.wait_s,
+                                        .behind_bytes = service->options.behind_bytes,
+                                        .atlas = service->atlas,
+                                        .finished = tell_outcome,
+                                        .context = service};
+    if (service->n_plates == SERVICE_PLATES_MAX)
+        return problem(why, PROBLEM_FAILED, "a station has at most %d plates", SERVICE_PLATES_MAX);
+    name_plate(service, uri, id);
+    struct plate_station *started = plate_station_start(id, &plate, why);
+    if (!started)
+        return -1;
+    pthread_mutex_lock(&service->lock);
+    service->plates[service->n_plates++] = started;
+    pthread_mutex_unlock(&service->lock);
+    log_line(LOG_LEVEL_INFO, "plate %s is looked for at %s", id, uri);
+    return 0;
+}
+
+int service_open(struct service *service, const struct service_options *options,
+                 struct problem *why)
+{
+    *service = (struct service){.options = *options, .started_us = host_clock_us()};
+    pthread_mutex_init(&service->lock, NULL);
+    pthread_mutex_init(&service->analysis, NULL);
+    const struct store_options store = {.data = options->data, .key = options->key};
+    if (make_folders(service, why) || store_unlock(&store, &service->keys, why))
+        return -1;
+    service->atlas = atlas_load(NULL, why);
+    if (!service->atlas)
+        return -1;
+    service->questions = screening_questions_load(NULL, why);
+    if (!service->questions)
+        return -1;
+    for (int i = 0; i < options->n_plates; i++)
+        if (add_plate(service, options->plates[i], why))
+            return -1;
+    service_look(service);
+    return 0;
+}
+
+void service_hush(struct service *service)
+{
+    for (int i = 0; i < service->n_plates; i++)
+        live_board_close(plate_station_board(service->plates[i]));
+}
+
+void service_close(struct service *service)
+{
+    for (int i = 0; i < service->n_plates; i++)
+        plate_station_stop(service->plates[i]);
+    screening_questions_free(service->questions);
+    atlas_free(service->atlas);
+    store_forget_keys(service->keys);
+    pthread_mutex_destroy(&service->lock);
+    pthread_mutex_destroy(&service->analysis);
+}
+
+/* --- Plates ---------------------------------------------------------------------------------- */
+
+struct plate_station *service_plate(struct service *service, const char *id)
+{
+    struct plate_station *found = NULL;
+    pthread_mutex_lock(&service->lock);
+    for (int i = 0; i < service->n_plates && !found; i++)
+        if (!strcmp(plate_station_id(service->plates[i]), id))
+            found = service->plates[i];
+    pthread_mutex_unlock(&service->lock);
+    return found;
+}
+
+static int has_uri(const struct service *service, const char *uri)
+{
+    for (int i = 0; i < service->n_plates; i++)
+        if (!strcmp(plate_station_uri(service->plates[i]), uri))
+            return 1;
+    return 0;
+}
+
+/* Only what is known to be a plate without opening it: a service disturbs nobody's modem. */
+static void look_at_place(void *context, const char *uri, const char *description,
+                          const char *obstacle)
+{
+    struct service *service = context;
+    struct problem why;
+    (void)description;
+    if (*obstacle || has_uri(service, uri) || strncmp(uri, "usb:", 4) || !uri[4] ||
+        !transport_is_plate(uri))
+        return;
+    if (add_plate(service, uri, &why))
+        log_line(LOG_LEVEL_WARNING, "%s", why.text);
+}
+
+/* Told when it changes, not each second. */
+static void tell_look(struct service *service, const char *text)
+{
+    if (!strncmp(service->look_problem, text, sizeof service->look_problem - 1))
+        return;
+    snprintf(service->look_problem, sizeof service->look_problem, "%s", text);
+    if (*text)
+        log_line(LOG_LEVEL_WARNING, "not every kind of plate can be looked for: %s", text);
+    else
+        log_line(LOG_LEVEL_INFO, "every kind of plate can be looked for again");
+}
+
+void service_look(struct service *service)
+{
+    struct problem why = {0};
+    if (service->options.discovers) {
+        int bad = transport_list(look_at_place, service, &why);
+        tell_look(service, bad ? why.text : "");
+    }
+    for (int i = 0; i < service->n_plates; i++)
+        plate_station_look(service->plates[i]);
+}
+
+int service_hangs(struct service *service, double *silent_s)
+{
+    int hangs = 0;
+    for (int i = 0; i < service->n_plates; i++) { /* each is looked at */
+        double s;
+        if (!plate_station_hangs(service->plates[i], &s))
+            continue;
+        *silent_s = s;
+        hangs = 1;
+    }
+    return hangs;
+}

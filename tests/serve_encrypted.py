@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""serve_encrypted.py BIN DATA KEY RECORDING: the station on an encrypted data folder. Without its key it does not start;
+with it a recording of the inbox is kept, analysed and fetched as it was, and nothing of it or its person is found in
+the folder while the station runs."""
+import os
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
+from station import Station  # noqa: E402
+
+BIN, DATA, KEY, RECORDING = sys.argv[1:5]
+DAEMON = os.path.join(BIN, "tenderfootd")
+NAME = "MARKERSTATION"
+
+
+def hold(needles):
+    """Files below the folder that hold one of these."""
+    found = []
+    for folder, _, files in os.walk(DATA):
+        for name in files:
+            with open(os.path.join(folder, name), "rb") as file:
+                content = file.read()
+            found += [name for needle in needles if needle in content]
+    return found
+
+
+shut = subprocess.run([DAEMON, "--allow-root", "--no-discovery", "--listen", "127.0.0.1:0", "--data", DATA], capture_output=True, text=True)
+assert shut.returncode == 3 and "is encrypted: give its key" in shut.stderr, shut
+
+with open(RECORDING, "rb") as file:
+    recording = file.read()
+frames = [recording[at:at + 64] for at in range(len(recording) // 2, len(recording) - 64, len(recording) // 8)]
+station = Station(DAEMON, "--data", DATA, "--store-key", KEY)
+try:
+    shutil.copy(RECORDING, os.path.join(DATA, "inbox", "one.tfr"))
+    assert hold(frames), "the inbox is in the clear"
+    who = station.json("/api/v1/clients", {"label": NAME})["id"]
+    station.json(f"/api/v1/clients/{who}/consent", {"purpose": "storing", "words": "yes"})
+    session = station.json(f"/api/v1/clients/{who}/sessions", {"recording": "one"})["id"]
+    assert not hold(frames + [NAME.encode()]), hold(frames + [NAME.encode()])
+    status, _, content = station.ask(f"/api/v1/sessions/{session}/file")
+    assert status == 200 and content == recording, status
+    assert station.json(f"/api/v1/sessions/{session}/analysis")["schema"].startswith("tenderfoot/analyze/")
+    before = len(os.listdir(f"/proc/{station.process.pid}/fd"))
+    for _ in range(3):
+        station.json(f"/api/v1/sessions/{session}/analysis")
+    assert len(os.listdir(f"/proc/{station.process.pid}/fd")) <= before, "copies in memory stay open"
+    assert station.end() == 0, station.read_log()
+    assert not hold(frames + [NAME.encode()]), "after it"
+finally:
+    station.remove()
+print("station on an encrypted folder: a session kept, analysed, fetched; nothing of it is in the folder")

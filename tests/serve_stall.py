@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A plate's thread hangs while it records, and everything else goes on: the station tells systemd, whose
+part is played here as the unit has it (it is ended, and a new one begins on the same socket and folder).
+Ten seconds after the hang the plate is watched again, and no frame that was said to be kept is lost.
+serve_stall.py BIN SHIM SUBJECT"""
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+BIN, SHIM, SUBJECT = sys.argv[1:4]
+PLATE = "/api/v1/plates/virtual-normal"
+AIM_S = 10
+SLOW_S = 60  # more on a machine that does much else
+RESTART_S = 0.5  # RestartSec= of the unit
+PATIENCE_S = 240
+WATCHDOG_US = 6000000  # WatchdogSec= of the unit
+
+
+class Systemd:
+    """Hands a listening socket over and hears what is told."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.told.bind(os.path.join(folder, "notify"))
+        self.told.settimeout(PATIENCE_S)
+        self.handed = socket.create_server(("127.0.0.1", 0))
+        self.port = self.handed.getsockname()[1]
+        os.mkdir(os.path.join(folder, "stalled"))
+        self.process = None
+
+    def start(self):
+        command = (f"LISTEN_PID=$$ LISTEN_FDS=1 NOTIFY_SOCKET={self.folder}/notify WATCHDOG_USEC={WATCHDOG_US} "
+                   f"STATE_DIRECTORY={self.folder}/data STALLED_THREAD={self.folder}/stalled LD_PRELOAD={os.path.abspath(SHIM)} "
+                   f"exec {BIN}/tenderfootd --allow-root --no-discovery --url-file {self.folder}/url "
+                   f"--token-file {self.folder}/token -d virtual:{SUBJECT} 3<&{self.handed.fileno()}")
+        with open(os.path.join(self.folder, "log"), "a") as log:
+            self.process = subprocess.Popen(["sh", "-c", command], pass_fds=[self.handed.fileno()], stderr=log)
+        self.hear(b"READY=1")
+        self.token = open(os.path.join(self.folder, "token")).read().strip()
+
+    def hear(self, word):
+        while self.told.recv(100) != word:
+            pass
+
+    def ask(self, path, body=None):
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        headers = {"X-Tenderfoot-Token": self.token, "Host": f"127.0.0.1:{self.port}"}
+        if body is not None:
+            headers.update({"X-Tenderfoot": "1", "Content-Type": "application/json"})
+        link.request("GET" if body is None else "POST", path, None if body is None else json.dumps(body), headers)
+        answer = link.getresponse()
+        content = answer.read()
+        link.close()
+        return json.loads(content) if answer.status == 200 else None
+
+    def wait(self, fits):
+        end = time.monotonic() + PATIENCE_S
+        while True:
+            state = self.ask(PLATE)
+            if state and fits(state):
+                return state
+            assert time.monotonic() < end, f"never: {state}"
+            time.sleep(0.05)
+
+    def end(self, how):
+        self.process.send_signal(how)
+        return self.process.wait(PATIENCE_S)
+
+
+def verified(path):
+    told = subprocess.run([os.path.join(BIN, "tenderfoot"), "verify", "--json", path], capture_output=True)
+    document = json.loads(told.stdout)
+    assert document["file"]["damaged_bytes"] == 0, document
+    return document["frames"]["delivered"]
+
+
+def main():
+    folder = tempfile.mkdtemp(prefix="station.")
+    s = Systemd(folder)
+    try:
+        s.start()
+        s.wait(lambda p: p["phase"] == "watching" and p["health"]["is_zeroed"])
+        name = s.ask(PLATE + "/record", {"keep_zero": True})["recording"]
+        s.wait(lambda p: p["recording"] and p["recording"]["frames_in_file"] > 50)
+        stall = os.path.join(folder, "stalled", "plate")
+        open(stall, "w").close()
+        began = time.monotonic()
+        kept = s.ask(PLATE)["recording"]["frames_in_file"]  # others are answered while it hangs
+        s.hear(b"WATCHDOG=trigger")
+        noticed = time.monotonic() - began
+        kept = max(kept, s.ask(PLATE)["recording"]["frames_in_file"])
+        assert s.end(signal.SIGABRT) == -signal.SIGABRT
+        os.unlink(stall)
+        time.sleep(RESTART_S)
+        s.start()
+        s.wait(lambda p: p["phase"] == "watching")
+        took = time.monotonic() - began
+        found = verified(os.path.join(folder, "data", "inbox", name + ".tfr"))
+        assert found >= kept > 0, (found, kept)
+        print(f"a plate's thread hung: noticed after {noticed:.1f} s, the plate watched again after {took:.1f} s (aim {AIM_S}); "
+              f"{kept} frames were said to be kept, {found} are there")
+        assert took < AIM_S + SLOW_S, took
+        assert noticed < AIM_S + SLOW_S, noticed
+        assert s.end(signal.SIGTERM) == 0
+    except BaseException:
+        print(open(os.path.join(folder, "log")).read()[-3000:], file=sys.stderr)
+        raise
+    finally:
+        if s.process and s.process.poll() is None:
+            s.process.kill()
+            s.process.wait()
+        shutil.rmtree(folder)
+
+
+main()
