@@ -44,11 +44,13 @@ export async function showPress() {
     how.textContent = isWhole ? t(whole[tool.value]) : "";
     before.textContent = t(tool.value === "plate" ? "press.before_plate" : tool.value === "mat" ? "press.before_mat" : "press.before");
   };
-  tool.addEventListener("change", showTool);
+  tool.addEventListener("change", () => {
+    lastTool = tool.value; // the form may be built anew meanwhile
+    showTool();
+  });
   showTool();
   const itself = el("input", {type: "checkbox", id: "auto"});
   const start = guarded(async () => {
-    lastTool = tool.value;
     const person = now.person;
     await freshScreening();
     const wanted = {tool: tool.value, minutes_max: Number(minutes.value), client: person ? person.client : ""};

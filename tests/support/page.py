@@ -91,13 +91,21 @@ class Page:
         self.keys(Keys.ENTER)
 
     def choose(self, name, value):
-        """An entry of a list: the first and the last by one key (each step is a choice, and may build the page anew)."""
+        """An entry of a list, by keys; again where the page was built anew under them. A choice that leads away is made."""
+        end, chosen = time.monotonic() + PATIENCE_S, f"(document.getElementById('{name}') || {{value: '{value}'}}).value"
         self.reach(name)
-        at, to, n = self.js(f"(() => {{ const s = document.getElementById('{name}');"
+        while self.js(chosen) != value:
+            assert time.monotonic() < end, f"{name} never becomes {value}"
+            self.reach(name)
+            self.one_of(name, value)
+
+    def one_of(self, name, value):
+        """The first and the last by one key: each step is a choice."""
+        at, to, n = self.js(f"(() => {{ const s = document.getElementById('{name}') || {{options: []}};"
                             f" return [s.selectedIndex, [...s.options].findIndex((o) => o.value === '{value}'), s.options.length]; }})()")
-        if to in (0, n - 1):
+        if n and to in (0, n - 1):
             self.keys(Keys.END if to else Keys.HOME)
-        else:
+        elif n:
             self.keys(*[Keys.ARROW_DOWN if to > at else Keys.ARROW_UP] * abs(to - at))
 
     def list_button(self, words):
