@@ -85,7 +85,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize=null,alignment,object-siz
 # Links in a third of the seconds of the usual one.
 LINKER := -fuse-ld=lld
 # Each allocation of a test goes through tests/support/failing_malloc.c, which can fail the n-th.
-WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
+WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=fsync
 
 # The report's languages, as gettext compiles them.
 $(BUILD)/po/%.mo: analysis/report/po/%.po

@@ -117,7 +117,7 @@ def kill_as_it_is_kept(s, draw):
     return frames
 
 
-KEEP_S = 0.6  # about as long as it takes
+KEEP_S = 0.3  # about as long as it takes
 WAYS = (kill_while_it_runs, kill_at_start, kill_at_the_end, kill_as_it_is_kept, kill_while_it_runs)
 outcomes = set()
 

@@ -2,6 +2,7 @@
 /* The store: people and sessions come back as they went in, leave without a trace, and survive what
  * stores meet: odd texts, other versions, other programs, damage, copies, no memory. */
 #include "driver/store/store.h"
+#include "driver/store/vault.h"
 
 #include "driver/clock.h"
 #include "driver/recording.h"
@@ -1197,6 +1198,122 @@ static void test_no_memory_leaves_a_whole_store(void **state)
     store_close(store);
 }
 
+/* --- Cut short ------------------------------------------------------------------------------- */
+
+static int count_named(void *context, const char *path, enum vault_kind kind, const char *name,
+                       struct problem *unused)
+{
+    (void)path, (void)name, (void)unused;
+    *(int *)context += kind == VAULT_PLAIN;
+    return 0;
+}
+
+static int files_with_a_name(void)
+{
+    int n = 0;
+    expect_done(vault_each(in_folder("data"), count_named, &n, &why));
+    return n;
+}
+
+typedef int store_work(struct store *store, const void *given);
+
+/* Another program does it and is killed at its n-th allocation or fsync: 1, or 0 when it came to
+ * its end. */
+static int is_killed_at(long n, store_work *work, const void *given)
+{
+    int status;
+    pid_t child = fork();
+    if (!child) {
+        struct store *store = open_store();
+        killing_at(n);
+        int bad = work(store, given);
+        failing_malloc_off();
+        store_close(store);
+        _exit(bad ? 1 : 0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (WIFEXITED(status))
+        assert_int_equal(WEXITSTATUS(status), 0);
+    return !WIFEXITED(status);
+}
+
+static int add_one(struct store *store, const void *id)
+{
+    char session[STORE_ID_SIZE];
+    json_t *analysis = analysis_of(0.2, 175);
+    int bad = store_session_add(store, id, in_folder("1.tfr"), analysis, NULL, session, &why);
+    json_decref(analysis);
+    return bad;
+}
+
+static int merge_other(struct store *store, const void *unused)
+{
+    (void)unused;
+    json_t *told = store_merge(store, in_folder("other"), &why);
+    json_decref(told);
+    return told ? 0 : -1;
+}
+
+static int sessions_in(struct store *store)
+{
+    struct store_list all = {0};
+    json_t *told = expect_told(store_sessions(store, &all, &why));
+    int n = (int)json_integer_value(json_object_get(told, "matching"));
+    json_decref(told);
+    return n;
+}
+
+/* A session is there whole or not at all, and of one that is not no file stays that nobody knows
+ * whose it is. */
+static void test_a_session_that_was_cut_short_leaves_no_file(void **state)
+{
+    int nameless = 0, killed = 1;
+    long n = 0;
+    (void)state;
+    write_recording(in_folder("1.tfr"), 11, "MARKERHEADER", "2026-01-01T00:00:00Z", "MARKERWORDS");
+    while (killed) {
+        struct store *store = open_store();
+        char id[STORE_ID_SIZE];
+        add_person(store, "Cut Short", id);
+        store_close(store);
+        killed = is_killed_at(++n, add_one, id);
+        int named = files_with_a_name();
+        store = open_store();
+        int sessions = sessions_in(store);
+        assert_int_equal(files_with_a_name(), sessions);
+        nameless += named - sessions;
+        json_decref(expect_told(store_client_erase(store, id, &why)));
+        assert_int_equal(hits_of_text(in_folder("data"), "MARKERWORDS"), 0);
+        assert_int_equal(problems_of(store, 0), 0);
+        store_close(store);
+    }
+    print_message("killed %ld times, %d of them between the file's name and its session\n", n - 1,
+                  nameless);
+    assert_true(n > 5 && nameless > 0);
+}
+
+static void test_a_merge_that_was_cut_short_leaves_no_file(void **state)
+{
+    int nameless = 0, sessions = 0;
+    char id[STORE_ID_SIZE], session[STORE_ID_SIZE];
+    struct store *store = open_on("other", NULL);
+    (void)state;
+    add_person(store, "From There", id);
+    add_session(store, id, "1.tfr", 11, "2026-01-01T00:00:00Z", 0.2, session);
+    add_session(store, id, "2.tfr", 12, "2026-01-02T00:00:00Z", 0.2, session);
+    store_close(store);
+    for (long n = 1; sessions == 0; n++) {
+        int killed = is_killed_at(n, merge_other, NULL), named = files_with_a_name();
+        store = open_store();
+        sessions = sessions_in(store);
+        assert_int_equal(sessions, killed ? 0 : 2);
+        assert_int_equal(files_with_a_name(), sessions);
+        nameless += named - sessions;
+        store_close(store);
+    }
+    assert_true(nameless > 0);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -1223,6 +1340,8 @@ int main(void)
         STORY(test_other_catalogues_are_refused),
         STORY(test_an_archive_of_a_person),
         STORY(test_no_memory_leaves_a_whole_store),
+        STORY(test_a_session_that_was_cut_short_leaves_no_file),
+        STORY(test_a_merge_that_was_cut_short_leaves_no_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -243,11 +243,20 @@ static int erase_here(struct store *store, const char *id, json_t *told, struct 
     return store_drop_arriving(store, id, why);
 }
 
-/* Backups and exports that broke off, or that are being made right now and would hold the person.
+static int drop_cut_short(void *context, const char *path, enum vault_kind kind, const char *name,
+                          struct problem *why)
+{
+    (void)context;
+    return kind == VAULT_OTHER && !strncmp(name, "on-its-way-", 11) ? vault_wipe(path, why) : 0;
+}
+
+/* Copies of recordings, backups and exports that broke off, or that are being made right now and
+ * would hold the person.
  */
 static int drop_half_made(const struct store *store, struct problem *why)
 {
-    return folder_remove_all(store->data, "backups/*.part-??????", why) |
+    return vault_each(store->data, drop_cut_short, NULL, why) |
+           folder_remove_all(store->data, "backups/*.part-??????", why) |
            folder_remove_all(store->data, ".export.??????", why);
 }
 

@@ -239,6 +239,44 @@ static int set_due(struct merging *m, struct problem *why)
     return 0;
 }
 
+/* As a session's own recording is announced (store_sessions.c): of a merge that is cut short no
+ * file stays without its row. */
+static int announce(void *context, const struct sql_row *row, struct problem *why)
+{
+    struct store *to = context;
+    return row->values[0].text ? store_announce_recording(to, row->values[0].text, why) : 0;
+}
+
+static int announce_all(struct store *store, struct store *other, struct problem *why)
+{
+    if (sql_begin(&store->sql, why))
+        return -1;
+    int bad = other->sql.backend->run(other->sql.context, "SELECT recording_sha256 FROM session",
+                                      NULL, 0, announce, store, why);
+    return sql_end(&store->sql, bad, why);
+}
+
+static int forget_announced(struct store *store, struct problem *why)
+{
+    return sql_run(&store->sql,
+                   "DELETE FROM erased_recording WHERE EXISTS "
+                   "(SELECT 1 FROM session WHERE recording_sha256 = sha256)",
+                   NULL, 0, why);
+}
+
+static int merge_all(struct merging *m, struct problem *why)
+{
+    struct problem at_tidying; /* of lesser interest: the next store_open tries again */
+    if (announce_all(m->to, m->from, why) || sql_begin(&m->to->sql, why))
+        return -1;
+    int bad = merge_tables(m, why) || set_due(m, why) || forget_announced(m->to, why) ||
+              store_log(m->to, "store-merge", NULL, why);
+    bad = sql_end(&m->to->sql, bad, why);
+    if (bad)
+        store_finish_erasing(m->to, &at_tidying);
+    return bad;
+}
+
 int store_merge_from(struct store *store, struct store *other, json_t *told, struct problem *why)
 {
     struct merging m = {.to = store,
@@ -249,11 +287,7 @@ int store_merge_from(struct store *store, struct store *other, json_t *told, str
                         .people = json_object(),
                         .told = told};
     int bad = m.erased && m.sessions && m.known && m.people ? 0 : problem_no_memory(why, "a merge");
-    if (!bad && !(bad = sql_begin(&store->sql, why))) {
-        bad =
-            merge_tables(&m, why) || set_due(&m, why) || store_log(store, "store-merge", NULL, why);
-        bad = sql_end(&store->sql, bad, why);
-    }
+    bad = bad || merge_all(&m, why) ? -1 : 0;
     json_decref(m.erased);
     json_decref(m.sessions);
     json_decref(m.known);

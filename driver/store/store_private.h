@@ -81,6 +81,9 @@ int store_log(struct store *store, const char *action, const char *of_whom, stru
 
 /* --- Sessions, people ------------------------------------------------------------------------ */
 
+/* Committed before a recording's file gets its name: cut short between that and its session's row,
+ * by a power cut too, the file is known as unwanted, and goes when the store is next opened. */
+int store_announce_recording(struct store *store, const char *hash, struct problem *why);
 /* Sets due_on of a person from keep_until or keep_years and the last session. */
 int store_set_due(struct store *store, const char *id, struct problem *why);
 

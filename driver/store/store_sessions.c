@@ -159,6 +159,14 @@ static int look_for(struct store *store, const char *client, const char *hash,
     return found;
 }
 
+int store_announce_recording(struct store *store, const char *hash, struct problem *why)
+{
+    return STORE_RUN(store,
+                     "INSERT INTO erased_recording (sha256) VALUES ($1) "
+                     "ON CONFLICT (sha256) DO NOTHING",
+                     why, sql_text(hash));
+}
+
 /* Within a transaction: nobody tidies up between the file's name and its row. */
 static int put_in(struct store *store, const char *client, const struct facts *facts,
                   struct vault_copy *copy, char id[STORE_ID_SIZE], struct problem *why)
@@ -182,12 +190,16 @@ static int add(struct store *store, const char *client, struct vault_copy *copy,
     char *taken = vault_open_copy(&store->vault, copy, why);
     int bad = !taken || read_facts(taken, &facts, why);
     store_recording_close(taken);
-    if (bad || sql_begin(&store->sql, why))
+    if (bad || store_announce_recording(store, copy->hash, why) || sql_begin(&store->sql, why))
         return -1;
     bad = put_in(store, client, &facts, copy, id, why) ||
           put_numbers(store, id, analysis, sway, why) ||
           store_log(store, "session-add", client, why);
-    return sql_end(&store->sql, bad, why);
+    bad = sql_end(&store->sql, bad, why);
+    struct problem at_tidying; /* of lesser interest: the next store_open tries again */
+    if (bad)
+        store_finish_erasing(store, &at_tidying);
+    return bad;
 }
 
 int store_session_add(struct store *store, const char *client, const char *path,
