@@ -14,6 +14,7 @@ python3 -B tests/serve_station.py "$BUILD/release" $subject &
 whole=$!
 python3 -B tests/serve_station.py "$BIN" $subject quick
 python3 -B tests/serve_calibrations.py "$BIN"
+python3 -B tests/serve_erase.py "$BIN" $subject
 python3 -B tests/serve_open.py "$BIN" & # waits for a browser, most of the time
 opens=$!
 python3 -B tests/attack_http.py "$BIN/tenderfootd" $subject

@@ -93,11 +93,14 @@ void cli_warn_of_consent(struct store *store, const char *person, const char *pu
 int cli_keeper_begin(struct cli_keeper *keeper, const char **path, const char **client,
                      struct problem *why)
 {
+    char whole[STORE_ID_SIZE];
     if (!keeper->person)
         return 0;
     keeper->options.must_exist = 1;
     keeper->store = store_open(&keeper->options, why);
-    keeper->path = keeper->store ? store_arriving_path(keeper->store, keeper->person, why) : NULL;
+    keeper->hold =
+        keeper->store ? store_hold_client(keeper->store, keeper->person, whole, why) : NULL;
+    keeper->path = keeper->hold ? store_arriving_path(keeper->store, whole, why) : NULL;
     if (!keeper->path)
         return -1;
     cli_warn_of_consent(keeper->store, keeper->person, "recording");
@@ -148,8 +151,10 @@ void cli_keeper_tell(const struct cli_keeper *keeper, json_t *summary, const str
 
 void cli_keeper_end(struct cli_keeper *keeper)
 {
+    store_let_go(keeper->hold);
     store_close(keeper->store);
     free(keeper->path);
+    keeper->hold = NULL;
     keeper->store = NULL;
     keeper->path = NULL;
 }

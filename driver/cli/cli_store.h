@@ -16,6 +16,7 @@ struct cli_keeper {
     struct store_options options;
     const char *person;
     struct store *store;
+    struct store_hold *hold;     /* nobody erases the person meanwhile */
     char *path;                  /* the keeper's own */
     char session[STORE_ID_SIZE]; /* "" until it is kept */
 };

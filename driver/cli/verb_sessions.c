@@ -207,12 +207,17 @@ static json_t *do_list(struct store *store, const void *asked, struct problem *w
 static json_t *do_add(struct store *store, const void *asked, struct problem *why)
 {
     const struct arguments *a = asked;
-    char id[STORE_ID_SIZE];
+    char id[STORE_ID_SIZE], whole[STORE_ID_SIZE];
     if (needs_person(a, why))
         return NULL;
-    cli_warn_of_consent(store, a->person, "storing");
-    return keep_recording(store, a->person, a->words[1], id, why) ? NULL
-                                                                  : store_session(store, id, why);
+    struct store_hold *hold = store_hold_client(store, a->person, whole, why);
+    if (!hold)
+        return NULL;
+    cli_warn_of_consent(store, whole, "storing");
+    json_t *kept =
+        keep_recording(store, whole, a->words[1], id, why) ? NULL : store_session(store, id, why);
+    store_let_go(hold);
+    return kept;
 }
 
 static json_t *do_show(struct store *store, const void *asked, struct problem *why)

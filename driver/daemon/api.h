@@ -65,9 +65,10 @@ int api_session_path(struct service *service, const char *session, char *path, s
 int api_session_client(struct service *service, const char *session, char *client, size_t cap,
                        struct http_reply *reply);
 /* Whether the person of the store has agreed to `purpose` (recording | storing), and agrees still:
- * 1, and `client` becomes the whole id; or 0 and the reply says why. "" is nobody: 1. */
+ * 1, `client` becomes the whole id, and nobody erases the person until *hold is let go; or 0 and
+ * the reply says why. "" is nobody: 1, and *hold is NULL. */
 int api_consents(struct service *service, char *client, size_t cap, const char *purpose,
-                 struct http_reply *reply);
+                 struct store_hold **hold, struct http_reply *reply);
 enum { API_PATH = 600 };
 /* The newest press test of a person of the store: 1 and its recording (store_recording_done), 0
  * when there is none. */

@@ -255,8 +255,13 @@ void api_record(void *station, const struct http_request *request, struct http_r
         http_reply_why(reply, &body.why);
     else if (api_check_standing(station, wanted.client, wanted.heel_pain_walking, &why))
         http_reply_why(reply, &why);
-    else if (api_consents(station, wanted.client, sizeof wanted.client, "recording", reply))
-        reply_done(reply, plate_station_record(plate, &wanted, name, &why), &why, name);
+    else if (api_consents(station, wanted.client, sizeof wanted.client, "recording", &wanted.hold,
+                          reply)) {
+        int refused = plate_station_record(plate, &wanted, name, &why);
+        if (refused)
+            store_let_go(wanted.hold);
+        reply_done(reply, refused, &why, name);
+    }
 }
 
 /* --- The press test -------------------------------------------------------------------------- */
@@ -381,16 +386,16 @@ void api_press(void *station, const struct http_request *request, struct http_re
         free(wanted);
         return;
     }
-    if (!api_consents(station, wanted->client, sizeof wanted->client, "recording", reply))
-        ;
-    else if (api_heed_newest(station, wanted, &why))
-        http_reply_why(reply, &why);
-    else {
-        if (with_earlier)
+    if (api_consents(station, wanted->client, sizeof wanted->client, "recording", &wanted->hold,
+                     reply)) {
+        int refused = api_heed_newest(station, wanted, &why);
+        if (!refused && with_earlier)
             take_earlier(station, wanted);
-        int refused = plate_station_press(plate, wanted, name, &why);
-        if (refused)
+        refused = refused || plate_station_press(plate, wanted, name, &why);
+        if (refused) {
             store_recording_done(wanted->earlier);
+            store_let_go(wanted->hold);
+        }
         reply_done(reply, refused, &why, name);
     }
     free(wanted);

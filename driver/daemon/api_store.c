@@ -199,6 +199,24 @@ void api_client_note(void *station, const struct http_request *request, struct h
     store_close(store);
 }
 
+/* Where somebody is recorded now: whoever erases the person has to go there first. Only for the
+ * words: that nobody is erased then is the store's to see to (store_hold_client). */
+static int is_recorded_now(struct service *service, const char *client, struct http_reply *reply)
+{
+    char name[65], text[400];
+    for (int i = 0; i < service->n_plates; i++) {
+        if (!plate_station_takes(service->plates[i], client, name))
+            continue;
+        snprintf(text, sizeof text,
+                 "%.32s is not erased: the plate %s makes the recording %s of this person. Stop or "
+                 "discard it there, then erase again",
+                 client, plate_station_id(service->plates[i]), name);
+        http_reply_problem(reply, 409, text);
+        return 1;
+    }
+    return 0;
+}
+
 void api_client_erase(void *station, const struct http_request *request, struct http_reply *reply)
 {
     struct api_body body = {.object = request->body};
@@ -207,6 +225,8 @@ void api_client_erase(void *station, const struct http_request *request, struct 
         http_reply_why(reply, &body.why);
         return;
     }
+    if (is_recorded_now(station, request->name[0], reply))
+        return;
     struct store *store = api_open_store(station, reply);
     if (store)
         reply_document(reply, store_client_erase(store, request->name[0], &why), &why);
@@ -230,14 +250,17 @@ void api_client_trend(void *station, const struct http_request *request, struct 
 }
 
 int api_consents(struct service *service, char *client, size_t cap, const char *purpose,
-                 struct http_reply *reply)
+                 struct store_hold **hold, struct http_reply *reply)
 {
     char whole[STORE_ID_SIZE], text[240];
     struct problem why;
+    *hold = NULL;
     if (!*client)
         return 1;
     struct store *store = api_open_store(service, reply);
-    int agrees = store ? store_has_consent(store, client, purpose, whole, &why) : 0;
+    if (store)
+        *hold = store_hold_client(store, client, whole, &why);
+    int agrees = *hold ? store_has_consent(store, whole, purpose, whole, &why) : -1;
     if (agrees > 0)
         snprintf(client, cap, "%s", whole);
     else if (store && agrees < 0)
@@ -249,7 +272,11 @@ int api_consents(struct service *service, char *client, size_t cap, const char *
         http_reply_problem(reply, 409, text);
     }
     store_close(store);
-    return agrees > 0;
+    if (agrees > 0)
+        return 1;
+    store_let_go(*hold);
+    *hold = NULL;
+    return 0;
 }
 
 /* --- Sessions -------------------------------------------------------------------------------- */
@@ -314,25 +341,11 @@ static int is_anothers(const char *path, const char *client, struct http_reply *
     return 1;
 }
 
-/* A recording of the inbox becomes somebody's: once the store has it whole, the inbox's copy goes,
- * so that erasing a person later leaves nothing; ended in between, erasing finds it by its bytes.
- */
-void api_session_add(void *station, const struct http_request *request, struct http_reply *reply)
+static void keep_for(struct service *service, const char *client, const char *recording,
+                     const char *path, struct http_reply *reply)
 {
-    struct service *service = station;
-    struct api_body body = {.object = request->body};
     struct problem why;
-    char recording[65], path[600], client[65], id[STORE_ID_SIZE] = "";
-    api_text(&body, "recording", recording, sizeof recording);
-    if (api_body_end(&body)) {
-        http_reply_why(reply, &body.why);
-        return;
-    }
-    snprintf(client, sizeof client, "%s", request->name[0]);
-    if (!api_recording_path(service, recording, path, sizeof path, 409, reply) ||
-        !api_consents(service, client, sizeof client, "storing", reply) ||
-        is_anothers(path, client, reply))
-        return;
+    char id[STORE_ID_SIZE] = "";
     if (api_is_being_written(service, recording)) {
         http_reply_problem(reply, 409, "it is still being recorded: stop it first");
         return;
@@ -348,6 +361,29 @@ void api_session_add(void *station, const struct http_request *request, struct h
     else
         reply_kept(reply, id, recording, store_drop_file(store, path) ? errno : 0);
     store_close(store);
+}
+
+/* A recording of the inbox becomes somebody's: once the store has it whole, the inbox's copy goes,
+ * so that erasing a person later leaves nothing; ended in between, erasing finds it by its bytes.
+ */
+void api_session_add(void *station, const struct http_request *request, struct http_reply *reply)
+{
+    struct service *service = station;
+    struct api_body body = {.object = request->body};
+    struct store_hold *hold;
+    char recording[65], path[600], client[65];
+    api_text(&body, "recording", recording, sizeof recording);
+    if (api_body_end(&body)) {
+        http_reply_why(reply, &body.why);
+        return;
+    }
+    snprintf(client, sizeof client, "%s", request->name[0]);
+    if (!api_recording_path(service, recording, path, sizeof path, 409, reply) ||
+        !api_consents(service, client, sizeof client, "storing", &hold, reply))
+        return;
+    if (!is_anothers(path, client, reply))
+        keep_for(service, client, recording, path, reply);
+    store_let_go(hold);
 }
 
 int api_session_path(struct service *service, const char *session, char *path, size_t cap,

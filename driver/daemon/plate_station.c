@@ -165,6 +165,7 @@ static void release(struct plate_station *station)
         if (fds[i] >= 0)
             close(fds[i]);
     pthread_mutex_destroy(&station->lock);
+    store_let_go(station->hold); /* of one that was commanded and never begun */
     free(station->uri);
     free(station->folder);
     free(station->calibration_named);
@@ -289,6 +290,16 @@ int plate_station_writes(struct plate_station *station, const char *name)
     return writes;
 }
 
+int plate_station_takes(struct plate_station *station, const char *client, char *name)
+{
+    pthread_mutex_lock(&station->lock);
+    const struct plate_state *state = &station->state;
+    int takes = station->hold && !strcmp(station->client, client);
+    snprintf(name, 65, "%s", state->has_late ? state->late.name : state->name);
+    pthread_mutex_unlock(&station->lock);
+    return takes;
+}
+
 void plate_station_look(struct plate_station *station)
 {
     poke(station->news_fd);
@@ -351,9 +362,11 @@ static void name_recording(const struct plate_station *station, const char *prot
 
 /* Under the lock: from now on the plate's thread will find that phase. */
 static void begin(struct plate_station *station, enum plate_phase phase, const char *protocol,
-                  char *name)
+                  const char *client, struct store_hold *hold, char *name)
 {
     struct plate_state *state = &station->state;
+    snprintf(station->client, sizeof station->client, "%s", client);
+    station->hold = hold;
     name_recording(station, protocol, name);
     snprintf(state->name, sizeof state->name, "%s", name);
     snprintf(state->protocol, sizeof state->protocol, "%s", protocol);
@@ -425,7 +438,7 @@ int plate_station_record(struct plate_station *station, const struct plate_recor
         bad = stays_empty(station, "the zero before a recording", why);
     if (!bad) {
         station->recording = *wanted;
-        begin(station, PLATE_RECORDING, wanted->protocol, name);
+        begin(station, PLATE_RECORDING, wanted->protocol, wanted->client, wanted->hold, name);
     }
     pthread_mutex_unlock(&station->lock);
     if (!bad)
@@ -446,7 +459,7 @@ int plate_station_press(struct plate_station *station, const struct plate_press 
     if (!bad) {
         store_recording_done(station->press.earlier); /* of one that never began */
         station->press = *wanted;
-        begin(station, PLATE_PRESSING, "press", name);
+        begin(station, PLATE_PRESSING, "press", wanted->client, wanted->hold, name);
         station->state.press.tool_kind = wanted->tool.kind;
     }
     pthread_mutex_unlock(&station->lock);

@@ -14,6 +14,7 @@
 #include "driver/operator_note.h"
 #include "driver/press_run.h"
 #include "driver/session.h"
+#include "driver/store/store.h"
 
 #include <jansson.h>
 
@@ -67,6 +68,9 @@ json_t *plate_station_json(struct plate_station *station);
 /* Whether the recording of this name is still being written, or closed: its file is the plate's. */
 int plate_station_writes(struct plate_station *station, const char *name);
 
+/* Whether a recording of this client is being made, written or closed: 1, and name[65] has its. */
+int plate_station_takes(struct plate_station *station, const char *client, char *name);
+
 /* Something was plugged in: look now, not in a second. */
 void plate_station_look(struct plate_station *station);
 
@@ -98,6 +102,8 @@ struct plate_recording {
     int tell_person;    /* a virtual person is told to step off for the tare, and on again */
     struct plate_notes notes;
     char heel_pain_walking[8]; /* of today's screening: "no", "left", ...; "" = not asked */
+    /* On the client, NULL = none; the station's until its file is whole or gone, once begun. */
+    struct store_hold *hold;
 };
 /* name[65] gets the recording's. */
 int plate_station_record(struct plate_station *station, const struct plate_recording *wanted,
@@ -120,6 +126,7 @@ struct plate_press {
     char earlier[600], earlier_told[240];
     int is_auto; /* virtual plates: the person does all by itself */
     struct plate_notes notes;
+    struct store_hold *hold; /* as plate_recording.hold */
 };
 int plate_station_press(struct plate_station *station, const struct plate_press *wanted, char *name,
                         struct problem *why);

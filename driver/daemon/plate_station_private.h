@@ -88,6 +88,8 @@ struct plate_station {
     struct plate_state state;
     struct plate_recording recording; /* of PLATE_RECORDING */
     struct plate_press press;         /* of PLATE_PRESSING */
+    char client[128];                 /* of whom the recording is, from its command to the end of */
+    struct store_hold *hold;          /* its file, also a late one */
     uint64_t pulse_us, told_us;
     int thread_id;                 /* the kernel's, of `thread` */
     struct pulse_watch watch;      /* of whoever asks plate_station_hangs */

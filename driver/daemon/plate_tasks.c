@@ -94,11 +94,14 @@ static void throw_away(struct plate_outcome *outcome)
 }
 
 /* Under the lock. */
-static void publish(struct plate_state *state, const struct plate_outcome *outcome)
+static void publish(struct plate_station *station, const struct plate_outcome *outcome)
 {
+    struct plate_state *state = &station->state;
     state->last = *outcome;
     state->has_last = 1;
     state->has_late = 0;
+    store_let_go(station->hold); /* its file is whole, or gone: who erases the person finds it */
+    station->hold = NULL;
 }
 
 static void tell_outcome(struct plate_station *station, const struct plate_outcome *outcome)
@@ -123,7 +126,7 @@ static void finish(struct plate_station *station, struct plate_outcome *outcome,
         state->late = *outcome;
         state->has_late = 1;
     } else
-        publish(state, outcome);
+        publish(station, outcome);
     state->is_zeroed |= outcome->session.has_file; /* a tare went before, or was kept */
     state->phase = PLATE_LOOKING;
     state->name[0] = '\0';
@@ -147,7 +150,7 @@ void plate_mind_late(struct plate_station *station, int waits)
     station->late = NULL;
     throw_away(&outcome);
     pthread_mutex_lock(&station->lock);
-    publish(&station->state, &outcome);
+    publish(station, &outcome);
     pthread_mutex_unlock(&station->lock);
     tell_outcome(station, &outcome);
 }

@@ -3,6 +3,7 @@
  * overwritten. https://sqlite.org/pragma.html */
 #include "driver/store/sql.h"
 
+#include "driver/clock.h"
 #include "driver/store/sql_pages.h"
 
 #include <errno.h>
@@ -11,9 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 10000 };
+enum { PATIENCE_MS = 10000, TURN_MS = 20 };
 
 struct sqlite {
     sqlite3 *db;
@@ -110,14 +112,32 @@ static int sqlite_begin(void *context, struct problem *why)
     return sqlite_run(context, "BEGIN IMMEDIATE", NULL, 0, NULL, NULL, why);
 }
 
-static int wal_is_whole(void *context, const struct sql_row *row, struct problem *why)
+static int note_busy(void *context, const struct sql_row *row, struct problem *why)
 {
-    (void)context;
-    if (row->n && row->values[0].integer)
-        return problem(why, PROBLEM_FAILED,
-                       "another program is reading the store: what was erased stays in its "
-                       "write-ahead file until the store is opened when nobody reads");
+    (void)why;
+    *(int *)context = row->n && row->values[0].integer;
     return 0;
+}
+
+/* A reader is waited for by SQLite itself; but where somebody else moves pages at that moment it
+ * says so at once (https://sqlite.org/c3ref/wal_checkpoint_v2.html). */
+static int empty_log(void *context, struct problem *why)
+{
+    const struct timespec turn = {.tv_nsec = TURN_MS * 1000000L};
+    const uint64_t end_us = host_clock_us() + PATIENCE_MS * 1000u;
+    int is_busy = 0;
+    do {
+        if (is_busy)
+            nanosleep(&turn, NULL);
+        if (sqlite_run(context, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, 0, note_busy, &is_busy,
+                       why))
+            return -1;
+    } while (is_busy && host_clock_us() < end_us);
+    if (!is_busy)
+        return 0;
+    return problem(why, PROBLEM_FAILED,
+                   "another program is reading the store: what was erased stays in its "
+                   "write-ahead file until the store is opened when nobody reads");
 }
 
 /* secure_delete overwrites deleted cells, but a page that was rebalanced may keep an old copy in
@@ -125,11 +145,8 @@ static int wal_is_whole(void *context, const struct sql_row *row, struct problem
  */
 static int sqlite_scrub(void *context, struct problem *why)
 {
-    return sqlite_run(context, "VACUUM", NULL, 0, NULL, NULL, why) ||
-                   sqlite_run(context, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, 0, wal_is_whole,
-                              NULL, why)
-               ? -1
-               : 0;
+    return sqlite_run(context, "VACUUM", NULL, 0, NULL, NULL, why) || empty_log(context, why) ? -1
+                                                                                              : 0;
 }
 
 static int add_sentence(void *context, const struct sql_row *row, struct problem *why)

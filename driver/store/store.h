@@ -194,10 +194,20 @@ json_t *store_client_export(struct store *store, const char *id, const char *fol
 int store_client_archive(struct store *store, const char *id, int fd, double bytes_per_s,
                          struct problem *why);
 
+/* Holds a person whose recording is being made, kept or read: nobody erases the person meanwhile,
+ * in this program or another on the same data folder; others may hold the same person. `id` may be
+ * a beginning; `whole` has the whole one. NULL and *why: there is no such person (any more), or the
+ * person is being erased. It may outlive the store. */
+struct store_hold;
+struct store_hold *store_hold_client(struct store *store, const char *id, char whole[STORE_ID_SIZE],
+                                     struct problem *why);
+void store_let_go(struct store_hold *hold); /* NULL is fine */
+
 /* Nothing of the person is left in catalogue, WAL, recordings (also of the inbox, where the header
  * says that they are this id's or the bytes are those of one in the store; all are counted) and the
  * backups that can be reached; the id stays on a list, so that no older backup brings the person
- * back. `id` must be whole. Backups that could not be reached are listed: the same call again, when
+ * back. `id` must be whole. Refused while somebody holds the person (store_hold_client). Backups
+ * that could not be reached are listed: the same call again, when
  * they are there, erases from them. Recordings of the inbox of which nobody can tell whose they are
  * stay and are listed as well. tenderfoot/client-erase/1 */
 json_t *store_client_erase(struct store *store, const char *id, struct problem *why);

@@ -290,7 +290,10 @@ json_t *store_client_erase(struct store *store, const char *id, struct problem *
         problem_no_memory(why, "what was erased");
         return NULL;
     }
-    if (!erase_here(store, id, told, why) && !erase_remains(store, id, told, why))
+    struct store_hold *held = store_hold_alone(store, id, why);
+    int bad = !held || erase_here(store, id, told, why) || erase_remains(store, id, told, why);
+    store_let_go(held);
+    if (!bad)
         return told;
     json_decref(told);
     return NULL;

@@ -131,6 +131,9 @@ int store_client_pour(struct store *store, const char *id, const struct store_si
 
 /* --- Erasing (store_erase.c) ----------------------------------------------------------------- */
 
+/* store_hold.c: for erasing. Refused while anybody holds the person, who need not be there. */
+struct store_hold *store_hold_alone(const struct store *store, const char *id, struct problem *why);
+
 /* Recordings that are erased and lie here still are unlinked; what was erased leaves the
  * catalogue's files when `meta` says that this was cut short. */
 int store_finish_erasing(struct store *store, struct problem *why);
