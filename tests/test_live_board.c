@@ -95,22 +95,43 @@ static void sheets_are_made_for_somebody_and_not_too_often(void **state)
     live_board_free(b);
 }
 
-/* Frames that come `period_us` apart, each up to late_us late, for ten seconds: sheets made. */
-static int sheets_of(struct live_board *b, uint64_t *now_us, double period_us, unsigned late_us)
+/* What the clock that is given says when each sheet of ten seconds was made. */
+struct made {
+    int n;
+    uint64_t at_us[400];
+};
+
+/* Frames that come `period_us` apart, each up to late_us late but never before an earlier one. */
+static void make_sheets(struct live_board *b, uint64_t *now_us, double period_us, unsigned late_us,
+                        struct made *made)
 {
-    int sheets = 0;
     uint64_t begin_us = *now_us;
     unsigned draw = 20261123;
+    made->n = 0;
     for (int i = 0; (double)i * period_us < 10e6; i++) {
         draw = draw * 1664525u + 1013904223u;
-        *now_us =
+        uint64_t at_us =
             begin_us + (uint64_t)((double)i * period_us) + (late_us ? (draw >> 8) % late_us : 0);
+        *now_us = at_us > *now_us ? at_us : *now_us;
         if (live_board_wants(b, LIVE_FRAME, *now_us)) {
             live_board_hang(b, LIVE_FRAME, sheet_of((unsigned)i));
-            sheets++;
+            assert_true(made->n < 400);
+            made->at_us[made->n++] = *now_us;
         }
     }
-    return sheets;
+    *now_us = begin_us + 10000000;
+}
+
+/* The most sheets that any second has seen. */
+static int most_in_a_second(const struct made *made)
+{
+    int most = 0;
+    for (int first = 0, last = 0; last < made->n; last++) {
+        while (made->at_us[last] - made->at_us[first] >= 1000000)
+            first++;
+        most = last - first + 1 > most ? last - first + 1 : most;
+    }
+    return most;
 }
 
 static void thirty_a_second_are_shown_at_any_rate_of_the_plate(void **state)
@@ -119,18 +140,41 @@ static void thirty_a_second_are_shown_at_any_rate_of_the_plate(void **state)
     static const struct {
         double rate_hz;
         unsigned late_us;
-        int sheets;
-    } cases[] = {{100, 0, 300}, {500, 0, 300}, {40, 0, 300},     {31, 0, 300},     {25, 0, 250},
-                 {10, 0, 100},  {90, 0, 300},  {100, 4000, 300}, {500, 1900, 300}, {29.7, 0, 297}};
-    struct live_board *b = board();
-    uint64_t now_us = 7777777;
-    live_board_join(b);
+        int least, most; /* in ten seconds */
+    } cases[] = {{100, 0, 298, 301},     {500, 0, 298, 301},    {40, 0, 290, 301},
+                 {31, 0, 290, 301},      {25, 0, 248, 251},     {10, 0, 98, 101},
+                 {90, 0, 298, 301},      {100, 4000, 290, 301}, {500, 1900, 295, 301},
+                 {29.7, 0, 295, 298},    {100, 9999, 290, 301}, {100, 30000, 270, 301},
+                 {500, 90000, 100, 301}, {1000, 0, 298, 301}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        int sheets = sheets_of(b, &now_us, 1e6 / cases[i].rate_hz, cases[i].late_us);
-        if (sheets < cases[i].sheets - 2 || sheets > cases[i].sheets + 1)
-            print_error("%.1f frames/s: %d sheets in ten seconds\n", cases[i].rate_hz, sheets);
-        assert_in_range(sheets, cases[i].sheets - 2, cases[i].sheets + 1);
+        struct live_board *b = board();
+        uint64_t now_us = 7777777;
+        struct made made;
+        live_board_join(b);
+        make_sheets(b, &now_us, 1e6 / cases[i].rate_hz, cases[i].late_us, &made);
+        if (made.n < cases[i].least || made.n > cases[i].most || most_in_a_second(&made) > 30)
+            print_error("%.1f frames/s, up to %u us late: %d sheets in ten seconds, %d in one\n",
+                        cases[i].rate_hz, cases[i].late_us, made.n, most_in_a_second(&made));
+        assert_in_range(made.n, cases[i].least, cases[i].most);
+        assert_in_range(most_in_a_second(&made), 1, 30);
+        live_board_free(b);
     }
+}
+
+/* One turn taken as late as can be and the next ones in time would be 31 in one second. */
+static void a_late_turn_makes_no_second_of_thirty_one(void **state)
+{
+    (void)state;
+    struct live_board *b = board();
+    uint64_t begin_us = 1000000;
+    int sheets = 0;
+    live_board_join(b);
+    assert_true(live_board_wants(b, LIVE_FRAME, begin_us));
+    uint64_t late_us = begin_us + 2 * LIVE_PERIOD_US - 1;
+    for (uint64_t at_us = late_us; at_us < late_us + 1000000; at_us += 1000)
+        sheets += live_board_wants(b, LIVE_FRAME, at_us);
+    assert_int_equal(sheets, 30);
+    assert_true(live_board_wants(b, LIVE_FRAME, late_us + 1000000));
     live_board_free(b);
 }
 
@@ -219,6 +263,7 @@ int main(void)
         cmocka_unit_test(the_newest_wins_and_the_rest_is_forgotten),
         cmocka_unit_test(sheets_are_made_for_somebody_and_not_too_often),
         cmocka_unit_test(thirty_a_second_are_shown_at_any_rate_of_the_plate),
+        cmocka_unit_test(a_late_turn_makes_no_second_of_thirty_one),
         cmocka_unit_test(a_missed_turn_is_not_made_up_for),
         cmocka_unit_test(many_viewers_see_whole_sheets_in_order_and_are_woken_at_the_end),
         cmocka_unit_test(without_memory_the_old_sheet_stays),

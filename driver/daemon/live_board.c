@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#define SECOND_US 1000000u
+
 const char *const live_channel_names[LIVE_CHANNELS] = {"frame", "feet", "state"};
 
 struct live_sheet {
@@ -21,6 +23,8 @@ struct live_board {
     struct live_sheet *sheet[LIVE_CHANNELS];
     uint64_t number[LIVE_CHANNELS]; /* of the sheet that hangs; 0 = none */
     uint64_t due_us[LIVE_CHANNELS]; /* of the next turn, by the clock of who asks */
+    /* When the last turns were taken, a ring; `turns` counts all of them. */
+    uint64_t taken_us[LIVE_CHANNELS][LIVE_A_SECOND], turns[LIVE_CHANNELS];
     int viewers, is_closed;
 };
 
@@ -96,14 +100,30 @@ void live_board_hang(struct live_board *board, enum live_channel channel, struct
     live_sheet_drop(old);
 }
 
+/* 1 when this second has had all its sheets: a turn taken late and thirty taken in time are 31. */
+static int is_full(const struct live_board *board, enum live_channel channel, uint64_t now_us)
+{
+    uint64_t turns = board->turns[channel];
+
+    return turns >= LIVE_A_SECOND &&
+           now_us - board->taken_us[channel][turns % LIVE_A_SECOND] < SECOND_US;
+}
+
+static void take_turn(struct live_board *board, enum live_channel channel, uint64_t now_us)
+{
+    uint64_t due_us = board->due_us[channel];
+
+    board->due_us[channel] = (now_us - due_us < LIVE_PERIOD_US ? due_us : now_us) + LIVE_PERIOD_US;
+    board->taken_us[channel][board->turns[channel]++ % LIVE_A_SECOND] = now_us;
+}
+
 int live_board_wants(struct live_board *board, enum live_channel channel, uint64_t now_us)
 {
     pthread_mutex_lock(&board->lock);
-    uint64_t due_us = board->due_us[channel];
-    int wants = (board->viewers || !board->number[channel]) && now_us >= due_us;
+    int wants = (board->viewers || !board->number[channel]) && now_us >= board->due_us[channel] &&
+                !is_full(board, channel, now_us);
     if (wants)
-        board->due_us[channel] =
-            (now_us - due_us < LIVE_PERIOD_US ? due_us : now_us) + LIVE_PERIOD_US;
+        take_turn(board, channel, now_us);
     pthread_mutex_unlock(&board->lock);
     return wants;
 }

@@ -17,7 +17,8 @@
 enum live_channel { LIVE_FRAME, LIVE_FEET, LIVE_STATE, LIVE_CHANNELS };
 extern const char *const live_channel_names[LIVE_CHANNELS]; /* "frame", "feet", "state" */
 
-#define LIVE_PERIOD_US 33334u /* at most 30 sheets a second on a channel */
+#define LIVE_A_SECOND 30u     /* sheets on a channel at most, in any second */
+#define LIVE_PERIOD_US 33334u /* so its turns are this far apart */
 
 /* One sheet: text that never changes, gone with its last reference. */
 struct live_sheet;
@@ -35,7 +36,9 @@ void live_board_hang(struct live_board *board, enum live_channel channel, struct
 /* Whether a sheet is to be made now: somebody watches (or it is the first) and a turn is due at
  * `now_us`; that turn is then taken. Turns are LIVE_PERIOD_US apart whenever the frames come:
  * thirty a second of a hundred are every third or fourth (counted from the last sheet, it would be
- * every fourth: 25). A turn that is missed by more than a period is not made up for. */
+ * every fourth: 25). A turn that is missed by more than a period is not made up for, and one that
+ * would be the 31st of a second (after one taken late) waits for a later frame. `now_us` never goes
+ * back. */
 int live_board_wants(struct live_board *board, enum live_channel channel, uint64_t now_us);
 
 /* The newest sheet of a channel, a new reference; NULL = none yet. */
