@@ -19,6 +19,7 @@
 
 #include "tests/support/near.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
@@ -26,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -1314,6 +1316,117 @@ static void test_a_merge_that_was_cut_short_leaves_no_file(void **state)
     assert_true(nameless > 0);
 }
 
+/* --- Backups that are killed ----------------------------------------------------------------- */
+
+static int back_up(struct store *store, const void *path)
+{
+    json_t *told = store_backup(store, path, &why);
+    json_decref(told);
+    return told ? 0 : -1;
+}
+
+/* Folders on the disk of backups: those at a temporary name, or the others. */
+static int folders_on_disk(int temporary)
+{
+    int n = 0;
+    DIR *disk = opendir(in_folder("disk"));
+    assert_non_null(disk);
+    for (struct dirent *entry; (entry = readdir(disk));)
+        n += entry->d_name[0] != '.' && !strstr(entry->d_name, ".part-") == !temporary;
+    closedir(disk);
+    return n;
+}
+
+static size_t length_of(const json_t *told, const char *key)
+{
+    return json_array_size(json_object_get(told, key));
+}
+
+static void expect_whole_backup(const char *path)
+{
+    struct store_options options = {
+        .data = path, .catalogue = "", .who = "tester", .must_exist = 1};
+    struct store *store = store_open(&options, &why);
+    if (!store)
+        fail_msg("%s: %s", path, why.text);
+    assert_int_equal(problems_of(store, 0), 0);
+    assert_int_equal(sessions_in(store), 2);
+    store_close(store);
+}
+
+/* At each of its steps: what has its name is whole, and what has not is reached by erasing as it is
+ * by the next backup, which says so. */
+static void test_a_backup_that_was_killed_is_reached(void **state)
+{
+    int killed = 1, left = 0, swept = 0;
+    (void)state;
+    for (long n = 1; killed; n++) {
+        assert_int_equal(mkdir(in_folder("disk"), 0700), 0);
+        char name[32], id[STORE_ID_SIZE], session[STORE_ID_SIZE];
+        struct store *store = open_store();
+        fill_person(store, id, session);
+        store_close(store);
+        snprintf(name, sizeof name, "disk/%ld", n);
+        const char *path = in_folder(name);
+        killed = is_killed_at(n, back_up, path);
+        int whole = !access(path, F_OK), partial = folders_on_disk(1);
+        assert_int_equal(whole + partial <= 1, 1);
+        if (whole)
+            expect_whole_backup(path);
+        store = open_store();
+        int is_swept = (n % 2) != 0;
+        if (is_swept) {
+            snprintf(name, sizeof name, "disk/%ld-again", n);
+            json_t *told = expect_told(store_backup(store, in_folder(name), &why));
+            assert_int_equal(length_of(told, "partial_backups_removed"), partial);
+            json_decref(told);
+            assert_int_equal(folders_on_disk(1), 0);
+            expect_whole_backup(in_folder(name));
+        }
+        json_t *told = expect_told(store_client_erase(store, id, &why));
+        assert_int_equal(length_of(told, "partial_backups_removed"), is_swept ? 0 : partial);
+        assert_int_equal(length_of(told, "backups_out_of_reach"), 0);
+        json_decref(told);
+        store_close(store);
+        assert_int_equal(folders_on_disk(1), 0);
+        assert_int_equal(hits_of_text(in_folder("disk"), "MARKERNAME"), 0);
+        left += partial;
+        assert_int_equal(tear_down(state) | set_up(state), 0); /* nothing of it slows the next */
+        swept += is_swept && partial;
+    }
+    print_message("left by killed backups: %d, %d of them swept by the next\n", left, swept);
+    assert_true(left > swept && swept > 0);
+}
+
+/* Of another station on the same disk: what it left goes, what it makes now and what is no
+ * backup stays. */
+static void test_what_is_being_made_is_not_swept(void **state)
+{
+    char id[STORE_ID_SIZE];
+    struct store *store = open_store();
+    (void)state;
+    add_person(store, "Anybody", id);
+    static const char *const names[] = {"disk", "disk/a.part-a1B2c3", "disk/b.part-a1B2c3",
+                                        "disk/c.part-a1B2c3"};
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(mkdir(in_folder(names[i]), 0700), 0);
+    scratch_write(in_folder("disk/a.part-a1B2c3/catalogue.sqlite"), "left", 4);
+    scratch_write(in_folder("disk/b.part-a1B2c3/catalogue.sqlite"), "made", 4);
+    scratch_write(in_folder("disk/c.part-a1B2c3/letter"), "mine", 4);
+    int made = open(in_folder("disk/b.part-a1B2c3"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(flock(made, LOCK_SH), 0);
+    json_t *told = expect_told(store_backup(store, in_folder("disk/whole"), &why));
+    const json_t *removed = json_object_get(told, "partial_backups_removed");
+    assert_int_equal(json_array_size(removed), 1);
+    assert_non_null(strstr(json_string_value(json_array_get(removed, 0)), "disk/a.part-a1B2c3"));
+    assert_int_equal(access(in_folder("disk/a.part-a1B2c3"), F_OK), -1);
+    assert_int_equal(access(in_folder("disk/b.part-a1B2c3/catalogue.sqlite"), F_OK), 0);
+    assert_int_equal(access(in_folder("disk/c.part-a1B2c3/letter"), F_OK), 0);
+    json_decref(told);
+    close(made);
+    store_close(store);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -1342,6 +1455,8 @@ int main(void)
         STORY(test_no_memory_leaves_a_whole_store),
         STORY(test_a_session_that_was_cut_short_leaves_no_file),
         STORY(test_a_merge_that_was_cut_short_leaves_no_file),
+        STORY(test_a_backup_that_was_killed_is_reached),
+        STORY(test_what_is_being_made_is_not_swept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

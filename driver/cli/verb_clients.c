@@ -249,6 +249,7 @@ static void print_erased(const json_t *told)
            recordings == 1 ? "" : "s");
     print_rows(told, "recordings_unreadable", (const char *const[]){"path", "why", NULL});
     print_rows(told, "backups_erased", (const char *const[]){"path", NULL});
+    print_rows(told, "partial_backups_removed", (const char *const[]){"path", NULL});
     print_rows(told, "backups_out_of_reach", (const char *const[]){"path", "why", NULL});
 }
 

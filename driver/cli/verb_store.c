@@ -117,7 +117,7 @@ static void print_document(const json_t *told)
     {
         if (!strcmp(key, "schema"))
             continue;
-        printf("%-19s ", key);
+        printf("%-23s ", key);
         if (json_is_boolean(value))
             puts(json_is_true(value) ? "yes" : "no");
         else if (json_is_array(value)) {

@@ -76,8 +76,10 @@ static int fill(struct store *store, const char *folder, json_t *told, struct pr
     struct store *copy = store_open(&options, why);
     if (!copy)
         return -1;
-    int bad = by_file ? carry_recordings(copy, &store->vault, told, why)
-                      : store_merge_from(copy, store, told, why);
+    /* The copy knows itself by the name it has while it is made: no place of a backup. */
+    int bad = store_forget_place(copy, store_data(copy), why) ||
+              (by_file ? carry_recordings(copy, &store->vault, told, why)
+                       : store_merge_from(copy, store, told, why));
     store_close(copy);
     return bad;
 }
@@ -98,7 +100,8 @@ static int erase_meanwhile(struct store *store, const char *folder, struct probl
 /* --- Backup and restore ---------------------------------------------------------------------- */
 
 /* Named, then noted: a folder that is noted and not there is told at the next erasing. */
-static int finish_backup(struct store *store, struct new_folder *folder, struct problem *why)
+static int finish_backup(struct store *store, struct new_folder *folder, const char *partial,
+                         struct problem *why)
 {
     if (sql_begin(&store->sql, why))
         return -1;
@@ -111,6 +114,7 @@ static int finish_backup(struct store *store, struct new_folder *folder, struct 
     char *real = bad ? NULL : realpath(path, NULL);
     if (!bad)
         bad = store_note_backup(store, real ? real : path, why) ||
+              store_forget_place(store, partial, why) ||
               store_log(store, "store-backup", NULL, why);
     free(real);
     free(path);
@@ -122,8 +126,17 @@ static int make_backup(struct store *store, const char *path, json_t *told, stru
     struct new_folder folder;
     if (new_folder_begin(&folder, path, why))
         return -1;
-    int bad = fill(store, folder.temporary, told, why) || finish_backup(store, &folder, why);
+    struct problem at_tidying; /* of lesser interest: the next backup sees to it */
+    char *partial = NULL;
+    int bad = store_note_partial(store, folder.temporary, &partial, why) ||
+              store_sweep_partials(store, folder.path,
+                                   json_object_get(told, "partial_backups_removed"), why) ||
+              fill(store, folder.temporary, told, why) ||
+              finish_backup(store, &folder, partial, why);
     new_folder_abort(&folder);
+    if (bad && partial)
+        store_forget_place(store, partial, &at_tidying);
+    free(partial);
     return bad ? -1 : 0;
 }
 
@@ -138,8 +151,9 @@ json_t *store_backup(struct store *store, const char *folder, struct problem *wh
         problem_no_memory(why, "a backup's name");
         return NULL;
     }
-    json_t *told = json_pack("{s:s, s:s, s:s, s:[]}", "schema", "tenderfoot/store-backup/1",
-                             "folder", path, "made_utc", now, "recordings_missing");
+    json_t *told =
+        json_pack("{s:s, s:s, s:s, s:[], s:[]}", "schema", "tenderfoot/store-backup/1", "folder",
+                  path, "made_utc", now, "recordings_missing", "partial_backups_removed");
     int bad = told ? make_backup(store, path, told, why)
                    : problem(why, PROBLEM_FAILED,
                              "no memory for what was copied, or a folder's name that is not UTF-8");

@@ -178,16 +178,26 @@ static int tell_backup(json_t *told, const char *path, int n, const struct probl
                                  json_pack("{s:s, s:s}", "path", path, "why", why->text));
 }
 
+static int tell_partial(json_t *told, const char *path)
+{
+    return json_array_append_new(json_object_get(told, "partial_backups_removed"),
+                                 json_pack("{s:s}", "path", path));
+}
+
 static int erase_in_backups(struct store *store, const char *id, json_t *told, struct problem *why)
 {
     struct problem at_backup;
+    if (store_settle_partials(store, why))
+        return -1;
     json_t *places =
         sql_rows(&store->sql, "SELECT path FROM backup_place ORDER BY path", NULL, 0, why);
     int bad = !places;
     for (size_t i = 0; !bad && i < json_array_size(places); i++) {
         const char *path = text_at(places, i, "path");
-        int n = store_erase_in_folder(store, path, id, 0, &at_backup);
-        if (tell_backup(told, path, n, &at_backup))
+        int is_partial = store_is_partial(path);
+        int n = is_partial ? store_drop_partial(store, path, &at_backup)
+                           : store_erase_in_folder(store, path, id, 0, &at_backup);
+        if (is_partial && !n ? tell_partial(told, path) : tell_backup(told, path, n, &at_backup))
             bad = problem_no_memory(why, "what was erased");
     }
     json_decref(places);
@@ -283,9 +293,10 @@ json_t *store_client_erase(struct store *store, const char *id, struct problem *
             id ? id : "");
         return NULL;
     }
-    json_t *told = json_pack("{s:s, s:s, s:i, s:[], s:[], s:[]}", "schema",
-                             "tenderfoot/client-erase/1", "client", id, "recordings", 0,
-                             "recordings_unreadable", "backups_erased", "backups_out_of_reach");
+    json_t *told =
+        json_pack("{s:s, s:s, s:i, s:[], s:[], s:[], s:[]}", "schema", "tenderfoot/client-erase/1",
+                  "client", id, "recordings", 0, "recordings_unreadable", "backups_erased",
+                  "partial_backups_removed", "backups_out_of_reach");
     if (!told) {
         problem_no_memory(why, "what was erased");
         return NULL;

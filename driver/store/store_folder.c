@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,9 +21,30 @@ static int cannot(const char *what, const char *path, struct problem *why)
 
 static void forget(struct new_folder *folder)
 {
+    if (folder->temporary && folder->fd >= 0)
+        close(folder->fd);
     free(folder->path);
     free(folder->temporary);
-    *folder = (struct new_folder){0};
+    *folder = (struct new_folder){.fd = -1};
+}
+
+static int hold(const char *path, int how)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 || !flock(fd, how | LOCK_NB) || errno != EWOULDBLOCK)
+        return fd; /* a file system without locks: nobody else is known of */
+    close(fd);
+    errno = EWOULDBLOCK;
+    return -1;
+}
+
+int new_folder_is_made(const char *temporary)
+{
+    int fd = hold(temporary, LOCK_EX);
+    int is_held = fd < 0 && errno == EWOULDBLOCK;
+    if (fd >= 0)
+        close(fd);
+    return is_held;
 }
 
 static int make_parent(const char *path, struct problem *why)
@@ -39,7 +61,7 @@ static int make_parent(const char *path, struct problem *why)
 int new_folder_begin(struct new_folder *folder, const char *path, struct problem *why)
 {
     struct stat status;
-    *folder = (struct new_folder){0};
+    *folder = (struct new_folder){.fd = -1};
     if (!*path)
         return problem(why, PROBLEM_USAGE, "a folder's name is empty");
     if (!lstat(path, &status))
@@ -54,8 +76,10 @@ int new_folder_begin(struct new_folder *folder, const char *path, struct problem
         forget(folder);
         return problem_no_memory(why, "a folder's name");
     }
-    if (mkdtemp(folder->temporary))
+    if (mkdtemp(folder->temporary)) {
+        folder->fd = hold(folder->temporary, LOCK_SH);
         return 0;
+    }
     cannot("made", path, why);
     forget(folder);
     return -1;
@@ -131,7 +155,7 @@ void new_folder_abort(struct new_folder *folder)
     forget(folder);
 }
 
-static int remove_at(const char *path, struct problem *why)
+int folder_remove(const char *path, struct problem *why)
 {
     nftw(path, remove_entry, 16, FTW_PHYS | FTW_DEPTH);
     if (access(path, F_OK))
@@ -149,7 +173,7 @@ int folder_remove_all(const char *folder, const char *pattern, struct problem *w
                   ? problem_no_memory(why, "a folder's files")
                   : 0;
     for (size_t i = 0; i < found.gl_pathc; i++)
-        bad |= remove_at(found.gl_pathv[i], why);
+        bad |= folder_remove(found.gl_pathv[i], why);
     globfree(&found);
     free(path);
     return bad;

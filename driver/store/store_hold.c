@@ -61,8 +61,8 @@ static struct store_hold *hold(const struct store *store, const char *id, short 
     return NULL;
 }
 
-struct store_hold *store_hold_client(struct store *store, const char *id,
-                                     char whole[STORE_ID_SIZE], struct problem *why)
+struct store_hold *store_hold_client(struct store *store, const char *id, char whole[STORE_ID_SIZE],
+                                     struct problem *why)
 {
     static const char erasing[] =
         "%s is being erased from this store right now: nothing is recorded or kept of this person";

@@ -129,6 +129,23 @@ struct store_sink {
 int store_client_pour(struct store *store, const char *id, const struct store_sink *sink,
                       struct problem *why);
 
+/* --- Backups that were killed (store_partial.c) ---------------------------------------------- */
+
+/* Named as new_folder_begin names them. */
+int store_is_partial(const char *path);
+/* A folder that becomes a backup: noted before anything is in it. *path, malloc'ed, as it stands in
+ * the list, also on failure (NULL: none). */
+int store_note_partial(struct store *store, const char *folder, char **path, struct problem *why);
+int store_forget_place(struct store *store, const char *path, struct problem *why);
+/* What is noted and got its name is noted by that name; what is gone is noted no longer. */
+int store_settle_partials(struct store *store, struct problem *why);
+/* Removes one, whoever makes it. */
+int store_drop_partial(struct store *store, const char *path, struct problem *why);
+/* Removes those that are noted, and those with a catalogue that lie in the same folder as `beside`,
+ * but for what somebody makes at this moment; their paths are added to `removed`. */
+int store_sweep_partials(struct store *store, const char *beside, json_t *removed,
+                         struct problem *why);
+
 /* --- Erasing (store_erase.c) ----------------------------------------------------------------- */
 
 /* store_hold.c: for erasing. Refused while anybody holds the person, who need not be there. */
