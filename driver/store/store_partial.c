@@ -36,7 +36,9 @@ int store_forget_place(struct store *store, const char *path, struct problem *wh
 static char *parent_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    return !slash ? strdup(".") : slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+    return !slash          ? strdup(".")
+           : slash == path ? strdup("/")
+                           : strndup(path, (size_t)(slash - path));
 }
 
 /* Not there although its parent is: it never comes back. */
