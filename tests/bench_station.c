@@ -118,19 +118,23 @@ static pid_t start_station(const char *bin, const char *uri, const char *folder,
 
 /* --- Asking ---------------------------------------------------------------------------------- */
 
+static uint32_t asks_from = INADDR_LOOPBACK;
+
 static int ask(const char *body, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* body: of a POST; NULL of a GET. The socket with the answer. */
 static int ask(const char *body, const char *format, ...)
 {
     char line[300], more[200] = "", request[1000];
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(asks_from)};
     va_list list;
     va_start(list, format);
     vsnprintf(line, sizeof line, format, list);
     va_end(list);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to))
+    if (fd < 0 || bind(fd, (struct sockaddr *)&from, sizeof from) ||
+        connect(fd, (struct sockaddr *)&to, sizeof to))
         fail("connect");
     if (body)
         snprintf(more, sizeof more,
@@ -314,8 +318,10 @@ static void watch(const struct wish *wish, pid_t station, const char *name)
 {
     int stuck[STUCK_MAX];
     double before_mib = memory_mib(station, "VmRSS:");
+    asks_from = INADDR_LOOPBACK + 1; /* beside the viewers: an address has twelve streams */
     for (int i = 0; i < wish->stuck; i++)
         stuck[i] = ask(NULL, "/api/v1/plates/%s/live", plate);
+    asks_from = INADDR_LOOPBACK;
     double cpu = cpu_s(station);
     uint64_t watch_us = now_us();
     for (int i = 0; i < wish->viewers; i++) {

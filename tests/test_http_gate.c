@@ -24,8 +24,9 @@
 
 enum { HEAD_MS = 200, BODY_MS = 300, ANSWER_MS = 400, LATE_MS = 10000 };
 
-static const char *const open_paths[] = {"/", NULL};
+static const char *const open_paths[] = {"/", "/of/it/live", NULL};
 static const char good[] = "GET / HTTP/1.1\r\nHost: localhost:1\r\n\r\n";
+static const char stream[] = "GET /of/it/live HTTP/1.1\r\nHost: localhost:1\r\n\r\n";
 
 struct rig {
     struct http_gate *gate;
@@ -153,7 +154,7 @@ static void body_and_answer_have_their_times_and_a_stream_has_all(void **state)
     int body = connect_from(&rig, 0, good);
     read_to_end(body, text, sizeof text, began_us, &ms[0]);
     assert_true(ms[0] >= BODY_MS && ms[0] < LATE_MS);
-    int stream = connect_from(&rig, 0, good), answer = connect_from(&rig, 0, good);
+    int forever = connect_from(&rig, 0, good), answer = connect_from(&rig, 0, good);
     wait_for_passed(&rig, 3);
     http_gate_request_is_whole(rig.gate, rig.passed[1]);
     http_gate_request_is_whole(rig.gate, rig.passed[2]);
@@ -162,13 +163,13 @@ static void body_and_answer_have_their_times_and_a_stream_has_all(void **state)
     http_gate_answer_is_ready(rig.gate, rig.passed[2]);
     read_to_end(answer, text, sizeof text, ready_us, &ms[1]);
     assert_true(ms[1] >= ANSWER_MS && ms[1] < LATE_MS);
-    struct pollfd news = {.fd = stream, .events = POLLIN | POLLRDHUP};
+    struct pollfd news = {.fd = forever, .events = POLLIN | POLLRDHUP};
     assert_int_equal(poll(&news, 1, 2 * (HEAD_MS + BODY_MS)), 0);
     assert_int_equal(send(rig.passed[1], "still", 5, MSG_NOSIGNAL), 5);
-    assert_int_equal(recv(stream, text, 5, 0), 5);
+    assert_int_equal(recv(forever, text, 5, 0), 5);
     close(body);
     close(answer);
-    close(stream);
+    close(forever);
     end(&rig);
 }
 
@@ -208,6 +209,35 @@ static void the_house_is_full_at_sixty_four(void **state)
     assert_int_equal(status_of(stranger), 403);
     close(stranger);
     rig.passed[0] = rig.passed[--rig.n_passed];
+    for (int i = 0; i < n; i++)
+        close(fd[i]);
+    end(&rig);
+}
+
+/* Live streams have no end: twelve of one address, forty-eight of all, and a command gets in still.
+ */
+static void streams_leave_room_for_a_command(void **state)
+{
+    (void)state;
+    struct rig rig;
+    int fd[HTTP_GATE_STREAMS + 5], n = 0;
+    begin(&rig);
+    for (unsigned host = 0; host < 4; host++) {
+        for (int i = 0; i < HTTP_GATE_STREAMS_OF_ONE_ADDRESS; i++) {
+            fd[n++] = connect_from(&rig, host, stream);
+            wait_for_passed(&rig, n);
+        }
+        int more = connect_from(&rig, host, stream);
+        assert_int_equal(status_of(more), 503);
+        close(more);
+    }
+    int elsewhere = connect_from(&rig, 9, stream);
+    assert_int_equal(status_of(elsewhere), 503);
+    close(elsewhere);
+    for (unsigned host = 0; host < 5; host++) {
+        fd[n++] = connect_from(&rig, host, good);
+        wait_for_passed(&rig, n);
+    }
     for (int i = 0; i < n; i++)
         close(fd[i]);
     end(&rig);
@@ -259,6 +289,7 @@ int main(void)
         cmocka_unit_test(who_shows_no_head_is_cut_off),
         cmocka_unit_test(body_and_answer_have_their_times_and_a_stream_has_all),
         cmocka_unit_test(the_house_is_full_at_sixty_four),
+        cmocka_unit_test(streams_leave_room_for_a_command),
         cmocka_unit_test(idle_ones_give_way),
         cmocka_unit_test(without_memory_there_is_no_gate),
     };

@@ -26,6 +26,7 @@ struct visitor {
     struct sockaddr_storage from;
     socklen_t n_from;
     uint64_t since_us, until_us; /* until_us 0 = no end */
+    int is_stream;               /* has no end, and holds its place */
     int cut;                     /* its end has come: shut down, not yet closed */
 };
 
@@ -89,6 +90,17 @@ static int count_of(const struct http_gate *gate, const uint8_t address[16])
     int n = 0;
     for (int i = 0; i < HTTP_GATE_CONNECTIONS; i++)
         n += gate->visitors[i].stage != FREE && !memcmp(gate->visitors[i].address, address, 16);
+    return n;
+}
+
+/* Of this address; NULL = of any. */
+static int streams_of(const struct http_gate *gate, const uint8_t *address)
+{
+    int n = 0;
+    for (int i = 0; i < HTTP_GATE_CONNECTIONS; i++) {
+        const struct visitor *v = &gate->visitors[i];
+        n += v->stage == PASSED && v->is_stream && (!address || !memcmp(v->address, address, 16));
+    }
     return n;
 }
 
@@ -200,6 +212,20 @@ static void hand_over(struct http_gate *gate, struct visitor *visitor)
     gate->numbers.open--;
 }
 
+static int is_stream(const struct http_head *head)
+{
+    static const char live[] = "/live";
+    size_t n = strlen(head->path), n_live = sizeof live - 1;
+    return n >= n_live && !strcmp(head->path + n - n_live, live);
+}
+
+static int leaves_no_room(const struct http_gate *gate, const struct visitor *visitor)
+{
+    return visitor->is_stream &&
+           (streams_of(gate, visitor->address) >= HTTP_GATE_STREAMS_OF_ONE_ADDRESS ||
+            streams_of(gate, NULL) >= HTTP_GATE_STREAMS);
+}
+
 static void look_at_head(struct http_gate *gate, struct visitor *visitor)
 {
     char bytes[HTTP_HEAD_MAX];
@@ -213,7 +239,10 @@ static void look_at_head(struct http_gate *gate, struct visitor *visitor)
         return;
     }
     int status = http_head_judge(bytes, (size_t)n, &gate->rules, &head, &reason);
-    if (status == 200)
+    visitor->is_stream = status == 200 && is_stream(&head);
+    if (leaves_no_room(gate, visitor))
+        refuse(gate, visitor, 503, "too many windows show the live picture: close one");
+    else if (status == 200)
         hand_over(gate, visitor);
     else if (status)
         refuse(gate, visitor, status, reason);

@@ -7,9 +7,10 @@
  * body is not whole 10 s after that, and whose answer is not fetched within two minutes of its
  * being ready (a stream aside: it has all the time there is), too. At most 64 connections and 16 of
  * one address; when these are used up by connections that have not yet shown a head, the oldest of
- * those gives way, so that idle ones keep nobody out. One request a connection: the library answers
- * with "Connection: close", so that nothing ever comes in behind a head that was judged. One thread
- * of its own; the functions below any. */
+ * those gives way, so that idle ones keep nobody out. Of these 48 and 12 at most are live streams,
+ * so that forgotten windows leave room for a command (stop!). One request a connection: the library
+ * answers with "Connection: close", so that nothing ever comes in behind a head that was judged.
+ * One thread of its own; the functions below any. */
 #ifndef TENDERFOOT_DRIVER_DAEMON_HTTP_GATE_H
 #define TENDERFOOT_DRIVER_DAEMON_HTTP_GATE_H
 
@@ -22,6 +23,8 @@
 enum {
     HTTP_GATE_CONNECTIONS = 64,
     HTTP_GATE_OF_ONE_ADDRESS = 16,
+    HTTP_GATE_STREAMS = 48,
+    HTTP_GATE_STREAMS_OF_ONE_ADDRESS = 12,
     HTTP_GATE_SOCKETS_MAX = 8, /* to listen on */
 };
 
