@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "support"))
-from station import Station, patient_person, standing_for  # noqa: E402
+from station import PATIENCE_S, Station, patient_person, standing_for  # noqa: E402
 
 BIN, SUBJECT = sys.argv[1], sys.argv[2]
 IS_QUICK = sys.argv[3:] == ["quick"]
@@ -688,6 +688,29 @@ def be_a_service():
         shutil.rmtree(folder)
 
 
+def find_the_folder():
+    """The verbs' folder first, so that both speak of the same people; then the unit's; then the user's."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = os.path.join(folder, "url")
+        choices = (("TENDERFOOT_DATA", ""), ("STATE_DIRECTORY", ""), ("XDG_DATA_HOME", "/tenderfoot"), ("HOME", "/.local/share/tenderfoot"))
+        environment = {name: os.path.join(folder, name) for name, _ in choices}
+        command = [f"{BIN}/tenderfootd", "--allow-root", "--no-discovery", "--listen", "127.0.0.1:0", "--url-file", url]
+        for name, below in choices:
+            process = subprocess.Popen(command, env=environment | {"PATH": os.environ["PATH"]}, stderr=subprocess.DEVNULL)
+            end = time.monotonic() + PATIENCE_S
+            while not os.path.exists(url):
+                assert process.poll() is None and time.monotonic() < end, name
+                time.sleep(0.02)
+            process.terminate()
+            assert process.wait(PATIENCE_S) == 0
+            assert sorted(os.listdir(folder)) == sorted([name, "url"]), (name, os.listdir(folder))
+            assert os.path.isdir(environment.pop(name) + below + "/calibrations"), name
+            shutil.rmtree(os.path.join(folder, name))
+            os.remove(url)
+        told = subprocess.run(command, env={}, capture_output=True, text=True, timeout=PATIENCE_S)
+        assert told.returncode == 2 and "--data" in told.stderr, told
+
+
 def told(story, *given):
     """Each story's seconds: they are not judged."""
     begun = time.monotonic()
@@ -733,7 +756,7 @@ def tell_the_story():
 def main():
     check_routes()
     with ThreadPoolExecutor(3) as pool:  # these wait more than they work
-        asides = [pool.submit(story) for story in (fill_disk, be_a_service, cut_short)]
+        asides = [pool.submit(story) for story in (fill_disk, be_a_service, find_the_folder, cut_short)]
         tell_the_story()
         for aside in asides:
             aside.result()

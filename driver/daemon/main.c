@@ -192,21 +192,16 @@ static const struct argp argp = {
 
 /* --- Places ---------------------------------------------------------------------------------- */
 
+/* The verbs' folder, so that both speak of the same people; under systemd the unit's. */
 static int data_folder(const struct arguments *a, char folder[400], struct problem *why)
 {
-    const char *state = getenv("STATE_DIRECTORY"), *xdg = getenv("XDG_DATA_HOME");
-    const char *home = getenv("HOME");
-    int n;
-    if (a->data)
-        n = snprintf(folder, 400, "%s", a->data);
-    else if (state && *state)
-        n = snprintf(folder, 400, "%s", state);
-    else if (xdg && *xdg == '/')
-        n = snprintf(folder, 400, "%s/tenderfoot", xdg);
-    else if (home && *home == '/')
-        n = snprintf(folder, 400, "%s/.local/share/tenderfoot", home);
-    else
-        return problem(why, PROBLEM_USAGE, "say where to keep recordings: --data FOLDER");
+    const char *state = getenv("STATE_DIRECTORY"), *data = getenv("TENDERFOOT_DATA");
+    int is_units = !a->data && !(data && *data) && state && *state;
+    char *meant = store_data_meant(is_units ? state : a->data, why);
+    int n = meant ? snprintf(folder, 400, "%s", meant) : -1;
+    free(meant);
+    if (n < 0)
+        return -1;
     if (n >= 400)
         return problem(why, PROBLEM_USAGE, "the path of the data folder is too long");
     for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {

@@ -67,6 +67,10 @@ int store_unlock(const struct store_options *options, struct store_keys **keys,
                  struct problem *why);
 void store_forget_keys(struct store_keys *keys); /* wiped; NULL is fine */
 
+/* The data folder that `data` (as in store_options) and the environment mean, malloc'ed, not yet
+ * made. NULL and *why: nothing says where. */
+char *store_data_meant(const char *data, struct problem *why);
+
 /* Opens, makes what is missing (unless must_exist), brings an older catalogue forward (a backup
  * first), and ends an erasure that was cut short. A catalogue of a newer program, one of another
  * program, a damaged one: PROBLEM_REFUSED. NULL and *why. */

@@ -26,8 +26,6 @@ struct store {
 
 /* --- store.c --------------------------------------------------------------------------------- */
 
-/* The data folder that the options and the environment mean, malloc'ed, not yet made. */
-char *store_data_meant(const char *data, struct problem *why);
 /* A folder with mode 0700; one that is there is fine. Its parents are made when missing. */
 int store_make_folder(const char *path, struct problem *why);
 
