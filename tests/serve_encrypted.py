@@ -56,9 +56,12 @@ try:
     assert status == 200 and content == recording, status
     assert station.json(f"/api/v1/sessions/{session}/analysis")["schema"].startswith("tenderfoot/analyze/")
     before = copies(station)
-    for _ in range(3):
-        station.json(f"/api/v1/sessions/{session}/analysis")
-    assert copies(station) <= before, "copies in memory stay open"
+    of = f"/api/v1/sessions/{session}"
+    for route in ("", "/analysis", "/sway", "/file", "/report", "/tables/frames.csv", f"/compare/{session}", *("/export?as=" + kind for kind in (
+            "xlsx", "fhir", "gdt", "dicom", "asf", "lst", "npy", "hdf5", "mat"))):
+        status = station.ask(of + route)[0]
+        assert status in (200, 404, 409), (route, status)
+        assert copies(station) <= before, f"{route}: a copy in memory stays open"
     assert station.end() == 0, station.read_log()
     assert not hold(frames + [NAME.encode()]), "after it"
 finally:

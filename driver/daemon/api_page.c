@@ -120,11 +120,12 @@ static json_t *gate_json(const struct service *service)
 void api_station(void *station, const struct http_request *request, struct http_reply *reply)
 {
     struct service *service = station;
+    struct plate_station *plates[SERVICE_PLATES_MAX];
     (void)request;
     double up_s = (double)(host_clock_us() - service->started_us) * 1e-6;
     http_reply_json(reply, 200,
                     json_pack("{s:s, s:s, s:f, s:i, s:o, s:o}", "schema", "tenderfoot/station/1",
                               "version", TENDERFOOT_VERSION, "up_s", up_s, "plates",
-                              service->n_plates, "disk", disk_json(service), "connections",
-                              gate_json(service)));
+                              service_plates(service, plates), "disk", disk_json(service),
+                              "connections", gate_json(service)));
 }

@@ -20,13 +20,12 @@ static struct plate_station *plate_of(struct service *service, const struct http
 
 void api_plates(void *station, const struct http_request *request, struct http_reply *reply)
 {
-    struct service *service = station;
+    struct plate_station *plates[SERVICE_PLATES_MAX];
+    int n = service_plates(station, plates);
     json_t *list = json_array();
     (void)request;
-    pthread_mutex_lock(&service->lock);
-    for (int i = 0; i < service->n_plates; i++)
-        json_array_append_new(list, plate_station_json(service->plates[i]));
-    pthread_mutex_unlock(&service->lock);
+    for (int i = 0; i < n; i++)
+        json_array_append_new(list, plate_station_json(plates[i]));
     http_reply_json(
         reply, 200,
         json_pack("{s:s, s:o}", "schema", "tenderfoot/station-plates/1", "plates", list));

@@ -210,9 +210,10 @@ void api_recording_file(void *station, const struct http_request *request, struc
 
 int api_is_being_written(struct service *service, const char *name)
 {
-    int writes = 0;
-    for (int i = 0; i < service->n_plates; i++)
-        writes |= plate_station_writes(service->plates[i], name);
+    struct plate_station *plates[SERVICE_PLATES_MAX];
+    int writes = 0, n = service_plates(service, plates);
+    for (int i = 0; i < n; i++)
+        writes |= plate_station_writes(plates[i], name);
     return writes;
 }
 
@@ -322,6 +323,7 @@ void api_sway(void *station, const struct http_request *request, struct http_rep
     pthread_mutex_lock(&service->analysis);
     json_t *document = recording_sway_json(path, &why);
     pthread_mutex_unlock(&service->analysis);
+    store_recording_done(path);
     if (document)
         http_reply_json(reply, 200, document);
     else
@@ -597,7 +599,9 @@ void api_export(void *station, const struct http_request *request, struct http_r
     }
     if (!find(station, request, reply, path))
         return;
-    if (export_into(station, path, format, &fd, &report, &why)) {
+    int bad = export_into(station, path, format, &fd, &report, &why);
+    store_recording_done(path);
+    if (bad) {
         if (report.is_too_large)
             http_reply_problem(reply, 413, why.text);
         else

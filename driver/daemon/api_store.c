@@ -204,13 +204,15 @@ void api_client_note(void *station, const struct http_request *request, struct h
 static int is_recorded_now(struct service *service, const char *client, struct http_reply *reply)
 {
     char name[65], text[400];
-    for (int i = 0; i < service->n_plates; i++) {
-        if (!plate_station_takes(service->plates[i], client, name))
+    struct plate_station *plates[SERVICE_PLATES_MAX];
+    int n = service_plates(service, plates);
+    for (int i = 0; i < n; i++) {
+        if (!plate_station_takes(plates[i], client, name))
             continue;
         snprintf(text, sizeof text,
                  "%.32s is not erased: the plate %s makes the recording %s of this person. Stop or "
                  "discard it there, then erase again",
-                 client, plate_station_id(service->plates[i]), name);
+                 client, plate_station_id(plates[i]), name);
         http_reply_problem(reply, 409, text);
         return 1;
     }

@@ -135,15 +135,23 @@ void service_close(struct service *service)
 
 /* --- Plates ---------------------------------------------------------------------------------- */
 
+int service_plates(struct service *service, struct plate_station *plates[SERVICE_PLATES_MAX])
+{
+    pthread_mutex_lock(&service->lock);
+    int n = service->n_plates;
+    memcpy(plates, service->plates, (size_t)n * sizeof plates[0]);
+    pthread_mutex_unlock(&service->lock);
+    return n;
+}
+
 struct plate_station *service_plate(struct service *service, const char *id)
 {
-    struct plate_station *found = NULL;
-    pthread_mutex_lock(&service->lock);
-    for (int i = 0; i < service->n_plates && !found; i++)
-        if (!strcmp(plate_station_id(service->plates[i]), id))
-            found = service->plates[i];
-    pthread_mutex_unlock(&service->lock);
-    return found;
+    struct plate_station *plates[SERVICE_PLATES_MAX];
+    int n = service_plates(service, plates);
+    for (int i = 0; i < n; i++)
+        if (!strcmp(plate_station_id(plates[i]), id))
+            return plates[i];
+    return NULL;
 }
 
 static int has_uri(const struct service *service, const char *uri)

@@ -56,6 +56,9 @@ void service_close(struct service *service);
 /* Looks for what was plugged in: to be called when transport_watch has news. */
 void service_look(struct service *service);
 
+/* Those that there are now: how many. Any thread; they stay until service_close. */
+int service_plates(struct service *service, struct plate_station *plates[SERVICE_PLATES_MAX]);
+
 /* By its id; NULL = there is none. */
 struct plate_station *service_plate(struct service *service, const char *id);
 

@@ -191,7 +191,7 @@ const shown = (name, value) => `${number(value, name === "arch_index" ? 3 : 1)} 
 // What of the comparison is shown: where it stands in the document, and the number's name here.
 const compared = [["load_percent"], ["fore_percent"], ["medial_percent"], ["peak_kpa"], ["area_cm2"], ["arch_index"], ["cop_from_heel_mm"],
   ["cop_from_inner_edge_mm"]];
-const comparedSway = [["rd", "mean_velocity_mm_s", "sway_velocity_mm_s"], ["ml", "rms_mm", "sway_rms_ml_mm"], ["ap", "rms_mm", "sway_rms_ap_mm"],
+const comparedSway = [["rd", "mean_velocity_mm_s", "sway_velocity_mm_s"], ["ml", "rms_distance_mm", "sway_rms_ml_mm"], ["ap", "rms_distance_mm", "sway_rms_ap_mm"],
   ["area", "ellipse95_prediction_mm2", "sway_ellipse95_mm2"], ["rd", "path_mm", "sway_path_mm"]];
 
 const verdict = (one) => (one.is_beyond_measuring_error === null ? t("compare.unknown") : t(one.is_beyond_measuring_error ? "compare.larger" : "compare.within"));
