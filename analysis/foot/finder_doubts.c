@@ -17,16 +17,13 @@
 #define END_U 0.45
 #define END_PIECE 0.75
 #define FOREFOOT_MM 170.0
-/* Two prints that meet along so much of a length are one thing cut in two: a box, by its two short
- * sides, for a third of it. Feet pressed together meet at ball and heel with their light rims. */
-#define SEAM_SHARE 0.22
-
-static uint8_t label_at(const struct finder *f, const uint8_t *label, int row, int col)
-{
-    if (row < 0 || col < 0 || row >= f->grid->rows || col >= f->grid->cols)
-        return 0;
-    return label[(size_t)row * (size_t)f->grid->cols + (size_t)col];
-}
+/* A foot ends in the air, and between two feet there is none of their load, or but the light rims
+ * of feet pressed together (up to 0.2 of the length, of 5000 drawn ones). A print that meets
+ * another one, be that taken for a foot or not, along more than this is a part of one thing that
+ * was cut: a box along its shorter side, a third of its length. Cells loaded below the threshold
+ * (FINDER_LIGHT_SHARE) are part of the seam: a thing whose middle bears about the threshold is in
+ * patches there, which else look like the hollows of feet. */
+#define SEAM_SHARE 0.25
 
 static int is_of_foot(const struct finder *f, int print)
 {
@@ -43,7 +40,7 @@ static int is_near(const struct finder *f, const uint8_t *label, int row, int co
 
     for (int r = row - rows; r <= row + rows; r++)
         for (int c = col - cols; c <= col + cols; c++)
-            if (label_at(f, label, r, c) == print)
+            if (finder_label_at(f, label, r, c) == print)
                 return 1;
     return 0;
 }
@@ -88,29 +85,62 @@ static double end_piece(const struct finder *f, const struct candidate *foot, in
     return all ? (double)largest / (double)all : 1;
 }
 
+/* What is loaded, be it below the threshold, goes to the print that it hangs together with. */
+static void grow_prints(const struct finder *f, const uint8_t *label, uint8_t *grown)
+{
+    size_t cells = grid_cells(f->grid), cols = (size_t)f->grid->cols, n = 0;
+
+    memcpy(grown, label, cells);
+    for (size_t i = 0; i < cells; i++)
+        if (grown[i])
+            f->island[n++] = i;
+    for (size_t k = 0; k < n; k++) {
+        static const int beside[4][2] = {{-1, 0}, {1, 0}, {0, -1}, {0, 1}};
+        int row = (int)(f->island[k] / cols), col = (int)(f->island[k] % cols);
+
+        for (int i = 0; i < 4; i++) {
+            int r = row + beside[i][0], c = col + beside[i][1];
+            size_t at = (size_t)r * cols + (size_t)c;
+
+            if (r < 0 || c < 0 || r >= f->grid->rows || c >= f->grid->cols || grown[at] ||
+                !(f->picture[at] > f->above * (float)FINDER_LIGHT_SHARE))
+                continue;
+            grown[at] = grown[f->island[k]];
+            f->island[n++] = at;
+        }
+    }
+}
+
 /* How long the rim of print `a` that meets print `b` is, mm, lightly loaded cells counting less. */
-static double rim_mm(const struct finder *f, const uint8_t *label, int a, uint8_t b)
+static double rim_mm(const struct finder *f, const uint8_t *label, uint8_t a, uint8_t b)
 {
     double length = 0;
 
-    for (size_t i = 0; i < f->prints[a].n; i++) {
-        const struct contact_cell *cell = &f->cells[f->prints[a].first + i];
+    for (int row = 0; row < f->grid->rows; row++)
+        for (int col = 0; col < f->grid->cols; col++) {
+            size_t i = (size_t)row * (size_t)f->grid->cols + (size_t)col;
 
-        if (label_at(f, label, cell->row - 1, cell->col) == b ||
-            label_at(f, label, cell->row + 1, cell->col) == b ||
-            label_at(f, label, cell->row, cell->col - 1) == b ||
-            label_at(f, label, cell->row, cell->col + 1) == b)
-            length += cell->weight * sqrt(f->grid->pitch_x_mm * f->grid->pitch_y_mm);
-    }
-    return length;
+            if (label[i] == a && (finder_label_at(f, label, row - 1, col) == b ||
+                                  finder_label_at(f, label, row + 1, col) == b ||
+                                  finder_label_at(f, label, row, col - 1) == b ||
+                                  finder_label_at(f, label, row, col + 1) == b))
+                length += fmin(1, (double)f->picture[i] / f->mean_kpa);
+        }
+    return length * sqrt(f->grid->pitch_x_mm * f->grid->pitch_y_mm);
 }
 
-/* How long two prints meet. One thing that is cut in two bears load on both sides of the cut; a
- * foot may also be pressed against the light rim of the other. */
-static double seam_mm(const struct finder *f, const uint8_t *label, const int print[2])
+/* How long a print meets another one at most. One thing that is cut in two bears load on both
+ * sides of the cut; a foot may also be pressed against the light rim of the other. */
+static double seam_mm(const struct finder *f, const uint8_t *label, int print, uint8_t *grown)
 {
-    return fmin(rim_mm(f, label, print[0], (uint8_t)(print[1] + 1)),
-                rim_mm(f, label, print[1], (uint8_t)(print[0] + 1)));
+    double longest = 0;
+
+    grow_prints(f, label, grown);
+    for (int p = 0; p < f->n_prints; p++)
+        if (p != print)
+            longest = fmax(longest, fmin(rim_mm(f, grown, (uint8_t)(print + 1), (uint8_t)(p + 1)),
+                                         rim_mm(f, grown, (uint8_t)(p + 1), (uint8_t)(print + 1))));
+    return longest;
 }
 
 static int is_odd(const struct candidate *foot)
@@ -132,11 +162,12 @@ const char *finder_doubt(const struct finder *f, int k, const int print[2], cons
     const struct candidate *foot = &f->feet[k];
     int odd = is_odd(foot);
 
-    if (near_share(f, label, print[k]) > (odd ? NEAR_SHARE : NEAR_SHARE_LIKE))
+    if (near_share(f, label, print[k]) > (odd ? NEAR_SHARE : NEAR_SHARE_LIKE) ||
+        (odd && finder_has_fingers(f, label, print[k], scratch)))
         return "more contact lies close about what might be a foot, as about a part of a hand";
     if (odd && is_in_pads(f, foot, print[k], scratch))
         return "what might be heel and ball is in several pieces, as paws or fingers are";
-    if (f->n_feet == 2 && seam_mm(f, label, print) > SEAM_SHARE * foot->print.length_mm)
+    if (seam_mm(f, label, print[k], scratch) > SEAM_SHARE * foot->print.length_mm)
         return "two parts that meet along a seam might be feet, but more likely are one thing";
     return NULL;
 }

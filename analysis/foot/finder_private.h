@@ -15,6 +15,8 @@
 /* A model that lies worse than this on a print makes one try its halves, and caps the confidence.
  */
 #define POOR_SCORE_PER_CM2 1.1
+/* Of the threshold: what bears so much is load, though no contact. */
+#define FINDER_LIGHT_SHARE 0.25
 /* The high bit of a label picture while islands are looked at. */
 #define VISITED 0x80
 #define LABELS 0x80
@@ -35,7 +37,8 @@ struct candidate {
 struct finder {
     const struct grid *grid;
     const float *picture;
-    float above; /* contact is more than this */
+    float above;     /* contact is more than this */
+    double mean_kpa; /* of the contact */
     const struct foot_hints *hints;
     struct foot_model *model;
     struct contact_cell *cells;
@@ -49,6 +52,15 @@ struct finder {
     struct reading readings[2]; /* of the feet, as decided */
     int n_feet;
 };
+
+/* The label of a cell, 0 off the plate. */
+static inline uint8_t finder_label_at(const struct finder *f, const uint8_t *label, int row,
+                                      int col)
+{
+    if (row < 0 || col < 0 || row >= f->grid->rows || col >= f->grid->cols)
+        return 0;
+    return label[(size_t)row * (size_t)f->grid->cols + (size_t)col];
+}
 
 /* --- Islands of touching cells (finder_islands.c) --- */
 
@@ -85,6 +97,9 @@ int finder_pick_feet(struct finder *f, uint8_t *label, struct found_feet *found)
  * `scratch` has room for the picture's labels. */
 const char *finder_doubt(const struct finder *f, int k, const int print[2], const uint8_t *label,
                          uint8_t *scratch);
+
+/* 1 when fingers lie about a print; f->island and `mark` are scratch (finder_fingers.c). */
+int finder_has_fingers(const struct finder *f, const uint8_t *label, int print, uint8_t *mark);
 
 /* --- Sides and ends (finder_sides.c) --- */
 

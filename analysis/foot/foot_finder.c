@@ -53,8 +53,7 @@ static int is_cut(const struct finder *f, int row, int col)
 
 static void collect(struct finder *f)
 {
-    double mean = mean_contact_kpa(f);
-
+    f->mean_kpa = mean_contact_kpa(f);
     for (int row = 0; row < f->grid->rows; row++)
         for (int col = 0; col < f->grid->cols; col++) {
             struct point at = grid_centre(f->grid, row, col);
@@ -66,7 +65,7 @@ static void collect(struct finder *f)
             f->cells[f->n_cells++] = (struct contact_cell){
                 .x_mm = at.x_mm,
                 .y_mm = at.y_mm,
-                .weight = fmin(1, (double)f->picture[i] / mean),
+                .weight = fmin(1, (double)f->picture[i] / f->mean_kpa),
                 .row = row,
                 .col = col,
                 .on_border = is_cut(f, row, col),
