@@ -85,7 +85,7 @@ static void free_foot(struct foot_result *foot)
 
 int zone_threshold_is_bound(const struct zone_result *zone)
 {
-    return !zone->answers && isfinite(zone->threshold_kpa);
+    return (!zone->answers || zone->threshold_is_beyond) && isfinite(zone->threshold_kpa);
 }
 
 const float *result_contact_picture(const struct result *result)
@@ -113,6 +113,7 @@ void result_free(struct result *result)
         free_foot(&result->feet[i]);
     free(result->feet);
     free(result->presses);
+    free(result->places);
     free(result->press_zones);
     free(result->shift_loads);
     free(result->stud_next);

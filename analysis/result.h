@@ -113,6 +113,19 @@ struct press {
     char doubt[120];
 };
 
+/* A place that a single stud pressed, and what it told; sound presses only. */
+struct place_result {
+    enum side side;
+    struct uv at;               /* foot frame, mean of its presses */
+    double sd_mm;               /* standard error of that, each way */
+    char aim[16];               /* zone aimed at, as annotated; "" */
+    double tip_cm2, ramp_kpa_s; /* of its first press; median */
+    int presses, answers;
+    double kpa, low_kpa, high_kpa; /* its threshold with 95 % interval; NAN */
+    int is_bound; /* known from below only: no pain was answered, or the model puts it above
+                     everything that was pressed */
+};
+
 /* A press with a mat or on the bare plate credits no single place: what a zone got of it. */
 struct press_zone {
     int press; /* index into presses */
@@ -188,6 +201,7 @@ struct stop_wish {
     double time_s;
     char why[120];
 };
+#define TOLD_BY_SEVERAL (-1)
 enum stated_sex { STATED_SEX_UNKNOWN, STATED_FEMALE, STATED_MALE };
 
 struct zone_result {
@@ -197,7 +211,10 @@ struct zone_result {
     int approximate;      /* the anchor landmark is a fallback */
     double place_quality; /* the worst of its landmarks, 0..1; NAN outside the plate */
     double contact_cm2, contact_share, mean_kpa, peak_kpa, load_percent, pti_kpa_s;
-    double threshold_kpa; /* of its telling place (threshold_fit), or the censored bound; NAN */
+    double threshold_kpa;    /* of its telling place (threshold_fit), or the censored bound; NAN */
+    int told_by;             /* that place: an index into result->places, plus 1; 0 = none, or
+                                TOLD_BY_SEVERAL: the median over places that do not compare */
+    int threshold_is_beyond; /* answered, and above all that was pressed: threshold_kpa was borne */
     double threshold_low_kpa, threshold_high_kpa; /* its 95 % interval; NAN without answers */
     /* Against the same place of the other foot, the person's side bias taken off, with 95 %
      * interval; ratio_is_bound: the other foot bore all, the ratio is below this. NAN. */
@@ -298,7 +315,9 @@ struct result {
     int n_feet;
     struct press *presses;
     int n_presses;
-    int n_sessions;                 /* earlier recordings whose presses are among them */
+    int n_sessions;              /* earlier recordings whose presses are among them */
+    struct place_result *places; /* of single studs */
+    int n_places;
     struct press_zone *press_zones; /* of mats and weight shifts */
     int n_press_zones;
     struct shift_load *shift_loads; /* of weight shifts; NULL before the second reading */
@@ -351,7 +370,8 @@ struct result {
 /* "P07", or "P07/P08" where both are read as one. */
 const char *flag_zones_words(const struct flag *flag, char *text, size_t cap);
 
-/* 1: no press was answered, and threshold_kpa is what every repeat bore, whatever the state. */
+/* 1: threshold_kpa is a lower bound, whatever the state: no press was answered and every repeat
+ * bore it, or the threshold lies above all that was pressed, of which this was borne. */
 int zone_threshold_is_bound(const struct zone_result *zone);
 
 /* The picture (kPa) that contact and shape of the feet are taken from; NULL without load. */

@@ -200,7 +200,8 @@ static json_t *zone_json(struct json_writer *w, const struct result *result,
     load_json_zone(w, object, foot, index, with_frames);
     put_number(w, object, "threshold_kpa", zone->threshold_kpa, no_threshold);
     put_number(w, object, "threshold_low_kpa", zone->threshold_low_kpa, no_threshold);
-    put_number(w, object, "threshold_high_kpa", zone->threshold_high_kpa, no_threshold);
+    put_number(w, object, "threshold_high_kpa", zone->threshold_high_kpa,
+               zone->threshold_is_beyond ? "above all that was pressed here" : no_threshold);
     put_number(w, object, "ratio", zone->ratio, no_ratio);
     put_number(w, object, "ratio_low", zone->ratio_low, no_ratio);
     put_number(w, object, "ratio_high", zone->ratio_high, no_ratio);

@@ -130,6 +130,36 @@ static void test_zones_come_and_go(void **state)
     tender_change_free(&change);
 }
 
+/* A zone is told by its lowest place: of two days' thresholds at two places no change is told. */
+static void test_another_place_is_not_compared(void **state)
+{
+    (void)state;
+    struct place_result was = {SIDE_LEFT, {0.3, 0.1}, 2, "", 1, 39, 3, 3, 200, 167, 240, 0};
+    struct place_result is[] = {{SIDE_LEFT, {0.7, 0.1}, 2, "", 1, 39, 3, 3, 400, 333, 480, 0},
+                                {SIDE_LEFT, {0.31, 0.1}, 2, "", 1, 39, 3, 3, 600, 500, 720, 0}};
+    for (int again = 0; again < 2; again++) {
+        struct test_day before, after;
+        struct tender_change change;
+        struct problem why;
+        make_day(&before);
+        make_day(&after);
+        set_zone(&before, 0, STATE_MEASURED, 200, FLAG_ATTENTION);
+        before.zones[0].told_by = after.zones[0].told_by = 1;
+        before.result.places = &was;
+        after.result.places = is;
+        before.result.n_places = 1;
+        after.result.n_places = 1 + again;
+        assert_int_equal(tender_change(&before.result, &after.result, &change, &why), 0);
+        assert_int_equal(find(&change, "P01")->became, again ? TENDER_LOST : TENDER_UNCOMPARABLE);
+        if (again)
+            assert_near(find(&change, "P01")->threshold.ratio, 3, 1e-12);
+        else
+            assert_non_null(strstr(find(&change, "P01")->reason, "at another place"));
+        check_words(&change);
+        tender_change_free(&change);
+    }
+}
+
 /* A zone within the error that no day flagged is no news. */
 static void test_nothing_new_is_not_listed(void **state)
 {
@@ -564,6 +594,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_zones_come_and_go),
+        cmocka_unit_test(test_another_place_is_not_compared),
         cmocka_unit_test(test_nothing_new_is_not_listed),
         cmocka_unit_test(test_what_does_not_compare_says_why),
         cmocka_unit_test(test_a_foot_that_is_missing),

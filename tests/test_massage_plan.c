@@ -541,6 +541,16 @@ static void set(struct person *one, const char *zone, double kpa, double low, do
         }
 }
 
+static void told_by_first_place(struct person *one, const char *zone, struct place_result *places,
+                                int n)
+{
+    one->result.places = places;
+    one->result.n_places = n;
+    for (int z = 0; z < one->feet[0].n_zones; z++)
+        if (!strcmp(one->zones[0][z].zone->id, zone))
+            one->zones[0][z].told_by = 1;
+}
+
 static void intervals_are_held_against_the_plan(void **state)
 {
     struct course_input inputs[] = {{.day = "2026-11-10"},
@@ -615,6 +625,38 @@ static void thresholds_are_compared_where_they_may_be(void **state)
     assert_int_equal(json_integer_value(json_object_get(document, "session_count")), 2);
     json_decref(document);
     course_free(course);
+    free(course);
+}
+
+/* P21 is long: told by its lowest place, which is another one each time. */
+static void places_of_a_zone_are_not_compared_with_each_other(void **state)
+{
+    struct press first = press_of(1, 40), second = press_of(1, 40);
+    struct place_result was[] = {{SIDE_LEFT, {0.3, 0.1}, 2, "", 1, 40, 3, 3, 150, 130, 173, 0}};
+    struct place_result is[] = {{SIDE_LEFT, {0.7, 0.1}, 2, "", 1, 40, 3, 3, 290, 250, 336, 0},
+                                {SIDE_LEFT, {0.31, 0.12}, 2, "", 1, 40, 3, 3, 400, NAN, NAN, 1}};
+    struct course_input inputs[2];
+    struct course *course = calloc(1, sizeof *course);
+    struct problem why = {0};
+
+    (void)state;
+    for (int pressed_again = 0; pressed_again < 2; pressed_again++) {
+        two_visits(&first, &second, inputs);
+        set(&before, "P21", 150, 130, 173);
+        set(&after, "P21", 290, 250, 336);
+        told_by_first_place(&before, "P21", was, 1);
+        told_by_first_place(&after, "P21", is, 1 + pressed_again);
+        assert_int_equal(course_make(course, plan_rules_course(rules, "minimum"), inputs, 2, &why),
+                         0);
+        const struct course_zone *zone = zone_of(course, "P21");
+        assert_true(isnan(zone->ratio) == !pressed_again);
+        assert_int_equal(zone->is_elsewhere, !pressed_again);
+        if (pressed_again) {
+            assert_true(zone->compared[0].kpa == 150 && zone->compared[1].kpa == 400);
+            assert_true(zone->is_bound_change && !zone->is_beyond_error);
+        }
+        course_free(course);
+    }
     free(course);
 }
 
@@ -694,6 +736,7 @@ int main(void)
         cmocka_unit_test(rules_that_are_none_are_refused),
         cmocka_unit_test(intervals_are_held_against_the_plan),
         cmocka_unit_test(thresholds_are_compared_where_they_may_be),
+        cmocka_unit_test(places_of_a_zone_are_not_compared_with_each_other),
         cmocka_unit_test(another_tool_rate_day_or_person_is_not_compared),
         cmocka_unit_test(memory_may_fail_at_every_turn),
     };

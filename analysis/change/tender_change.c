@@ -124,19 +124,39 @@ static void tell_unsettled(const struct zone_result *zone, int k, char reason[20
                  when[k]);
 }
 
-static struct told_threshold told(const struct zone_result *zone)
+/* The place that tells the zone where it is tender (now, else before), in both recordings. */
+static int find_one_place(const struct result *const results[2], const struct tender_zone *zone,
+                          struct told_threshold told[2])
 {
-    return (struct told_threshold){zone->threshold_kpa, zone->threshold_low_kpa,
-                                   zone->threshold_high_kpa, zone_threshold_is_bound(zone)};
+    int from_after = is_tender(zone->after) || !is_tender(zone->before);
+    struct told_threshold found[2];
+
+    for (int k = 0; k < 2; k++, from_after = !from_after) {
+        const struct zone_result *own = from_after ? zone->after : zone->before;
+        const struct zone_result *other = from_after ? zone->before : zone->after;
+        if (press_same_place(results[from_after], own, results[!from_after], other, found)) {
+            told[from_after] = found[0];
+            told[!from_after] = found[1];
+            return 1;
+        }
+        if (is_tender(zone->after) != is_tender(zone->before))
+            return 0;
+    }
+    return 0;
 }
 
-static void judge(const struct tender_change *all, struct tender_zone *zone)
+static void judge(const struct result *const results[2], const struct tender_change *all,
+                  struct tender_zone *zone)
 {
     const struct zone_result *of[2] = {zone->before, zone->after};
+    struct told_threshold told[2];
     zone->threshold = (struct threshold_change){NAN, NAN, NAN, 0, 0};
     snprintf(zone->reason, sizeof zone->reason, "%s", all->reason);
     for (int k = 0; k < 2 && !zone->reason[0]; k++)
         tell_unsettled(of[k], k, zone->reason);
+    if (!zone->reason[0] && !find_one_place(results, zone, told))
+        snprintf(zone->reason, sizeof zone->reason,
+                 "pressed at another place of the zone each time");
     int was = is_tender(zone->before), is = is_tender(zone->after);
     zone->became = zone->reason[0] ? TENDER_UNCOMPARABLE
                    : was && is     ? TENDER_UNCHANGED
@@ -145,8 +165,7 @@ static void judge(const struct tender_change *all, struct tender_zone *zone)
                                    : TENDER_NEVER;
     if (zone->reason[0])
         return;
-    const struct told_threshold before = told(zone->before), after = told(zone->after);
-    zone->threshold = threshold_change_of(&before, &after);
+    zone->threshold = threshold_change_of(&told[0], &told[1]);
 }
 
 static void count(struct tender_change *out, enum tender_became became)
@@ -174,10 +193,13 @@ static int room_for(const struct result *before, const struct result *after)
 }
 
 /* Zones of one foot as `list` has them; those that `skip` has too are left out. */
-static void take_zones(struct tender_change *out, enum side side, const struct foot_result *before,
-                       const struct foot_result *after, const struct foot_result *list,
+static void take_zones(struct tender_change *out, const struct result *const results[2],
+                       enum side side, const struct foot_result *list,
                        const struct foot_result *skip)
 {
+    const struct foot_result *before = foot_of(results[0], side),
+                             *after = foot_of(results[1], side);
+
     for (int z = 0; list && z < list->n_zones; z++) {
         const char *id = list->zones[z].zone->id;
         struct tender_zone zone = {.zone = list->zones[z].zone,
@@ -186,7 +208,7 @@ static void take_zones(struct tender_change *out, enum side side, const struct f
                                    .after = zone_of(after, id)};
         if (skip && zone_of(skip, id))
             continue;
-        judge(out, &zone);
+        judge(results, out, &zone);
         if (!is_listed(&zone))
             continue;
         out->of[out->n++] = zone;
@@ -206,8 +228,8 @@ int tender_change(const struct result *before, const struct result *after,
         return problem_no_memory(why, "a comparison of zones");
     for (enum side side = SIDE_LEFT; side <= SIDE_RIGHT; side++) {
         const struct foot_result *a = foot_of(before, side), *b = foot_of(after, side);
-        take_zones(out, side, a, b, b, NULL);
-        take_zones(out, side, a, b, a, b);
+        take_zones(out, of, side, b, NULL);
+        take_zones(out, of, side, a, b);
     }
     return 0;
 }
@@ -246,7 +268,7 @@ static void threshold_words(const struct tender_zone *zone, char text[200])
     else if (!isfinite(t->ratio_low))
         snprintf(text, 200,
                  "its threshold is %.2f of what it was: whether beyond the measuring error is "
-                 "unknown, as no pain was felt in one of them",
+                 "unknown, as one of the two is known from below only",
                  t->ratio);
     else
         snprintf(text, 200,
@@ -292,7 +314,7 @@ static json_t *zone_json(struct json_writer *w, const struct tender_zone *zone)
 {
     char text[400];
     const struct threshold_change *t = &zone->threshold;
-    const char *no = zone->reason[0] ? zone->reason : "no pain was felt in one of them";
+    const char *no = zone->reason[0] ? zone->reason : "one of the two is known from below only";
     json_t *made = json_object();
     tender_sentence(zone, text);
     make_utf8(text);

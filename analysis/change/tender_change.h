@@ -8,7 +8,8 @@
  * recordings do not compare when one has no press test, was made under a painkiller or with answers
  * that cannot be relied on; nor when tool, ramp rate or calibration differ (a zone's threshold is
  * in kPa of that calibration). A zone does not compare when one of them did not test it, or did not
- * settle it. Plain memory but for `of`; any thread. */
+ * settle it, or when the place that tells it was not pressed in both. Plain memory but for `of`;
+ * any thread. */
 #ifndef TENDERFOOT_ANALYSIS_CHANGE_TENDER_CHANGE_H
 #define TENDERFOOT_ANALYSIS_CHANGE_TENDER_CHANGE_H
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/plan/course.h"
 
-#include "analysis/press/press_way.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,6 +132,7 @@ static int take_zones(struct course *course, int session, const struct result *r
                                                            zone_threshold_is_bound(zone),
                                                            zone->state == STATE_UNCERTAIN,
                                                            zone->flag};
+            entry->by[session] = zone;
         }
     return 0;
 }
@@ -145,27 +144,41 @@ static int are_comparable(const struct course_session *a, const struct course_se
     return !a->not_comparable && !b->not_comparable && press_ways_are_alike(&before, &after);
 }
 
+/* One place of the zone in two sessions: that which tells it in the later one, else in the first.
+ */
+static int find_one_place(const struct course_input *const *inputs, struct course_zone *zone, int s,
+                          int last)
+{
+    const struct result *before = inputs[s]->result, *after = inputs[last]->result;
+    struct told_threshold told[2];
+
+    if (press_same_place(after, zone->by[last], before, zone->by[s], told)) {
+        zone->compared[0] = told[1];
+        zone->compared[1] = told[0];
+        return 1;
+    }
+    return press_same_place(before, zone->by[s], after, zone->by[last], zone->compared);
+}
+
 /* The last session that has the zone, and the first one that may be compared with it. */
-static void choose_sessions(const struct course *course, struct course_zone *zone)
+static void choose_sessions(const struct course *course, const struct course_input *const *inputs,
+                            struct course_zone *zone)
 {
     int last = -1;
 
     for (int s = 0; s < course->n_sessions; s++)
-        if (isfinite(zone->of[s].kpa))
+        if (zone->by[s])
             last = s;
-    for (int s = 0; s < last; s++)
-        if (isfinite(zone->of[s].kpa) &&
-            are_comparable(&course->sessions[s], &course->sessions[last])) {
-            zone->first = s;
-            zone->last = last;
-            return;
-        }
-}
-
-static struct told_threshold told(const struct course_threshold *threshold)
-{
-    return (struct told_threshold){threshold->kpa, threshold->low_kpa, threshold->high_kpa,
-                                   threshold->is_bound};
+    for (int s = 0; s < last; s++) {
+        if (!zone->by[s] || !are_comparable(&course->sessions[s], &course->sessions[last]))
+            continue;
+        zone->is_elsewhere = !find_one_place(inputs, zone, s, last);
+        if (zone->is_elsewhere)
+            continue;
+        zone->first = s;
+        zone->last = last;
+        return;
+    }
 }
 
 static void compare(struct course_zone *zone)
@@ -173,9 +186,8 @@ static void compare(struct course_zone *zone)
     zone->ratio = zone->ratio_low = zone->ratio_high = NAN;
     if (zone->first < 0)
         return;
-    const struct told_threshold first = told(&zone->of[zone->first]),
-                                last = told(&zone->of[zone->last]);
-    const struct threshold_change change = threshold_change_of(&first, &last);
+    const struct threshold_change change =
+        threshold_change_of(&zone->compared[0], &zone->compared[1]);
 
     zone->is_bound_change = change.is_bound;
     zone->ratio = change.ratio;
@@ -226,7 +238,7 @@ static int take_all(struct course *course, const struct course_input *const *inp
             return -1;
     }
     for (int i = 0; i < course->n_zones; i++) {
-        choose_sessions(course, &course->zones[i]);
+        choose_sessions(course, inputs, &course->zones[i]);
         compare(&course->zones[i]);
     }
     plan_next(course);

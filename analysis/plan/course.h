@@ -3,11 +3,13 @@
  * became of each zone's threshold.
  *
  * Which thresholds compare, and when a change is beyond the measuring error: press_way.h. Change of
- * a zone: last / first comparable threshold. Plain data; any thread. */
+ * a zone: last / first comparable threshold, both of one place of it: that which tells the zone in
+ * the last session, else that of the first. Results must outlive the course. Any thread. */
 #ifndef TENDERFOOT_ANALYSIS_PLAN_COURSE_H
 #define TENDERFOOT_ANALYSIS_PLAN_COURSE_H
 
 #include "analysis/plan/plan_rules.h"
+#include "analysis/press/press_way.h"
 #include "analysis/result.h"
 #include "firmware/wire/problem.h"
 
@@ -35,8 +37,11 @@ struct course_threshold {
 struct course_zone {
     const char *zone_id;
     enum side side;
-    struct course_threshold of[COURSE_SESSIONS_MAX]; /* by session */
+    struct course_threshold of[COURSE_SESSIONS_MAX];   /* by session */
+    const struct zone_result *by[COURSE_SESSIONS_MAX]; /* of the results; NULL = not measured */
     int first, last; /* sessions that are compared; -1 = fewer than two comparable ones */
+    struct told_threshold compared[2]; /* of one place, that tells the zone in one of the two */
+    int is_elsewhere; /* not compared, though tool and ramp are alike: at another place each time */
     double ratio, ratio_low, ratio_high; /* last / first, 95 %; NAN */
     int is_beyond_error;
     int is_bound_change; /* one of them is a bound: the ratio is one too */

@@ -41,10 +41,13 @@ static json_t *change_json(const struct course_zone *zone)
 {
     if (zone->first < 0)
         return json_null();
-    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:b, s:b}", "from_session", zone->first,
-                     "to_session", zone->last, "ratio", number(zone->ratio), "ratio_low",
-                     number(zone->ratio_low), "ratio_high", number(zone->ratio_high), "is_bound",
-                     zone->is_bound_change, "is_beyond_measuring_error", zone->is_beyond_error);
+    const struct told_threshold *from = &zone->compared[0], *to = &zone->compared[1];
+    return json_pack("{s:i, s:f, s:b, s:i, s:f, s:b, s:o, s:o, s:o, s:b, s:b}", "from_session",
+                     zone->first, "from_kpa", from->kpa, "from_is_bound", from->is_bound,
+                     "to_session", zone->last, "to_kpa", to->kpa, "to_is_bound", to->is_bound,
+                     "ratio", number(zone->ratio), "ratio_low", number(zone->ratio_low),
+                     "ratio_high", number(zone->ratio_high), "is_bound", zone->is_bound_change,
+                     "is_beyond_measuring_error", zone->is_beyond_error);
 }
 
 static json_t *zone_json(const struct course *course, const struct course_zone *zone)
@@ -59,8 +62,10 @@ static json_t *zone_json(const struct course *course, const struct course_zone *
                   "thresholds", thresholds, "change", change_json(zone));
     if (object && zone->first < 0)
         json_object_set_new(object, "change_reason",
-                            json_string("fewer than two sessions with the same tool and ramp rate "
-                                        "have a threshold here"));
+                            json_string(zone->is_elsewhere
+                                            ? "it was pressed at another place each time"
+                                            : "fewer than two sessions with the same tool and ramp "
+                                              "rate have a threshold here"));
     return object;
 }
 

@@ -3,10 +3,15 @@
 
 #include <gsl/gsl_statistics.h>
 #include <math.h>
+#include <string.h>
 #include <stdlib.h>
 
 #define SAME_TIP 0.01
 #define SAME_RAMP 0.35
+#define SAME_PLACE_MM 7.0
+/* u x 250 mm, v x 100 mm: the template foot (reflexology.md 1.1). */
+#define TEMPLATE_LENGTH_MM 250.0
+#define TEMPLATE_WIDTH_MM 100.0
 #define Z95 1.96
 
 static int is_of_test(const struct press *press)
@@ -45,6 +50,78 @@ int press_ways_are_alike(const struct press_way *a, const struct press_way *b)
     return fabs(a->tip_cm2 - b->tip_cm2) <= SAME_TIP * a->tip_cm2 &&
            fabs(a->ramp_kpa_s - b->ramp_kpa_s) <= SAME_RAMP * fmax(a->ramp_kpa_s, b->ramp_kpa_s);
 }
+
+/* --- Places ---------------------------------------------------------------------------------- */
+
+static double off_mm(const struct place_result *a, const struct place_result *b)
+{
+    return hypot((a->at.u - b->at.u) * TEMPLATE_LENGTH_MM, (a->at.v - b->at.v) * TEMPLATE_WIDTH_MM);
+}
+
+static double error_mm(const struct place_result *place)
+{
+    return isfinite(place->sd_mm) ? place->sd_mm : 0;
+}
+
+static int are_one_place(const struct place_result *a, const struct place_result *b)
+{
+    const struct press_way before = {1, 0, a->tip_cm2, a->ramp_kpa_s},
+                           after = {1, 0, b->tip_cm2, b->ramp_kpa_s};
+    int same_aim = *a->aim && !strcmp(a->aim, b->aim);
+    double most_mm =
+        same_aim ? fmax(SAME_PLACE_MM, 3 * hypot(error_mm(a), error_mm(b))) : SAME_PLACE_MM;
+
+    return a->side == b->side && isfinite(b->kpa) && press_ways_are_alike(&before, &after) &&
+           off_mm(a, b) < most_mm;
+}
+
+static const struct place_result *find_same(const struct result *result,
+                                            const struct place_result *as)
+{
+    const struct place_result *best = NULL;
+
+    for (int i = 0; i < result->n_places; i++) {
+        const struct place_result *place = &result->places[i];
+        if (are_one_place(as, place) && (!best || off_mm(as, place) < off_mm(as, best)))
+            best = place;
+    }
+    return best;
+}
+
+static struct told_threshold told_of_place(const struct place_result *place)
+{
+    return (struct told_threshold){place->kpa, place->low_kpa, place->high_kpa, place->is_bound};
+}
+
+static struct told_threshold told_of_zone(const struct zone_result *zone)
+{
+    return (struct told_threshold){zone->threshold_kpa, zone->threshold_low_kpa,
+                                   zone->threshold_high_kpa, zone_threshold_is_bound(zone)};
+}
+
+int press_same_place(const struct result *of, const struct zone_result *zone,
+                     const struct result *other, const struct zone_result *other_zone,
+                     struct told_threshold told[2])
+{
+    /* Without a place, by weight shifts or as another program stated it: the zone as a whole. */
+    if (!zone->told_by && other_zone && !other_zone->told_by &&
+        zone->by_shifts_only == other_zone->by_shifts_only) {
+        told[0] = told_of_zone(zone);
+        told[1] = told_of_zone(other_zone);
+        return isfinite(told[0].kpa) && isfinite(told[1].kpa);
+    }
+    if (zone->told_by <= 0 || zone->told_by > of->n_places)
+        return 0;
+    const struct place_result *place = &of->places[zone->told_by - 1];
+    const struct place_result *same = find_same(other, place);
+    if (!same || !isfinite(place->kpa))
+        return 0;
+    told[0] = told_of_place(place);
+    told[1] = told_of_place(same);
+    return 1;
+}
+
+/* --- Change ---------------------------------------------------------------------------------- */
 
 /* SD of ln threshold by its 95 % interval; NAN without one. */
 static double log_sd(const struct told_threshold *threshold)

@@ -3,7 +3,8 @@
  *
  * Compared is only what was pressed with the same kind of tool, the same tip area (1 %) and ramp
  * rate (35 %), and never under a painkiller: spatial summation and the viscous skin make a
- * threshold depend on both (Xiong, Goonetilleke & Jiang 2011, Ergonomics 54:282). Change of a
+ * threshold depend on both (Xiong, Goonetilleke & Jiang 2011, Ergonomics 54:282); and only what was
+ * pressed at one place, since places of one zone may differ by more than people do. Change of a
  * threshold: after / before; it is beyond the measuring error when |ln ratio| > 1.96 sqrt(s1^2 +
  * s2^2), s being the width of the 95 % interval of the logarithm / 3.92. Bounds ("no pain up to")
  * tell a change only by the side on which they lie. Pure functions; any thread. */
@@ -34,6 +35,13 @@ struct threshold_change {
     int is_bound;                        /* one of the two is a bound: the ratio is one too */
     int is_beyond_error;
 };
+
+/* The place that tells `zone` in one result and the same place in the other: of the same foot, with
+ * the same tip and ramp, within 7 mm (with the same aim within three deviations of both places'
+ * errors). The nearest one; told[0] is of `of`, told[1] of `other`. 0: it was not pressed there. */
+int press_same_place(const struct result *of, const struct zone_result *zone,
+                     const struct result *other, const struct zone_result *other_zone,
+                     struct told_threshold told[2]);
 
 struct threshold_change threshold_change_of(const struct told_threshold *before,
                                             const struct told_threshold *after);

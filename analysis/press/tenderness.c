@@ -176,19 +176,23 @@ static void set_ratio(struct zone_result *zone, const struct place_threshold *fi
 
 /* By the fit of the telling place; where its presses could not be compared with the others, their
  * median stands without interval. */
-static void set_thresholds(const struct tender *tender, struct zone_result *zone,
-                           struct tally *tally)
+static void set_thresholds(const struct tender *tender, int f, int z)
 {
+    struct zone_result *zone = &tender->result->feet[f].zones[z];
+    struct tally *tally = &tender->tallies[f][z];
+
     zone->repeats = tally->presses;
     zone->answers = tally->answers;
+    zone->told_by = tender_told_by(tender, f, z, tally->fit);
     if (tally->fit >= 0 && tally->answers) {
-        const struct place_threshold *fit = &tender->fits[tally->fit];
-        if (!isnan(fit->kpa)) {
-            tally->value_kpa = fit->kpa;
-            zone->threshold_low_kpa = fit->low_kpa;
-            zone->threshold_high_kpa = fit->high_kpa;
+        const struct place_result *told = &tender->result->places[tally->fit];
+        if (isfinite(tender->fits[tally->fit].kpa)) {
+            tally->value_kpa = told->kpa;
+            zone->threshold_low_kpa = told->low_kpa;
+            zone->threshold_high_kpa = told->high_kpa;
+            zone->threshold_is_beyond = told->is_bound;
         }
-        set_ratio(zone, fit);
+        set_ratio(zone, &tender->fits[tally->fit]);
     }
     zone->threshold_kpa = tally->value_kpa;
 }
@@ -246,7 +250,7 @@ static int judge_zone(struct tender *tender, struct foot_result *foot, int f, in
     if (set_state(tender, foot, zone, tally))
         return -1;
     if (!zone_state_is_excluded(zone->state)) {
-        set_thresholds(tender, zone, tally);
+        set_thresholds(tender, f, z);
         int is_hidden = tender_beyond_reach(foot, zone) != NULL;
         if (tally->presses ? tender_say_presses(tender, f, z)
                            : !is_hidden && tender_shifts(tender, foot, zone))
@@ -393,10 +397,10 @@ int tenderness_apply_with(struct result *result, const struct tenderness_options
                           struct problem *why)
 {
     struct tender tender = {.result = result, .options = *options, .why = why};
-    int status = tender_places_find(&tender) || judge_feet(&tender) ||
-                         tender_flags_raise(&tender) || list_not_tested(&tender) ||
-                         tender_warn_left_out(&tender) || tender_warn_reach(&tender) ||
-                         tender_next_find(result, why)
+    int status = tender_places_find(&tender) || tender_tell_places(&tender) ||
+                         judge_feet(&tender) || tender_flags_raise(&tender) ||
+                         list_not_tested(&tender) || tender_warn_left_out(&tender) ||
+                         tender_warn_reach(&tender) || tender_next_find(result, why)
                      ? -1
                      : 0;
 

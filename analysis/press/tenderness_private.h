@@ -70,6 +70,11 @@ int tender_fit(struct tender *tender);
 int tender_telling_place(const struct tender *tender, int f, int z);
 double tender_distance_mm(struct uv a, struct uv b);
 
+/* tender_told.c: result->places, by index those of `tender`; then which of them tells a zone of
+ * which place `fit` (or -1) is the telling one, as zone_result.told_by has it. */
+int tender_tell_places(struct tender *tender);
+int tender_told_by(const struct tender *tender, int f, int z, int fit);
+
 /* tender_flags.c: comparisons, flags and their words. */
 int tender_flags_raise(struct tender *tender);
 

@@ -96,10 +96,12 @@ static void add_threshold(struct text *text, const struct result *result,
                           const struct zone_result *zone)
 {
     if (isfinite(zone->threshold_kpa))
-        text_addf(text, "%.0f kPa", zone->threshold_kpa);
+        text_addf(text, zone_threshold_is_bound(zone) ? "above %.0f kPa" : "%.0f kPa",
+                  zone->threshold_kpa);
     else
         text_add(text, "threshold not known");
-    if (zone->answers > 1 && isfinite(zone->threshold_low_kpa))
+    if (zone->answers > 1 && isfinite(zone->threshold_low_kpa) &&
+        isfinite(zone->threshold_high_kpa))
         text_addf(text, " (%.0f to %.0f kPa)", zone->threshold_low_kpa, zone->threshold_high_kpa);
     text_addf(text,
               words_plural(",\nanswered in %d of %d press", ",\nanswered in %d of %d presses",

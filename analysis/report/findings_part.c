@@ -131,7 +131,8 @@ static char *rest_text(const struct findings *findings, int first)
             text_addf(&text, "%s%s", told ? "" : " ", side_words((enum side)side));
             told = 1;
             if (isfinite(zone->threshold_kpa))
-                text_addf(&text, " %.0f kPa", zone->threshold_kpa);
+                text_addf(&text, zone_threshold_is_bound(zone) ? " above %.0f kPa" : " %.0f kPa",
+                          zone->threshold_kpa);
         }
     }
     return text_take(&text);

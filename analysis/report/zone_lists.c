@@ -97,7 +97,8 @@ static void add_zone(struct text *text, const struct zone_result *zone, enum det
 {
     text_add(text, zone->zone->id);
     if (detail == DETAIL_THRESHOLD && isfinite(zone->threshold_kpa))
-        text_addf(text, " %.0f kPa", zone->threshold_kpa);
+        text_addf(text, zone_threshold_is_bound(zone) ? " above %.0f kPa" : " %.0f kPa",
+                  zone->threshold_kpa);
 }
 
 /* What every zone of the list bore without an answer of pain. */

@@ -120,21 +120,19 @@ static void print_session(const struct course *course, int i)
            session->has_press_test ? "" : "  (no press test)");
 }
 
-static void print_threshold(const struct course_threshold *threshold, int session)
+/* Where the threshold is known from below only, that is what is told. */
+static void print_threshold(const struct told_threshold *threshold, int is_uncertain, int session)
 {
-    if (threshold->is_bound)
-        printf("no pain up to %.0f kPa", threshold->kpa);
-    else
-        printf("%.0f kPa", threshold->kpa);
-    printf(threshold->is_uncertain ? " (session %d, uncertain)" : " (session %d)", session + 1);
+    printf(threshold->is_bound ? "above %.0f kPa" : "%.0f kPa", threshold->kpa);
+    printf(is_uncertain ? " (session %d, uncertain)" : " (session %d)", session + 1);
 }
 
 static void print_zone(const struct course_zone *zone)
 {
     printf("%-6s%-7s", zone->zone_id, side_name(zone->side));
-    print_threshold(&zone->of[zone->first], zone->first);
+    print_threshold(&zone->compared[0], zone->of[zone->first].is_uncertain, zone->first);
     printf(", ");
-    print_threshold(&zone->of[zone->last], zone->last);
+    print_threshold(&zone->compared[1], zone->of[zone->last].is_uncertain, zone->last);
     if (isfinite(zone->ratio_low))
         printf(": ratio %.2f, 95 %% interval %.2f to %.2f%s", zone->ratio, zone->ratio_low,
                zone->ratio_high,
@@ -150,7 +148,7 @@ static enum group group_of(const struct course_zone *zone)
 {
     if (zone->first < 0)
         return GROUP_NONE;
-    const struct course_threshold *first = &zone->of[zone->first], *last = &zone->of[zone->last];
+    const struct told_threshold *first = &zone->compared[0], *last = &zone->compared[1];
     if (isfinite(zone->ratio_low))
         return GROUP_INTERVAL;
     if (first->is_bound && last->is_bound)
@@ -205,17 +203,37 @@ static void print_borne(const struct course *course)
     free(list);
 }
 
+/* Pressed in several sessions, and never twice at one place. */
+static void print_elsewhere(const struct course *course)
+{
+    char *list = NULL;
+    size_t size = 0;
+    FILE *text = open_memstream(&list, &size);
+    int n = 0;
+    for (int i = 0; text && i < course->n_zones; i++)
+        if (course->zones[i].is_elsewhere)
+            n += fprintf(text, " %s %s", side_name(course->zones[i].side),
+                         course->zones[i].zone_id) > 0;
+    if (text && !fclose(text) && n) {
+        puts("\nPressed at another place of the zone each time: not compared.");
+        cli_print_wrapped(stdout, list + 1, 0);
+    }
+    free(list);
+}
+
 static void print_zones(const struct course *course)
 {
     print_group(course, GROUP_INTERVAL,
                 "Pressure pain thresholds, first and last session that may be compared:");
     print_group(course, GROUP_ONE_BORNE,
-                "Pain in one of the two sessions only: the other tells no more than a bound, so "
-                "there is no interval, and whether it changed is not told:");
+                "In one of the two sessions the threshold lies above all that was pressed: that "
+                "tells no more than a bound, so there is no interval, and whether it changed is "
+                "not told:");
     print_group(course, GROUP_UNCERTAIN,
                 "Pain in both, but too few presses for an interval: whether it changed is not "
                 "told; repeat:");
     print_borne(course);
+    print_elsewhere(course);
 }
 
 static int print_words(const struct course *course, struct problem *why)
@@ -233,7 +251,8 @@ static int print_words(const struct course *course, struct problem *why)
     for (int i = 0; i < course->n_zones; i++)
         compared += course->zones[i].first >= 0;
     if (!compared)
-        puts("\nNo zone has thresholds in two sessions with the same tool and ramp rate.");
+        puts("\nNo zone has thresholds of one place in two sessions with the same tool and ramp "
+             "rate.");
     print_zones(course);
     cli_print_disclaimer(stdout);
     return cli_flush_stdout(why);
