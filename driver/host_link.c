@@ -3,6 +3,7 @@
 
 #include "driver/clock.h"
 #include "driver/transport/transport.h"
+#include "firmware/wire/problem_code.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -336,8 +337,9 @@ int host_link_ack_problem(const struct host_link *link, const struct wire_ack *a
 {
     switch (ack->status) {
     case WIRE_BUSY:
-        return problem(why, PROBLEM_FAILED,
-                       "another program has the plate at %s; end that program first", link->uri);
+        return problem_coded(why, PROBLEM_CODE_PLATE_TAKEN, PROBLEM_FAILED,
+                             "another program has the plate at %s; end that program first",
+                             link->uri);
     case WIRE_UNKNOWN:
         return problem(why, PROBLEM_REFUSED,
                        "the plate at %s does not know the command %s; update its firmware",
@@ -377,14 +379,16 @@ static int no_hello(const struct host_link *link, const struct greeting *greetin
                     struct problem *why)
 {
     if (greeting->heard_plate)
-        return problem(why, PROBLEM_FAILED,
-                       "the plate at %s sends, but does not say what it is; restart it while this "
-                       "program waits",
-                       link->uri);
+        return problem_coded(
+            why, PROBLEM_CODE_PLATE_SILENT, PROBLEM_FAILED,
+            "the plate at %s sends, but does not say what it is; restart it while this "
+            "program waits",
+            link->uri);
     if (link->n_first)
         return speaks_nonsense(link, why);
-    return problem(why, PROBLEM_FAILED,
-                   "no plate answers at %s; is it switched on and is its cable in?", link->uri);
+    return problem_coded(why, PROBLEM_CODE_PLATE_SILENT, PROBLEM_FAILED,
+                         "no plate answers at %s; is it switched on and is its cable in?",
+                         link->uri);
 }
 
 static int version_problem(const struct host_link *link, unsigned theirs, struct problem *why)

@@ -5,6 +5,7 @@
 #include "analysis/foot/landmarks.h"
 #include "analysis/frame_numbers.h"
 #include "driver/pressure_reader.h"
+#include "firmware/wire/problem_code.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -185,8 +186,9 @@ static int look(const struct press_stand *stand, const float *picture, const dou
         bad = take_foot(&print, &found.foot[i], length_mm[found.foot[i].side], feet, why);
     }
     if (!bad && !feet->foot[SIDE_LEFT].present && !feet->foot[SIDE_RIGHT].present)
-        bad = problem(why, PROBLEM_REFUSED, "no foot was found in the stand: %s",
-                      found.n ? "left and right cannot be told apart" : found.no_foot_reason);
+        bad = problem_coded(why, PROBLEM_CODE_NO_FOOT, PROBLEM_REFUSED,
+                            "no foot was found in the stand: %s",
+                            found.n ? "left and right cannot be told apart" : found.no_foot_reason);
     found_feet_free(&found);
     return bad ? -1 : 0;
 }
@@ -196,10 +198,11 @@ int press_stand_finish(struct press_stand *stand, const double length_mm[3],
 {
     *feet = (struct press_feet){.stood_s = stand->stood_s};
     if (!stand->n || stand->stood_s < PRESS_FEET_LEAST_S)
-        return problem(why, PROBLEM_REFUSED,
-                       "somebody stood on the plate for %.1f s (%g N or more); %g s are needed to "
-                       "see the feet",
-                       stand->stood_s, PRESS_FEET_LEAST_N, PRESS_FEET_LEAST_S);
+        return problem_coded(
+            why, PROBLEM_CODE_NOT_STOOD, PROBLEM_REFUSED,
+            "somebody stood on the plate for %.1f s (%g N or more); %g s are needed to "
+            "see the feet",
+            stand->stood_s, PRESS_FEET_LEAST_N, PRESS_FEET_LEAST_S);
     float *picture = malloc(grid_cells(&stand->grid) * sizeof *picture);
     if (!picture)
         return problem_no_memory(why, "a stand's picture");

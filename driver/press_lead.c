@@ -3,6 +3,7 @@
 
 #include "driver/clock.h"
 #include "driver/press_lead_private.h"
+#include "firmware/wire/problem_code.h"
 
 #include <stdlib.h>
 
@@ -139,10 +140,11 @@ static int check_plate(const struct press_lead *lead, const struct session_plate
                        "the ceiling",
                        lead->o->uri);
     if (!plate->calibration && !plate->hello->full_scale_kpa)
-        return problem(why, PROBLEM_REFUSED,
-                       "the plate %s states no full scale, so pressures are not known: name its "
-                       "--calibration",
-                       serial);
+        return problem_coded(
+            why, PROBLEM_CODE_NO_SCALE, PROBLEM_REFUSED,
+            "the plate %s states no full scale, so pressures are not known: name its "
+            "--calibration",
+            serial);
     if (lead->result->is_virtual)
         return 0;
     if (lead->is_auto)
@@ -150,9 +152,10 @@ static int check_plate(const struct press_lead *lead, const struct session_plate
                        "a press test on a person needs somebody at the keyboard who can stop it: "
                        "run it in a terminal");
     if (!lead->o->screening)
-        return problem(why, PROBLEM_REFUSED,
-                       "no press test without a screening of today: 'tenderfoot screen -o FILE', "
-                       "then --screening FILE");
+        return problem_coded(
+            why, PROBLEM_CODE_NO_SCREENING, PROBLEM_REFUSED,
+            "no press test without a screening of today: 'tenderfoot screen -o FILE', "
+            "then --screening FILE");
     return 0;
 }
 

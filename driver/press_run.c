@@ -3,6 +3,7 @@
 
 #include "driver/host_link.h"
 #include "driver/press_lead.h"
+#include "firmware/wire/problem_code.h"
 
 #include <string.h>
 
@@ -18,10 +19,11 @@ static int check_screening(const struct press_run_options *o, struct problem *wh
     if (o->tool->kind != TOOL_FLAT ||
         !screening_permits_stand(o->screening, o->today, o->client, SIDE_UNKNOWN, &inner))
         return 0;
-    return problem(why, PROBLEM_REFUSED,
-                   "tool %s: weight shifts are made standing; press seated, with a single stud "
-                   "(--tool stud): %s",
-                   o->tool->name, inner.text);
+    return problem_coded(
+        why, PROBLEM_CODE_SCREENING_NO_STANDING, PROBLEM_REFUSED,
+        "tool %s: weight shifts are made standing; press seated, with a single stud "
+        "(--tool stud): %s",
+        o->tool->name, inner.text);
 }
 
 /* Standing, on a mat or the bare plate, there are no places to choose from or to go on with; and on

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "driver/recording_output.h"
 
+#include "firmware/wire/problem_code.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -77,8 +79,8 @@ static int give_name(const struct recording_output *out, struct problem *why)
     }
     if (errno == EEXIST)
         return exists_already(out->path, why);
-    return problem(why, PROBLEM_FAILED, "%s cannot be given its name: %s", out->path,
-                   strerror(errno));
+    return problem_coded(why, problem_code_of_errno(errno), PROBLEM_FAILED,
+                         "%s cannot be given its name: %s", out->path, strerror(errno));
 }
 
 int recording_output_finish(struct recording_output *out, struct problem *why)

@@ -5,6 +5,7 @@
 #include "driver/recording_private.h"
 #include "firmware/wire/crc32c.h"
 #include "firmware/wire/payloads.h"
+#include "firmware/wire/problem_code.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -335,7 +336,8 @@ static int refuse(const struct recording *r, const uint8_t *front, size_t n, int
     struct wire_message m;
     size_t used;
     if (n == 0)
-        return problem(why, PROBLEM_REFUSED, "%s is empty: nothing was recorded", r->path);
+        return problem_coded(why, PROBLEM_CODE_RECORDING_DAMAGED, PROBLEM_REFUSED,
+                             "%s is empty: nothing was recorded", r->path);
     enum wire_verdict verdict = wire_decode(front, n, &m, &used);
     if (verdict == WIRE_TOO_NEW)
         return problem(
@@ -344,12 +346,12 @@ static int refuse(const struct recording *r, const uint8_t *front, size_t n, int
             "tenderfoot",
             r->path, (unsigned)m.version, WIRE_VERSION);
     if (any_message || (n >= 4 && recording_get32(front) == WIRE_MAGIC))
-        return problem(
-            why, PROBLEM_REFUSED,
+        return problem_coded(
+            why, PROBLEM_CODE_RECORDING_DAMAGED, PROBLEM_REFUSED,
             "%s: both copies of the header record at its beginning are damaged or cut off",
             r->path);
-    return problem(why, PROBLEM_REFUSED, "%s is not a tenderfoot recording (no header record)",
-                   r->path);
+    return problem_coded(why, PROBLEM_CODE_NO_RECORDING, PROBLEM_REFUSED,
+                         "%s is not a tenderfoot recording (no header record)", r->path);
 }
 
 /* Reads header and calibration: from the beginning to the first message that is neither. A foreign
@@ -394,7 +396,8 @@ static int open_file(struct recording *r, struct problem *why)
     if (fstat(r->fd, &st))
         return problem(why, PROBLEM_FAILED, "%s cannot be read: %s", r->path, strerror(errno));
     if (!S_ISREG(st.st_mode))
-        return problem(why, PROBLEM_REFUSED, "%s is not a regular file", r->path);
+        return problem_coded(why, PROBLEM_CODE_NO_RECORDING, PROBLEM_REFUSED,
+                             "%s is not a regular file", r->path);
     return 0;
 }
 

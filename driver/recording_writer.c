@@ -3,6 +3,7 @@
 
 #include "driver/recording_format.h"
 #include "firmware/wire/crc32c.h"
+#include "firmware/wire/problem_code.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,9 +39,9 @@ static uint64_t monotonic_us(void)
 /* From here on nothing more is written: what the disk holds after a failure is not known. */
 static int fail(struct recording_writer *w, const char *what, struct problem *why)
 {
-    problem(&w->failure, PROBLEM_FAILED,
-            "%s: %s: %s; recording has stopped, the file is whole up to byte %llu", w->path, what,
-            strerror(errno), (unsigned long long)w->synced);
+    problem_coded(&w->failure, problem_code_of_errno(errno), PROBLEM_FAILED,
+                  "%s: %s: %s; recording has stopped, the file is whole up to byte %llu", w->path,
+                  what, strerror(errno), (unsigned long long)w->synced);
     if (why)
         *why = w->failure;
     return -1;
@@ -295,7 +296,8 @@ static int open_new(struct recording_writer *w, struct problem *why)
         return problem(why, PROBLEM_FAILED,
                        "%s exists already and recordings are never overwritten; give another name",
                        w->path);
-    return problem(why, PROBLEM_FAILED, "%s cannot be created: %s", w->path, strerror(errno));
+    return problem_coded(why, problem_code_of_errno(errno), PROBLEM_FAILED,
+                         "%s cannot be created: %s", w->path, strerror(errno));
 }
 
 struct recording_writer *recording_create_unsynced(const char *path, const char *header_json,

@@ -57,7 +57,7 @@ def comes_later(station, subject):
     with open(path, "r+") as file:
         file.truncate(1000)
     last, _ = recorded(station, plate)
-    assert not last["has_file"] and "TF-BARE.json" in last["problem"], last
+    assert not last["has_file"] and "TF-BARE.json" in last["problem"] and last["problem_code"] == "wrong_calibration", last
     assert "TF-BARE.json" in station.json(plate)["problem"] and station.json(plate)["plate"]["calibration_id"] == ident
     os.remove(path)
     station.wait(plate, lambda p: p["plate"]["calibration_id"] == "nominal" and not p["problem"])

@@ -184,7 +184,7 @@ def fill():
             time.sleep(0.01)
         alarmed = time.monotonic() - filled
         last = s.wait(s.plate, lambda p: p["last"] and p["phase"] == "watching")["last"]
-        assert "No space left" in last["problem"] and last["has_file"], last
+        assert "No space left" in last["problem"] and last["problem_code"] == "disk_full" and last["has_file"], last
         frames = verified(s, name)
         assert frames["delivered"] >= in_file["recording"]["frames_in_file"], (frames, last)
         assert frames["lost"] <= last["lost_frames"], (frames, last)

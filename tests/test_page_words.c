@@ -4,6 +4,7 @@
  * places to fill in; what the scripts ask for is there; and all of it keeps to the allowed words.
  */
 #include "analysis/wording.h"
+#include "firmware/wire/problem_code.h"
 
 #include <ctype.h>
 #include <setjmp.h>
@@ -232,6 +233,42 @@ static void test_what_the_scripts_ask_for_is_there(void **state)
     assert_true(asked > 200);
 }
 
+/* --- Refusals --------------------------------------------------------------------------------- */
+
+static void test_each_code_of_a_problem_has_its_words_and_is_published(void **state)
+{
+    char *api = read_all("driver/daemon/openapi.json");
+    const char *list = strstr(api, "\"ProblemCode\": {");
+
+    (void)state;
+    assert_non_null(list);
+    for (int code = PROBLEM_CODE_NONE + 1; code < PROBLEM_CODE_END; code++) {
+        char key[80], entry[80];
+        snprintf(key, sizeof key, "refused.%s", problem_code_name(code));
+        snprintf(entry, sizeof entry, "\n     \"%s\",", problem_code_name(code));
+        if (!find(&english, key) || !find(&german, key) || !find(&russian, key))
+            fail_msg("the page has no words for '%s'", key);
+        if (!strstr(list, entry))
+            fail_msg("openapi.json does not list '%s'", problem_code_name(code));
+    }
+    assert_null(problem_code_name(PROBLEM_CODE_NONE));
+    assert_null(problem_code_name(PROBLEM_CODE_END));
+    free(api);
+}
+
+/* ... and no words are left of a code that is gone. */
+static void test_words_of_refusals_have_their_code(void **state)
+{
+    (void)state;
+    for (int i = 0; i < english.n; i++) {
+        int found = strncmp(english.word[i].key, "refused.", 8) != 0;
+        for (int code = 1; !found && code < PROBLEM_CODE_END; code++)
+            found = !strcmp(english.word[i].key + 8, problem_code_name(code));
+        if (!found)
+            fail_msg("'%s' is of no code", english.word[i].key);
+    }
+}
+
 /* --- Allowed ---------------------------------------------------------------------------------- */
 
 /* A question names the condition that it asks for, as those of the articles do. */
@@ -277,6 +314,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_key_has_its_words_in_each_language),
         cmocka_unit_test(test_what_the_scripts_ask_for_is_there),
+        cmocka_unit_test(test_each_code_of_a_problem_has_its_words_and_is_published),
+        cmocka_unit_test(test_words_of_refusals_have_their_code),
         cmocka_unit_test(test_all_words_are_allowed),
     };
     return cmocka_run_group_tests(tests, read_languages, free_languages);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/foot/regions.h"
 #include "analysis/press/route_private.h"
+#include "firmware/wire/problem_code.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -211,8 +212,8 @@ int route_check_chosen(const struct route_options *options, struct problem *why)
                        route_kind_name(options->kind));
     for (int c = 0; c < options->n_chosen; c++)
         if (!route_zones_of(options->atlas, options->chosen[c], zones, CHOSEN_MAX))
-            return problem(
-                why, PROBLEM_USAGE,
+            return problem_coded(
+                why, PROBLEM_CODE_ZONE_UNKNOWN, PROBLEM_USAGE,
                 "\"%.60s\" is neither a zone nor an organ that the chart has on the sole; "
                 "`tenderfoot atlas` lists them",
                 options->chosen[c]);

@@ -2,6 +2,8 @@
 /* From answers to what is forbidden: the strictest answer wins, silence counts as the strictest. */
 #include "analysis/screen/screening.h"
 
+#include "firmware/wire/problem_code.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -534,13 +536,14 @@ int screening_holds(const struct screening *screening, const char *today, const 
                     struct problem *why)
 {
     if (strncmp(screening->date, today, 10))
-        return problem(why, PROBLEM_REFUSED,
-                       "the screening is of %.10s and holds for that day only; today is %.10s: ask "
-                       "again ('tenderfoot screen')",
-                       screening->date, today);
+        return problem_coded(
+            why, PROBLEM_CODE_SCREENING_OLD, PROBLEM_REFUSED,
+            "the screening is of %.10s and holds for that day only; today is %.10s: ask "
+            "again ('tenderfoot screen')",
+            screening->date, today);
     if (person && strcmp(screening->person, person))
-        return problem(
-            why, PROBLEM_REFUSED,
+        return problem_coded(
+            why, PROBLEM_CODE_SCREENING_OF_ANOTHER, PROBLEM_REFUSED,
             "the screening is of %s, not of %s: ask this person ('tenderfoot screen --person "
             "LABEL'), or take the recording or label that belongs to the screening",
             screening->person, person);
@@ -557,11 +560,11 @@ int screening_permits_press(const struct screening *screening, const char *today
     if (screening->press_allowed[side])
         return 0;
     const struct screening_reason *lock = first_lock(screening, side);
-    return problem(why, PROBLEM_REFUSED, "no press test%s: %s",
-                   side == SIDE_LEFT    ? " of the left foot"
-                   : side == SIDE_RIGHT ? " of the right foot"
-                                        : "",
-                   lock ? screening_reason_words(lock, words, sizeof words) : "not allowed");
+    return problem_coded(why, PROBLEM_CODE_SCREENING_STOP, PROBLEM_REFUSED, "no press test%s: %s",
+                         side == SIDE_LEFT    ? " of the left foot"
+                         : side == SIDE_RIGHT ? " of the right foot"
+                                              : "",
+                         lock ? screening_reason_words(lock, words, sizeof words) : "not allowed");
 }
 
 /* STOP-ALL, or nobody can stand: of this foot, or (SIDE_UNKNOWN) of either. */
@@ -588,9 +591,10 @@ int screening_permits_stand(const struct screening *screening, const char *today
         return -1;
     if (!lock)
         return 0;
-    return problem(why, PROBLEM_REFUSED, "nobody is asked to stand or walk on %s: %s",
-                   side == SIDE_LEFT    ? "the left foot"
-                   : side == SIDE_RIGHT ? "the right foot"
-                                        : "both feet",
-                   screening_reason_words(lock, words, sizeof words));
+    return problem_coded(why, PROBLEM_CODE_SCREENING_NO_STANDING, PROBLEM_REFUSED,
+                         "nobody is asked to stand or walk on %s: %s",
+                         side == SIDE_LEFT    ? "the left foot"
+                         : side == SIDE_RIGHT ? "the right foot"
+                                              : "both feet",
+                         screening_reason_words(lock, words, sizeof words));
 }

@@ -255,5 +255,5 @@ void api_romberg(void *station, const struct http_request *request, struct http_
     else if (why.kind)
         http_reply_why(reply, &why);
     else
-        http_reply_problem(reply, 500, "there is not enough memory");
+        http_reply_no_memory(reply);
 }

@@ -58,9 +58,9 @@ static int are_of_one_client(struct service *service, const char *const of[2],
     }
     if (!strcmp(whose[0], whose[1]))
         return 1;
-    http_reply_problem(reply, 409,
-                       "these sessions are of different clients: what differs between two people "
-                       "is no change");
+    http_reply_coded(reply, 409, PROBLEM_CODE_DIFFERENT_PEOPLE,
+                     "these sessions are of different clients: what differs between two people "
+                     "is no change");
     return 0;
 }
 
@@ -104,7 +104,7 @@ struct compared *api_compared(struct service *service, const char *before, const
     if (asked)
         end_asked(asked);
     else
-        http_reply_problem(reply, 500, "there is not enough memory");
+        http_reply_no_memory(reply);
     free(asked);
     return compared;
 }
@@ -160,5 +160,5 @@ void api_compare_picture(void *station, const struct http_request *request,
     else if (bad)
         http_reply_why(reply, &why);
     else
-        http_reply_problem(reply, 500, "there is not enough memory");
+        http_reply_no_memory(reply);
 }

@@ -14,7 +14,8 @@ static struct plate_station *plate_of(struct service *service, const struct http
 {
     struct plate_station *plate = service_plate(service, request->name[0]);
     if (!plate)
-        http_reply_problem(reply, 404, "there is no plate of this name; /api/v1/plates lists them");
+        http_reply_coded(reply, 404, PROBLEM_CODE_PLATE_UNKNOWN,
+                         "there is no plate of this name; /api/v1/plates lists them");
     return plate;
 }
 
@@ -375,7 +376,7 @@ void api_press(void *station, const struct http_request *request, struct http_re
         return;
     struct plate_press *wanted = calloc(1, sizeof *wanted);
     if (!wanted) {
-        http_reply_problem(reply, 500, "there is not enough memory");
+        http_reply_no_memory(reply);
         return;
     }
     read_press(station, &body, wanted);

@@ -14,6 +14,7 @@
 #include "driver/keep_recording.h"
 #include "driver/recording.h"
 #include "driver/version.h"
+#include "firmware/wire/problem_code.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -54,8 +55,8 @@ int api_recording_path(const struct service *service, const char *name, char *pa
         }
     closedir(folder);
     if (!found)
-        http_reply_problem(reply, status,
-                           "there is no recording of this name; /api/v1/recordings lists them");
+        http_reply_coded(reply, status, PROBLEM_CODE_RECORDING_UNKNOWN,
+                         "there is no recording of this name; /api/v1/recordings lists them");
     return found;
 }
 
@@ -103,8 +104,12 @@ static json_t *recording_json(struct service *service, const char *name, const c
     struct stat file = {0};
     look_into(path, &facts);
     json_int_t bytes = stat(path, &file) ? 0 : (json_int_t)file.st_size;
-    return json_pack("{s:s, s:I, s:o, s:s?, s:b, s:b, s:s?}", "name", name, "bytes", bytes,
-                     "header", facts.header ? facts.header : json_null(), "problem",
+    return json_pack("{s:s, s:I, s:o, s:s?, s:s?, s:b, s:b, s:s?}", "name", name, "bytes", bytes,
+                     "header", facts.header ? facts.header : json_null(), "problem_code",
+                     facts.header     ? NULL
+                     : facts.why.kind ? problem_code_of(&facts.why)
+                                      : problem_code_name(PROBLEM_CODE_RECORDING_DAMAGED),
+                     "problem",
                      facts.header     ? NULL
                      : facts.why.kind ? facts.why.text
                                       : "its header is damaged: 'tenderfoot verify' tells more",
@@ -232,8 +237,8 @@ void api_recording_discard(void *station, const struct http_request *request,
     if (!find(service, request, reply, path))
         return;
     if (api_is_being_written(service, request->name[0])) {
-        http_reply_problem(reply, 409,
-                           "it is still being recorded: stop it first, or discard it at its plate");
+        http_reply_coded(reply, 409, PROBLEM_CODE_STILL_RECORDED,
+                         "it is still being recorded: stop it first, or discard it at its plate");
         return;
     }
     pthread_mutex_lock(&service->analysis); /* nobody reads it now */
@@ -243,7 +248,7 @@ void api_recording_discard(void *station, const struct http_request *request,
                  strerror(errno));
     pthread_mutex_unlock(&service->analysis);
     if (*text)
-        http_reply_problem(reply, 500, text);
+        http_reply_coded(reply, 500, PROBLEM_CODE_FILE_STAYS, text);
     else
         http_reply_json(reply, 200,
                         json_pack("{s:s, s:s}", "schema", "tenderfoot/station-done/1", "recording",
@@ -366,7 +371,7 @@ static void reply_report(struct service *service, const struct result *result,
     if (bytes)
         http_reply_owned(reply, type, bytes, n);
     else
-        http_reply_problem(reply, 500, "there is not enough memory");
+        http_reply_no_memory(reply);
     reply->has_own_style = bytes && format == REPORT_HTML;
 }
 
@@ -461,7 +466,8 @@ static FILE *nameless_file(const struct service *service, char path[600], struct
         unlink(path);
         close(fd);
     }
-    problem(why, PROBLEM_FAILED, "there is no room for the export in the data folder");
+    problem_coded(why, problem_code_of_errno(errno), PROBLEM_FAILED,
+                  "there is no room for the export in the data folder");
     return NULL;
 }
 
@@ -546,7 +552,7 @@ static void reply_too_long(const struct result *result, struct http_reply *reply
              "%zu frames make a workbook larger than may be held here (%d frames): take hdf5, or "
              "'tenderfoot export --as xlsx' on the command line",
              result->frames.n, SHEET_FRAMES_MAX);
-    http_reply_problem(reply, 413, text);
+    http_reply_coded(reply, 413, PROBLEM_CODE_EXPORT_TOO_LARGE, text);
 }
 
 static void reply_document(struct service *service, const struct document_kind *kind,
@@ -576,7 +582,7 @@ static void reply_document(struct service *service, const struct document_kind *
     if (taken)
         http_reply_owned(reply, kind->type, taken, n);
     else
-        http_reply_problem(reply, 500, "there is not enough memory");
+        http_reply_no_memory(reply);
 }
 
 void api_export(void *station, const struct http_request *request, struct http_reply *reply)
@@ -603,7 +609,7 @@ void api_export(void *station, const struct http_request *request, struct http_r
     store_recording_done(path);
     if (bad) {
         if (report.is_too_large)
-            http_reply_problem(reply, 413, why.text);
+            http_reply_coded(reply, 413, PROBLEM_CODE_EXPORT_TOO_LARGE, why.text);
         else
             http_reply_why(reply, &why);
         return;

@@ -141,7 +141,7 @@ static json_t *judged(const struct service *service, const struct http_request *
         return NULL;
     struct screening *screening = calloc(1, sizeof *screening);
     if (!screening) {
-        http_reply_problem(reply, 500, "there is not enough memory");
+        http_reply_no_memory(reply);
         return NULL;
     }
     json_t *document = NULL;
@@ -149,7 +149,7 @@ static json_t *judged(const struct service *service, const struct http_request *
         screening_fits(screening, service->atlas, &why))
         http_reply_why(reply, &why);
     else if (!(document = screening_json(screening)) || words_json_say(document, language)) {
-        http_reply_problem(reply, 500, "there is not enough memory");
+        http_reply_no_memory(reply);
         json_decref(document);
         document = NULL;
     }
@@ -271,7 +271,10 @@ int api_consents(struct service *service, char *client, size_t cap, const char *
         snprintf(text, sizeof text,
                  "%s has not agreed to %s (or no longer does): ask, and record the consent first",
                  whole, strcmp(purpose, "storing") ? "being recorded" : "recordings being stored");
-        http_reply_problem(reply, 409, text);
+        http_reply_coded(reply, 409,
+                         strcmp(purpose, "storing") ? PROBLEM_CODE_NO_CONSENT_RECORDING
+                                                    : PROBLEM_CODE_NO_CONSENT_STORING,
+                         text);
     }
     store_close(store);
     if (agrees > 0)
@@ -339,7 +342,7 @@ static int is_anothers(const char *path, const char *client, struct http_reply *
              "this recording is of another person: it was made of %.32s, not of %.32s; keep it for "
              "whom it was made of, or discard it",
              header.client, client);
-    http_reply_problem(reply, 409, text);
+    http_reply_coded(reply, 409, PROBLEM_CODE_RECORDING_OF_ANOTHER, text);
     return 1;
 }
 
@@ -349,7 +352,8 @@ static void keep_for(struct service *service, const char *client, const char *re
     struct problem why;
     char id[STORE_ID_SIZE] = "";
     if (api_is_being_written(service, recording)) {
-        http_reply_problem(reply, 409, "it is still being recorded: stop it first");
+        http_reply_coded(reply, 409, PROBLEM_CODE_STILL_RECORDED,
+                         "it is still being recorded: stop it first");
         return;
     }
     struct store *store = api_open_store(service, reply);

@@ -83,7 +83,8 @@ static int enter(struct service *service, struct http_reply *reply)
     service->exports += is_free;
     pthread_mutex_unlock(&service->lock);
     if (!is_free)
-        http_reply_problem(reply, 409, "another export is being fetched: wait for its end");
+        http_reply_coded(reply, 409, PROBLEM_CODE_EXPORT_RUNS,
+                         "another export is being fetched: wait for its end");
     return is_free;
 }
 
@@ -112,7 +113,7 @@ static struct taking *take(struct service *service, const char *id, struct http_
     struct problem why;
     struct taking *t = calloc(1, sizeof *t);
     if (!t) {
-        http_reply_problem(reply, 500, "there is not enough memory");
+        http_reply_no_memory(reply);
         return NULL;
     }
     t->service = service;

@@ -34,5 +34,5 @@ void api_reply_said(struct http_reply *reply, json_t *document, enum words_langu
         return;
     }
     json_decref(document);
-    http_reply_problem(reply, 500, "there is not enough memory");
+    http_reply_no_memory(reply);
 }

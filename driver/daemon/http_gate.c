@@ -2,6 +2,7 @@
 #include "driver/daemon/http_gate.h"
 
 #include "driver/clock.h"
+#include "firmware/wire/problem_code.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -151,12 +152,23 @@ static const char *status_words(int status)
     return "Refused";
 }
 
+/* What a page does not send has none. */
+static const char *code_of(int status)
+{
+    return status == 401   ? problem_code_name(PROBLEM_CODE_LOCKED)
+           : status == 503 ? problem_code_name(PROBLEM_CODE_CROWDED)
+                           : NULL;
+}
+
 /* Best effort: a socket that takes nothing at once gets no answer. */
 static void answer(int fd, int status, const char *reason)
 {
-    char body[320], text[800];
+    const char *code = code_of(status);
+    char body[400], text[900];
     int n_body = snprintf(body, sizeof body,
-                          "{\"schema\": \"tenderfoot/problem/1\", \"problem\": \"%s\"}\n", reason);
+                          "{\"schema\": \"tenderfoot/problem/1\", \"problem\": \"%s\", "
+                          "\"code\": %s%s%s}\n",
+                          reason, code ? "\"" : "", code ? code : "null", code ? "\"" : "");
     int n = snprintf(text, sizeof text,
                      "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
                      "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"

@@ -43,7 +43,8 @@ void http_reply_json(struct http_reply *reply, int status, json_t *document)
     json_decref(document);
     if (!text) {
         static const char memory[] = "{\"schema\": \"tenderfoot/problem/1\", \"problem\": "
-                                     "\"there is not enough memory for the answer\"}";
+                                     "\"there is not enough memory for the answer\", "
+                                     "\"code\": \"no_memory\"}";
         http_reply_bytes(reply, "application/json", memory, sizeof memory - 1);
         reply->status = 500;
         return;
@@ -52,16 +53,32 @@ void http_reply_json(struct http_reply *reply, int status, json_t *document)
     reply->status = status;
 }
 
-void http_reply_problem(struct http_reply *reply, int status, const char *text)
+static void reply_problem(struct http_reply *reply, int status, const char *code, const char *text)
 {
     http_reply_json(reply, status,
-                    json_pack("{s:s, s:s}", "schema", "tenderfoot/problem/1", "problem", text));
+                    json_pack("{s:s, s:s, s:s?}", "schema", "tenderfoot/problem/1", "problem", text,
+                              "code", code));
+}
+
+void http_reply_coded(struct http_reply *reply, int status, int code, const char *text)
+{
+    reply_problem(reply, status, problem_code_name(code), text);
+}
+
+void http_reply_problem(struct http_reply *reply, int status, const char *text)
+{
+    reply_problem(reply, status, NULL, text);
+}
+
+void http_reply_no_memory(struct http_reply *reply)
+{
+    http_reply_coded(reply, 500, PROBLEM_CODE_NO_MEMORY, "there is not enough memory");
 }
 
 void http_reply_why(struct http_reply *reply, const struct problem *why)
 {
     int status = why->kind == PROBLEM_USAGE ? 400 : why->kind == PROBLEM_REFUSED ? 409 : 500;
-    http_reply_problem(reply, status, why->text);
+    reply_problem(reply, status, problem_code_of(why), why->text);
 }
 
 void http_reply_file(struct http_reply *reply, const char *type, int fd, const char *download)

@@ -9,6 +9,7 @@
 #define TENDERFOOT_DRIVER_DAEMON_HTTP_SERVER_H
 
 #include "driver/daemon/http_gate.h"
+#include "firmware/wire/problem_code.h"
 
 #include <jansson.h>
 #include <stddef.h>
@@ -46,9 +47,12 @@ struct http_reply {
 
 /* Take the document over; NULL is told as 500. */
 void http_reply_json(struct http_reply *reply, int status, json_t *document);
-/* {"schema": "tenderfoot/problem/1", "problem": ...} */
-void http_reply_problem(struct http_reply *reply, int status, const char *text);
-/* By the kind: usage 400, refused 409, device lost and failed 500. */
+/* {"schema": "tenderfoot/problem/1", "problem": ..., "code": ...} (enum problem_code; its name, or
+ * null for none) */
+void http_reply_coded(struct http_reply *reply, int status, int code, const char *text);
+void http_reply_problem(struct http_reply *reply, int status, const char *text); /* no code */
+void http_reply_no_memory(struct http_reply *reply);
+/* Status by the kind: usage 400, refused 409, device lost and failed 500. */
 void http_reply_why(struct http_reply *reply, const struct problem *why);
 void http_reply_bytes(struct http_reply *reply, const char *type, const void *bytes, size_t n);
 /* malloc'ed bytes, taken over. */

@@ -3,6 +3,7 @@
 
 #include "analysis/json_writer.h"
 #include "driver/clock.h"
+#include "firmware/wire/problem_code.h"
 
 #include <math.h>
 
@@ -185,7 +186,22 @@ static json_t *outcome_json(struct json_writer *w, const struct plate_outcome *o
     put_count(w, made, "lost_frames", session->frames.lost);
     put_count(w, made, "frames_skipped_by_disk", session->frames_skipped);
     put_text(w, made, "problem", outcome->problem.kind ? outcome->problem.text : NULL);
+    put_text(w, made, "problem_code",
+             outcome->problem.kind ? problem_code_of(&outcome->problem) : NULL);
     return made;
+}
+
+static void put_problem(struct json_writer *w, json_t *made, const struct plate_state *state)
+{
+    int is_own = state->problem.kind != PROBLEM_NONE, is_file = *state->calibration_problem != 0;
+    put_text(w, made, "problem",
+             is_own    ? state->problem.text
+             : is_file ? state->calibration_problem
+                       : NULL);
+    put_text(w, made, "problem_code",
+             is_own    ? problem_code_of(&state->problem)
+             : is_file ? problem_code_name(PROBLEM_CODE_WRONG_CALIBRATION)
+                       : NULL);
 }
 
 json_t *plate_state_json(const struct plate_station *station, const struct plate_state *state)
@@ -197,10 +213,7 @@ json_t *plate_state_json(const struct plate_station *station, const struct plate
     put_text(&w, made, "id", station->id);
     put_text(&w, made, "uri", station->uri);
     put_text(&w, made, "phase", plate_phase_names[state->phase]);
-    put_text(&w, made, "problem",
-             *state->problem               ? state->problem
-             : *state->calibration_problem ? state->calibration_problem
-                                           : NULL);
+    put_problem(&w, made, state);
     put(&w, made, "plate", state->has_hello ? plate_json(&w, state) : json_null());
     put(&w, made, "health", health_json(&w, state));
     put(&w, made, "recording", records ? recording_json(&w, state) : json_null());

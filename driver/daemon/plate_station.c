@@ -4,6 +4,7 @@
 #include "driver/clock.h"
 #include "driver/recording_header.h"
 #include "driver/store/store.h"
+#include "firmware/wire/problem_code.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -312,8 +313,12 @@ static int not_now(const struct plate_station *station, const char *what, struct
     static const char *const doing[] = {"is not there",       "is free",
                                         "is being zeroed",    "is recording",
                                         "leads a press test", "is closing"};
-    return problem(why, PROBLEM_REFUSED, "the plate %s %s: it cannot %s now", station->id,
-                   doing[station->ends ? PLATE_ENDING : station->state.phase], what);
+    static const int codes[] = {PROBLEM_CODE_PLATE_AWAY,     PROBLEM_CODE_NONE,
+                                PROBLEM_CODE_PLATE_ZEROING,  PROBLEM_CODE_PLATE_RECORDING,
+                                PROBLEM_CODE_PLATE_PRESSING, PROBLEM_CODE_PLATE_CLOSING};
+    enum plate_phase phase = station->ends ? PLATE_ENDING : station->state.phase;
+    return problem_coded(why, codes[phase], PROBLEM_REFUSED, "the plate %s %s: it cannot %s now",
+                         station->id, doing[phase], what);
 }
 
 /* Under the lock. One recording at a time waits for the disk: another would want a second ring. */
@@ -322,10 +327,10 @@ static int may_begin(const struct plate_station *station, const char *what, stru
     if (station->ends || station->state.phase != PLATE_WATCHING)
         return not_now(station, what, why);
     if (station->state.has_late)
-        return problem(why, PROBLEM_REFUSED,
-                       "the disk has not all of the recording %s yet: the plate %s cannot %s "
-                       "before",
-                       station->state.late.name, station->id, what);
+        return problem_coded(why, PROBLEM_CODE_DISK_BEHIND, PROBLEM_REFUSED,
+                             "the disk has not all of the recording %s yet: the plate %s cannot %s "
+                             "before",
+                             station->state.late.name, station->id, what);
     return 0;
 }
 
@@ -399,11 +404,12 @@ static int stays_empty(const struct plate_station *station, const char *what, st
 {
     if (!is_loaded(&station->state))
         return 0;
-    return problem(why, PROBLEM_REFUSED,
-                   "something presses on the plate %s with %.0f N: %s now would take it for the "
-                   "zero, and who stands there would read as nothing. Everybody steps off, and "
-                   "nothing lies on it; then again",
-                   station->id, station->state.force_n, what);
+    return problem_coded(
+        why, PROBLEM_CODE_PLATE_LOADED, PROBLEM_REFUSED,
+        "something presses on the plate %s with %.0f N: %s now would take it for the "
+        "zero, and who stands there would read as nothing. Everybody steps off, and "
+        "nothing lies on it; then again",
+        station->id, station->state.force_n, what);
 }
 
 int plate_station_zero(struct plate_station *station, int tell_person, int anyway,
@@ -429,10 +435,11 @@ int plate_station_record(struct plate_station *station, const struct plate_recor
     pthread_mutex_lock(&station->lock);
     int bad = may_begin(station, "record", why);
     if (!bad && wanted->keep_zero && !station->state.is_zeroed)
-        bad = problem(why, PROBLEM_REFUSED,
-                      "the plate %s has not been zeroed since it was met: zero it first, with "
-                      "nobody on it",
-                      station->id);
+        bad =
+            problem_coded(why, PROBLEM_CODE_PLATE_NOT_ZEROED, PROBLEM_REFUSED,
+                          "the plate %s has not been zeroed since it was met: zero it first, with "
+                          "nobody on it",
+                          station->id);
     /* Of a virtual plate the person is told what to do, or comes by a plan of its own. */
     if (!bad && !wanted->keep_zero && !is_virtual(station))
         bad = stays_empty(station, "the zero before a recording", why);
@@ -452,8 +459,9 @@ int plate_station_press(struct plate_station *station, const struct plate_press 
     pthread_mutex_lock(&station->lock);
     int bad = may_begin(station, "lead a press test", why);
     if (!bad && !is_virtual(station) && (wanted->is_auto || !wanted->has_screening))
-        bad = problem(why, PROBLEM_REFUSED,
-                      "a person is pressed only with today's screening and somebody at the keys");
+        bad = problem_coded(
+            why, PROBLEM_CODE_NO_SCREENING, PROBLEM_REFUSED,
+            "a person is pressed only with today's screening and somebody at the keys");
     if (!bad && !is_virtual(station))
         bad = stays_empty(station, "the zero before a press test", why);
     if (!bad) {
@@ -474,8 +482,8 @@ int plate_station_stop_recording(struct plate_station *station, int discard, str
     enum plate_phase phase = station->state.phase;
     int bad = phase == PLATE_RECORDING || phase == PLATE_PRESSING
                   ? 0
-                  : problem(why, PROBLEM_REFUSED, "nothing is being recorded on the plate %s",
-                            station->id);
+                  : problem_coded(why, PROBLEM_CODE_NOT_RECORDING, PROBLEM_REFUSED,
+                                  "nothing is being recorded on the plate %s", station->id);
     if (!bad)
         station->discard |= discard;
     if (!bad)
@@ -497,7 +505,8 @@ int plate_station_key(struct plate_station *station, const char *key, struct pro
     if (i == n)
         return problem(why, PROBLEM_USAGE, "a key is go, stop, skip, end or 0 to 4");
     if (plate_phase(station) != PLATE_PRESSING)
-        return problem(why, PROBLEM_REFUSED, "the plate %s leads no press test", station->id);
+        return problem_coded(why, PROBLEM_CODE_NOT_PRESSING, PROBLEM_REFUSED,
+                             "the plate %s leads no press test", station->id);
     if (write(station->keys[1], &keys[i].byte, 1) != 1)
         return problem(why, PROBLEM_FAILED, "the press test takes no keys");
     return 0;

@@ -52,7 +52,7 @@ struct plate_state {
     /* "nominal", and no file, when there is none. */
     char calibration_id[64], calibration_date[16], calibration_file[64];
     struct wire_hello hello;
-    char problem[360];             /* why it is looked for, or why the last zeroing failed; "" */
+    struct problem problem;        /* why it is looked for, or why the last zeroing failed */
     char calibration_problem[360]; /* a file came that is none of this plate; "" */
     int is_zeroed;                 /* tared since it was met */
     unsigned masked_cells;

@@ -2,6 +2,7 @@
 #include "driver/daemon/plate_station_private.h"
 
 #include "driver/store/store.h"
+#include "firmware/wire/problem_code.h"
 
 #include <errno.h>
 #include <math.h>
@@ -88,9 +89,9 @@ static void throw_away(struct plate_outcome *outcome)
     if (!outcome->discarded || !unlink(outcome->path))
         return;
     outcome->discarded = 0;
-    problem(&outcome->problem, PROBLEM_FAILED,
-            "the recording %s was to be discarded and cannot be removed from the inbox: %s",
-            outcome->name, strerror(errno));
+    problem_coded(&outcome->problem, PROBLEM_CODE_FILE_STAYS, PROBLEM_FAILED,
+                  "the recording %s was to be discarded and cannot be removed from the inbox: %s",
+                  outcome->name, strerror(errno));
 }
 
 /* Under the lock. */
@@ -171,7 +172,8 @@ static int is_read_wrong(struct plate_station *station, struct plate_outcome *ou
 {
     if (!*station->state.calibration_problem) /* only this thread writes it */
         return 0;
-    problem(&outcome->problem, PROBLEM_REFUSED, "%s", station->state.calibration_problem);
+    problem_coded(&outcome->problem, PROBLEM_CODE_WRONG_CALIBRATION, PROBLEM_REFUSED, "%s",
+                  station->state.calibration_problem);
     return 1;
 }
 

@@ -17,10 +17,11 @@
 #define CALIBRATION_US 1000000u /* a new calibration is looked for so often */
 enum { LOOK_AGAIN_MS = 1000 };
 
-static void note_problem(struct plate_station *station, const char *text)
+/* `why` NULL: there is none any more. */
+static void note_problem(struct plate_station *station, const struct problem *why)
 {
     pthread_mutex_lock(&station->lock);
-    snprintf(station->state.problem, sizeof station->state.problem, "%s", text);
+    station->state.problem = why ? *why : (struct problem){0};
     pthread_mutex_unlock(&station->lock);
 }
 
@@ -162,7 +163,7 @@ static void note_plate(struct plate_station *station, const struct wire_hello *h
     note_calibration(state, &station->calibration);
     state->calibration_problem[0] = '\0';
     state->is_zeroed &= is_same;
-    state->problem[0] = '\0';
+    state->problem = (struct problem){0};
     pthread_mutex_unlock(&station->lock);
 }
 
@@ -206,7 +207,7 @@ static struct host_link *look_for_plate(struct plate_station *station)
     plate_mind_late(station, 0);
     if (link)
         return link;
-    note_problem(station, why.text);
+    note_problem(station, &why);
     plate_set_phase(station, PLATE_LOOKING);
     wait_for_news(station);
     return NULL;
@@ -269,7 +270,7 @@ static int zero_if_needed(struct plate_station *station, struct host_link *link,
         plate_person_off(station, link);
     int bad = tare(station, link, why);
     watch->heard_us = watch->woken_us = host_clock_us();
-    note_problem(station, bad ? why->text : "");
+    note_problem(station, bad ? why : NULL);
     plate_change_phase(station, PLATE_ZEROING, PLATE_WATCHING);
     return bad && why->kind == PROBLEM_DEVICE_LOST ? -1 : 0;
 }
@@ -346,7 +347,7 @@ void plate_watch(struct plate_station *station, struct host_link **link)
             continue;
         host_link_close(*link);
         *link = NULL;
-        note_problem(station, why.text);
+        note_problem(station, &why);
         if (!plate_change_phase(station, PLATE_WATCHING, PLATE_LOOKING))
             plate_change_phase(station, PLATE_ZEROING, PLATE_LOOKING);
         return;

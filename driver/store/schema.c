@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/store/schema.h"
 
+#include "firmware/wire/problem_code.h"
+
 #include <stdio.h>
 
 /* Steps are never changed once they were released: a later need is a later step. */
@@ -124,10 +126,11 @@ int schema_version(struct sql *sql, int *version, struct problem *why)
         return problem(why, PROBLEM_REFUSED,
                        "the database holds tables of another program, not a store of tenderfoot");
     if (number > STORE_VERSION)
-        return problem(why, PROBLEM_REFUSED,
-                       "the store is of version %lld, made by a newer tenderfoot; this one knows "
-                       "versions up to %d: update it",
-                       (long long)number, STORE_VERSION);
+        return problem_coded(
+            why, PROBLEM_CODE_STORE_NEWER, PROBLEM_REFUSED,
+            "the store is of version %lld, made by a newer tenderfoot; this one knows "
+            "versions up to %d: update it",
+            (long long)number, STORE_VERSION);
     *version = (int)number;
     return 0;
 }

@@ -2,6 +2,8 @@
 /* PostgreSQL by libpq: https://www.postgresql.org/docs/15/libpq.html */
 #include "driver/store/sql.h"
 
+#include "firmware/wire/problem_code.h"
+
 #include <inttypes.h>
 #include <libpq-fe.h>
 #include <math.h>
@@ -20,8 +22,9 @@ static int tell(PGconn *connection, const PGresult *result, struct problem *why)
     const char *said = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
     const char *text = said ? said : PQerrorMessage(connection);
     int is_rule = state && !strncmp(state, "23", 2); /* integrity_constraint_violation */
-    return problem(why, is_rule ? PROBLEM_REFUSED : PROBLEM_FAILED, "the store's server: %.*s",
-                   (int)strcspn(text, "\n"), text);
+    return problem_coded(why, is_rule ? PROBLEM_CODE_NONE : PROBLEM_CODE_STORE_SERVER,
+                         is_rule ? PROBLEM_REFUSED : PROBLEM_FAILED, "the store's server: %.*s",
+                         (int)strcspn(text, "\n"), text);
 }
 
 /* The value as text; `room` for a number. */

@@ -5,6 +5,7 @@
 
 #include "driver/clock.h"
 #include "driver/store/sql_pages.h"
+#include "firmware/wire/problem_code.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,14 +31,15 @@ static int tell(struct sqlite *s, int code, struct problem *why)
         return problem(why, PROBLEM_REFUSED, "%s: refused by the catalogue's rules (%s)", s->path,
                        sqlite3_errmsg(s->db));
     if (kind == SQLITE_NOTADB || kind == SQLITE_CORRUPT)
-        return problem(why, PROBLEM_REFUSED,
-                       "%s: damaged, or no catalogue of ours (%s); restore a backup", s->path,
-                       sqlite3_errmsg(s->db));
+        return problem_coded(why, PROBLEM_CODE_STORE_DAMAGED, PROBLEM_REFUSED,
+                             "%s: damaged, or no catalogue of ours (%s); restore a backup", s->path,
+                             sqlite3_errmsg(s->db));
     if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED)
-        return problem(why, PROBLEM_FAILED,
-                       "%s: another program has been writing for %d s; try again", s->path,
-                       PATIENCE_MS / 1000);
-    return problem(why, PROBLEM_FAILED, "%s: %s", s->path, sqlite3_errmsg(s->db));
+        return problem_coded(why, PROBLEM_CODE_STORE_BUSY, PROBLEM_FAILED,
+                             "%s: another program has been writing for %d s; try again", s->path,
+                             PATIENCE_MS / 1000);
+    return problem_coded(why, kind == SQLITE_FULL ? PROBLEM_CODE_DISK_FULL : PROBLEM_CODE_NONE,
+                         PROBLEM_FAILED, "%s: %s", s->path, sqlite3_errmsg(s->db));
 }
 
 static int bind_one(sqlite3_stmt *statement, int number, const struct sql_value *value)

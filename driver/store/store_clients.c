@@ -2,6 +2,8 @@
 /* People: what is known of them, to what they agreed, what was noted. */
 #include "driver/store/store_private.h"
 
+#include "firmware/wire/problem_code.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +52,8 @@ static int check_value(const struct field *field, const json_t *value, struct pr
     if (json_is_null(value))
         return strcmp(field->key, "label")
                    ? 0
-                   : problem(why, PROBLEM_REFUSED, "label: a person needs one");
+                   : problem_coded(why, PROBLEM_CODE_PERSON_NAMELESS, PROBLEM_REFUSED,
+                                   "label: a person needs one");
     if (field->kind == A_WHOLE)
         return check_number(field, value, why);
     if (!text)
@@ -152,7 +155,8 @@ int store_client_add(struct store *store, const json_t *person, char id[STORE_ID
     if (check_person(person, why))
         return -1;
     if (!json_object_get(person, "label"))
-        return problem(why, PROBLEM_REFUSED, "label: a person needs one");
+        return problem_coded(why, PROBLEM_CODE_PERSON_NAMELESS, PROBLEM_REFUSED,
+                             "label: a person needs one");
     store_now(now, sizeof now);
     if (store_new_id('p', id, why) || sql_begin(&store->sql, why))
         return -1;

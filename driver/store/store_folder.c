@@ -2,6 +2,7 @@
 #include "driver/store/store_folder.h"
 
 #include "driver/store/store_private.h"
+#include "firmware/wire/problem_code.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +17,8 @@
 
 static int cannot(const char *what, const char *path, struct problem *why)
 {
-    return problem(why, PROBLEM_FAILED, "%s cannot be %s: %s", path, what, strerror(errno));
+    return problem_coded(why, problem_code_of_errno(errno), PROBLEM_FAILED, "%s cannot be %s: %s",
+                         path, what, strerror(errno));
 }
 
 static void forget(struct new_folder *folder)

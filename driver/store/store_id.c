@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/store/store_private.h"
 
+#include "firmware/wire/problem_code.h"
+
 #include <errno.h>
 #include <nettle/hmac.h>
 #include <stdio.h>
@@ -42,15 +44,21 @@ static const char *verb_of(char kind)
     return kind == 'p' ? "clients" : "sessions";
 }
 
+static int unknown_of(char kind)
+{
+    return kind == 'p' ? PROBLEM_CODE_PERSON_UNKNOWN : PROBLEM_CODE_SESSION_UNKNOWN;
+}
+
 static int find(struct store *store, char kind, const char *what, const char *sql, const char *text,
                 char id[STORE_ID_SIZE], struct problem *why)
 {
     size_t n = text ? strlen(text) : 0;
     if (n < 5 || n >= STORE_ID_SIZE || text[0] != kind || strspn(text + 1, alphabet) != n - 1)
-        return problem(why, PROBLEM_REFUSED,
-                       "'%.40s' is no id of a %s: '%c' and 16 characters, or the first four of "
-                       "them or more; 'tenderfoot %s list' shows the ids",
-                       text ? text : "", what, kind, verb_of(kind));
+        return problem_coded(
+            why, unknown_of(kind), PROBLEM_REFUSED,
+            "'%.40s' is no id of a %s: '%c' and 16 characters, or the first four of "
+            "them or more; 'tenderfoot %s list' shows the ids",
+            text ? text : "", what, kind, verb_of(kind));
     /* not by >= and <: servers sort letters and digits as their language does */
     json_t *rows = STORE_ROWS(store, sql, why, sql_text(text), sql_integer((int64_t)n));
     size_t found = json_array_size(rows);
@@ -61,8 +69,9 @@ static int find(struct store *store, char kind, const char *what, const char *sq
         problem(why, PROBLEM_REFUSED, "several ids of a %s begin with %s: give more of it", what,
                 text);
     else if (rows)
-        problem(why, PROBLEM_REFUSED, "there is no %s %s in %s; 'tenderfoot %s list' shows the ids",
-                what, text, store->data, verb_of(kind));
+        problem_coded(why, unknown_of(kind), PROBLEM_REFUSED,
+                      "there is no %s %s in %s; 'tenderfoot %s list' shows the ids", what, text,
+                      store->data, verb_of(kind));
     json_decref(rows);
     return found == 1 ? 0 : -1;
 }

@@ -3,6 +3,7 @@
 
 #include "driver/store/seal_private.h"
 #include "driver/store/store_folder.h"
+#include "firmware/wire/problem_code.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -170,10 +171,10 @@ static int unwrap(const char *folder, struct store_keys *keys, const struct seal
         derive(keys, token);
     if (!bad && !memcmp(token, mark + TOKEN_AT, TOKEN))
         return 0;
-    return problem(why, PROBLEM_REFUSED,
-                   "%s is encrypted, and %s is not its key (or the file " ENCRYPTION_MARK
-                   " in it was changed)",
-                   folder, key->key_file ? key->key_file : key->passphrase_file);
+    return problem_coded(why, PROBLEM_CODE_STORE_LOCKED, PROBLEM_REFUSED,
+                         "%s is encrypted, and %s is not its key (or the file " ENCRYPTION_MARK
+                         " in it was changed)",
+                         folder, key->key_file ? key->key_file : key->passphrase_file);
 }
 
 struct store_keys *store_keys_open(const char *folder, const struct seal_key *key,
@@ -250,10 +251,11 @@ static int open_marked(const char *folder, const unsigned char mark[STORE_MARK],
     struct seal_key key;
     struct key_room room;
     if (mark[STATE_AT] != FOLDER_ENCRYPTED)
-        return problem(why, PROBLEM_REFUSED,
-                       "%s was left while it was being %s: 'tenderfoot store encrypt' or 'store "
-                       "decrypt' with its key ends that",
-                       folder, mark[STATE_AT] == FOLDER_ENCRYPTING ? "encrypted" : "decrypted");
+        return problem_coded(
+            why, PROBLEM_CODE_STORE_LOCKED, PROBLEM_REFUSED,
+            "%s was left while it was being %s: 'tenderfoot store encrypt' or 'store "
+            "decrypt' with its key ends that",
+            folder, mark[STATE_AT] == FOLDER_ENCRYPTING ? "encrypted" : "decrypted");
     if (options->keys && !memcmp(options->keys->mark + TOKEN_AT, mark + TOKEN_AT, TOKEN)) {
         *keys = same_keys(options->keys, mark, why);
         return *keys ? 0 : -1;
@@ -261,14 +263,14 @@ static int open_marked(const char *folder, const unsigned char mark[STORE_MARK],
     if (store_keys_meant(&options->key, &key, &room, why))
         return -1;
     if (!key.key_file && !key.passphrase_file)
-        return problem(why, PROBLEM_REFUSED,
-                       options->keys
-                           ? "%s is encrypted by another key: give that one by --store-key FILE or "
-                             "--store-passphrase FILE"
-                           : "%s is encrypted: give its key by --store-key FILE or "
-                             "--store-passphrase FILE (or $TENDERFOOT_STORE_KEY, "
-                             "$TENDERFOOT_STORE_PASSPHRASE)",
-                       folder);
+        return problem_coded(
+            why, PROBLEM_CODE_STORE_LOCKED, PROBLEM_REFUSED,
+            options->keys ? "%s is encrypted by another key: give that one by --store-key FILE or "
+                            "--store-passphrase FILE"
+                          : "%s is encrypted: give its key by --store-key FILE or "
+                            "--store-passphrase FILE (or $TENDERFOOT_STORE_KEY, "
+                            "$TENDERFOOT_STORE_PASSPHRASE)",
+            folder);
     *keys = store_keys_open(folder, &key, why);
     return *keys ? 0 : -1;
 }

@@ -5,6 +5,7 @@
 #include "driver/store/session_numbers.h"
 #include "driver/store/store_private.h"
 #include "driver/store/vault.h"
+#include "firmware/wire/problem_code.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -29,8 +30,9 @@ static int read_facts(const char *path, struct facts *facts, struct problem *why
     const char *header = recording_header(recording);
     int bad =
         header ? recording_header_parse(header, &facts->header, why)
-               : problem(why, PROBLEM_REFUSED,
-                         "%s: its header is damaged; 'tenderfoot verify --repair' may help", path);
+               : problem_coded(why, PROBLEM_CODE_RECORDING_DAMAGED, PROBLEM_REFUSED,
+                               "%s: its header is damaged; 'tenderfoot verify --repair' may help",
+                               path);
     while (!bad && more > 0)
         if ((more = recording_next(recording, &item, why)) < 0)
             bad = -1;
@@ -150,9 +152,9 @@ static int look_for(struct store *store, const char *client, const char *hash,
     const char *of = json_string_value(json_object_get(row, "client_id"));
     int found = of ? 1 : 0;
     if (of && strcmp(of, client))
-        found =
-            problem(why, PROBLEM_REFUSED,
-                    "this recording is in the store already, as one of another person (%s)", of);
+        found = problem_coded(
+            why, PROBLEM_CODE_RECORDING_EXISTS, PROBLEM_REFUSED,
+            "this recording is in the store already, as one of another person (%s)", of);
     else if (of)
         snprintf(id, STORE_ID_SIZE, "%s", json_string_value(json_object_get(row, "id")));
     json_decref(row);
@@ -468,15 +470,17 @@ char *store_recording_path(struct store *store, const char *session, struct prob
                             (struct sql_value[]){sql_text(whole)}, 1, why);
     if (!hash) {
         if (!why->kind)
-            problem(why, PROBLEM_REFUSED, "there is no session %s any more", whole);
+            problem_coded(why, PROBLEM_CODE_SESSION_UNKNOWN, PROBLEM_REFUSED,
+                          "there is no session %s any more", whole);
         return NULL;
     }
     int found = vault_open(&store->vault, hash, &path, why);
     if (!found)
-        problem(why, PROBLEM_REFUSED,
-                "the recording of %s is not in %s: the folder of the station that made it, or a "
-                "backup, has it",
-                whole, store->data);
+        problem_coded(
+            why, PROBLEM_CODE_RECORDING_AWAY, PROBLEM_REFUSED,
+            "the recording of %s is not in %s: the folder of the station that made it, or a "
+            "backup, has it",
+            whole, store->data);
     free(hash);
     return path;
 }

@@ -3,6 +3,7 @@
 
 #include "driver/store/seal_private.h"
 #include "driver/store/store_keys.h"
+#include "firmware/wire/problem_code.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,7 +21,8 @@ enum { BLOCK = 1 << 16 };
 
 static int cannot(const char *what, const char *path, struct problem *why)
 {
-    return problem(why, PROBLEM_FAILED, "%s cannot be %s: %s", path, what, strerror(errno));
+    return problem_coded(why, problem_code_of_errno(errno), PROBLEM_FAILED, "%s cannot be %s: %s",
+                         path, what, strerror(errno));
 }
 
 static char *join(const char *a, const char *b, struct problem *why)
@@ -100,9 +102,9 @@ static int begin_writing(struct end *e, const struct store_keys *keys, struct pr
 
 static int damaged(const char *path, struct problem *why)
 {
-    return problem(why, PROBLEM_REFUSED,
-                   "%s is damaged: its bytes are not those that were stored; take it from a backup",
-                   path);
+    return problem_coded(
+        why, PROBLEM_CODE_RECORDING_DAMAGED, PROBLEM_REFUSED,
+        "%s is damaged: its bytes are not those that were stored; take it from a backup", path);
 }
 
 static int begin_reading(struct end *e, const struct store_keys *keys, struct problem *why)

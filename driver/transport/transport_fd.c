@@ -2,6 +2,8 @@
 /* What the transports over one plain descriptor share. */
 #include "driver/transport/transport_private.h"
 
+#include "firmware/wire/problem_code.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/file.h>
@@ -76,20 +78,21 @@ int transport_open_problem(const char *path, int error, struct problem *why)
     case ENXIO:
     case EIO: /* a pty whose other end is gone */
     case ECONNREFUSED:
-        return problem(why, PROBLEM_FAILED,
-                       "no plate at %s (%s); 'tenderfoot devices' lists what can be reached", path,
-                       strerror(error));
+        return problem_coded(why, PROBLEM_CODE_PLATE_AWAY, PROBLEM_FAILED,
+                             "no plate at %s (%s); 'tenderfoot devices' lists what can be reached",
+                             path, strerror(error));
     case EACCES:
     case EPERM:
-        return problem(why, PROBLEM_FAILED,
-                       "no permission to open %s; let this user into the group that owns it "
-                       "('ls -l' shows it, for serial ports: sudo adduser \"$USER\" dialout) and "
-                       "log in again",
-                       path);
+        return problem_coded(
+            why, PROBLEM_CODE_PLATE_FORBIDDEN, PROBLEM_FAILED,
+            "no permission to open %s; let this user into the group that owns it "
+            "('ls -l' shows it, for serial ports: sudo adduser \"$USER\" dialout) and "
+            "log in again",
+            path);
     case EBUSY:
     case EAGAIN:
-        return problem(why, PROBLEM_FAILED,
-                       "another program has the plate at %s; end that program first", path);
+        return problem_coded(why, PROBLEM_CODE_PLATE_TAKEN, PROBLEM_FAILED,
+                             "another program has the plate at %s; end that program first", path);
     default:
         return problem(why, PROBLEM_FAILED, "%s cannot be opened: %s", path, strerror(error));
     }

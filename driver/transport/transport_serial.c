@@ -9,6 +9,7 @@
 #include "driver/transport/transport_private.h"
 
 #include "driver/transport/serial_find.h"
+#include "firmware/wire/problem_code.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -108,8 +109,8 @@ static int serial_problem(const char *path, int error, struct problem *why)
 {
     if (error != EACCES && error != EPERM)
         return transport_open_problem(path, error, why);
-    return problem(
-        why, PROBLEM_FAILED,
+    return problem_coded(
+        why, PROBLEM_CODE_PLATE_FORBIDDEN, PROBLEM_FAILED,
         "no permission to open %s; for a plate install the rule that gives it: "
         "tenderfoot devices --udev-rule | sudo tee /etc/udev/rules.d/70-tenderfoot.rules "
         "&& sudo udevadm control --reload && sudo udevadm trigger; for any serial port: "

@@ -2,6 +2,7 @@
 #include "driver/transport/usb_find.h"
 
 #include "driver/transport/transport_private.h"
+#include "firmware/wire/problem_code.h"
 #include "firmware/wire/usb_id.h"
 
 #include <dirent.h>
@@ -28,8 +29,8 @@ void usb_printable(char *to, size_t cap, const char *from, size_t n)
 
 int usb_permission_problem(const char *uri, struct problem *why)
 {
-    return problem(
-        why, PROBLEM_FAILED,
+    return problem_coded(
+        why, PROBLEM_CODE_PLATE_FORBIDDEN, PROBLEM_FAILED,
         "no permission to open the plate at %s; install the rule that gives it: "
         "tenderfoot devices --udev-rule | sudo tee /etc/udev/rules.d/70-tenderfoot.rules "
         "&& sudo udevadm control --reload && sudo udevadm trigger",
@@ -255,13 +256,14 @@ static int no_such_plate(const struct usb_places *places, const char *serial, st
     char names[160];
     name_all(places, names, sizeof names);
     if (!places->n)
-        return problem(why, PROBLEM_FAILED,
-                       "no plate is plugged in on USB%s%.40s; is its cable in, and is it one that "
-                       "carries data? 'tenderfoot devices' lists what can be reached",
-                       *serial ? ", so none with the serial number " : "", serial);
-    return problem(why, PROBLEM_FAILED,
-                   "no plate with the serial number %.40s is plugged in on USB; what is: %s",
-                   serial, names);
+        return problem_coded(
+            why, PROBLEM_CODE_PLATE_AWAY, PROBLEM_FAILED,
+            "no plate is plugged in on USB%s%.40s; is its cable in, and is it one that "
+            "carries data? 'tenderfoot devices' lists what can be reached",
+            *serial ? ", so none with the serial number " : "", serial);
+    return problem_coded(why, PROBLEM_CODE_PLATE_AWAY, PROBLEM_FAILED,
+                         "no plate with the serial number %.40s is plugged in on USB; what is: %s",
+                         serial, names);
 }
 
 static int too_many_plates(const struct usb_places *places, const char *serial, struct problem *why)

@@ -54,6 +54,10 @@ export function t(key, values = {}) {
 }
 
 export const has = (key) => words[key] !== undefined;
+
+// Why the station refused or failed: by its code in the page's own words, and where it gives none (a
+// programmer's mistake, a rare reason) in its own English sentence.
+export const refusedWords = (code, sentence) => (code && has("refused." + code) ? t("refused." + code) : sentence || "");
 export const number = (value, digits = 0) => value === null || value === undefined ? "–" :
   value.toLocaleString(language, {minimumFractionDigits: digits, maximumFractionDigits: digits});
 export const amount = (value, unit, digits = 0) =>
@@ -93,6 +97,15 @@ export function show(...children) {
   const first = by("flow").querySelector("[data-first]") || by("flow");
   first.focus({preventScroll: true});
 }
+
+// A flow that waited for the station shows nothing any more where another was chosen meanwhile:
+// const isOpen = openFlow(); await ...; if (!isOpen()) return;
+let flows = 0;
+export const leaveFlow = () => { flows++; };
+export const openFlow = () => {
+  const mine = flows;
+  return () => mine === flows;
+};
 
 export function alarm(text) {
   by("alarm").textContent = text || "";

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is asked of the station, and what it streams. Nothing else speaks to the network.
-import {t} from "/parts.js";
+import {refusedWords, t} from "/parts.js";
 
 const api = "/api/v1";
 
-// The station's own sentence says why it refused; where it has none (an answer of a proxy, a station
-// that is not there), the page's does.
+// The station says why it refused; where it has nothing to say (an answer of a proxy, a station that is not
+// there), the page's own sentence does.
 async function refusal(answer) {
   const found = await answer.json().catch(() => ({}));
-  return new Error(found.problem || t("problem.status", {n: answer.status}));
+  return new Error(refusedWords(found.code, found.problem) || t("problem.status", {n: answer.status}));
 }
 
 const reach = (path, options) => fetch(path, options).catch(() => { throw new Error(t("problem.no_answer")); });

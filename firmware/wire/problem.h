@@ -20,12 +20,18 @@ enum problem_kind {
 struct problem {
     enum problem_kind kind;
     char text[360];
+    int code; /* enum problem_code (problem_code.h): for a page that says it in its own
+                 words; 0 = none */
 };
 
 /* Sets kind and sentence (printf style, cut at the end of `text`); `why` may be NULL.
  * Always returns -1, so that a function can `return problem(why, PROBLEM_REFUSED, "...")`. */
 int problem(struct problem *why, enum problem_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The same with a code. */
+int problem_coded(struct problem *why, int code, enum problem_kind kind, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* The same for memory that could not be had: `what` was to be made. Always returns -1. */
 int problem_no_memory(struct problem *why, const char *what);
