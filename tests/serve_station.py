@@ -135,8 +135,8 @@ def ask_first(s):
 
     def refused(word, client=person):
         for way, body in (("record", wanted), ("press", screened)):
-            said = call(s, "/api/v1/plates/{plate}/" + way, {**body, "client": client}, 409, plate="virtual-normal")["problem"]
-            assert word in said, (way, said)
+            said = call(s, "/api/v1/plates/{plate}/" + way, {**body, "client": client}, 409, plate="virtual-normal")
+            assert word in said["problem"] and said["code"] in ("person_unknown", "no_consent_recording"), (way, said)
 
     refused("is no id of a person", "A <b>&\"x")
     refused("not agreed to being recorded")
@@ -155,7 +155,7 @@ def record(s, person):
     done = call(s, "/api/v1/plates/{plate}/record",
                 {"seconds": 4, "client": person[:6], "notes": ["callus left P12 4mm hard"]}, plate="virtual-normal")
     again = call(s, "/api/v1/plates/{plate}/record", {}, 409, plate="virtual-normal")
-    assert "recording" in again["problem"]
+    assert "recording" in again["problem"] and again["code"] == "plate_recording", again
     state = s.wait(PLATE, lambda p: p["last"] and p["last"]["name"] == done["recording"])
     assert state["last"]["problem"] is None and state["last"]["frames"] + state["last"]["lost_frames"] >= 400, state["last"]
     name = done["recording"]
@@ -236,8 +236,9 @@ def stay_empty(s):
     """Who stands on a plate is not zeroed away."""
     s.wait(PLATE, lambda p: p["phase"] == "watching")
     next(frame for channel, frame in s.events("virtual-normal") if channel == "frame" and (frame["force_n"] or 0) > 300)
-    refused = call(s, "/api/v1/plates/{plate}/zero", {}, 409, plate="virtual-normal")["problem"]
-    assert re.search(r"presses on the plate virtual-normal with \d\d\d N.*Everybody steps off", refused), refused
+    refused = call(s, "/api/v1/plates/{plate}/zero", {}, 409, plate="virtual-normal")
+    assert re.search(r"presses on the plate virtual-normal with \d\d\d N.*Everybody steps off", refused["problem"]), refused
+    assert refused["code"] == "plate_loaded", refused
     assert s.json(PLATE)["phase"] == "watching"
 
 
@@ -279,6 +280,19 @@ def well_person(s, person):
     return {"schema": "tenderfoot/screening/1", "person": person, "operator": "station", "date": now, "answers": answers}
 
 
+def plan_by_newest(s, person, session):
+    """The answers that the store has of the person lead a plan; newer ones that stop it do so whatever is asked with."""
+    before = well_person(s, person)
+    assert call(s, "/api/v1/sessions/{session}/plan", {}, session=session)["allowed"]
+    at = (datetime.datetime.now().astimezone() + datetime.timedelta(seconds=2)).isoformat(timespec="seconds")
+    call(s, "/api/v1/clients/{client}/screening", {**before, "date": at, "answers": {**before["answers"], "Q02": "yes"}}, client=person)
+    for given in ({}, {"screening": before}):
+        plan = call(s, "/api/v1/sessions/{session}/plan", given, session=session)
+        assert not plan["allowed"] and "Come back when well" in plan["allowed_reason"], plan
+    old = {**before, "date": "2020-01-01T10:00:00Z"}
+    assert call(s, "/api/v1/sessions/{session}/plan", {"screening": old}, 409, session=session)["code"] == "screening_old"
+
+
 def keep(s, name, recorded):
     """A recording becomes somebody's; what hangs on it hangs on the session too; erased, it is gone."""
     page = call(s, "/api/v1/recordings/{recording}/report", recording=name)
@@ -289,10 +303,12 @@ def keep(s, name, recorded):
     call(s, "/api/v1/clients/{client}/edit", {"label": "Müller, Änne", "birth_year": 1970, "sex": "female"}, client=person)
     agree(s, another, "storing")
     agree(s, person, "storing", withdraw=True)
-    said = call(s, "/api/v1/clients/{client}/sessions", {"recording": name}, 409, client=another)["problem"]
+    said = call(s, "/api/v1/clients/{client}/sessions", {"recording": name}, 409, client=another)
+    assert said["code"] == "recording_of_another", said
+    said = said["problem"]
     assert "of another person" in said and person in said and another in said, said
-    said = call(s, "/api/v1/clients/{client}/sessions", {"recording": name}, 409, client=person)["problem"]
-    assert "not agreed to recordings being stored" in said, said
+    said = call(s, "/api/v1/clients/{client}/sessions", {"recording": name}, 409, client=person)
+    assert "not agreed to recordings being stored" in said["problem"] and said["code"] == "no_consent_storing", said
     agree(s, person, "storing")
     call(s, "/api/v1/clients/{client}/note", {"text": "a note"}, client=person)
     call(s, "/api/v1/clients/{client}/screening", {"schema": "nonsense"}, 409, client=person)
@@ -318,7 +334,9 @@ def keep(s, name, recorded):
     call(s, "/api/v1/sessions/{session}/sway", session=session, status=200 if "schema" in sway and "problem" not in sway else 409)
     call(s, "/api/v1/sessions/{session}/plan", {"short": True, "complaints": ["kidneys"], "aim": "relax"}, session=session)
     call(s, "/api/v1/sessions/{session}/plan", {"aim": "sleep"}, 400, session=session)
-    call(s, "/api/v1/sessions/{session}/plan", {"screening": well_person(s, another)}, 409, session=session)
+    refused = call(s, "/api/v1/sessions/{session}/plan", {"screening": well_person(s, another)}, 409, session=session)
+    assert refused["code"] == "screening_of_another", refused
+    plan_by_newest(s, person, session)
     call(s, "/api/v1/sessions/{session}/file", session=session)
     call(s, "/api/v1/sessions/{session}/export?as=lst", session=session)
     call(s, "/api/v1/sessions/{session}/tables/{table}", session=session, table="feet")

@@ -41,6 +41,10 @@ int api_check_standing(const struct service *service, const char *client, char h
  * it is refused whatever the request brings, and so is a request whose answers are older; one
  * without answers is led by the store's. 0, or -1 and *why (refused). */
 int api_heed_newest(const struct service *service, struct plate_press *wanted, struct problem *why);
+/* The same for a plan: the store's newest of today takes the place of answers that are older or
+ * were not given, and of any when it allows no plan. 0, or -1 and *why. */
+int api_follow_newest(const struct service *service, const char *client, struct screening *given,
+                      int *has_given, struct problem *why);
 /* api_compare.c */
 api_answer api_compare, api_compare_picture;
 /* api_beside.c */

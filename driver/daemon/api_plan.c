@@ -3,8 +3,11 @@
 
 #include "analysis/plan/massage_plan.h"
 #include "driver/analyze_recording.h"
+#include "firmware/wire/problem_code.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define COMPLAINTS_MAX 16
@@ -30,9 +33,9 @@ static int find_complaints(struct making *making, const struct atlas *atlas, str
                                      ZONES_OF_ONE_MAX)
                     : 0;
         if (!n)
-            return problem(why, PROBLEM_USAGE,
-                           "complaints: the atlas ties no zone of the sole to %.40s",
-                           one ? one : "what is no text");
+            return problem_coded(why, PROBLEM_CODE_ZONE_UNKNOWN, PROBLEM_USAGE,
+                                 "complaints: the atlas ties no zone of the sole to %.40s",
+                                 one ? one : "what is no text");
         making->how.n_complaints += n;
     }
     return 0;
@@ -72,12 +75,27 @@ static int check_screening(const struct making *making, const struct result *res
     return screening_holds(&making->screening, day, person && *person ? person : NULL, why);
 }
 
-static json_t *plan_of(const struct result *result, struct making *making, struct problem *why)
+/* Whom the store knows the session of, or the recording says that it is of; "" = nobody. 0: the
+ * reply says why. */
+static int whose(struct service *service, const struct http_request *request,
+                 const struct result *result, char *client, size_t cap, struct http_reply *reply)
+{
+    const char *said = result->facts.client;
+    if (!strncmp(request->path, "/api/v1/sessions/", 17))
+        return api_session_client(service, request->name[0], client, cap, reply);
+    snprintf(client, cap, "%s", said ? said : "");
+    return 1;
+}
+
+/* Answers that were given are of today and of this person; then the newest hold. */
+static json_t *plan_of(const struct service *service, const char *client,
+                       const struct result *result, struct making *making, struct problem *why)
 {
     struct plan_rules *rules = plan_rules_load(NULL, why);
     json_t *made = NULL;
     if (rules && !find_complaints(making, result->atlas, why) &&
         !check_screening(making, result, why) &&
+        !api_follow_newest(service, client, &making->screening, &making->has_screening, why) &&
         !massage_plan_make(&making->plan, rules, result,
                            making->has_screening ? &making->screening : NULL, &making->how, why)) {
         made = massage_plan_json(&making->plan);
@@ -95,11 +113,12 @@ void api_plan(void *station, const struct http_request *request, struct http_rep
     struct api_body body = {.object = request->body};
     struct problem why;
     enum words_language language;
+    char client[65];
     if (!api_language(request, &language, reply))
         return;
     struct making *making = calloc(1, sizeof *making);
     if (!making) {
-        http_reply_problem(reply, 500, "there is not enough memory");
+        http_reply_no_memory(reply);
         return;
     }
     read_wishes(service, &body, making);
@@ -108,11 +127,13 @@ void api_plan(void *station, const struct http_request *request, struct http_rep
         http_reply_why(reply, &body.why);
     else
         result = api_analyze(service, request, reply);
-    json_t *made = result ? plan_of(result, making, &why) : NULL;
-    if (made)
-        api_reply_said(reply, made, language);
-    else if (result)
-        http_reply_why(reply, &why);
+    if (result && whose(service, request, result, client, sizeof client, reply)) {
+        json_t *made = plan_of(service, client, result, making, &why);
+        if (made)
+            api_reply_said(reply, made, language);
+        else
+            http_reply_why(reply, &why);
+    }
     result_free(result);
     free(making);
 }

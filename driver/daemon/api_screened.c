@@ -3,6 +3,7 @@
 #include "driver/daemon/api.h"
 
 #include "driver/store/store.h"
+#include "firmware/wire/problem_code.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,13 +74,15 @@ static int heed(const struct screening *newest, const char *today, struct plate_
 {
     struct problem inner;
     if (screening_permits_press(newest, today, NULL, SIDE_UNKNOWN, &inner))
-        return problem(why, PROBLEM_REFUSED, "%.200s (the newest answers of today, of %.31s)",
-                       inner.text, newest->date);
+        return problem_coded(why, inner.code, PROBLEM_REFUSED,
+                             "%.200s (the newest answers of today, of %.31s)", inner.text,
+                             newest->date);
     if (wanted->has_screening && is_older(&wanted->screening, newest))
-        return problem(why, PROBLEM_REFUSED,
-                       "the answers given are of %.31s, and newer ones of %.31s are in the store: "
-                       "open the person anew, so that the newest hold",
-                       wanted->screening.date, newest->date);
+        return problem_coded(
+            why, PROBLEM_CODE_SCREENING_NEWER, PROBLEM_REFUSED,
+            "the answers given are of %.31s, and newer ones of %.31s are in the store: "
+            "open the person anew, so that the newest hold",
+            wanted->screening.date, newest->date);
     if (!wanted->has_screening) {
         wanted->screening = *newest;
         wanted->has_screening = 1;
@@ -89,24 +92,47 @@ static int heed(const struct screening *newest, const char *today, struct plate_
     return 0;
 }
 
+/* 1 and the newest of today as it is judged here, 0 when there is none. */
+static int judge_newest(const struct service *service, const char *client, const char *today,
+                        struct screening *newest, struct problem *why)
+{
+    json_t *document = *client ? newest_of(service, client, today, why) : json_null();
+    if (!document)
+        return -1;
+    int bad =
+        json_is_null(document) ? 0 : screening_judge(service->questions, document, newest, why);
+    int found = bad ? -1 : !json_is_null(document);
+    json_decref(document);
+    return found;
+}
+
 int api_heed_newest(const struct service *service, struct plate_press *wanted, struct problem *why)
 {
     char today[11];
-    if (!*wanted->client)
-        return 0;
     write_today(today);
-    json_t *document = newest_of(service, wanted->client, today, why);
-    if (!document)
-        return -1;
-    if (json_is_null(document)) {
-        json_decref(document);
-        return 0;
-    }
     struct screening *newest = malloc(sizeof *newest); /* too large for a thread's stack */
-    int bad = !newest ? problem_no_memory(why, "a screening")
-                      : screening_judge(service->questions, document, newest, why) ||
-                            heed(newest, today, wanted, why);
+    if (!newest)
+        return problem_no_memory(why, "a screening");
+    int found = judge_newest(service, wanted->client, today, newest, why);
+    int bad = found < 0 || (found && heed(newest, today, wanted, why));
     free(newest);
-    json_decref(document);
     return bad ? -1 : 0;
+}
+
+int api_follow_newest(const struct service *service, const char *client, struct screening *given,
+                      int *has_given, struct problem *why)
+{
+    char today[11];
+    write_today(today);
+    struct screening *newest = malloc(sizeof *newest);
+    if (!newest)
+        return problem_no_memory(why, "a screening");
+    int found = judge_newest(service, client, today, newest, why);
+    if (found > 0 &&
+        (!*has_given || is_older(given, newest) || !newest->plan_allowed[SIDE_UNKNOWN])) {
+        *given = *newest;
+        *has_given = 1;
+    }
+    free(newest);
+    return found < 0 ? -1 : 0;
 }

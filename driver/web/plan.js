@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The massage that the articles suggest after a press test, point by point, each counted down.
 import {ask, now} from "/station.js";
-import {beep, button, el, field, guarded, language, number, show, t} from "/parts.js";
+import {beep, button, el, field, guarded, language, number, openFlow, show, t} from "/parts.js";
+import {freshScreening} from "/person.js";
 import {zoneWords} from "/soles.js";
 
 const go = (name) => document.dispatchEvent(new CustomEvent("go", {detail: name}));
@@ -21,7 +22,10 @@ const minutes = (s) => `${number(Math.floor(s / 60))}:${String(Math.floor(s % 60
 
 // With the wishes of a plan that was broken off.
 export async function showPlan(path, wishes) {
-  const from = path || await pathOfPlan();
+  const isOpen = openFlow(), from = path || await pathOfPlan();
+  await freshScreening(); // for the words of a refusal only
+  if (!isOpen())
+    return;
   if (!from) {
     show(el("h2", {}, t("way.plan")), el("p", {class: "say"}, t("plan.none")), button("way.press", {class: "big go", "data-first": true}, () => go("press")));
     return;
@@ -29,10 +33,8 @@ export async function showPlan(path, wishes) {
   const short = el("input", {type: "checkbox", id: "plan_short", checked: Boolean(wishes && wishes.short), onchange: guarded(load)}), place = el("div", {id: "plan"});
   const relax = el("input", {type: "checkbox", id: "plan_relax", checked: Boolean(wishes && wishes.aim === "relax"), onchange: guarded(load)});
   const also = el("input", {id: "plan_also", maxlength: 200, autocomplete: "off", placeholder: "P07", value: wishes ? wishes.complaints.join(", ") : "", onchange: guarded(load)});
-  async function load() {
+  async function load() { // by the newest screening of the person, which the station has
     const wanted = {short: short.checked, aim: relax.checked ? "relax" : "none", complaints: also.value.split(",").map((name) => name.trim()).filter(Boolean)};
-    if (now.screening)
-      wanted.screening = now.screening.answers;
     const plan = await ask(`${from}/plan?language=${language}`, wanted);
     place.replaceChildren(...(plan.allowed ? planned(plan, {from, wanted}) : refused(plan)));
   }
