@@ -2,6 +2,7 @@
 #include "analysis/frame_numbers.h"
 #include "analysis/contact.h"
 #include "analysis/lanes.h"
+#include "calib/vector_clones.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -17,7 +18,8 @@ struct lane_sums {
     int32_t cells[LANES];
 };
 
-static void add_block(struct lane_sums *sums, const float *block, float above, double first_col)
+static VECTOR_INLINE void add_block(struct lane_sums *sums, const float *block, float above,
+                                    double first_col)
 {
     float p[LANES];
 
@@ -37,7 +39,7 @@ static void add_block(struct lane_sums *sums, const float *block, float above, d
 }
 
 /* Adds one row and returns its sum of kPa. */
-static double add_row(struct lane_sums *sums, const float *row, int cols, float above)
+static VECTOR_INLINE double add_row(struct lane_sums *sums, const float *row, int cols, float above)
 {
     double total = 0;
     int col = 0;
@@ -59,6 +61,7 @@ static double add_row(struct lane_sums *sums, const float *row, int cols, float 
     return total;
 }
 
+VECTOR_CLONES
 struct frame_numbers frame_numbers(const struct grid *grid, const float *kpa, double threshold_kpa,
                                    double min_force_n)
 {

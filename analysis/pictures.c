@@ -2,6 +2,7 @@
 #include "analysis/pictures.h"
 #include "analysis/contact.h"
 #include "analysis/lanes.h"
+#include "calib/vector_clones.h"
 
 #include <stdlib.h>
 
@@ -24,13 +25,13 @@ void pictures_free(struct pictures *pictures)
     *pictures = (struct pictures){0};
 }
 
-static float contact_kpa(float kpa, float above)
+static VECTOR_INLINE float contact_kpa(float kpa, float above)
 {
     return kpa > above ? kpa : 0;
 }
 
-static void add_block(double *restrict sum, float *restrict maximum, const float *restrict kpa,
-                      float above)
+static VECTOR_INLINE void add_block(double *restrict sum, float *restrict maximum,
+                                    const float *restrict kpa, float above)
 {
     float p[CONTACT_BLOCK];
 
@@ -45,6 +46,7 @@ static void add_block(double *restrict sum, float *restrict maximum, const float
         maximum[i] = p[i] > maximum[i] ? p[i] : maximum[i];
 }
 
+VECTOR_CLONES
 void pictures_add(struct pictures *pictures, const float *kpa, double threshold_kpa)
 {
     float above = contact_above(threshold_kpa);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/usable_frame.h"
 
-#include "analysis/contact.h"
 #include "analysis/lanes.h"
+#include "calib/vector_clones.h"
 
 #include <float.h>
 #include <stdint.h>
@@ -16,24 +16,18 @@ static int is_usable(float kpa)
 
 /* 1 when a cell may be unusable: its sign bit is set, or its exponent is that of infinity and NaN,
  * and adding one to the exponent sets the sign bit then. */
+VECTOR_CLONES
 static int is_suspect(const float *kpa, size_t n)
 {
-    uint32_t any[CONTACT_BLOCK] = {0}, all = 0;
-    size_t i = 0;
+    uint32_t any = 0;
 
-    for (; i + CONTACT_BLOCK <= n; i += CONTACT_BLOCK) {
-        uint32_t bits[CONTACT_BLOCK];
+    for (size_t i = 0; i < n; i++) { /* vectorised */
+        uint32_t bits;
 
-        memcpy(bits, kpa + i, sizeof bits);
-        LANES_LOOP
-        for (int k = 0; k < CONTACT_BLOCK; k++) /* vectorised */
-            any[k] |= bits[k] | (bits[k] + UINT32_C(0x00800000));
+        memcpy(&bits, kpa + i, sizeof bits);
+        any |= bits | (bits + UINT32_C(0x00800000));
     }
-    for (int k = 0; k < CONTACT_BLOCK; k++)
-        all |= any[k];
-    for (; i < n; i++)
-        all |= is_usable(kpa[i]) ? 0 : UINT32_C(0x80000000);
-    return all >> 31 != 0;
+    return any >> 31 != 0;
 }
 
 static size_t count_unusable(const float *kpa, size_t n)

@@ -2,6 +2,7 @@
 #include "calib/curve.h"
 
 #include "calib/curve_private.h"
+#include "calib/vector_clones.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,6 +16,7 @@ const char *curve_fault_at_top(double kpa)
 
 /* --- line: gain c + offset -------------------------------------------------------------------- */
 
+VECTOR_CLONES
 static void line_apply(const struct curve_shape *shape, const float *const coefficients[],
                        const uint16_t *restrict counts, float *restrict kpa, size_t n)
 {
@@ -47,6 +49,7 @@ static const char *line_fault(const struct curve_shape *shape, const double coef
 
 /* --- quadratic: linear c + square c^2 --------------------------------------------------------- */
 
+VECTOR_CLONES
 static void quadratic_apply(const struct curve_shape *shape, const float *const coefficients[],
                             const uint16_t *restrict counts, float *restrict kpa, size_t n)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* power: scale c^exponent, and saturating: scale (c / (full - c))^exponent. */
 #include "calib/curve_private.h"
+#include "calib/vector_clones.h"
 #include "calib/vector_power.h"
 
 #include <math.h>

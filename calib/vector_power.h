@@ -8,16 +8,6 @@
 #include <stdint.h>
 #include <string.h>
 
-/* A function marked so is built twice, for any x86-64 and for AVX2, and the loader takes what the
- * machine has: twice the cells an instruction, the same results to the last bit (no fused
- * multiply-add in either). Sanitizers start too late for the loader's choice. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                             \
-    !defined(__SANITIZE_ADDRESS__) && defined(__linux__)
-#define VECTOR_CLONES __attribute__((target_clones("avx2", "default")))
-#else
-#define VECTOR_CLONES
-#endif
-
 static inline float vector_float(uint32_t bits)
 {
     float x;

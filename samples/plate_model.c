@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "samples/plate_model.h"
+#include "calib/vector_clones.h"
 #include "calib/vector_power.h"
 #include "samples/dice.h"
 

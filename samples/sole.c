@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "samples/sole.h"
-#include "calib/vector_power.h"
+#include "calib/vector_clones.h"
 
 #include <math.h>
 

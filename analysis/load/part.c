@@ -2,6 +2,7 @@
 #include "analysis/load/part.h"
 
 #include "analysis/lanes.h"
+#include "calib/vector_clones.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,8 +57,8 @@ struct lanes {
     int32_t peak[PART_LANES]; /* bits of floats: not negative, so in the order of the floats */
 };
 
-static void add_block(struct lanes *sums, const float *kpa, const struct part_block *block,
-                      float above)
+static VECTOR_INLINE void add_block(struct lanes *sums, const float *kpa,
+                                    const struct part_block *block, float above)
 {
     float p[PART_LANES], in[PART_LANES];
     int32_t bits[PART_LANES];
@@ -83,7 +84,7 @@ static void add_block(struct lanes *sums, const float *kpa, const struct part_bl
 }
 
 /* Lanes are added in one fixed order, so that the same frame gives the same bits. */
-static struct part_row sum_lanes(const struct lanes *sums)
+static VECTOR_INLINE struct part_row sum_lanes(const struct lanes *sums)
 {
     struct part_row row = {0};
     int32_t bits = 0;
@@ -99,6 +100,7 @@ static struct part_row sum_lanes(const struct lanes *sums)
     return row;
 }
 
+VECTOR_CLONES
 struct part_row part_sum(const struct part *part, const float *kpa, float above)
 {
     struct lanes sums = {0};
@@ -128,8 +130,8 @@ void part_contact_free(struct part_contact *contact)
     *contact = (struct part_contact){0};
 }
 
-static void set_block(double *restrict kpa, double *restrict in, float *restrict peak,
-                      const float *restrict from, float above)
+static VECTOR_INLINE void set_block(double *restrict kpa, double *restrict in, float *restrict peak,
+                                    const float *restrict from, float above)
 {
     LANES_LOOP
     for (int i = 0; i < PART_LANES; i++) /* vectorised */
@@ -142,6 +144,7 @@ static void set_block(double *restrict kpa, double *restrict in, float *restrict
         in[i] = peak[i] > 0 ? 1 : 0;
 }
 
+VECTOR_CLONES
 void part_contact_set(struct part_contact *contact, const struct part *whole, const float *kpa,
                       float above)
 {
@@ -161,13 +164,14 @@ typedef int32_t four __attribute__((vector_size(16), aligned(4), may_alias));
 _Static_assert(PART_LANES == 2 * PAIRS, "a block is four pairs, or two fours");
 
 /* The bits of floats that are not negative are in the order of the floats. */
-static inline four larger(four a, four b)
+static VECTOR_INLINE four larger(four a, four b)
 {
     four is_more = a > b;
 
     return (a & is_more) | (b & ~is_more);
 }
 
+VECTOR_CLONES
 struct part_row part_contact_sum(const struct part *part, const struct part_contact *contact)
 {
     struct lanes sums = {0};
@@ -208,6 +212,7 @@ double part_cells_ever(const struct part *part, const float *ever)
     return part_sum(part, ever, 0).cells;
 }
 
+VECTOR_CLONES
 struct part_moment part_moment(const struct part *part, const struct part_place *places,
                                const struct part_contact *contact)
 {

@@ -2,6 +2,7 @@
 #include "analysis/press/press_place.h"
 #include "analysis/press/press_blob.h"
 #include "analysis/press/press_force.h"
+#include "calib/vector_clones.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -101,6 +102,7 @@ void press_touch_clear(struct press_touch *touch)
     touch->frames = 0;
 }
 
+VECTOR_CLONES
 void press_touch_add(struct press_touch *touch, const float *kpa)
 {
     size_t cells = grid_cells(&touch->grid);
