@@ -35,6 +35,14 @@ static inline int contact_block_is_zero(const float *block)
     return !(bits[0] | bits[1] | bits[2] | bits[3]);
 }
 
+/* The first cell from i on that is not +0, or n. */
+static inline size_t contact_next(const float *kpa, size_t i, size_t n)
+{
+    while (i < n && kpa[i] == 0)
+        i += i + CONTACT_BLOCK <= n && contact_block_is_zero(kpa + i) ? CONTACT_BLOCK : 1;
+    return i;
+}
+
 /* 1 for a contact cell with at most two others about it: part of a line one cell wide (the seam of
  * an insole, a hair), or alone. It is load, but shapes no foot. On coarse cells a toe may be one
  * cell, so there none is thin. */

@@ -5,7 +5,7 @@
 set -eu
 
 missing=0 marked=0 files=0
-for file in $(grep -l '/\* vectorised \*/' analysis/*.c analysis/load/*.c analysis/print/*.c analysis/sway/*.c calib/*.c); do
+for file in $(grep -l '/\* vectorised \*/' analysis/*.c analysis/foot/*.c analysis/load/*.c analysis/press/*.c analysis/print/*.c analysis/sway/*.c calib/*.c); do
     files=$((files + 1))
     report=$(gcc -std=c17 -D_GNU_SOURCE -I. $(pkg-config --cflags jansson gsl fftw3) -O3 -fPIE \
         -fstack-protector-strong -D_FORTIFY_SOURCE=2 -c "$file" \

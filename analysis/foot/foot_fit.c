@@ -188,6 +188,9 @@ static void step_pose(struct foot_frame *frame, int which, double step)
     }
 }
 
+#define DIRECTIONS 10 /* five numbers, each less or more */
+#define ROUNDS 12
+
 static double search(const struct foot_model *model, const struct grid *grid,
                      const struct fit_cell *cells, size_t n, size_t stride, double first_step,
                      double last_step, struct foot_frame *frame)
@@ -195,23 +198,20 @@ static double search(const struct foot_model *model, const struct grid *grid,
     double best = score_of(model, grid, cells, n, stride, frame);
 
     for (double step = first_step; step >= last_step; step /= 2) {
-        int better = 1;
+        /* In turn until none of the directions is better from where it stands. */
+        for (int i = 0, in_vain = 0; i < ROUNDS * DIRECTIONS && in_vain < DIRECTIONS; i++) {
+            struct foot_frame next = *frame;
+            double score;
 
-        for (int round = 0; better && round < 12; round++) {
-            better = 0;
-            for (int k = 0; k < 10; k++) {
-                struct foot_frame next = *frame;
-                double score;
-
-                step_pose(&next, k / 2, k % 2 ? step : -step);
-                if (next.length_mm < 90 || next.length_mm > 360)
-                    continue;
-                score = score_of(model, grid, cells, n, stride, &next);
-                if (score > best) {
-                    best = score;
-                    *frame = next;
-                    better = 1;
-                }
+            in_vain++;
+            step_pose(&next, i % DIRECTIONS / 2, i % 2 ? step : -step);
+            if (next.length_mm < 90 || next.length_mm > 360)
+                continue;
+            score = score_of(model, grid, cells, n, stride, &next);
+            if (score > best) {
+                best = score;
+                *frame = next;
+                in_vain = 0;
             }
         }
     }

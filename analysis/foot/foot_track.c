@@ -104,16 +104,25 @@ static void clear(struct pictures *pictures)
 {
     size_t cells = grid_cells(&pictures->grid);
 
-    memset(pictures->sum, 0, cells * sizeof *pictures->sum);
-    memset(pictures->maximum, 0, cells * sizeof *pictures->maximum);
+    /* A sum is more than 0 only where the maximum is; most of a plate is empty. */
+    for (size_t i = contact_next(pictures->maximum, 0, cells); i < cells;
+         i = contact_next(pictures->maximum, i, cells)) {
+        size_t n = cells - i < CONTACT_BLOCK ? cells - i : CONTACT_BLOCK;
+
+        memset(pictures->sum + i, 0, n * sizeof *pictures->sum);
+        memset(pictures->maximum + i, 0, n * sizeof *pictures->maximum);
+    }
     pictures->frames = 0;
 }
 
 static void add(struct pictures *to, const struct pictures *from)
 {
-    for (size_t i = 0; i < grid_cells(&to->grid); i++) {
+    size_t cells = grid_cells(&to->grid);
+
+    for (size_t i = contact_next(from->maximum, 0, cells); i < cells;
+         i = contact_next(from->maximum, i + 1, cells)) {
         to->sum[i] += from->sum[i];
-        to->maximum[i] = fmaxf(to->maximum[i], from->maximum[i]);
+        to->maximum[i] = from->maximum[i] > to->maximum[i] ? from->maximum[i] : to->maximum[i];
     }
     to->frames += from->frames;
 }
@@ -168,10 +177,12 @@ static int take_block(struct foot_track *track, struct problem *why)
 {
     double sum = 0;
     float *kept = track->root_before;
+    size_t cells = grid_cells(&track->grid);
     int quiet;
 
     pictures_mean(&track->block, track->mean);
-    for (size_t i = 0; i < grid_cells(&track->grid); i++)
+    for (size_t i = contact_next(track->mean, 0, cells); i < cells;
+         i = contact_next(track->mean, i + 1, cells))
         sum += (double)track->mean[i];
     if (sum * grid_newton_per_kpa(&track->grid) < STANDING_MIN_N)
         return break_off(track, "nobody stood on the plate", why);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Is it still the pose that the span began with? */
+#include "analysis/contact.h"
 #include "analysis/foot/track_private.h"
 
 #include <math.h>
@@ -24,19 +25,32 @@ void track_take_reference(struct foot_track *track, const uint8_t *label, int k)
     foot->newton = sum * grid_newton_per_kpa(&track->grid);
 }
 
-static double newton_on(const struct foot_track *track, uint8_t bits)
-{
-    double sum = 0;
+/* Force on the cells of foot 0, of foot 1, and of any foot followed. */
+struct newtons {
+    double foot[2], all;
+};
 
-    for (size_t i = 0; i < grid_cells(&track->grid); i++)
-        sum += track->use[i] & bits ? (double)track->mean[i] : 0;
-    return sum * grid_newton_per_kpa(&track->grid);
+static struct newtons newtons_on(const struct foot_track *track)
+{
+    size_t cells = grid_cells(&track->grid);
+    double newton = grid_newton_per_kpa(&track->grid);
+    uint8_t all = track->n_reference == 2 ? 3 : 1;
+    struct newtons sum = {0};
+
+    for (size_t i = contact_next(track->mean, 0, cells); i < cells;
+         i = contact_next(track->mean, i + 1, cells)) {
+        double kpa = (double)track->mean[i];
+
+        sum.foot[0] += track->use[i] & 1 ? kpa : 0;
+        sum.foot[1] += track->use[i] & 2 ? kpa : 0;
+        sum.all += track->use[i] & all ? kpa : 0;
+    }
+    return (struct newtons){{sum.foot[0] * newton, sum.foot[1] * newton}, sum.all * newton};
 }
 
-static int foot_is_same(const struct foot_track *track, int k)
+static int foot_is_same(const struct foot_track *track, int k, double newton)
 {
     const struct reference *foot = &track->reference[k];
-    double newton = newton_on(track, (uint8_t)(1 << k));
 
     if (newton < OFF_SHARE * foot->newton)
         return 0;
@@ -50,23 +64,31 @@ static int foot_is_same(const struct foot_track *track, int k)
 
 int track_pose_is_same(const struct foot_track *track, double newton)
 {
-    uint8_t all = track->n_reference == 2 ? 3 : 1;
+    struct newtons on = newtons_on(track);
 
-    if (newton - newton_on(track, all) > NEW_SHARE * newton)
+    if (newton - on.all > NEW_SHARE * newton)
         return 0;
     for (int k = 0; k < track->n_reference; k++)
-        if (!foot_is_same(track, k))
+        if (!foot_is_same(track, k, on.foot[k]))
             return 0;
     return 1;
 }
 
 int track_is_quiet(const struct foot_track *track)
 {
+    const float *now = track->root, *before = track->root_before;
+    size_t cells = grid_cells(&track->grid);
     double differ = 0, sum = 0;
 
-    for (size_t i = 0; i < grid_cells(&track->grid); i++) {
-        differ += fabs((double)track->root[i] - (double)track->root_before[i]);
-        sum += (double)track->root[i];
+    for (size_t i = 0, next = 0; i < cells; i = next) {
+        size_t in_now = contact_next(now, i, cells), in_before = contact_next(before, i, cells);
+
+        i = in_now < in_before ? in_now : in_before;
+        next = i + 1;
+        if (i == cells)
+            break;
+        differ += fabs((double)now[i] - (double)before[i]);
+        sum += (double)now[i];
     }
     return track->has_before && differ < QUIET_SHARE * sum;
 }
