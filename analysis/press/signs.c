@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/press/signs.h"
+#include "analysis/contact.h"
+#include "analysis/lanes.h"
 #include "analysis/press/tool.h"
+#include "calib/vector_clones.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -45,15 +48,19 @@ struct watched {
     struct point middle;
     float *force_n; /* a block each; of the foot also: */
     float *x_mm, *y_mm;
-    double sum;
 };
 
 struct sign_watch {
     struct result *result;
     struct watched *parts;
     int n_parts, n_blocks;
-    double block_from_s, x_sum[2], y_sum[2];
+    double block_from_s;
     int frames;
+    /* Sums over the block's frames, kPa, of the cells from where[] on, CONTACT_BLOCK each: those of
+     * the feet. */
+    double *sum_kpa;
+    uint32_t *where;
+    size_t n_where, rest; /* and those from `rest` on, too few for a block */
     float *scratch;
     double *times_s; /* of each block */
 };
@@ -118,6 +125,30 @@ static int add_foot(struct sign_watch *watch, struct foot_result *foot, float *s
     return 0;
 }
 
+/* Where the feet's cells lie. */
+static void add_where(struct sign_watch *watch)
+{
+    const struct result *result = watch->result;
+    size_t cells = grid_cells(&result->grid);
+
+    for (size_t i = 0; i < cells; i++) {
+        int is_foot = 0;
+
+        for (int f = 0; f < result->n_feet; f++)
+            is_foot |=
+                result->feet[f].has_load && result->feet[f].mask && result->feet[f].mask[i] > 0;
+        if (!is_foot)
+            continue;
+        if (i + CONTACT_BLOCK > cells) {
+            watch->rest = i;
+            return;
+        }
+        watch->where[watch->n_where++] = (uint32_t)i;
+        i += CONTACT_BLOCK - 1;
+    }
+    watch->rest = cells;
+}
+
 struct sign_watch *sign_watch_begin(struct result *result, struct problem *why)
 {
     struct sign_watch *watch = calloc(1, sizeof *watch);
@@ -130,8 +161,13 @@ struct sign_watch *sign_watch_begin(struct result *result, struct problem *why)
         watch->parts = calloc((size_t)room, sizeof *watch->parts);
         watch->scratch = malloc((grid_cells(&result->grid) + BLOCKS_MAX) * sizeof(float));
         watch->times_s = malloc(BLOCKS_MAX * sizeof *watch->times_s);
-        failed = !watch->parts || !watch->scratch || !watch->times_s;
+        watch->sum_kpa = calloc(grid_cells(&result->grid), sizeof *watch->sum_kpa);
+        watch->where = malloc(grid_cells(&result->grid) * sizeof *watch->where);
+        failed =
+            !watch->parts || !watch->scratch || !watch->times_s || !watch->sum_kpa || !watch->where;
     }
+    if (!failed)
+        add_where(watch);
     for (int f = 0; !failed && f < result->n_feet; f++)
         if (result->feet[f].has_load && result->feet[f].mask)
             failed = add_foot(watch, &result->feet[f], watch->scratch);
@@ -156,65 +192,76 @@ void sign_watch_free(struct sign_watch *watch)
     free(watch->parts);
     free(watch->scratch);
     free(watch->times_s);
+    free(watch->sum_kpa);
+    free(watch->where);
     free(watch);
 }
 
 /* --- Frames --------------------------------------------------------------------------------- */
 
+static void end_part(const struct sign_watch *watch, struct watched *part)
+{
+    const struct grid *grid = &watch->result->grid;
+    double sum = 0, x = 0, y = 0;
+
+    for (int c = 0; c < part->n_cells; c++) {
+        double kpa = (double)part->shares[c] * watch->sum_kpa[part->cells[c]];
+
+        sum += kpa;
+        if (part->zone >= 0)
+            continue;
+        struct point at =
+            grid_centre(grid, (int)part->cells[c] / grid->cols, (int)part->cells[c] % grid->cols);
+        x += kpa * at.x_mm;
+        y += kpa * at.y_mm;
+    }
+    part->force_n[watch->n_blocks] = (float)(sum * grid_newton_per_kpa(grid) / watch->frames);
+    if (part->zone < 0) {
+        part->x_mm[watch->n_blocks] = (float)(x / fmax(sum, 1e-9));
+        part->y_mm[watch->n_blocks] = (float)(y / fmax(sum, 1e-9));
+    }
+}
+
 static void end_block(struct sign_watch *watch, double time_s)
 {
-    double newton = grid_newton_per_kpa(&watch->result->grid) / fmax(1, watch->frames);
-    int foot = -1;
-
-    for (int i = 0; i < watch->n_parts && watch->frames; i++) {
-        struct watched *part = &watch->parts[i];
-        part->force_n[watch->n_blocks] = (float)(part->sum * newton);
-        if (part->zone < 0) {
-            foot++;
-            double sum = fmax(part->sum, 1e-9);
-            part->x_mm[watch->n_blocks] = (float)(watch->x_sum[foot] / sum);
-            part->y_mm[watch->n_blocks] = (float)(watch->y_sum[foot] / sum);
-            watch->x_sum[foot] = watch->y_sum[foot] = 0;
-        }
-        part->sum = 0;
-    }
-    if (watch->frames)
+    if (watch->frames) {
+        for (int i = 0; i < watch->n_parts; i++)
+            end_part(watch, &watch->parts[i]);
         watch->times_s[watch->n_blocks++] = watch->block_from_s;
+    }
     watch->frames = 0;
     watch->block_from_s = time_s;
 }
 
-static void add_cop(struct sign_watch *watch, const struct watched *part, int foot,
-                    const float *kpa)
+static VECTOR_INLINE void add_cells(double *restrict sum, const float *restrict kpa, double kept)
 {
-    const struct grid *grid = &watch->result->grid;
+    LANES_LOOP
+    for (int i = 0; i < CONTACT_BLOCK; i++) /* vectorised */
+        sum[i] = sum[i] * kept + (double)kpa[i];
+}
 
-    for (int c = 0; c < part->n_cells; c++) {
-        double p = (double)kpa[part->cells[c]];
-        struct point at =
-            grid_centre(grid, (int)part->cells[c] / grid->cols, (int)part->cells[c] % grid->cols);
-        watch->x_sum[foot] += p * at.x_mm;
-        watch->y_sum[foot] += p * at.y_mm;
-    }
+/* All parts of a block's sum at once: a cell lies in several of them. */
+VECTOR_CLONES
+static void add_frame(struct sign_watch *watch, const float *kpa)
+{
+    size_t cells = grid_cells(&watch->result->grid);
+    double kept = watch->frames > 0; /* of the block before nothing is */
+
+    for (size_t b = 0; b < watch->n_where; b++)
+        add_cells(watch->sum_kpa + watch->where[b], kpa + watch->where[b], kept);
+    for (size_t i = watch->rest; i < cells; i++)
+        watch->sum_kpa[i] = watch->sum_kpa[i] * kept + (double)kpa[i];
 }
 
 void sign_watch_frame(struct sign_watch *watch, double time_s, const float *kpa)
 {
-    int foot = -1;
-
     if (watch->frames && time_s - watch->block_from_s >= BLOCK_S - 1e-9)
         end_block(watch, time_s);
     if (watch->n_blocks >= BLOCKS_MAX)
         return;
     if (!watch->frames)
         watch->block_from_s = time_s;
-    for (int i = 0; i < watch->n_parts; i++) {
-        struct watched *part = &watch->parts[i];
-        for (int c = 0; c < part->n_cells; c++)
-            part->sum += (double)(part->shares[c] * kpa[part->cells[c]]);
-        if (part->zone < 0)
-            add_cop(watch, part, ++foot, kpa);
-    }
+    add_frame(watch, kpa);
     watch->frames++;
 }
 
