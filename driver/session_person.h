@@ -22,6 +22,9 @@ struct session_person {
     char number[41]; /* "" = none is in the label */
     char born[11];   /* "1970-03-31", "1970", "" */
     char sex[8];     /* female, male, other, "" */
+    /* Of documents that do not tell who it is: document.h's, then `number` is a code and all else
+     * is ""; "" = they do. */
+    char disguise[41];
 };
 
 /* Out of a tenderfoot/client/1 document. */

@@ -207,7 +207,11 @@ def reckon(s, name, path):
     plan = call(s, "/api/v1/recordings/{recording}/plan", {}, recording=name)
     assert not plan["allowed"] and "screening" in plan["allowed_reason"], plan
     call(s, "/api/v1/recordings/{recording}/plan", {"complaints": ["wheels"]}, 400, recording=name)
-    assert b"," in call(s, "/api/v1/recordings/{recording}/tables/{table}", recording=name, table="feet")
+    tool("export", "--as", "csv", path, "-o", os.path.join(s.folder, "tables"))
+    for table in ("frames", "feet", "mean_pressure_kpa", "metadata"):
+        with open(os.path.join(s.folder, "tables", table + ".csv"), "rb") as alone:
+            assert call(s, "/api/v1/recordings/{recording}/tables/{table}", recording=name, table=table) == alone.read(), table
+    assert not [left for left in os.listdir(s.data) if left.startswith(".export")]
     call(s, "/api/v1/recordings/{recording}/tables/{table}", status=404, recording=name, table="nothing")
 
 
@@ -328,8 +332,9 @@ def keep(s, name, recorded):
     assert session in json.dumps(call(s, "/api/v1/clients/{client}/sessions", client=person))
     assert "a note" in json.dumps(call(s, "/api/v1/clients/{client}", client=person))
     call(s, "/api/v1/sessions/{session}", session=session)
-    assert call(s, "/api/v1/sessions/{session}/report?pseudonymous=1", session=session) == page
+    assert person in pdf_words(page)
     identity(s, session, person)
+    stay_unknown(s, session, person)
     call(s, "/api/v1/sessions/{session}/analysis", session=session)
     call(s, "/api/v1/sessions/{session}/sway", session=session, status=200 if "schema" in sway and "problem" not in sway else 409)
     call(s, "/api/v1/sessions/{session}/plan", {"short": True, "complaints": ["kidneys"], "aim": "relax"}, session=session)
@@ -411,8 +416,45 @@ def identity(s, session, person):
     call(s, "/api/v1/clients/{client}/edit", {"label": "Müller, Änne (4711)"}, client=person)
     fields = gdt_fields(call(s, export + "gdt", session=session))
     assert [fields[f] for f in ("3000", "3101", "3102", "3103", "3110")] == ["4711", "Müller", "Änne", "01011970", "2"], fields
-    bundle = json.loads(call(s, export + "fhir&pseudonymous=1", session=session))
-    assert "ller" not in json.dumps(bundle["entry"][0]) and "birthDate" not in bundle["entry"][0]["resource"], bundle["entry"][0]
+
+
+def stay_unknown(s, session, person):
+    """Documents that do not tell who it is: the same each time, by one code, and without any identifier of those that do."""
+    import pydicom
+    path = "/api/v1/sessions/{session}/export?as="
+    hidden = "&pseudonymous=1"
+
+    def documents(way):
+        return {kind: call(s, path + kind + way, session=session) for kind in ("fhir", "dicom", "gdt", "xlsx")}
+
+    def identifiers(made):
+        bundle = json.loads(made["fhir"])
+        found = {i["value"] for e in bundle["entry"] for i in e["resource"].get("identifier", [])} | {bundle["id"]}
+        found |= {e["resource"]["id"] for e in bundle["entry"]}
+        found |= {urn.removeprefix("urn:uuid:") for urn in re.findall(r'"(?:fullUrl|reference)": "([^"]+)"', made["fhir"].decode())}
+        read = pydicom.dcmread(io.BytesIO(made["dicom"]))
+        assert read.file_meta.MediaStorageSOPInstanceUID == read.SOPInstanceUID
+        return found | {read.SOPInstanceUID, read.StudyInstanceUID, read.SeriesInstanceUID, read.PatientID}
+
+    named, unknown = documents(""), documents(hidden)
+    assert documents(hidden) == unknown, "not the same bytes"
+    assert len(identifiers(named)) > 7 and not identifiers(named) & identifiers(unknown), identifiers(named) & identifiers(unknown)
+    bundle = json.loads(unknown["fhir"])
+    patient, report = (next(e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == kind)
+                       for kind in ("Patient", "DiagnosticReport"))
+    code = patient["identifier"][0]["value"]
+    assert re.fullmatch("x[0-9a-f]{16}", code) and "name" not in patient and "birthDate" not in patient, patient
+    read = pydicom.dcmread(io.BytesIO(unknown["dicom"]))
+    assert read.PatientID == code and not str(read.PatientName).strip("^") and not read.PatientBirthDate, read
+    book = zipfile.ZipFile(io.BytesIO(unknown["xlsx"]))
+    told = {"fhir": json.dumps(bundle), "its report": pdf_words(base64.b64decode(report["presentedForm"][0]["data"])),
+            "dicom": str(read), "its report, too": pdf_words(bytes(read.EncapsulatedDocument)), "gdt": unknown["gdt"].decode("latin-1"),
+            "xlsx": "".join(book.read(name).decode("utf-8", "replace") for name in book.namelist()),
+            "report": pdf_words(call(s, "/api/v1/sessions/{session}/report?pseudonymous=1", session=session))}
+    for where, words in told.items():
+        assert person not in words and "ller, " not in words and "(4711" not in words, where
+        assert code in words or where == "gdt", where  # it has no room for it
+    call(s, path + "hdf5" + hidden, status=400, session=session)
 
 
 def eyes(s):

@@ -241,24 +241,36 @@ static void names_are_made_from_facts(void **state)
 {
     (void)state;
     struct result *result = example_result(EXAMPLE_TENDER);
+    struct document document = document_of(result);
     char uuid[DOCUMENT_UUID], again[DOCUMENT_UUID], other[DOCUMENT_UUID];
-    document_uuid(result, "patient", uuid);
-    document_uuid(result, "patient", again);
+    document_uuid(&document, "patient", uuid);
+    document_uuid(&document, "patient", again);
     assert_string_equal(uuid, again);
     assert_int_equal(strlen(uuid), 36);
     assert_int_equal(uuid[14], '5');
     assert_non_null(strchr("89ab", uuid[19]));
-    document_uuid(result, "device", other);
+    document_uuid(&document, "device", other);
     assert_string_not_equal(uuid, other);
     free(result->facts.started_utc);
     result->facts.started_utc = strdup("2026-03-04T10:20:31Z");
-    document_uuid(result, "patient", other);
+    document_uuid(&document, "patient", other);
     assert_string_not_equal(uuid, other);
     /* Another part of the same imported file. */
-    document_uuid(result, "patient", uuid);
+    document_uuid(&document, "patient", uuid);
     result->peak_pressure_kpa += 0.125;
-    document_uuid(result, "patient", other);
+    document_uuid(&document, "patient", other);
     assert_string_not_equal(uuid, other);
+    /* One that does not tell who it is shares no name with the one that does, nor with another's.
+     */
+    document.disguise = "a secret";
+    document_uuid(&document, "patient", uuid);
+    assert_string_not_equal(uuid, other);
+    document.disguise = "another secret";
+    document_uuid(&document, "patient", other);
+    assert_string_not_equal(uuid, other);
+    document.disguise = "a secret";
+    document_uuid(&document, "patient", again);
+    assert_string_equal(uuid, again);
     result_free(result);
 }
 

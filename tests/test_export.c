@@ -9,6 +9,7 @@
 #include "tests/support/failing_malloc.h"
 
 #include <jansson.h>
+#include <errno.h>
 #include <float.h>
 #include <math.h>
 #include <setjmp.h>
@@ -506,6 +507,36 @@ static void same_input_same_bytes(void **state)
     end_export(&second);
 }
 
+/* Row by row into a file it is the same table; a disk that takes no more is told. */
+static void a_table_goes_into_a_file(void **state)
+{
+    struct result *result = example_result(EXAMPLE_TENDER);
+    struct export_files files;
+    (void)state;
+    assert_int_equal(export_csv(result, "0.1.0", &files, NULL), 0);
+    for (int i = 0; export_tables[i].file; i++) {
+        char *bytes = NULL;
+        size_t n = 0;
+        struct csv_file file = {.to = open_memstream(&bytes, &n)};
+        struct table_sink sink = csv_file_sink(&file);
+        export_tables[i].write(&sink, result, "0.1.0");
+        assert_int_equal(csv_file_end(&file) | sink.failed, 0);
+        fclose(file.to);
+        const struct text *whole = file_of(&files, export_tables[i].file);
+        assert_int_equal(n, whole->n);
+        assert_memory_equal(bytes, whole->bytes, n);
+        free(bytes);
+    }
+    export_files_free(&files);
+    struct csv_file full = {.to = fopen("/dev/full", "w")};
+    struct table_sink sink = csv_file_sink(&full);
+    export_tables[0].write(&sink, result, "0.1.0");
+    assert_int_equal(csv_file_end(&full), -1);
+    assert_int_equal(full.failed, ENOSPC);
+    fclose(full.to);
+    result_free(result);
+}
+
 static void tables_survive_any_failing_allocation(void **state)
 {
     (void)state;
@@ -545,6 +576,7 @@ int main(void)
         cmocka_unit_test(exports_keep_to_the_wording),
         cmocka_unit_test(json_holds_document_and_pictures),
         cmocka_unit_test(same_input_same_bytes),
+        cmocka_unit_test(a_table_goes_into_a_file),
         cmocka_unit_test(tables_survive_any_failing_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/export/csv.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -95,4 +96,45 @@ static void add_row(void *context, const struct table_cell *cells, int n)
 struct table_sink csv_sink(struct text *out)
 {
     return (struct table_sink){.context = out, .header = add_header, .row = add_row};
+}
+
+/* --- Into a file ----------------------------------------------------------------------------- */
+
+enum { CSV_HELD = 1 << 16 };
+
+static void write_rows(struct csv_file *file, size_t but)
+{
+    if (file->rows.n <= but)
+        return;
+    if (!file->failed && fwrite(file->rows.bytes, 1, file->rows.n, file->to) != file->rows.n)
+        file->failed = errno ? errno : EIO;
+    file->rows.n = 0;
+}
+
+static void add_header_to_file(void *context, const char *columns)
+{
+    add_header(&((struct csv_file *)context)->rows, columns);
+}
+
+static void add_row_to_file(void *context, const struct table_cell *cells, int n)
+{
+    struct csv_file *file = context;
+    add_row(&file->rows, cells, n);
+    write_rows(file, CSV_HELD);
+}
+
+struct table_sink csv_file_sink(struct csv_file *file)
+{
+    return (struct table_sink){
+        .context = file, .header = add_header_to_file, .row = add_row_to_file};
+}
+
+int csv_file_end(struct csv_file *file)
+{
+    write_rows(file, 0);
+    if (!file->failed && fflush(file->to))
+        file->failed = errno;
+    int bad = file->failed || file->rows.failed;
+    text_free(&file->rows);
+    return bad ? -1 : 0;
 }

@@ -12,8 +12,20 @@
 #include "analysis/export/table.h"
 #include "analysis/report/text.h"
 
+#include <stdio.h>
+
 /* `out` is borrowed. */
 struct table_sink csv_sink(struct text *out);
+
+/* The same into a file, a few rows at a time in memory. `file` is borrowed, and holds `to`. */
+struct csv_file {
+    FILE *to;
+    struct text rows; /* not written yet */
+    int failed;       /* errno of the first write that was refused */
+};
+struct table_sink csv_file_sink(struct csv_file *file);
+/* Writes what is left. 0, or -1: no memory, or `failed` says why. */
+int csv_file_end(struct csv_file *file);
 
 #define CSV_DIGITS 9
 #define CSV_BEHIND_POINT 6

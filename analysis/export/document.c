@@ -42,8 +42,9 @@ static const char *what_was_seen(const struct result *result, char *text, size_t
     return text;
 }
 
-void document_uuid(const struct result *result, const char *name, char uuid[DOCUMENT_UUID])
+void document_uuid(const struct document *document, const char *name, char uuid[DOCUMENT_UUID])
 {
+    const struct result *result = document->result;
     guint8 digest[20];
     char seen[80];
     gsize n = sizeof digest;
@@ -54,6 +55,8 @@ void document_uuid(const struct result *result, const char *name, char uuid[DOCU
     hash_text(sum, result->facts.client);
     hash_text(sum, what_was_seen(result, seen, sizeof seen));
     hash_text(sum, name);
+    if (document->disguise)
+        hash_text(sum, document->disguise);
     g_checksum_get_digest(sum, digest, &n);
     g_checksum_free(sum);
     digest[6] = (guint8)((digest[6] & 0x0f) | 0x50); /* version 5 */

@@ -24,6 +24,10 @@ struct document_person {
 struct document {
     const struct result *result;
     struct document_person person;
+    /* A secret of whoever keeps the people, for a document that is not to tell who it is: its
+     * identifiers come of it too, so that none is shared with the document that names the person,
+     * and nobody else can make them. NULL = named, or nobody's. */
+    const char *disguise;
     const struct text *report_pdf; /* NULL = none goes with it */
     const char *software_version;
     /* Of a GDT record that answers a request; NULL = not stated. */
@@ -45,9 +49,9 @@ int export_gdt(const struct document *document, struct text *out, struct problem
 void document_summary(struct text *text, const struct result *result);
 
 /* "urn:uuid:..." of this recording's part `name`: a name-based UUID (RFC 9562, version 5) of plate,
- * start and name, the same on each machine. */
+ * start and name, the same on each machine; of the disguise besides, where there is one. */
 #define DOCUMENT_UUID 37 /* with the NUL */
-void document_uuid(const struct result *result, const char *name, char uuid[DOCUMENT_UUID]);
+void document_uuid(const struct document *document, const char *name, char uuid[DOCUMENT_UUID]);
 
 /* 1 and the day for "1970-03-31". */
 int document_date(const char *text, int *year, int *month, int *day);

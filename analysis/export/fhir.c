@@ -57,7 +57,7 @@ static json_t *concept(struct fhir *f, const char *system, const char *code, con
 static json_t *reference(struct fhir *f, const char *name)
 {
     char urn[9 + DOCUMENT_UUID] = "urn:uuid:";
-    document_uuid(f->result, name, urn + 9);
+    document_uuid(f->document, name, urn + 9);
     return pair(f, "reference", urn);
 }
 
@@ -65,7 +65,7 @@ static json_t *reference(struct fhir *f, const char *name)
 static json_t *add_resource(struct fhir *f, const char *type, const char *name)
 {
     char urn[9 + DOCUMENT_UUID] = "urn:uuid:";
-    document_uuid(f->result, name, urn + 9);
+    document_uuid(f->document, name, urn + 9);
     json_t *entry = pair(f, "fullUrl", urn), *resource = pair(f, "resourceType", type);
     put_text(&f->w, resource, "id", urn + 9);
     put(&f->w, entry, "resource", resource);
@@ -280,7 +280,7 @@ static int write_bundle(struct fhir *f, struct text *out, struct problem *why)
 {
     json_t *bundle = pair(f, "resourceType", "Bundle");
     char id[DOCUMENT_UUID];
-    document_uuid(f->result, "bundle", id);
+    document_uuid(f->document, "bundle", id);
     put_text(&f->w, bundle, "id", id);
     put_text(&f->w, bundle, "type", "collection");
     if (*f->started)

@@ -18,10 +18,10 @@ enum { LOADED = 1, TOUCHING, OF_PRINT, PALM };
 static void mark_loads(const struct finder *f, const uint8_t *label, int print, uint8_t *mark)
 {
     for (size_t i = 0; i < grid_cells(f->grid); i++)
-        mark[i] = label[i] == print + 1                           ? OF_PRINT
-                  : f->picture[i] > f->above                      ? TOUCHING
+        mark[i] = label[i] == print + 1                                  ? OF_PRINT
+                  : f->picture[i] > f->above                             ? TOUCHING
                   : f->picture[i] > f->above * (float)FINDER_LIGHT_SHARE ? LOADED
-                                                                  : 0;
+                                                                         : 0;
 }
 
 /* Leaves PALM on the contact of the island that has most of the print, nothing on its rest. */

@@ -10,6 +10,8 @@
 #include "driver/session_person.h"
 #include "driver/store/store.h"
 
+enum { API_PATH = 600 };
+
 typedef void api_answer(void *station, const struct http_request *request,
                         struct http_reply *reply);
 
@@ -19,8 +21,10 @@ api_answer api_page, api_atlas, api_atlas_at, api_questions, api_login, api_stat
 api_answer api_plates, api_plate, api_live, api_zero, api_record, api_press, api_stop, api_discard,
     api_key;
 /* api_recordings.c */
-api_answer api_recordings, api_recording, api_recording_file, api_analysis, api_report, api_export,
-    api_table, api_sway, api_recording_discard;
+api_answer api_recordings, api_recording, api_recording_file, api_analysis, api_report, api_sway,
+    api_recording_discard;
+/* api_exports.c */
+api_answer api_export, api_table;
 /* api_plan.c */
 api_answer api_plan;
 /* api_store.c */
@@ -56,6 +60,13 @@ struct store *api_open_store(const struct service *service, struct http_reply *r
 /* The recording or session that a route names, analysed as usual; NULL: the reply says why. */
 struct result *api_analyze(struct service *service, const struct http_request *request,
                            struct http_reply *reply);
+/* The same; of somebody disguised (api_person) without the id that the recording has. */
+struct result *api_analyze_of(struct service *service, const struct http_request *request,
+                              const struct session_person *person, struct http_reply *reply);
+/* The file that a route names, of the inbox or of a session (ends with store_recording_done): 1, or
+ * 0 and the reply says why. */
+int api_find(struct service *service, const struct http_request *request, struct http_reply *reply,
+             char path[API_PATH]);
 /* The file of a recording of the inbox: 1, or 0 and the reply says why; with `status` that there is
  * none of this name. */
 int api_recording_path(const struct service *service, const char *name, char *path, size_t cap,
@@ -73,7 +84,6 @@ int api_session_client(struct service *service, const char *session, char *clien
  * the reply says why. "" is nobody: 1, and *hold is NULL. */
 int api_consents(struct service *service, char *client, size_t cap, const char *purpose,
                  struct store_hold **hold, struct http_reply *reply);
-enum { API_PATH = 600 };
 /* The newest press test of a person of the store: 1 and its recording (store_recording_done), 0
  * when there is none. */
 int api_earlier_press(struct service *service, const char *client, char path[API_PATH]);
@@ -91,9 +101,9 @@ struct visit_sway *api_other_eyes(struct service *service, const struct http_req
 struct compared *api_compared(struct service *service, const char *before, const char *after,
                               const char *repeats, struct http_reply *reply);
 
-/* Whom a document is of: of a session's, as the store knows the person; an empty label for a
- * recording of the inbox, which is nobody's yet, and where "?pseudonymous=1" is asked. 1, or 0 and
- * the reply says why. */
+/* Whom a document is of: of a session's, as the store knows the person, or disguised where
+ * "?pseudonymous=1" is asked; an empty label for a recording of the inbox, which is nobody's yet.
+ * 1, or 0 and the reply says why. */
 int api_person(struct service *service, const struct http_request *request,
                struct session_person *person, struct http_reply *reply);
 /* The language of "?language="; English unless asked. 1, or 0 and the reply says why. */

@@ -3,14 +3,9 @@
 #include "driver/daemon/api.h"
 
 #include "analysis/condition.h"
-#include "analysis/export/document.h"
-#include "analysis/export/export.h"
 #include "analysis/report/report.h"
 #include "analysis/result_json.h"
 #include "driver/analyze_recording.h"
-#include "driver/export/dicom_export.h"
-#include "driver/export/frame_export.h"
-#include "driver/export/xlsx_export.h"
 #include "driver/keep_recording.h"
 #include "driver/recording.h"
 #include "driver/version.h"
@@ -66,8 +61,8 @@ static int is_of_session(const struct http_request *request)
 }
 
 /* Of the inbox, or of a session: the same routes hang on both. */
-static int find(struct service *service, const struct http_request *request,
-                struct http_reply *reply, char path[600])
+int api_find(struct service *service, const struct http_request *request, struct http_reply *reply,
+             char path[API_PATH])
 {
     if (is_of_session(request))
         return api_session_path(service, request->name[0], path, 600, reply);
@@ -184,7 +179,7 @@ void api_recording(void *station, const struct http_request *request, struct htt
 {
     char path[600];
     struct problem why = {0};
-    if (!find(station, request, reply, path))
+    if (!api_find(station, request, reply, path))
         return;
     json_t *made = recording_json(station, request->name[0], path);
     int bad = json_is_true(json_object_get(made, "ended_early")) && put_counts(made, path, &why);
@@ -201,7 +196,7 @@ void api_recording(void *station, const struct http_request *request, struct htt
 void api_recording_file(void *station, const struct http_request *request, struct http_reply *reply)
 {
     char path[600], download[80];
-    if (!find(station, request, reply, path))
+    if (!api_find(station, request, reply, path))
         return;
     /* A session's may be in memory: its path is a link of the system's. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | (is_of_session(request) ? 0 : O_NOFOLLOW));
@@ -234,7 +229,7 @@ void api_recording_discard(void *station, const struct http_request *request,
         http_reply_why(reply, &body.why);
         return;
     }
-    if (!find(service, request, reply, path))
+    if (!api_find(service, request, reply, path))
         return;
     if (api_is_being_written(service, request->name[0])) {
         http_reply_coded(reply, 409, PROBLEM_CODE_STILL_RECORDED,
@@ -275,7 +270,7 @@ struct result *api_analyze(struct service *service, const struct http_request *r
 {
     char path[API_PATH], earlier[API_PATH] = "";
     struct problem why = {0};
-    if (!find(service, request, reply, path))
+    if (!api_find(service, request, reply, path))
         return NULL;
     if (!is_of_session(request) || !api_press_before(service, request->name[0], earlier))
         earlier[0] = '\0';
@@ -287,6 +282,21 @@ struct result *api_analyze(struct service *service, const struct http_request *r
     if (!result)
         http_reply_why(reply, &why);
     return result;
+}
+
+struct result *api_analyze_of(struct service *service, const struct http_request *request,
+                              const struct session_person *person, struct http_reply *reply)
+{
+    struct result *result = api_analyze(service, request, reply);
+    if (!result || !*person->disguise)
+        return result;
+    free(result->facts.client);
+    result->facts.client = strdup(person->number);
+    if (result->facts.client)
+        return result;
+    result_free(result);
+    http_reply_no_memory(reply);
+    return NULL;
 }
 
 int api_language(const struct http_request *request, enum words_language *language,
@@ -323,7 +333,7 @@ void api_sway(void *station, const struct http_request *request, struct http_rep
     struct service *service = station;
     struct problem why;
     char path[600];
-    if (!find(service, request, reply, path))
+    if (!api_find(service, request, reply, path))
         return;
     pthread_mutex_lock(&service->analysis);
     json_t *document = recording_sway_json(path, &why);
@@ -407,7 +417,7 @@ void api_report(void *station, const struct http_request *request, struct http_r
         !api_person(service, request, &person, reply) ||
         !compare_with(service, request, &compared, reply))
         return;
-    struct result *result = api_analyze(station, request, reply);
+    struct result *result = api_analyze_of(station, request, &person, reply);
     struct visit_sway *other = NULL;
     if (result) {
         how.person = *person.label ? person.label : NULL;
@@ -419,201 +429,4 @@ void api_report(void *station, const struct http_request *request, struct http_r
     free(other);
     result_free(result);
     compared_free(compared);
-}
-
-/* A table of 'tenderfoot export --as csv' by its name without ".csv". */
-void api_table(void *station, const struct http_request *request, struct http_reply *reply)
-{
-    struct export_files files;
-    struct problem why;
-    char wanted[80];
-    struct result *result = api_analyze(station, request, reply);
-    if (!result)
-        return;
-    int bad = export_csv(result, TENDERFOOT_VERSION, &files, &why);
-    result_free(result);
-    if (bad) {
-        http_reply_why(reply, &why);
-        return;
-    }
-    snprintf(wanted, sizeof wanted, "%s.csv", request->name[1]);
-    for (int i = 0; i < files.n && reply->status == 0; i++)
-        if (!strcmp(files.of[i].name, wanted)) {
-            size_t n = files.of[i].bytes.n;
-            http_reply_owned(reply, "text/csv; charset=utf-8", text_take(&files.of[i].bytes), n);
-        }
-    if (reply->status == 0)
-        http_reply_problem(reply, 404, "there is no table of this name");
-    export_files_free(&files);
-}
-
-/* --- Frames in other makers' formats --------------------------------------------------------- */
-
-/* What one export may take of the memory that the station's unit leaves it (512 MiB,
- * driver/packaging): frames held at once, and rows of a workbook, whose finished bytes are held. */
-#define HELD_BYTES_MAX (UINT64_C(128) << 20)
-#define SHEET_FRAMES_MAX 100000
-
-/* A file without a name: it is gone with its last descriptor, whatever happens. */
-static FILE *nameless_file(const struct service *service, char path[600], struct problem *why)
-{
-    snprintf(path, 600, "%s/.export.XXXXXX", service->options.data);
-    int fd = mkostemp(path, O_CLOEXEC);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "w+");
-    if (file)
-        return file;
-    if (fd >= 0) {
-        unlink(path);
-        close(fd);
-    }
-    problem_coded(why, problem_code_of_errno(errno), PROBLEM_FAILED,
-                  "there is no room for the export in the data folder");
-    return NULL;
-}
-
-static int export_into(struct service *service, const char *recording,
-                       const struct frame_format *format, int *fd,
-                       struct frame_export_report *report, struct problem *why)
-{
-    const struct analyzer_options usual = analyze_defaults();
-    const struct frame_export_options how = {.threshold_kpa = usual.threshold_kpa,
-                                             .min_force_n = usual.min_force_n,
-                                             .held_bytes_max = HELD_BYTES_MAX};
-    char path[600];
-    FILE *file = nameless_file(service, path, why);
-    if (!file)
-        return -1;
-    pthread_mutex_lock(&service->analysis);
-    int bad = frame_export(recording, format, &how, file, path, report, why);
-    pthread_mutex_unlock(&service->analysis);
-    if (!bad && fflush(file))
-        bad = problem(why, PROBLEM_FAILED, "the export could not be written whole");
-    *fd = bad ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-    unlink(path);
-    fclose(file);
-    return bad || *fd < 0 ? -1 : 0;
-}
-
-/* --- One document a session ------------------------------------------------------------------ */
-
-static const struct document_kind {
-    const char *as, *ending, *type;
-    int has_report; /* the report goes with it, as a PDF */
-    int (*write)(const struct document *document, struct text *out, struct problem *why);
-} documents[] = {
-    {"xlsx", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 0,
-     export_xlsx},
-    {"fhir", "json", "application/fhir+json", 1, export_fhir},
-    {"gdt", "gdt", "application/octet-stream", 0, export_gdt},
-    {"dicom", "dcm", "application/dicom", 1, export_dicom},
-    {0},
-};
-
-static const struct document_kind *document_kind_of(const char *as)
-{
-    const struct document_kind *kind = documents;
-    while (kind->as && strcmp(kind->as, as))
-        kind++;
-    return kind->as ? kind : NULL;
-}
-
-/* What is asked of a document besides its kind. */
-struct document_wish {
-    struct session_person person;
-    enum words_language language; /* of the report in it */
-};
-
-static int write_document(struct service *service, const struct document_kind *kind,
-                          const struct document_wish *wish, const struct result *result,
-                          struct text *bytes, struct problem *why)
-{
-    const struct report_options how = {.software_version = TENDERFOOT_VERSION,
-                                       .language = wish->language,
-                                       .person = *wish->person.label ? wish->person.label : NULL};
-    struct text pdf = {0};
-    pthread_mutex_lock(&service->analysis);
-    int bad = kind->has_report && stand_report_render(result, how, REPORT_PDF, &pdf, why);
-    if (!bad) {
-        const struct document document = {.result = result,
-                                          .person = session_person_document(&wish->person),
-                                          .report_pdf = kind->has_report ? &pdf : NULL,
-                                          .software_version = TENDERFOOT_VERSION};
-        bad = kind->write(&document, bytes, why);
-        text_free(&pdf);
-    }
-    pthread_mutex_unlock(&service->analysis);
-    return bad;
-}
-
-static void reply_too_long(const struct result *result, struct http_reply *reply)
-{
-    char text[240];
-    snprintf(text, sizeof text,
-             "%zu frames make a workbook larger than may be held here (%d frames): take hdf5, or "
-             "'tenderfoot export --as xlsx' on the command line",
-             result->frames.n, SHEET_FRAMES_MAX);
-    http_reply_coded(reply, 413, PROBLEM_CODE_EXPORT_TOO_LARGE, text);
-}
-
-static void reply_document(struct service *service, const struct document_kind *kind,
-                           const struct http_request *request, struct http_reply *reply)
-{
-    struct problem why;
-    struct text bytes;
-    struct document_wish wish;
-    if (!api_language(request, &wish.language, reply) ||
-        !api_person(service, request, &wish.person, reply))
-        return;
-    struct result *result = api_analyze(service, request, reply);
-    if (!result)
-        return;
-    int too_long = kind->write == export_xlsx && result->frames.n > SHEET_FRAMES_MAX;
-    int bad = too_long || write_document(service, kind, &wish, result, &bytes, &why);
-    if (too_long)
-        reply_too_long(result, reply);
-    result_free(result);
-    if (bad) {
-        if (!too_long)
-            http_reply_why(reply, &why);
-        return;
-    }
-    size_t n = bytes.n;
-    char *taken = text_take(&bytes);
-    if (taken)
-        http_reply_owned(reply, kind->type, taken, n);
-    else
-        http_reply_no_memory(reply);
-}
-
-void api_export(void *station, const struct http_request *request, struct http_reply *reply)
-{
-    const char *as = http_query(request, "as");
-    const struct frame_format *format = frame_format_named(as ? as : "");
-    const struct document_kind *document = document_kind_of(as ? as : "");
-    struct problem why = {0};
-    struct frame_export_report report = {0};
-    char path[600], download[80];
-    int fd;
-    if (document) {
-        reply_document(station, document, request, reply);
-        return;
-    }
-    if (!format) {
-        http_reply_problem(reply, 400,
-                           "as: xlsx, fhir, gdt, dicom, asf, lst, npy, hdf5 or mat is meant");
-        return;
-    }
-    if (!find(station, request, reply, path))
-        return;
-    int bad = export_into(station, path, format, &fd, &report, &why);
-    store_recording_done(path);
-    if (bad) {
-        if (report.is_too_large)
-            http_reply_coded(reply, 413, PROBLEM_CODE_EXPORT_TOO_LARGE, why.text);
-        else
-            http_reply_why(reply, &why);
-        return;
-    }
-    snprintf(download, sizeof download, "%.64s.%s", request->name[0], format->name);
-    http_reply_file(reply, "application/octet-stream", fd, download);
 }

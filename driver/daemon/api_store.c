@@ -431,11 +431,19 @@ int api_person(struct service *service, const struct http_request *request,
     char client[STORE_ID_SIZE];
     struct problem why;
     *person = (struct session_person){0};
-    if (strncmp(request->path, "/api/v1/sessions/", 17) || (hides && !strcmp(hides, "1")))
+    if (strncmp(request->path, "/api/v1/sessions/", 17))
         return 1;
     if (!api_session_client(service, request->name[0], client, sizeof client, reply))
         return 0;
     struct store *store = api_open_store(service, reply);
+    if (store && hides && !strcmp(hides, "1")) {
+        char code[STORE_ID_SIZE], secret[STORE_SECRET_SIZE];
+        store_client_disguise(store, client, code, secret);
+        snprintf(person->number, sizeof person->number, "%s", code);
+        snprintf(person->disguise, sizeof person->disguise, "%s", secret);
+        store_close(store);
+        return 1;
+    }
     json_t *known = store ? store_client(store, client, &why) : NULL;
     if (known)
         session_person_of(known, person);

@@ -102,10 +102,11 @@ static void add_person(struct text *a, const struct document *document)
     text_free(&number);
 }
 
-static void add_uid(struct text *a, const struct result *result, const char *tag, const char *name)
+static void add_uid(struct text *a, const struct document *document, const char *tag,
+                    const char *name)
 {
     char uuid[DOCUMENT_UUID], uid[DICOM_UID];
-    document_uuid(result, name, uuid);
+    document_uuid(document, name, uuid);
     dicom_uid(uuid, uid);
     add_key(a, tag, uid);
 }
@@ -139,9 +140,9 @@ static void add_all(struct text *a, const struct document *document)
     add(a, "Pressure and press test of the soles");
     add_key(a, "0008,0005", "ISO_IR 192"); /* UTF-8 */
     add_person(a, document);
-    add_uid(a, document->result, "0008,0018", "dicom instance");
-    add_uid(a, document->result, "0020,000d", "dicom study");
-    add_uid(a, document->result, "0020,000e", "dicom series");
+    add_uid(a, document, "0008,0018", "dicom instance");
+    add_uid(a, document, "0020,000d", "dicom study");
+    add_uid(a, document, "0020,000e", "dicom series");
     add_times(a, facts->started_utc);
     add_key(a, "0008,0070", "tenderfoot");
     add_key(a, "0018,1020", document->software_version);

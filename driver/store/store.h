@@ -190,6 +190,14 @@ int store_is_encrypted(const struct store *store);
 json_t *store_client_export(struct store *store, const char *id, const char *folder,
                             int pseudonymous, struct problem *why);
 
+/* For documents of one person that are not to tell who it is: a code in place of id and label, and
+ * a secret that their identifiers are to be made of. Both come of the store's own key: the same
+ * each time, other ones in another store, and nobody can tell whose they are without the data
+ * folder. `id` is a whole one. */
+enum { STORE_SECRET_SIZE = 17 };
+void store_client_disguise(const struct store *store, const char *id, char code[STORE_ID_SIZE],
+                           char secret[STORE_SECRET_SIZE]);
+
 /* The same, with id and label, as one ZIP archive (a folder named by the id in it; recordings are
  * stored as they are, their sizes may go beyond 4 GB) into a descriptor that may be a pipe, at most
  * so many bytes a second (0: as fast as it is taken), a block of 64 KiB in memory at a time.

@@ -103,6 +103,17 @@ void store_pseudonym(const struct store *store, const char *text, char pseudonym
         snprintf(pseudonym + 2 * i, 3, "%02x", digest[i]);
 }
 
+void store_client_disguise(const struct store *store, const char *id, char code[STORE_ID_SIZE],
+                           char secret[STORE_SECRET_SIZE])
+{
+    char of[64], hash[17];
+    snprintf(of, sizeof of, "code in documents of %.32s", id);
+    store_pseudonym(store, of, hash);
+    snprintf(code, STORE_ID_SIZE, "x%s", hash);
+    snprintf(of, sizeof of, "identifiers in documents of %.32s", id);
+    store_pseudonym(store, of, secret);
+}
+
 int store_log(struct store *store, const char *action, const char *of_whom, struct problem *why)
 {
     char id[STORE_ID_SIZE], now[24], who[17], whom[17] = "";
