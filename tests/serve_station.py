@@ -682,7 +682,10 @@ def cut_short():
         now = call(s, "/api/v1/recordings/{recording}", recording=name)
         assert now["is_being_written"] and not now["ended_early"] and "frames" not in now, now
         assert s.end(signal.SIGKILL) == -signal.SIGKILL
+        broken_off = os.path.join(s.data, ".export.a1B2c3")
+        open(broken_off, "w").write("a name in clear text")
         after = Station(os.path.join(BIN, "tenderfootd"), "--data", s.data)
+        assert not os.path.exists(broken_off)
         found = call(after, "/api/v1/recordings/{recording}", recording=name)
         assert found["ended_early"] and "kept as it is" in found["ended_early_reason"] and not found["is_being_written"], found
         assert found["frames"] >= kept and found["lost_frames"] == 0 and abs(found["duration_s"] - found["frames"] / 100) < 0.1, (found, kept)

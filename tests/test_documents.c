@@ -6,16 +6,23 @@
 #include "analysis/export/measures.h"
 #include "analysis/wording.h"
 #include "driver/export/dicom_export.h"
+#include "driver/export/temporary.h"
+#include "driver/export/xlsx_export.h"
 #include "driver/session_person.h"
 #include "tests/support/example_result.h"
 #include "tests/support/failing_malloc.h"
 
+#include <dirent.h>
 #include <jansson.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #define HOSTILE                                                                                    \
@@ -311,6 +318,79 @@ static void a_day_is_a_day(void **state)
     result_free(result);
 }
 
+static int names_in(const char *folder)
+{
+    DIR *listed = opendir(folder);
+    int n = 0;
+    assert_non_null(listed);
+    for (const struct dirent *entry; (entry = readdir(listed));)
+        n += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+    closedir(listed);
+    return n;
+}
+
+typedef int export_document(const struct document *document, struct text *out, struct problem *why);
+
+/* Killed by the system at the first file that grows beyond this. */
+static void export_until_killed(export_document *write, const struct document *document)
+{
+    pid_t child = fork();
+    int status;
+    assert_true(child >= 0);
+    if (!child) {
+        const struct rlimit most = {2000, 2000}, none = {0, 0};
+        struct problem why;
+        struct text out;
+        signal(SIGXFSZ, SIG_DFL);
+        setrlimit(RLIMIT_CORE, &none);
+        setrlimit(RLIMIT_FSIZE, &most);
+        write(document, &out, &why);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGXFSZ);
+}
+
+static void an_export_that_is_killed_leaves_nothing(void **state)
+{
+    (void)state;
+    struct result *result = example_result(EXAMPLE_TENDER);
+    struct document document = document_of(result);
+    struct text report = {0};
+    struct temporary temporary;
+    struct problem why;
+    char folder[] = BUILD_DIR "/killed.XXXXXX", byte;
+    const char *was = getenv("TMPDIR");
+    char *kept = was ? strdup(was) : NULL;
+    assert_non_null(mkdtemp(folder));
+    setenv("TMPDIR", folder, 1);
+    for (int i = 0; i < 1000; i++)
+        text_append(&report, "not much of a report", 20);
+    document.report_pdf = &report;
+    export_until_killed(export_xlsx, &document);
+    assert_int_equal(names_in(folder), 0);
+    export_until_killed(export_dicom, &document);
+    assert_int_equal(names_in(folder), 0);
+    /* Of the same kind, and named at no time. */
+    assert_int_equal(temporary_open(temporary_folder(), &temporary, &why), 0);
+    assert_int_equal(temporary_write(&temporary, &(struct text){.bytes = "x", .n = 1}, &why), 0);
+    assert_int_equal(pread(temporary.fd, &byte, 1, 0), 1);
+    assert_int_equal(byte, 'x');
+    assert_int_equal(names_in(folder), 0);
+    temporary_close(&temporary);
+    assert_int_equal(temporary_open("/nowhere", &temporary, &why), -1);
+    assert_int_equal(temporary.fd, -1);
+    if (kept)
+        setenv("TMPDIR", kept, 1);
+    else
+        unsetenv("TMPDIR");
+    free(kept);
+    assert_int_equal(rmdir(folder), 0);
+    text_free(&report);
+    result_free(result);
+}
+
 static void memory_may_fail_anywhere(void **state)
 {
     (void)state;
@@ -351,6 +431,7 @@ int main(void)
         cmocka_unit_test(names_are_made_from_facts),
         cmocka_unit_test(a_uuid_is_a_decimal_uid),
         cmocka_unit_test(a_day_is_a_day),
+        cmocka_unit_test(an_export_that_is_killed_leaves_nothing),
         cmocka_unit_test(memory_may_fail_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -594,6 +594,11 @@ static void test_damage_and_strangers_are_told(void **state)
     assert_non_null(path);
     assert_int_equal(problems_of(store, 0), 0);
 
+    scratch_write(in_folder("data/.export.a1B2c3"), "x", 1);
+    assert_int_equal(problems_of(store, 0), 1);
+    assert_int_equal(problems_of(store, 1), 0);
+    assert_int_not_equal(access(in_folder("data/.export.a1B2c3"), F_OK), 0);
+
     scratch_write(in_folder("data/recordings/on-its-way-dead"), "x", 1);
     assert_int_equal(mkdir(in_folder("data/recordings/00"), 0700), 0);
     scratch_write(in_folder("data/recordings/00/"

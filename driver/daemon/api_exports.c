@@ -9,6 +9,7 @@
 #include "driver/analyze_recording.h"
 #include "driver/export/dicom_export.h"
 #include "driver/export/frame_export.h"
+#include "driver/export/temporary.h"
 #include "driver/export/xlsx_export.h"
 #include "driver/stand_sway.h"
 #include "driver/version.h"
@@ -23,21 +24,20 @@
 
 /* --- Files without a name -------------------------------------------------------------------- */
 
-/* A file without a name: it is gone with its last descriptor, whatever happens. */
-static FILE *nameless_file(const struct service *service, char path[600], struct problem *why)
+/* In the data folder, where there is the most room. */
+static FILE *nameless_file(const struct service *service, char path[TEMPORARY_PATH],
+                           struct problem *why)
 {
-    snprintf(path, 600, "%s/.export.XXXXXX", service->options.data);
-    int fd = mkostemp(path, O_CLOEXEC);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "w+");
-    if (file)
-        return file;
-    if (fd >= 0) {
-        unlink(path);
-        close(fd);
+    struct temporary temporary;
+    if (temporary_open(service->options.data, &temporary, why))
+        return NULL;
+    FILE *file = fdopen(temporary.fd, "w+");
+    memcpy(path, temporary.path, TEMPORARY_PATH);
+    if (!file) {
+        temporary_close(&temporary);
+        problem_no_memory(why, "an export");
     }
-    problem_coded(why, problem_code_of_errno(errno), PROBLEM_FAILED,
-                  "there is no room for the export in the data folder");
-    return NULL;
+    return file;
 }
 
 /* --- A table --------------------------------------------------------------------------------- */
@@ -54,7 +54,7 @@ static const struct export_table *table_named(const char *name)
 static int write_table(struct service *service, const struct export_table *table,
                        const struct result *result, int *fd, struct problem *why)
 {
-    char path[600];
+    char path[TEMPORARY_PATH];
     struct csv_file csv = {.to = nameless_file(service, path, why)};
     if (!csv.to)
         return -1;
@@ -69,7 +69,6 @@ static int write_table(struct service *service, const struct export_table *table
     *fd = bad ? -1 : open(path, O_RDONLY | O_CLOEXEC);
     if (!bad && *fd < 0)
         bad = problem(why, PROBLEM_FAILED, "the table cannot be read again");
-    unlink(path);
     fclose(csv.to);
     return bad ? -1 : 0;
 }
@@ -111,7 +110,7 @@ static int export_into(struct service *service, const char *recording,
     const struct frame_export_options how = {.threshold_kpa = usual.threshold_kpa,
                                              .min_force_n = usual.min_force_n,
                                              .held_bytes_max = HELD_BYTES_MAX};
-    char path[600];
+    char path[TEMPORARY_PATH];
     FILE *file = nameless_file(service, path, why);
     if (!file)
         return -1;
@@ -121,7 +120,6 @@ static int export_into(struct service *service, const char *recording,
     if (!bad && fflush(file))
         bad = problem(why, PROBLEM_FAILED, "the export could not be written whole");
     *fd = bad ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-    unlink(path);
     fclose(file);
     return bad || *fd < 0 ? -1 : 0;
 }

@@ -30,7 +30,8 @@ static int make_folders(struct service *service, struct problem *why)
     if (n >= (int)sizeof service->recordings || m >= (int)sizeof service->calibrations)
         return problem(why, PROBLEM_USAGE, "the path of a folder is too long");
     return make_folder(service->options.data, why) || make_folder(service->recordings, why) ||
-                   make_folder(service->calibrations, why)
+                   make_folder(service->calibrations, why) ||
+                   store_remove_exports(service->options.data, why)
                ? -1
                : 0;
 }

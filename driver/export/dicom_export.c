@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #define PROGRAM "pdf2dcm"
 #define DIGITS 39 /* of 2^128 */
@@ -152,13 +151,33 @@ static void add_all(struct text *a, const struct document *document)
 /* --- Running it -------------------------------------------------------------------------------
  */
 
-static int run(char *arguments, char *from, char *to, struct problem *why)
+/* What the program is given, all without a name. */
+struct papers {
+    struct temporary words, report, object;
+};
+
+/* Its paths are the program's own, too: under the same numbers. */
+static int start(struct papers *papers, pid_t *child)
 {
     char at[TEMPORARY_PATH + 1], program[] = PROGRAM;
-    char *argv[] = {program, at, from, to, NULL};
+    char *argv[] = {program, at, papers->report.path, papers->object.path, NULL};
+    const int fds[] = {papers->words.fd, papers->report.fd, papers->object.fd};
+    posix_spawn_file_actions_t actions;
+    snprintf(at, sizeof at, "@%s", papers->words.path);
+    int error = posix_spawn_file_actions_init(&actions);
+    if (error)
+        return error;
+    for (size_t i = 0; i < sizeof fds / sizeof fds[0] && !error; i++)
+        error = posix_spawn_file_actions_adddup2(&actions, fds[i], fds[i]); /* stays open */
+    error = error ? error : posix_spawnp(child, PROGRAM, &actions, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    return error;
+}
+
+static int run(struct papers *papers, struct problem *why)
+{
     pid_t child;
-    snprintf(at, sizeof at, "@%s", arguments);
-    int status, error = posix_spawnp(&child, PROGRAM, NULL, NULL, argv, environ);
+    int status, error = start(papers, &child);
     if (error == ENOENT)
         return problem(why, PROBLEM_FAILED,
                        PROGRAM " is not installed; it comes with the package dcmtk");
@@ -171,23 +190,33 @@ static int run(char *arguments, char *from, char *to, struct problem *why)
     return problem(why, PROBLEM_FAILED, PROGRAM " (dcmtk) did not take the report");
 }
 
-static int encapsulate(const struct document *document, char *arguments, char *from, char *to,
-                       struct text *out, struct problem *why)
+static int encapsulate(const struct document *document, struct papers *papers, struct text *out,
+                       struct problem *why)
 {
     struct text words = {0};
     add_all(&words, document);
     int failed = words.failed ? problem_no_memory(why, "the DICOM object")
-                              : temporary_write(arguments, &words, why) ||
-                                    temporary_write(from, document->report_pdf, why) ||
-                                    run(arguments, from, to, why) || temporary_read(to, out, why);
+                              : temporary_write(&papers->words, &words, why) ||
+                                    temporary_write(&papers->report, document->report_pdf, why) ||
+                                    run(papers, why) || temporary_read(&papers->object, out, why);
     text_free(&words);
     return failed ? -1 : 0;
 }
 
+static int open_papers(struct papers *papers, struct problem *why)
+{
+    const char *folder = temporary_folder();
+    *papers = (struct papers){{.fd = -1}, {.fd = -1}, {.fd = -1}};
+    return temporary_open(folder, &papers->words, why) ||
+                   temporary_open(folder, &papers->report, why) ||
+                   temporary_open(folder, &papers->object, why)
+               ? -1
+               : 0;
+}
+
 int export_dicom(const struct document *document, struct text *out, struct problem *why)
 {
-    struct temporary folder;
-    char arguments[TEMPORARY_PATH], from[TEMPORARY_PATH], to[TEMPORARY_PATH];
+    struct papers papers;
     int year, month, day;
     *out = (struct text){0};
     if (!document->report_pdf || !document->report_pdf->n)
@@ -195,15 +224,11 @@ int export_dicom(const struct document *document, struct text *out, struct probl
     if (document->person.born && !document_date(document->person.born, &year, &month, &day))
         return problem(why, PROBLEM_USAGE, "%s is no date of birth: 1970-03-31 is meant",
                        document->person.born);
-    if (temporary_make(&folder, why))
-        return -1;
-    temporary_path(&folder, "report.words", arguments);
-    temporary_path(&folder, "report.pdf", from);
-    temporary_path(&folder, "report.dcm", to);
-    int failed = encapsulate(document, arguments, from, to, out, why);
-    unlink(arguments);
-    temporary_remove(&folder, from, to);
+    int failed = open_papers(&papers, why) || encapsulate(document, &papers, out, why);
+    temporary_close(&papers.words);
+    temporary_close(&papers.report);
+    temporary_close(&papers.object);
     if (failed)
         text_free(out);
-    return failed;
+    return failed ? -1 : 0;
 }

@@ -216,6 +216,18 @@ static int close_all(struct hdf5 *f)
     return f->failed ? -1 : 0;
 }
 
+/* By the calls of stdio.h: the usual ones ask for the real path, which a nameless file has not. */
+static hid_t create(const char *path)
+{
+    hid_t how = H5Pcreate(H5P_FILE_ACCESS);
+    hid_t file = how < 0 || H5Pset_fapl_stdio(how) < 0
+                     ? -1
+                     : H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, how);
+    if (how >= 0)
+        H5Pclose(how);
+    return file;
+}
+
 static void *hdf5_begin(const struct frame_export_facts *facts, FILE *out, const char *path,
                         struct problem *why)
 {
@@ -228,7 +240,7 @@ static void *hdf5_begin(const struct frame_export_facts *facts, FILE *out, const
     f->why = why;
     f->frames = f->notes = f->note_times = -1;
     f->text = make_text_type();
-    f->file = checked(f, H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), "the beginning");
+    f->file = checked(f, create(path), "the beginning");
     if (!f->failed) {
         put_facts(f);
         make_frames(f);

@@ -1,61 +1,80 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/export/temporary.h"
 
+#include "firmware/wire/problem_code.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-int temporary_make(struct temporary *temporary, struct problem *why)
+const char *temporary_folder(void)
 {
-    const char *where = getenv("TMPDIR");
-    snprintf(temporary->folder, sizeof temporary->folder, "%.3900s/tenderfoot-XXXXXX",
-             where && *where ? where : "/tmp");
-    if (mkdtemp(temporary->folder))
-        return 0;
-    return problem(why, PROBLEM_FAILED, "no temporary folder in %.300s: %s",
-                   where && *where ? where : "/tmp", strerror(errno));
+    const char *folder = getenv("TMPDIR");
+    return folder && *folder ? folder : "/tmp";
 }
 
-void temporary_path(const struct temporary *temporary, const char *name, char path[TEMPORARY_PATH])
+/* A disk that keeps no nameless files (FAT): its name lives as long as these two calls. */
+static int open_and_unname(const char *folder)
 {
-    snprintf(path, TEMPORARY_PATH, "%s/%.60s", temporary->folder, name);
+    char path[4096];
+    if (snprintf(path, sizeof path, "%s/.export.XXXXXX", folder) >= (int)sizeof path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int fd = mkostemp(path, O_CLOEXEC);
+    if (fd >= 0)
+        unlink(path);
+    return fd;
 }
 
-int temporary_write(const char *path, const struct text *bytes, struct problem *why)
+int temporary_open(const char *folder, struct temporary *temporary, struct problem *why)
 {
-    FILE *file = fopen(path, "wb");
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL))
+        fd = open_and_unname(folder);
+    *temporary = (struct temporary){.fd = fd};
+    if (fd < 0)
+        return problem_coded(why, problem_code_of_errno(errno), PROBLEM_FAILED,
+                             "no temporary file in %.300s: %s", folder, strerror(errno));
+    snprintf(temporary->path, sizeof temporary->path, "/proc/self/fd/%d", fd);
+    return 0;
+}
+
+void temporary_close(struct temporary *temporary)
+{
+    if (temporary->fd >= 0)
+        close(temporary->fd);
+    *temporary = (struct temporary){.fd = -1};
+}
+
+int temporary_write(const struct temporary *temporary, const struct text *bytes,
+                    struct problem *why)
+{
+    FILE *file = fopen(temporary->path, "wb");
     int failed = !file || fwrite(bytes->bytes, 1, bytes->n, file) != bytes->n;
     if (file)
         failed |= fclose(file) != 0;
-    return failed
-               ? problem(why, PROBLEM_FAILED, "%.300s cannot be written: %s", path, strerror(errno))
-               : 0;
+    return failed ? problem_coded(why, problem_code_of_errno(errno), PROBLEM_FAILED,
+                                  "a temporary file cannot be written: %s", strerror(errno))
+                  : 0;
 }
 
-int temporary_read(const char *path, struct text *out, struct problem *why)
+int temporary_read(const struct temporary *temporary, struct text *out, struct problem *why)
 {
     char bytes[16384];
     size_t n;
-    FILE *file = fopen(path, "rb");
+    FILE *file = fopen(temporary->path, "rb");
     if (!file)
-        return problem(why, PROBLEM_FAILED, "%.300s cannot be read back: %s", path,
+        return problem(why, PROBLEM_FAILED, "a temporary file cannot be read back: %s",
                        strerror(errno));
     while ((n = fread(bytes, 1, sizeof bytes, file)) > 0)
         text_append(out, bytes, n);
     int failed = ferror(file);
     fclose(file);
     if (failed)
-        return problem(why, PROBLEM_FAILED, "%.300s cannot be read back", path);
+        return problem(why, PROBLEM_FAILED, "a temporary file cannot be read back");
     return out->failed ? problem_no_memory(why, "a file") : 0;
-}
-
-void temporary_remove(const struct temporary *temporary, const char *path, const char *another)
-{
-    if (path)
-        unlink(path);
-    if (another)
-        unlink(another);
-    rmdir(temporary->folder);
 }

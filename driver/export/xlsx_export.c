@@ -124,12 +124,13 @@ static int check_rows(const struct result *result, struct problem *why)
                    result->frames.n);
 }
 
-/* Rows go into the folder as they come (each sheet is written from above to below), not into
+/* Rows go into nameless files as they come (each sheet is written from above to below), not into
  * memory: a recording of minutes has some hundred thousands. */
-static int fill(const struct document *document, char *folder, const char *path,
-                struct problem *why)
+static int fill(const struct document *document, const char *path, struct problem *why)
 {
+    char folder[4096];
     lxw_workbook_options options = {.constant_memory = LXW_TRUE, .tmpdir = folder};
+    snprintf(folder, sizeof folder, "%s", temporary_folder());
     struct sheet s = {.book = workbook_new_opt(path, &options)};
     if (!s.book)
         return problem_no_memory(why, "the workbook");
@@ -151,14 +152,13 @@ static int fill(const struct document *document, char *folder, const char *path,
 
 int export_xlsx(const struct document *document, struct text *out, struct problem *why)
 {
-    struct temporary folder;
-    char path[TEMPORARY_PATH];
+    struct temporary book;
     *out = (struct text){0};
-    if (check_rows(document->result, why) || temporary_make(&folder, why))
+    if (check_rows(document->result, why))
         return -1;
-    temporary_path(&folder, "book.xlsx", path);
-    int failed = fill(document, folder.folder, path, why) || temporary_read(path, out, why);
-    temporary_remove(&folder, path, NULL);
+    int failed = temporary_open(temporary_folder(), &book, why) || fill(document, book.path, why) ||
+                 temporary_read(&book, out, why);
+    temporary_close(&book);
     if (failed)
         text_free(out);
     return failed ? -1 : 0;

@@ -235,6 +235,12 @@ json_t *store_merge(struct store *store, const char *folder, struct problem *why
 /* The same of one that is encrypted by another key than this one (NULL or none: by the same). */
 json_t *store_merge_by(struct store *store, const char *folder, const struct seal_key *key,
                        struct problem *why);
+/* Exports in this data folder that a station before this one was killed over: how many. A newer one
+ * gives them no name. To be removed before a station takes requests. */
+#define STORE_EXPORTS ".export.??????"
+int store_exports(const char *data);
+int store_remove_exports(const char *data, struct problem *why);
+
 /* Reads everything: the catalogue's own checks, each recording against its hash, files that nothing
  * speaks of (removed when `repair`). tenderfoot/store-check/1, with "whole": true or false */
 json_t *store_check(struct store *store, int repair, struct problem *why);

@@ -280,6 +280,20 @@ static int look_at_arriving(void *context, const char *path, const char *name, s
     return say(c->problems, text, why);
 }
 
+/* An older station's, killed as it made them: a newer one gives them no name. */
+static int look_at_exports(struct checking *c, struct problem *why)
+{
+    int n = store_exports(c->store->data);
+    char text[160];
+    if (!n || (c->repair && !store_remove_exports(c->store->data, why))) {
+        c->removed += n;
+        return 0;
+    }
+    snprintf(text, sizeof text, "%d exports that broke off lie in the data folder (%s)", n,
+             STORE_EXPORTS);
+    return say(c->problems, text, why);
+}
+
 static int check_all(struct checking *c, struct problem *why)
 {
     struct sql *sql = &c->store->sql;
@@ -289,7 +303,7 @@ static int check_all(struct checking *c, struct problem *why)
     int bad = sql->backend->run(sql->context, "SELECT recording_sha256 FROM session", NULL, 0,
                                 note_name, c, why) ||
               vault_each(c->store->data, look_at_file, c, why) ||
-              store_each_arriving(c->store, look_at_arriving, c, why) ||
+              store_each_arriving(c->store, look_at_arriving, c, why) || look_at_exports(c, why) ||
               store_log(c->store, "store-check", NULL, why);
     return sql_end(sql, bad, why);
 }

@@ -267,7 +267,7 @@ static int drop_half_made(const struct store *store, struct problem *why)
 {
     return vault_each(store->data, drop_cut_short, NULL, why) |
            folder_remove_all(store->data, "backups/*.part-??????", why) |
-           folder_remove_all(store->data, ".export.??????", why);
+           store_remove_exports(store->data, why);
 }
 
 /* The backups, also where the database's own remains cannot go yet: somebody reads it, or the disk

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Backups that were killed as they were made: folders under a temporary name beside where they
- * were to be. Each is noted as a backup's place from its first byte on, so that erasing reaches it
- * wherever it lies; the next backup removes it. */
+/* What was killed as it was made. Backups: folders under a temporary name beside where they were to
+ * be. Each is noted as a backup's place from its first byte on, so that erasing reaches it wherever
+ * it lies; the next backup removes it. Exports: files in the data folder. */
 #include "driver/store/store_folder.h"
 #include "driver/store/store_private.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,4 +144,23 @@ int store_sweep_partials(struct store *store, const char *beside, json_t *remove
         closedir(folder);
     free(parent);
     return bad;
+}
+
+/* --- Exports --------------------------------------------------------------------------------- */
+
+int store_exports(const char *data)
+{
+    glob_t found = {0};
+    char *pattern;
+    if (asprintf(&pattern, "%s/" STORE_EXPORTS, data) < 0)
+        return 0;
+    int n = glob(pattern, GLOB_NOSORT, NULL, &found) ? 0 : (int)found.gl_pathc;
+    globfree(&found);
+    free(pattern);
+    return n;
+}
+
+int store_remove_exports(const char *data, struct problem *why)
+{
+    return folder_remove_all(data, STORE_EXPORTS, why);
 }
