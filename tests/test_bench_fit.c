@@ -327,6 +327,35 @@ static void a_note_that_is_not_as_told_is_refused(void **state)
     bench_free(world.session);
 }
 
+/* The examples of calib/README.md are annotations; one with its first member spoilt is none. */
+static void the_document_s_notes_are_taken(void **state)
+{
+    FILE *document = fopen("calib/README.md", "r");
+    struct world world;
+    char line[400];
+    int taken = 0;
+
+    (void)state;
+    assert_non_null(document);
+    begin(&world, ROWS, COLS);
+    while (fgets(line, sizeof line, document)) {
+        if (strncmp(line, "{\"bench\"", 8))
+            continue;
+        line[strcspn(line, "\n")] = '\0';
+        if (say(&world, line))
+            fail_msg("%s: %s", line, why.text);
+        taken++;
+        *strchr(strchr(line, ':'), 'e') = 'x'; /* "stagx", "rxference", "xnd" */
+        assert_int_equal(say(&world, line), -1);
+        assert_true(strstr(why.text, "'bench'") || strstr(why.text, "'device'") ||
+                    strstr(why.text, "'stage'"));
+        world.now_us += 1000000;
+    }
+    fclose(document);
+    bench_free(world.session);
+    assert_int_equal(taken, 8);
+}
+
 /* A mass weighs what it weighs, and a stud's factor is what was left out of its footprint. */
 static void masses_and_studs_are_weighed(void **state)
 {
@@ -595,6 +624,7 @@ int main(void)
         cmocka_unit_test(a_single_row_is_a_plate_too),
         cmocka_unit_test(a_hold_that_still_moves_is_named),
         cmocka_unit_test(a_note_that_is_not_as_told_is_refused),
+        cmocka_unit_test(the_document_s_notes_are_taken),
         cmocka_unit_test(masses_and_studs_are_weighed),
         cmocka_unit_test(the_budget_says_what_is_left),
         cmocka_unit_test(crosstalk_is_told_and_what_stands_on_a_dead_cell_is_not),

@@ -522,6 +522,37 @@ static void rules_that_are_none_are_refused(void **state)
     close(fd);
 }
 
+/* Each step's phase is known and the points come once: a list of turns has room for no more. */
+static void steps_have_known_phases(void **state)
+{
+    static const struct {
+        size_t step;
+        const char *phase; /* NULL = left out */
+    } cases[] = {{0, NULL}, {0, "zones"}, {0, "later"}, {8, "finish"}};
+    char path[] = "/tmp/tenderfoot-rules-XXXXXX";
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        json_t *document = json_load_file("analysis/plan/plan.json", 0, NULL);
+        json_t *step = json_array_get(json_object_get(document, "steps"), cases[i].step);
+        struct problem why = {0};
+
+        if (cases[i].phase)
+            json_object_set_new(step, "phase", json_string(cases[i].phase));
+        else
+            json_object_del(step, "phase");
+        assert_int_equal(json_dump_file(document, path, 0), 0);
+        json_decref(document);
+        assert_null(plan_rules_load(path, &why));
+        assert_int_equal(why.kind, PROBLEM_REFUSED);
+        assert_non_null(strstr(why.text, "phase"));
+    }
+    unlink(path);
+    close(fd);
+}
+
 /* --- Course ---------------------------------------------------------------------------------- */
 
 static struct press press_of(double tip_cm2, double ramp_kpa_s)
@@ -734,6 +765,7 @@ int main(void)
         cmocka_unit_test(women_only_is_for_women_only),
         cmocka_unit_test(every_sentence_keeps_to_the_wording_and_has_its_lines),
         cmocka_unit_test(rules_that_are_none_are_refused),
+        cmocka_unit_test(steps_have_known_phases),
         cmocka_unit_test(intervals_are_held_against_the_plan),
         cmocka_unit_test(thresholds_are_compared_where_they_may_be),
         cmocka_unit_test(places_of_a_zone_are_not_compared_with_each_other),

@@ -549,10 +549,58 @@ static void a_wrong_file_is_told_where(void **state)
     unlink(path);
 }
 
+/* One question of a clinic's own file, made wrong: what is said. */
+static void questions_that_are_none_are_named(void **state)
+{
+    static const struct {
+        const char *members, *said;
+    } cases[] = {
+        {"\"source\": \"project\"", NULL},
+        {"\"source\": 7", "\"source\" must be a text"},
+        {"\"sourc\": \"project\"", "sourc"},
+        {"\"source\": \"project\", \"cites\": [\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\","
+         "\"9\",\"10\",\"11\",\"12\"]",
+         "at most 12 together"},
+        {"\"source\": \"project\", \"options\": [{\"answer\": \"yes\", \"words\": \"yes\", "
+         "\"effect\": \"STOP\"}]",
+         "2 options"},
+        {"\"source\": \"project\", \"options\": [{\"answer\": \"yes\", \"words\": 1}]",
+         "\"words\" must be a text"},
+    };
+    char path[] = "/tmp/tenderfoot-questions-XXXXXX";
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct problem why = {0};
+        FILE *file = fopen(path, "w");
+        assert_non_null(file);
+        fprintf(
+            file,
+            "{\"schema\": \"tenderfoot/screening-questions/1\", \"questions\": [{\"id\": "
+            "\"Q01\", \"text\": \"Sores?\", \"kind\": \"choice\", \"unanswered\": \"yes\", %s%s}]}",
+            strstr(cases[i].members, "options")
+                ? ""
+                : "\"options\": [{\"answer\": \"no\", \"words\": \"no\"}, {\"answer\": \"yes\", "
+                  "\"words\": \"yes\", \"effect\": \"STOP\"}], ",
+            cases[i].members);
+        assert_int_equal(fclose(file), 0);
+        struct screening_questions *some = screening_questions_load(path, &why);
+        assert_true(!some == (cases[i].said != NULL));
+        if (cases[i].said && !strstr(why.text, cases[i].said))
+            fail_msg("%s", why.text);
+        screening_questions_free(some);
+    }
+    close(fd);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_wrong_file_is_told_where),
+        cmocka_unit_test(questions_that_are_none_are_named),
         cmocka_unit_test(a_healthy_adult_may_be_pressed),
         cmocka_unit_test(each_answer_forbids_what_the_table_says),
         cmocka_unit_test(silence_forbids_at_least_what_any_answer_does),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/plan/plan_rules.h"
+#include "analysis/json_members.h"
 #include "analysis/plan/plan_builtin.h"
 
 #include <jansson.h>
@@ -21,6 +22,15 @@ const char *plan_direction_name(enum plan_direction direction)
 static int refuse(struct problem *why, const char *where, const char *what)
 {
     return problem(why, PROBLEM_REFUSED, "plan rules: %s: %s", where, what);
+}
+
+/* What json_unpack_ex could not take. */
+static int refuse_members(struct problem *why, const char *where, const json_t *object,
+                          const char *members, const json_error_t *error)
+{
+    char text[200];
+
+    return refuse(why, where, json_misfit(object, members, error, text, sizeof text));
 }
 
 /* --- Small parts ----------------------------------------------------------------------------- */
@@ -47,7 +57,7 @@ static int read_cites(const json_t *array, const char *where, struct plan_cites 
                       struct problem *why)
 {
     if (read_texts(array, cites->of, PLAN_CITES_MAX, &cites->n))
-        return refuse(why, where, "each rule has 1 to 6 cites like \"003:271\"");
+        return refuse(why, where, "each rule has 1 to 6 \"cites\" like \"003:271\"");
     for (int i = 0; i < cites->n; i++)
         if (strlen(cites->of[i]) < 5 || cites->of[i][3] != ':')
             return refuse(why, where, "a cite is like \"003:271\"");
@@ -63,7 +73,7 @@ static int read_seconds(const json_t *array, const char *where, double *min, dou
     *min = json_number_value(json_array_get(array, 0));
     *max = json_number_value(json_array_get(array, 1));
     if (json_array_size(array) != 2 || !(*min > 0) || !(*max >= *min) || *max > 3600)
-        return refuse(why, where, "seconds are [least, most], to 3600");
+        return refuse(why, where, "\"seconds\" are [least, most], to 3600");
     return 0;
 }
 
@@ -86,7 +96,8 @@ static int read_line(json_t *object, const char *where, struct plan_line *line, 
     if (json_unpack_ex(object, &error, 0, "{s:s, s?s, s?s, s?o, s:o}", "words", &line->words,
                        "phase", &line->phase, "firm", &line->firm, "seconds", &seconds, "cites",
                        &cites))
-        return refuse(why, where, error.text);
+        return refuse_members(why, where, object, "words:s phase?s firm?s seconds?a cites:a",
+                              &error);
     return read_seconds(seconds, where, &line->seconds_min, &line->seconds_max, why) ||
                    read_cites(cites, where, &line->cites, why)
                ? -1
@@ -117,6 +128,31 @@ static int read_lines(const json_t *array, const char *where, struct plan_line *
     return 0;
 }
 
+/* The points are worked in the step `zones`: once, and there must be one. */
+static int read_steps(const json_t *array, struct plan_rules *rules, struct problem *why)
+{
+    static const char *const phases[] = {"before", "warm-up",    "toes", "zones",
+                                         "finish", "other foot", "rest"};
+    int n_zones = 0;
+
+    if (read_lines(array, "steps", rules->steps, &rules->n_steps, why))
+        return -1;
+    for (int i = 0; i < rules->n_steps; i++) {
+        const char *phase = rules->steps[i].phase;
+        int known = 0;
+
+        for (size_t k = 0; phase && k < sizeof phases / sizeof *phases; k++)
+            known |= !strcmp(phase, phases[k]);
+        if (!known)
+            return refuse(why, "steps",
+                          "each step has a \"phase\": before, warm-up, toes, zones, finish, other "
+                          "foot or rest");
+        n_zones += !strcmp(phase, "zones");
+    }
+    return n_zones == 1 ? 0
+                        : refuse(why, "steps", "one of them, and no more, has the \"phase\" zones");
+}
+
 /* --- Zones ----------------------------------------------------------------------------------- */
 
 static int read_zone(json_t *object, int has_zones, struct plan_zone_rule *rule,
@@ -132,7 +168,10 @@ static int read_zone(json_t *object, int has_zones, struct plan_zone_rule *rule,
                        &rule->direction_is_default, "finger", &rule->finger, "words", &rule->words,
                        "firm", &rule->firm, "seconds", &seconds, "group", &rule->group, "cites",
                        &cites))
-        return refuse(why, "zones", error.text);
+        return refuse_members(why, has_zones ? "zones" : "other_zone", object,
+                              "zones?a direction:s direction_is_default?b finger:s words:s firm?s "
+                              "seconds:a group?s cites:a",
+                              &error);
     if (has_zones && read_texts(zones, rule->zones, 8, &rule->n_zones))
         return refuse(why, "zones", "a rule names 1 to 8 zones");
     const char *where = has_zones ? rule->zones[0] : "other_zone";
@@ -176,7 +215,10 @@ static int read_limits(json_t *object, struct plan_rules *rules, struct problem 
                        &rules->points_per_foot, "points_short", &rules->points_short,
                        "minutes_per_foot", &rules->minutes_per_foot, "minutes_short",
                        &rules->minutes_short, "cites", &cites))
-        return refuse(why, "limits", error.text);
+        return refuse_members(why, "limits", object,
+                              "points_per_foot:i points_short:i minutes_per_foot:n "
+                              "minutes_short:n cites:a",
+                              &error);
     if (rules->points_per_foot < 1 || rules->points_per_foot > 20 || rules->points_short < 1 ||
         rules->points_short > rules->points_per_foot || !(rules->minutes_per_foot > 0) ||
         !(rules->minutes_short > 0) || rules->minutes_per_foot > 60 ||
@@ -195,13 +237,14 @@ static int read_course(json_t *object, const struct plan_line *most_often,
     if (json_unpack_ex(object, &error, JSON_STRICT, "{s:s, s:s, s:o, s?b, s:o}", "id", &course->id,
                        "words", &course->words, "days", &days, "doctor", &course->needs_doctor,
                        "cites", &cites))
-        return refuse(why, "courses", error.text);
+        return refuse_members(why, "courses", object, "id:s words:s days:a doctor?b cites:a",
+                              &error);
     course->most_often = most_often;
     course->days_min = (int)json_integer_value(json_array_get(days, 0));
     course->days_max = (int)json_integer_value(json_array_get(days, 1));
     /* Never more than once a day, whoever says so. */
     if (course->days_min < 1 || course->days_max < course->days_min || course->days_max > 366)
-        return refuse(why, course->id, "days are [least, most], 1 to 366");
+        return refuse(why, course->id, "\"days\" are [least, most], 1 to 366");
     return read_cites(cites, course->id, &course->cites, why);
 }
 
@@ -242,7 +285,7 @@ static int read_all(json_t *document, struct plan_rules *rules, struct problem *
     json_t *day = json_object_get(document, "time_of_day");
 
     if (!schema || strcmp(schema, SCHEMA))
-        return problem(why, PROBLEM_REFUSED, "not a file of \"%s\"", SCHEMA);
+        return problem(why, PROBLEM_REFUSED, "plan rules: \"schema\" must be \"%s\"", SCHEMA);
     return read_limits(json_object_get(document, "limits"), rules, why) ||
                    read_line(json_object_get(directions, "painful"), "painful", &rules->painful,
                              why) ||
@@ -250,8 +293,7 @@ static int read_all(json_t *document, struct plan_rules *rules, struct problem *
                    read_rest(json_object_get(document, "pain_stays"), &rules->pain_stays, why) ||
                    read_zone(json_object_get(document, "other_zone"), 0, &rules->other_zone, why) ||
                    read_zones(json_object_get(document, "zones"), rules, why) ||
-                   read_lines(json_object_get(document, "steps"), "steps", rules->steps,
-                              &rules->n_steps, why) ||
+                   read_steps(json_object_get(document, "steps"), rules, why) ||
                    read_line(json_array_get(day, 0), "time_of_day", &rules->calming, why) ||
                    read_line(json_array_get(day, 1), "time_of_day", &rules->stimulating, why) ||
                    read_line(json_object_get(document, "once_a_day"), "once_a_day",

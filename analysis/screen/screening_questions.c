@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The questions as data: read and checked once. Texts are borrowed from the parsed document. */
+#include "analysis/json_members.h"
 #include "analysis/screen/screening.h"
 #include "analysis/screen/screening_builtin.h"
 
@@ -64,6 +65,21 @@ static int read_texts(const json_t *array, const char **texts, int cap, int *n)
     return 0;
 }
 
+static const char option_members[] =
+    "answer:s words:s effect?s advice?s age_from?i age_to?i per_foot?b no_press?b no_stand?b "
+    "with_support?b light_only?b not_comparable?b thick_skin?b places?b radius_mm?n zones?a";
+static const char question_members[] =
+    "id:s text:s kind:s unanswered:s options:a asks?s source?s contraindications?a cites?a";
+
+/* What json_unpack_ex could not take. */
+static int refuse_members(struct problem *why, const char *id, const json_t *object,
+                          const char *members, const json_error_t *error)
+{
+    char text[200];
+
+    return refuse(why, id, json_misfit(object, members, error, text, sizeof text));
+}
+
 static int read_option(json_t *object, const char *id, struct screening_option *option,
                        struct problem *why)
 {
@@ -81,7 +97,7 @@ static int read_option(json_t *object, const char *id, struct screening_option *
             "with_support", &option->with_support, "light_only", &option->light_only,
             "not_comparable", &option->not_comparable, "thick_skin", &option->thick_skin, "places",
             &option->asks_places, "radius_mm", &option->radius_mm, "zones", &zones))
-        return refuse(why, id, error.text);
+        return refuse_members(why, id, object, option_members, &error);
     if (effect_of(effect, &option->effect))
         return refuse(why, id, "an effect is STOP-ALL, STOP, DOC, AVOID, WAIT or NOTE");
     if (read_texts(zones, option->zones, SCREENING_ZONES_MAX, &option->n_zones))
@@ -166,6 +182,8 @@ static int read_sources(const json_t *document, const json_t *object, const char
         read_texts(json_object_get(object, "cites"), question->cites, SCREENING_CITES_MAX,
                    &question->n_cites))
         return refuse(why, question->id, "contraindications and cites are lists of texts");
+    if (source && question->n_cites == SCREENING_CITES_MAX)
+        return refuse(why, question->id, "cites and source are at most 12 together");
     if (source)
         question->cites[question->n_cites++] = source;
     if (gather_cites(document, question, why))
@@ -185,7 +203,7 @@ static int read_question(const json_t *document, json_t *object,
                        "id", &question->id, "text", &question->text, "kind", &kind, "unanswered",
                        &unanswered, "options", &options, "asks", &asks, "source", &source,
                        "contraindications", &lists[0], "cites", &lists[1]))
-        return refuse(why, question->id, error.text);
+        return refuse_members(why, question->id, object, question_members, &error);
     question->is_date = !strcmp(kind, "date");
     question->asks_operator = asks != NULL;
     if (!question->is_date && strcmp(kind, "choice"))
@@ -193,6 +211,8 @@ static int read_question(const json_t *document, json_t *object,
     if (read_options(options, question, why) ||
         read_sources(document, object, source, question, why))
         return -1;
+    if (!question->is_date && question->n_options < 2)
+        return refuse(why, question->id, "a choice has 2 options or more");
     question->unanswered = find_option(question, unanswered);
     if (question->unanswered < 0 || !question->options[question->unanswered].effect)
         return refuse(why, question->id, "\"unanswered\" is the answer that forbids most");
@@ -207,9 +227,10 @@ static int read_all(struct screening_questions *questions, struct problem *why)
     json_t *object;
 
     if (!schema || strcmp(schema, SCHEMA))
-        return problem(why, PROBLEM_REFUSED, "not a file of \"%s\"", SCHEMA);
+        return problem(why, PROBLEM_REFUSED, "screening questions: \"schema\" must be \"%s\"",
+                       SCHEMA);
     if (!json_is_array(array) || !json_array_size(array) || json_array_size(array) > QUESTIONS_MAX)
-        return problem(why, PROBLEM_REFUSED, "screening questions: 1 to %d are needed",
+        return problem(why, PROBLEM_REFUSED, "screening: \"questions\" must be a list of 1 to %d",
                        QUESTIONS_MAX);
     json_array_foreach(array, i, object)
     {

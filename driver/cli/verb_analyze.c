@@ -23,7 +23,7 @@ struct arguments {
 enum { OPT_FRAMES = 256, OPT_JSON };
 
 static const struct argp_option options[] = {
-    {"json", OPT_JSON, NULL, 0, "one JSON document (analysis/SCHEMA.md)", 0},
+    {"json", OPT_JSON, NULL, 0, "one JSON document (tenderfoot-analysis(5))", 0},
     {"frames", OPT_FRAMES, NULL, 0, "with the numbers of each frame (needs --json)", 0},
     {"output", 'o', "FILE", 0, "write there instead of standard output", 0},
     {0},

@@ -39,8 +39,9 @@ static const struct argp_option options[] = {
      "print JSON: a chart (tenderfoot/atlas/1); with --beside both (tenderfoot/atlas-charts/1: "
      "charts); of --at the answer (tenderfoot/atlas-place/1)",
      0},
-    {"atlas", OPT_ATLAS, "FILE", 0, "another chart than the built-in one", 0},
-    {"beside", OPT_BESIDE, "FILE", 0, "a second chart, shown beside the first", 0},
+    {"atlas", OPT_ATLAS, "FILE", 0, "another chart than the built-in one (tenderfoot-atlas(5))", 0},
+    {"beside", OPT_BESIDE, "FILE", 0,
+     "a second chart (tenderfoot-atlas(5)), shown beside the first", 0},
     {"draw", OPT_DRAW, "FILE", 0, "draw it (.svg, .png or .pdf)", 0},
     {"at", OPT_AT, "A,B", 0,
      "the zones under a place: u,v (u 0 at the heel to 1 at the toes, v 0 at the inner edge to 1 "

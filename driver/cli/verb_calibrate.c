@@ -85,7 +85,7 @@ static const struct argp_option options[] = {
      "\"stand still, 80.0 kg\": whether the calibration still holds, by a recording or live", 3},
     {"kg", OPT_KG, "KG", 0, "what the scale says of who stands there", 3},
     {"calibration", OPT_CALIBRATION, "FILE", 0,
-     "the calibration to check (the recording's own copy)", 3},
+     "the calibration to check (the recording's own copy; tenderfoot-calibration(5))", 3},
     {0, 0, 0, 0, "Output:", 4},
     {"json", OPT_JSON, 0, 0, "print the result as JSON (tenderfoot/calibrate/1)", 4},
     {0},
@@ -95,7 +95,7 @@ static const char doc[] =
     "Calibrate a plate on a bench, stage by stage.\v"
     "Each stage is a recording in DIR; what is there already is not done again, so that a session "
     "may be broken off (q, Ctrl-C, a power cut) and taken up later. Then all of DIR is fitted. "
-    "calib/README.md says what to buy and how to do it.\n\n"
+    "tenderfoot-calibration(5) says what to buy and how to do it.\n\n"
     "Exit: 0 done, or the calibration holds; 1 failed, the session is unfinished, or the "
     "calibration "
     "does not hold any more; 2 wrong usage; 3 a recording is refused (which, and what to do, is "

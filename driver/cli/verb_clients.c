@@ -53,7 +53,7 @@ static const struct argp_option options[] = {
     {"pseudonymous", OPT_PSEUDONYMOUS, 0, 0, "export: without what tells who it is", 4},
     {"yes", OPT_YES, 0, 0, "erase: it is meant", 4},
     {0, 0, 0, 0, "All:", 7},
-    {"json", OPT_JSON, 0, 0, "one JSON document (driver/store/SCHEMA.md)", 7},
+    {"json", OPT_JSON, 0, 0, "one JSON document (tenderfoot-store(5))", 7},
     {0},
 };
 

@@ -35,8 +35,8 @@ static const struct argp_option options[] = {
     {"picture", OPT_PICTURE, "FILE", 0,
      "the difference map of both soles and what changed, as one page: .svg, .png or .pdf", 0},
     {"published-errors", OPT_PUBLISHED, "FILE", 0,
-     "other published measuring errors than the built-in ones", 0},
-    {"json", OPT_JSON, NULL, 0, "one JSON document (analysis/change/SCHEMA.md)", 0},
+     "other published measuring errors than the built-in ones (tenderfoot-compare(5))", 0},
+    {"json", OPT_JSON, NULL, 0, "one JSON document (tenderfoot-compare(5))", 0},
     {0},
 };
 

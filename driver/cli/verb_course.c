@@ -27,8 +27,8 @@ static const struct argp_option options[] = {
      0},
     {"on", OPT_ON, "DATE", 0, "a session without a recording, like 2026-11-02; may be given again",
      0},
-    {"rules", OPT_RULES, "FILE", 0, "other rules than the built-in ones", 0},
-    {"json", OPT_JSON, NULL, 0, "one JSON document (analysis/plan/README.md)", 0},
+    {"rules", OPT_RULES, "FILE", 0, "other rules than the built-in ones (tenderfoot-plan(5))", 0},
+    {"json", OPT_JSON, NULL, 0, "one JSON document (tenderfoot-plan(5))", 0},
     {0},
 };
 

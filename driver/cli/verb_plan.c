@@ -49,8 +49,8 @@ struct arguments {
 };
 
 static const struct argp_option options[] = {
-    {"screening", OPT_SCREENING, "FILE", 0, "today's screening of the person ('tenderfoot screen')",
-     0},
+    {"screening", OPT_SCREENING, "FILE", 0,
+     "today's screening of the person ('tenderfoot screen'; tenderfoot-screening(5))", 0},
     {"short", OPT_SHORT, NULL, 0, "the short form: 3 points and 5 minutes a foot", 0},
     {"aim", OPT_AIM, "AIM", 0,
      "relax: zones that the articles give no turn of their own are turned counter-clockwise; none",
@@ -58,7 +58,9 @@ static const struct argp_option options[] = {
     {"complaint", OPT_COMPLAINT, "WHAT", 0,
      "a zone (P06) or what the articles tie to one (kidneys); may be given again", 0},
     {"left-over", OPT_LEFT_OVER, "FILE", 0,
-     "what was left over last time, kept by -o; a file that is not there is told, and is none", 0},
+     "what was left over last time, kept by -o; a file that is not there is told, and is none "
+     "(tenderfoot-plan(5))",
+     0},
     {"output", 'o', "FILE", 0, "keep what is left over for next time", 0},
     {"timers", OPT_TIMERS, NULL, 0,
      "count each point down, with the foot's and the session's clock (Enter: done; p: pain stays, "
@@ -74,9 +76,10 @@ static const struct argp_option options[] = {
      "of --mat-walk: another place for the map of the change (.svg, .png or .pdf)", 0},
     {"device", OPT_DEVICE, "URI", 0, "the plate, for --mat-walk", 0},
     {"minutes", OPT_MINUTES, "N", 0, "of the walk: 2 to 5 at first", 0},
-    {"calibration", OPT_CALIBRATION, "FILE", 0, "of the plate, for --mat-walk", 0},
-    {"rules", OPT_RULES, "FILE", 0, "other rules than the built-in ones", 0},
-    {"json", OPT_JSON, NULL, 0, "one JSON document (analysis/plan/README.md)", 0},
+    {"calibration", OPT_CALIBRATION, "FILE", 0,
+     "of the plate, for --mat-walk (tenderfoot-calibration(5))", 0},
+    {"rules", OPT_RULES, "FILE", 0, "other rules than the built-in ones (tenderfoot-plan(5))", 0},
+    {"json", OPT_JSON, NULL, 0, "one JSON document (tenderfoot-plan(5))", 0},
     {0},
 };
 

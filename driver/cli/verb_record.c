@@ -64,16 +64,18 @@ static const struct argp_option options[] = {
     {"client", OPT_CLIENT, "LABEL", 0, "label of the person, kept in the file", 0},
     {"screening", OPT_SCREENING, "FILE", 0,
      "answers of 'tenderfoot screen' of today: refused when the person may not stand, walk or be "
-     "pressed by them; kept in the recording",
+     "pressed by them; kept in the recording (tenderfoot-screening(5))",
      0},
     {"calibration", OPT_CALIBRATION, "FILE", 0,
-     "the plate's calibration, copied into the recording; one of another plate is refused", 0},
+     "the plate's calibration, copied into the recording; one of another plate is refused "
+     "(tenderfoot-calibration(5))",
+     0},
     {"note", OPT_NOTE, "NOTE", 0,
      "found by hand: KIND SIDE PLACE [RADIUSmm] [WORDS], as 'wart left P07'; callus, nodule, wart, "
      "joint, text; may be repeated",
      0},
     {"notes", OPT_NOTES, "FILE", 0,
-     "JSON lines, each an annotation (firmware/wire/PROTOCOL.md) that may say \"at_s\", seconds "
+     "JSON lines, each an annotation (tenderfoot-notes(5)) that may say \"at_s\", seconds "
      "after the first frame: side, foot length, place of the stud",
      0},
     {"rate", OPT_RATE, "HZ", 0, "frames a second; the plate's own default without it", 0},

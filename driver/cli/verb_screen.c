@@ -24,7 +24,8 @@ static const struct argp_option options[] = {
     {"operator", OPT_OPERATOR, "NAME", 0, "who asks", 0},
     {"sex", OPT_SEX, "SEX", 0, "female or male; zones for women only are shown by it", 0},
     {"list", OPT_LIST, NULL, 0, "the questions, what follows from each answer, and sources", 0},
-    {"questions", OPT_QUESTIONS, "FILE", 0, "other questions than the built-in ones", 0},
+    {"questions", OPT_QUESTIONS, "FILE", 0,
+     "other questions than the built-in ones (tenderfoot-screening(5))", 0},
     {"json", OPT_JSON, NULL, 0, "one JSON document: what is allowed, and why not", 0},
     {0},
 };
@@ -79,7 +80,7 @@ static const struct argp argp = {
     parse,
     "[FILE]",
     "The 34 questions before any press test: asked by lines with -o, or judged from a file "
-    "(analysis/screen/README.md).\v"
+    "(tenderfoot-screening(5)).\v"
     "An empty line passes a question over; it then counts as its strictest answer. The answers "
     "hold "
     "for the day on which they were given.\n\n"

@@ -21,7 +21,7 @@ static const struct argp_option options[] = {
     {"to", OPT_TO, "DAY", 0, "list: until this day, itself included", 1},
     {"limit", OPT_LIMIT, "N", 0, "list: at most so many (100; up to 1000)", 1},
     {"offset", OPT_OFFSET, "N", 0, "list: after so many", 1},
-    {"json", OPT_JSON, 0, 0, "one JSON document (driver/store/SCHEMA.md)", 7},
+    {"json", OPT_JSON, 0, 0, "one JSON document (tenderfoot-store(5))", 7},
     {0},
 };
 

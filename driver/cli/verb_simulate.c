@@ -22,13 +22,15 @@ struct wishes {
 };
 
 static const struct argp_option options[] = {
-    {"subject", 's', "FILE", 0, "the virtual subject (samples/SCHEMA.md)", 0},
+    {"subject", 's', "FILE", 0, "the virtual subject (tenderfoot-subject(5))", 0},
     {"seed", OPTION_SEED, "N", 0, "of this run: sway, noise, answers (1)", 0},
     {"output", 'o', "REC", 0,
      "the recording to make; must not exist; without it only the calibration is written", 0},
     {"truth", OPTION_TRUTH, "FILE", 0, "also write what an analysis should find", 0},
     {"calibration", OPTION_CALIBRATION, "FILE", 0,
-     "also write this plate's own calibration, and put its copy into the recording", 0},
+     "also write this plate's own calibration, and put its copy into the recording "
+     "(tenderfoot-calibration(5))",
+     0},
     {"created", OPTION_CREATED, "UTC", 0,
      "date in the recording (2026-01-01T00:00:00Z: the same input gives the same bytes)", 0},
     {"json", OPTION_JSON, NULL, 0, "print the result as JSON", 0},

@@ -20,7 +20,7 @@ static const struct argp_option options[] = {
      "seal, unseal, encrypt, decrypt: by the 32 bytes of this file; merge: that of FOLDER", 1},
     {"passphrase-file", OPT_PASSPHRASE, "FILE", 0,
      "the same, by a passphrase, the file's first line", 1},
-    {"json", OPT_JSON, 0, 0, "one JSON document (driver/store/SCHEMA.md)", 7},
+    {"json", OPT_JSON, 0, 0, "one JSON document (tenderfoot-store(5))", 7},
     {0},
 };
 

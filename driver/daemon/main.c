@@ -49,7 +49,9 @@ static const struct argp_option options[] = {
     {"device", 'd', "URI", 0, "a plate that is looked for always; may be repeated", 0},
     {"no-discovery", OPT_NO_DISCOVERY, NULL, 0, "take no plate that is plugged in by itself", 0},
     {"calibration", OPT_CALIBRATION, "FILE", 0,
-     "of the plate; one of another plate is refused, unless that has its own in the folder", 0},
+     "of the plate; one of another plate is refused, unless that has its own in the folder "
+     "(tenderfoot-calibration(5))",
+     0},
     {"calibrations", OPT_CALIBRATIONS, "FOLDER", 0,
      "each plate's own calibration, SERIAL.json; else calibrations in the data folder. Looked for "
      "when a plate is met and again while it is watched, so that a new one counts at the next "

@@ -55,4 +55,10 @@ format store driver/store/SCHEMA.md
 format protocol firmware/wire/PROTOCOL.md
 format screening analysis/screen/README.md
 format plan analysis/plan/README.md
+format atlas analysis/atlas/README.md
+format tools analysis/press/README.md
+format norms analysis/NORMS.md
+format notes driver/NOTES.md
+format sealed driver/store/SEALED.md
+format api driver/daemon/README.md
 echo "manual pages: $(find "$out" -type f | wc -l) in $out"
