@@ -253,6 +253,32 @@ struct plate_station *plate_station_start(const char *id, const struct plate_opt
     return NULL;
 }
 
+static void end_thread(struct plate_station *station)
+{
+    poke(station->news_fd);
+    poke(station->stop_fd);
+    live_board_close(station->board);
+    pthread_join(station->thread, NULL);
+}
+
+int plate_station_retire(struct plate_station *station)
+{
+    pthread_mutex_lock(&station->lock);
+    int may = station->state.phase == PLATE_LOOKING && !station->state.has_late && !station->ends &&
+              !live_board_viewers(station->board);
+    station->ends |= may;
+    pthread_mutex_unlock(&station->lock);
+    if (!may)
+        return 0;
+    end_thread(station);
+    live_view_free(station->view);
+    live_feet_free(station->feet);
+    station->view = NULL;
+    station->feet = NULL;
+    station->is_retired = 1;
+    return 1;
+}
+
 void plate_station_stop(struct plate_station *station)
 {
     if (!station)
@@ -260,10 +286,8 @@ void plate_station_stop(struct plate_station *station)
     pthread_mutex_lock(&station->lock);
     station->ends = 1;
     pthread_mutex_unlock(&station->lock);
-    poke(station->news_fd);
-    poke(station->stop_fd);
-    live_board_close(station->board);
-    pthread_join(station->thread, NULL);
+    if (!station->is_retired)
+        end_thread(station);
     release(station);
 }
 

@@ -58,6 +58,11 @@ struct plate_station *plate_station_start(const char *id, const struct plate_opt
 /* Ends what runs (a recording stays, closed well) and the thread. */
 void plate_station_stop(struct plate_station *station);
 
+/* Ends the thread of a plate that is not there, at which nobody looks and of which nothing is being
+ * written: 1, and it takes no command any more; 0: it stays as it is. Whoever has hold of it may go
+ * on asking until plate_station_stop, which is due all the same. */
+int plate_station_retire(struct plate_station *station);
+
 const char *plate_station_id(const struct plate_station *station);
 const char *plate_station_uri(const struct plate_station *station);
 struct live_board *plate_station_board(struct plate_station *station);

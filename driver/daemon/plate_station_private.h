@@ -85,6 +85,7 @@ struct plate_station {
 
     pthread_mutex_t lock;
     int ends, discard, tell_person; /* of PLATE_ZEROING */
+    int is_retired;                 /* of whoever stops it: the thread has ended already */
     struct plate_state state;
     struct plate_recording recording; /* of PLATE_RECORDING */
     struct plate_press press;         /* of PLATE_PRESSING */

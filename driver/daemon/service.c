@@ -127,6 +127,9 @@ void service_close(struct service *service)
 {
     for (int i = 0; i < service->n_plates; i++)
         plate_station_stop(service->plates[i]);
+    for (int i = 0; i < service->n_retired; i++)
+        plate_station_stop(service->retired[i]);
+    free(service->retired);
     screening_questions_free(service->questions);
     atlas_free(service->atlas);
     store_forget_keys(service->keys);
@@ -167,14 +170,62 @@ static int has_uri(const struct service *service, const char *uri)
 static void look_at_place(void *context, const char *uri, const char *description,
                           const char *obstacle)
 {
-    struct service *service = context;
-    struct problem why;
+    struct service_seen *seen = context;
     (void)description;
-    if (*obstacle || has_uri(service, uri) || strncmp(uri, "usb:", 4) || !uri[4] ||
-        !transport_is_plate(uri))
+    if (*obstacle || strncmp(uri, "usb:", 4) || !uri[4] || !transport_is_plate(uri) ||
+        seen->n == (int)(sizeof seen->uri / sizeof seen->uri[0]) ||
+        strlen(uri) >= sizeof seen->uri[0])
         return;
-    if (add_plate(service, uri, &why))
-        log_line(LOG_LEVEL_WARNING, "%s", why.text);
+    strcpy(seen->uri[seen->n++], uri);
+}
+
+static int is_seen(const struct service_seen *seen, const char *uri)
+{
+    for (int i = 0; i < seen->n; i++)
+        if (!strcmp(seen->uri[i], uri))
+            return 1;
+    return 0;
+}
+
+/* Out of the list, and kept aside. */
+static void drop_plate(struct service *service, int i)
+{
+    log_line(LOG_LEVEL_INFO, "plate %s was unplugged: its place is another's now",
+             plate_station_id(service->plates[i]));
+    service->retired[service->n_retired++] = service->plates[i];
+    pthread_mutex_lock(&service->lock);
+    memmove(&service->plates[i], &service->plates[i + 1],
+            (size_t)(--service->n_plates - i) * sizeof service->plates[0]);
+    pthread_mutex_unlock(&service->lock);
+}
+
+/* Behind the named ones, which are looked for always, the oldest first. */
+static void make_room(struct service *service, const struct service_seen *seen)
+{
+    size_t n = (size_t)service->n_retired + 1;
+    struct plate_station **retired = realloc(service->retired, n * sizeof *retired);
+    if (!retired)
+        return;
+    service->retired = retired;
+    for (int i = service->options.n_plates; i < service->n_plates; i++)
+        if (!is_seen(seen, plate_station_uri(service->plates[i])) &&
+            plate_station_retire(service->plates[i])) {
+            drop_plate(service, i);
+            return;
+        }
+}
+
+void service_see(struct service *service, const struct service_seen *seen)
+{
+    struct problem why;
+    for (int i = 0; i < seen->n; i++) {
+        if (has_uri(service, seen->uri[i]))
+            continue;
+        if (service->n_plates == SERVICE_PLATES_MAX)
+            make_room(service, seen);
+        if (add_plate(service, seen->uri[i], &why))
+            log_line(LOG_LEVEL_WARNING, "%s", why.text);
+    }
 }
 
 /* Told when it changes, not each second. */
@@ -193,8 +244,10 @@ void service_look(struct service *service)
 {
     struct problem why = {0};
     if (service->options.discovers) {
-        int bad = transport_list(look_at_place, service, &why);
+        struct service_seen seen = {.n = 0};
+        int bad = transport_list(look_at_place, &seen, &why);
         tell_look(service, bad ? why.text : "");
+        service_see(service, &seen);
     }
     for (int i = 0; i < service->n_plates; i++)
         plate_station_look(service->plates[i]);

@@ -37,9 +37,13 @@ struct service {
     struct http_gate *gate; /* for its numbers; NULL until there is one */
     int is_secure;          /* TLS in front: the cookie says so */
 
-    pthread_mutex_t lock; /* plates: they come and never go before the end; exports */
+    pthread_mutex_t lock; /* plates, which the thread of service_look alone changes; exports */
     struct plate_station *plates[SERVICE_PLATES_MAX];
     int n_plates;
+    /* Unplugged for good, their place is another's: kept till the end, as an answer may be holding
+     * one (some KB each). */
+    struct plate_station **retired;
+    int n_retired;
     int exports; /* of a person, under way: one at a time, it reads from the plates' disk */
     char look_problem[360];   /* why a kind of plate cannot be looked for; "": all can */
     pthread_mutex_t analysis; /* one at a time: they take a core and much memory */
@@ -53,8 +57,17 @@ void service_hush(struct service *service);
 /* Ends recordings well, then everything. The server is stopped first. */
 void service_close(struct service *service);
 
-/* Looks for what was plugged in: to be called when transport_watch has news. */
+/* Looks for what was plugged in: to be called when transport_watch has news. One thread. */
 void service_look(struct service *service);
+
+/* What is plugged in now, by URI. */
+struct service_seen {
+    char uri[32][128];
+    int n;
+};
+/* The same when it is known already. New ones join; when there is no place left, one that joined
+ * this way, is not plugged in any more, and is neither looked at nor recorded makes room. */
+void service_see(struct service *service, const struct service_seen *seen);
 
 /* Those that there are now: how many. Any thread; they stay until service_close. */
 int service_plates(struct service *service, struct plate_station *plates[SERVICE_PLATES_MAX]);
