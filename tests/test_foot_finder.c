@@ -238,6 +238,20 @@ struct trust {
     int feet, found, stated, wrong, sure, sure_and_wrong;
 };
 
+/* The true foot that a found one lies nearest to. */
+static int true_foot(const struct standing *s, const struct found_foot *foot)
+{
+    double near[2] = {INFINITY, INFINITY};
+
+    for (int k = 0; k < s->n; k++) {
+        struct point middle = foot_frame_to_plate(&s->frame[k], (struct uv){0.5, 0.5});
+
+        near[k] = hypot((foot->rough_heel.x_mm + foot->rough_toe.x_mm) / 2 - middle.x_mm,
+                        (foot->rough_heel.y_mm + foot->rough_toe.y_mm) / 2 - middle.y_mm);
+    }
+    return near[1] < near[0];
+}
+
 static void ask_sides(const struct standing *s, struct trust *trust)
 {
     struct found_feet found;
@@ -247,7 +261,7 @@ static void ask_sides(const struct standing *s, struct trust *trust)
     trust->found += found.n == s->n ? s->n : 0;
     for (int k = 0; k < found.n; k++) {
         const struct found_foot *foot = &found.foot[k];
-        enum side truth = s->foot[found.n == s->n ? k : 0].side;
+        enum side truth = s->foot[found.n == s->n ? k : true_foot(s, foot)].side;
 
         assert_true(foot->side == SIDE_UNKNOWN || foot->side == foot->likely_side);
         assert_true((foot->side == SIDE_UNKNOWN) == (foot->side_confidence < SIDE_STATED));
@@ -672,6 +686,156 @@ static void a_stick_beside_two_feet_is_a_stray(void **state)
     standing_free(&s);
 }
 
+/* --- Things beside two feet ------------------------------------------------------------------- */
+
+enum beside { BAG, BOX, HAND, CHAIR_LEGS, STICK, CRUTCH, BESIDE_KINDS };
+
+static const char *const beside_names[] = {"a bag",      "a box",         "a hand",
+                                           "chair legs", "a lying stick", "a crutch's tip"};
+
+static double between(struct dice *dice, double low, double high)
+{
+    return low + (high - low) * dice_uniform(dice);
+}
+
+/* A bar of even pressure under `newton`: a chair's leg, a stick. */
+static void bar(float *kpa, double width_mm, double length_mm, double newton, struct dice *dice)
+{
+    double angle = between(dice, -M_PI, M_PI);
+    struct point at = {between(dice, 20, 460), between(dice, 20, 460)};
+    double pressure = newton * 1000 / (width_mm * length_mm);
+
+    for (int row = 0; row < plate.rows; row++)
+        for (int col = 0; col < plate.cols; col++) {
+            struct point cell = grid_centre(&plate, row, col);
+            double dx = cell.x_mm - at.x_mm, dy = cell.y_mm - at.y_mm;
+
+            if (fabs(dx * cos(angle) - dy * sin(angle)) <= width_mm / 2 &&
+                fabs(dx * sin(angle) + dy * cos(angle)) <= length_mm / 2)
+                kpa[row * plate.cols + col] += (float)pressure;
+        }
+}
+
+static void soft_thing(float *kpa, enum thing_kind kind, double small_mm, double large_mm,
+                       double heavy_newton, struct dice *dice)
+{
+    struct thing thing = {.kind = kind};
+    struct foot_picture picture = {0};
+    struct problem why;
+
+    thing.at = (struct point){between(dice, 20, 460), between(dice, 20, 460)};
+    thing.angle_deg = between(dice, -180, 180);
+    thing.size_mm = between(dice, small_mm, large_mm);
+    thing.newton = between(dice, 15, heavy_newton);
+    assert_int_equal(thing_picture(&picture, &thing, &plate, &why), 0);
+    for (size_t k = 0; k < picture.n; k++)
+        kpa[picture.cells[k].index] +=
+            (float)((double)picture.cells[k].newton * thing.newton / grid_newton_per_kpa(&plate));
+    foot_picture_free(&picture);
+}
+
+static void draw_beside(float *kpa, enum beside what, struct dice *dice)
+{
+    memset(kpa, 0, grid_cells(&plate) * sizeof *kpa);
+    if (what == BAG)
+        soft_thing(kpa, THING_BAG, 120, 300, 150, dice);
+    if (what == BOX)
+        soft_thing(kpa, THING_BOX, 120, 300, 150, dice);
+    if (what == HAND)
+        soft_thing(kpa, THING_HAND, 140, 200, 80, dice);
+    if (what == STICK)
+        bar(kpa, between(dice, 12, 25), between(dice, 120, 450), between(dice, 5, 60), dice);
+    if (what == CRUTCH)
+        bar(kpa, 30, 30, between(dice, 20, 250), dice);
+    for (int leg = 0; what == CHAIR_LEGS && leg < 2; leg++)
+        bar(kpa, 35, 35, between(dice, 30, 300), dice);
+}
+
+/* 1 when at least six cells are loaded, and none within two cells of a foot. */
+static int lies_apart(const float *thing, const float *feet)
+{
+    int loaded = 0;
+
+    for (int row = 0; row < plate.rows; row++)
+        for (int col = 0; col < plate.cols; col++) {
+            if (!(thing[row * plate.cols + col] > 0))
+                continue;
+            loaded++;
+            for (int r = row - 2; r <= row + 2; r++)
+                for (int c = col - 2; c <= col + 2; c++)
+                    if (r >= 0 && c >= 0 && r < plate.rows && c < plate.cols &&
+                        feet[r * plate.cols + c] > 0)
+                        return 0;
+        }
+    return loaded >= 6;
+}
+
+/* Two feet, and a thing that lies apart from them, in s->kpa and alone in `thing`. */
+static void draw_scene(struct standing *s, enum beside what, float *thing, struct dice *dice)
+{
+    struct standing_range range = standing_usual(2);
+    int apart = 0;
+
+    range.length_low_mm = 200;
+    range.length_high_mm = 290;
+    range.gap_high_mm = 80;
+    range.noise_kpa = 0;
+    while (!apart) {
+        standing_draw(s, &plate, &range, dice);
+        for (int i = 0; i < 60 && !apart; i++) {
+            draw_beside(thing, what, dice);
+            apart = lies_apart(thing, s->kpa);
+        }
+    }
+    for (size_t i = 0; i < grid_cells(&plate); i++)
+        s->kpa[i] += thing[i];
+}
+
+/* Two feet are found where they are, with their sides, and the thing is in none of them. */
+static int is_right(const struct standing *s, const float *thing, const struct found_feet *found)
+{
+    for (size_t i = 0; i < grid_cells(&plate); i++)
+        if (thing[i] > 5 && found->label[i])
+            return 0;
+    for (int k = 0; k < found->n; k++)
+        if (found->foot[k].side != s->foot[k].side ||
+            fabs(remainder(found->foot[k].rough_angle_deg - s->frame[k].angle_deg, 360)) > 10)
+            return 0;
+    return found->n == 2;
+}
+
+static void a_thing_beside_two_feet_is_no_foot_and_hides_none(void **state)
+{
+    const uint64_t seed = 20261123;
+    static float thing[96 * 96];
+
+    (void)state;
+    for (int what = BAG; what < BESIDE_KINDS; what++) {
+        int right = 0;
+
+        for (int i = 0; i < 6; i++) {
+            struct standing s = {0};
+            struct found_feet found;
+            struct dice dice;
+            char purpose[60];
+
+            snprintf(purpose, sizeof purpose, "beside %s %d", beside_names[what], i);
+            dice_begin(&dice, seed, purpose);
+            draw_scene(&s, (enum beside)what, thing, &dice);
+            assert_int_equal(foot_finder(&plate, s.kpa, 5, NULL, &found, NULL), 0);
+            right += is_right(&s, thing, &found);
+            for (int k = 0; k < found.n; k++)
+                assert_true(found.foot[k].side_confidence <= 0.9 ||
+                            found.foot[k].side == s.foot[true_foot(&s, &found.foot[k])].side);
+            found_feet_free(&found);
+            standing_free(&s);
+        }
+        print_message("two feet and %s, seed %llu: right in %d of 6\n", beside_names[what],
+                      (unsigned long long)seed, right);
+        assert_true(right == 6);
+    }
+}
+
 static void memory_that_fails_is_told(void **state)
 {
     struct standing s = {0};
@@ -718,6 +882,7 @@ int main(void)
         cmocka_unit_test(what_is_no_foot_is_refused_with_a_reason),
         cmocka_unit_test(things_are_refused_and_none_is_surely_a_foot),
         cmocka_unit_test(a_stick_beside_two_feet_is_a_stray),
+        cmocka_unit_test(a_thing_beside_two_feet_is_no_foot_and_hides_none),
         cmocka_unit_test(memory_that_fails_is_told),
     };
 

@@ -65,7 +65,7 @@ const struct foot_fit *finder_best_fit(const struct candidate *foot)
     return best;
 }
 
-static void fit_print(const struct finder *f, int p, const uint8_t *label, struct candidate *foot)
+void finder_fit_print(const struct finder *f, int p, const uint8_t *label, struct candidate *foot)
 {
     size_t n = surroundings(f, p, label);
 
@@ -82,6 +82,17 @@ static int is_foot_shaped(const struct foot_fit *fit, double area_cm2)
 {
     return fit->inside >= INSIDE_MIN && fit->covered >= COVERED_MIN &&
            fit->score >= -FOOT_SCORE_PER_CM2 * area_cm2;
+}
+
+int finder_is_foot_shaped(const struct candidate *foot)
+{
+    return is_foot_shaped(finder_best_fit(foot), foot->print.area_cm2);
+}
+
+int finder_is_whole_foot(const struct candidate *foot)
+{
+    return finder_is_foot_shaped(foot) &&
+           finder_score(foot) >= -POOR_SCORE_PER_CM2 * foot->print.area_cm2;
 }
 
 /* Less sure than is_foot_shaped, so that no foot is refused for its shape. */
@@ -136,8 +147,8 @@ static int try_halves(struct finder *f, int p, uint8_t *label, struct problem *w
 
         finder_label_prints(f, label);
         finder_heal_islands(f, label, f->island);
-        fit_print(f, p, label, &f->candidates[p]);
-        fit_print(f, q, label, &f->candidates[q]);
+        finder_fit_print(f, p, label, &f->candidates[p]);
+        finder_fit_print(f, q, label, &f->candidates[q]);
         if (are_two_feet(&f->candidates[p], &f->candidates[q], &one))
             return 0;
         f->n_prints--;
@@ -156,7 +167,7 @@ int finder_fit_prints(struct finder *f, uint8_t *label, struct problem *why)
     for (int p = 0; p < n; p++) {
         if (!may_be_foot(&f->prints[p]))
             continue;
-        fit_print(f, p, label, &f->candidates[p]);
+        finder_fit_print(f, p, label, &f->candidates[p]);
         if (finder_score(&f->candidates[p]) < -POOR_SCORE_PER_CM2 * f->prints[p].area_cm2 &&
             f->n_prints < PRINTS_MAX && try_halves(f, p, label, why))
             return -1;
@@ -223,7 +234,7 @@ static void join_parts(struct finder *f, uint8_t *label)
     finder_label_prints(f, label);
     finder_heal_islands(f, label, f->island);
     a = a == f->n_prints ? b : a;
-    fit_print(f, a, label, &f->candidates[a]);
+    finder_fit_print(f, a, label, &f->candidates[a]);
     f->feet[0] = f->candidates[a];
     f->feet[0].is_part =
         !is_foot_shaped(finder_best_fit(&f->candidates[a]), f->candidates[a].print.area_cm2);
@@ -242,7 +253,7 @@ static const struct print *largest_print(const struct finder *f)
 
 /* Takes out what is doubted, one at a time: what is left out speaks about the rest. Returns the
  * last doubt, or NULL. */
-static const char *drop_doubted(struct finder *f, const uint8_t *label, uint8_t *scratch)
+const char *finder_drop_doubted(struct finder *f, const uint8_t *label, uint8_t *scratch)
 {
     const char *doubt = NULL;
 
@@ -266,7 +277,7 @@ int finder_pick_feet(struct finder *f, uint8_t *label, struct found_feet *found)
     const char *doubt;
 
     join_parts(f, label);
-    doubt = drop_doubted(f, label, found->label);
+    doubt = finder_drop_doubted(f, label, found->label);
     memset(found->label, 0, grid_cells(f->grid));
     if (like_feet > 2)
         return finder_refuse(

@@ -111,10 +111,24 @@ static void grow_prints(const struct finder *f, const uint8_t *label, uint8_t *g
     }
 }
 
-/* How long the rim of print `a` that meets print `b` is, mm, lightly loaded cells counting less. */
+/* Of two prints together. */
+static double mean_kpa(const struct finder *f, const struct print *a, const struct print *b)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < a->n + b->n; i++) {
+        const struct contact_cell *cell = &f->cells[i < a->n ? a->first + i : b->first + i - a->n];
+
+        sum += (double)f->picture[cell->row * f->grid->cols + cell->col];
+    }
+    return sum / (double)(a->n + b->n);
+}
+
+/* How long the rim of print `a` that meets print `b` is, mm, cells that are lightly loaded
+ * for these two counting less. Labels are 1 + print. */
 static double rim_mm(const struct finder *f, const uint8_t *label, uint8_t a, uint8_t b)
 {
-    double length = 0;
+    double length = 0, mean = mean_kpa(f, &f->prints[a - 1], &f->prints[b - 1]);
 
     for (int row = 0; row < f->grid->rows; row++)
         for (int col = 0; col < f->grid->cols; col++) {
@@ -124,7 +138,7 @@ static double rim_mm(const struct finder *f, const uint8_t *label, uint8_t a, ui
                                   finder_label_at(f, label, row + 1, col) == b ||
                                   finder_label_at(f, label, row, col - 1) == b ||
                                   finder_label_at(f, label, row, col + 1) == b))
-                length += fmin(1, (double)f->picture[i] / f->mean_kpa);
+                length += fmin(1, (double)f->picture[i] / mean);
         }
     return length * sqrt(f->grid->pitch_x_mm * f->grid->pitch_y_mm);
 }

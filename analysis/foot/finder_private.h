@@ -37,11 +37,10 @@ struct candidate {
 struct finder {
     const struct grid *grid;
     const float *picture;
-    float above;     /* contact is more than this */
-    double mean_kpa; /* of the contact */
+    float above; /* contact is more than this */
     const struct foot_hints *hints;
     struct foot_model *model;
-    struct contact_cell *cells;
+    struct contact_cell *cells, *spare; /* of all cells of the plate, each */
     size_t n_cells;
     struct fit_cell *fit_cells;
     size_t *island; /* scratch */
@@ -91,6 +90,9 @@ int finder_fit_prints(struct finder *f, uint8_t *label, struct problem *why);
 /* Fills f->feet; 1, or 0 with the reason in `found` when what was found makes no sense. */
 int finder_pick_feet(struct finder *f, uint8_t *label, struct found_feet *found);
 
+/* Takes feet out of f->feet that are doubted; the last doubt, or NULL. */
+const char *finder_drop_doubted(struct finder *f, const uint8_t *label, uint8_t *scratch);
+
 /* --- What speaks against a print (finder_doubts.c) --- */
 
 /* A sentence when f->feet[k] (of the prints print[0..n_feet)) is more likely no foot, else NULL.
@@ -100,6 +102,22 @@ const char *finder_doubt(const struct finder *f, int k, const int print[2], cons
 
 /* 1 when fingers lie about a print; f->island and `mark` are scratch (finder_fingers.c). */
 int finder_has_fingers(const struct finder *f, const uint8_t *label, int print, uint8_t *mark);
+
+/* How the model lies on a print, either way round and as either foot. */
+void finder_fit_print(const struct finder *f, int p, const uint8_t *label, struct candidate *foot);
+
+/* 1 when a print may be a whole foot; 1 when the model lies well on it besides; how much better it
+ * lies than on a poor print. */
+int finder_is_foot_shaped(const struct candidate *foot);
+int finder_is_whole_foot(const struct candidate *foot);
+double finder_worth(const struct candidate *foot);
+
+/* --- Feet beside things (finder_clumps.c) --- */
+
+/* Looks for one or two whole feet among the contact that air parts. 1 when these are better than
+ * f->feet: then they are, with their prints, candidates and `label`, and f->cells in their order;
+ * 0 with f as it was; -1 with `why`. */
+int finder_feet_in_air(struct finder *f, uint8_t *label, uint8_t *scratch, struct problem *why);
 
 /* --- Sides and ends (finder_sides.c) --- */
 

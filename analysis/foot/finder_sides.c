@@ -149,11 +149,13 @@ static int lies_poorly(const struct candidate *foot)
 }
 
 /* What lies poorly may be no foot at all, and then nor does its place beside another one tell that
- * one's side. */
-static double highest_confidence(const struct finder *f, int i)
+ * one's side; and of two left feet one is no foot of that person. */
+static double highest_confidence(const struct finder *f, const struct verdict *all, int i)
 {
     const struct foot_frame *frame = &finder_best_fit(&f->feet[i])->frame;
-    int poor = lies_poorly(&f->feet[i]) || (f->n_feet == 2 && lies_poorly(&f->feet[1 - i]));
+    int poor = lies_poorly(&f->feet[i]) ||
+               (f->n_feet == 2 &&
+                (lies_poorly(&f->feet[1 - i]) || all->best[0].side == all->best[1].side));
 
     if (!f->feet[i].is_part)
         return poor || frame->length_mm < SHORT_FOOT_MM ? PART_BESIDE_CONFIDENCE : 0.99;
@@ -175,7 +177,7 @@ static void state_side(const struct finder *f, int i, const enum side said[2],
                  foot->side_contradicts ? "; the print itself speaks for the other side" : "");
         return;
     }
-    foot->side_confidence = fmin(all->side[i][side], highest_confidence(f, i));
+    foot->side_confidence = fmin(all->side[i][side], highest_confidence(f, all, i));
     foot->likely_side = side;
     explain(f, i, side, prints->side[i][side], foot);
     foot->side = foot->side_confidence >= SIDE_STATED ? side : SIDE_UNKNOWN;

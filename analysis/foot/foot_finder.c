@@ -11,6 +11,8 @@
 
 /* More contact than two large feet can make, cm2. */
 #define TWO_FEET_MAX_CM2 620.0
+/* More contact beside the feet may be a thing that was taken for a part of one. */
+#define STRAY_THING_CM2 3.0
 /* Of the threshold, tried in turn where a foot seems to be missing. */
 static const double lower_thresholds[] = {0.5, 0.25};
 
@@ -53,7 +55,8 @@ static int is_cut(const struct finder *f, int row, int col)
 
 static void collect(struct finder *f)
 {
-    f->mean_kpa = mean_contact_kpa(f);
+    double mean = mean_contact_kpa(f);
+
     for (int row = 0; row < f->grid->rows; row++)
         for (int col = 0; col < f->grid->cols; col++) {
             struct point at = grid_centre(f->grid, row, col);
@@ -65,7 +68,7 @@ static void collect(struct finder *f)
             f->cells[f->n_cells++] = (struct contact_cell){
                 .x_mm = at.x_mm,
                 .y_mm = at.y_mm,
-                .weight = fmin(1, (double)f->picture[i] / f->mean_kpa),
+                .weight = fmin(1, (double)f->picture[i] / mean),
                 .row = row,
                 .col = col,
                 .on_border = is_cut(f, row, col),
@@ -123,10 +126,27 @@ static void order_by_x(struct finder *f)
     }
 }
 
+/* Each foot a whole one on which the model lies well, and hardly any contact beside them. */
+static int is_sound(const struct finder *f, const struct found_feet *found)
+{
+    for (int k = 0; k < f->n_feet; k++)
+        if (f->feet[k].is_part || !finder_is_whole_foot(&f->feet[k]))
+            return 0;
+    return found->n > 0 && (double)found->stray_cells * grid_cell_cm2(f->grid) <= STRAY_THING_CM2;
+}
+
+static void settle(struct finder *f, uint8_t *label, struct found_feet *found)
+{
+    order_by_x(f);
+    finder_decide_sides(f, found);
+    finder_settle_cells(f, label, found);
+}
+
 static int find_at(struct finder *f, double threshold_kpa, uint8_t *scratch,
                    struct found_feet *found, struct problem *why)
 {
     uint8_t *label = found->label;
+    int in_air;
 
     f->above = contact_above(threshold_kpa);
     f->n_cells = 0;
@@ -143,11 +163,16 @@ static int find_at(struct finder *f, double threshold_kpa, uint8_t *scratch,
     finder_heal_islands(f, scratch, f->island);
     if (finder_fit_prints(f, scratch, why))
         return -1;
-    if (!finder_pick_feet(f, scratch, found))
+    if (finder_pick_feet(f, scratch, found))
+        settle(f, scratch, found);
+    if (is_sound(f, found))
         return 0;
-    order_by_x(f);
-    finder_decide_sides(f, found);
-    finder_settle_cells(f, scratch, found);
+    in_air = finder_feet_in_air(f, scratch, scratch + grid_cells(f->grid), why);
+    if (in_air <= 0)
+        return in_air;
+    *found = (struct found_feet){.label = label};
+    memset(label, 0, grid_cells(f->grid));
+    settle(f, scratch, found);
     return 0;
 }
 
@@ -180,21 +205,23 @@ int foot_finder(const struct grid *grid, const float *picture, double threshold_
 {
     size_t cells = grid_cells(grid);
     struct finder f = {.grid = grid, .picture = picture, .hints = hints};
-    uint8_t *scratch = malloc(cells);
+    uint8_t *scratch = malloc(2 * cells);
     int done = -1;
 
     *found = (struct found_feet){.label = calloc(cells, 1)};
     f.cells = malloc(cells * sizeof *f.cells);
+    f.spare = malloc(cells * sizeof *f.spare);
     f.fit_cells = malloc(cells * sizeof *f.fit_cells);
     f.island = malloc(cells * sizeof *f.island);
     f.model = foot_model_new(why);
-    if (!f.island || !scratch || !found->label || !f.cells || !f.fit_cells || !f.model)
+    if (!f.island || !scratch || !found->label || !f.cells || !f.spare || !f.fit_cells || !f.model)
         problem_no_memory(why, "the foot finder");
     else
         done = find(&f, threshold_kpa, scratch, found, why);
     foot_model_free(f.model);
     free(f.island);
     free(f.fit_cells);
+    free(f.spare);
     free(f.cells);
     free(scratch);
     if (done)
