@@ -36,6 +36,25 @@ static void each_place_has_the_region_of_the_lines(void **state)
     assert_string_equal(region_words(REGION_G4), "heel");
 }
 
+/* Template: the heel ends at u 0.27, the diaphragm line lies at 0.66 where v = 0.18. */
+static void borders_are_measured_along_the_foot(void **state)
+{
+    struct landmarks landmarks = landmarks_template();
+    struct guide_lines lines = guide_lines_from(&landmarks);
+    enum region_class beyond = CLASS_TOE;
+
+    (void)state;
+    double heel_u = lines.heel_front_u, ball_u = guide_diaphragm_u(&lines, 0.18);
+    double mm = region_border_mm(&lines, 250, (struct uv){heel_u - 0.02, 0.5}, &beyond);
+    assert_true(fabs(mm - 5) < 1e-9 && beyond == CLASS_ARCH);
+    mm = region_border_mm(&lines, 200, (struct uv){heel_u + 0.02, 0.5}, &beyond);
+    assert_true(fabs(mm - 4) < 1e-9 && beyond == CLASS_HEEL);
+    mm = region_border_mm(&lines, 250, (struct uv){ball_u + 0.04, 0.18}, &beyond);
+    assert_true(fabs(mm - 10) < 1e-9 && beyond == CLASS_ARCH);
+    mm = region_border_mm(&lines, 250, (struct uv){1, 0.18}, &beyond);
+    assert_true(mm > 30 && beyond == CLASS_BALL);
+}
+
 /* From toes to heel at any v, regions come in their order and none comes back. */
 static void regions_come_in_order(void **state)
 {
@@ -256,6 +275,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_place_has_the_region_of_the_lines),
+        cmocka_unit_test(borders_are_measured_along_the_foot),
         cmocka_unit_test(regions_come_in_order),
         cmocka_unit_test(strips_have_the_stated_borders),
         cmocka_unit_test(each_toe_has_its_strip),

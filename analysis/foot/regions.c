@@ -49,6 +49,27 @@ enum region_class region_class_at(const struct guide_lines *lines, struct uv pla
     }
 }
 
+double region_border_mm(const struct guide_lines *lines, double length_mm, struct uv place,
+                        enum region_class *beyond)
+{
+    const struct {
+        double u;
+        enum region_class behind, ahead;
+    } borders[] = {{lines->heel_front_u, CLASS_HEEL, CLASS_ARCH},
+                   {guide_diaphragm_u(lines, place.v), CLASS_ARCH, CLASS_BALL},
+                   {guide_toe_u(lines, place.v), CLASS_BALL, CLASS_TOE}};
+    double nearest = INFINITY;
+
+    for (int i = 0; i < 3; i++) {
+        double off = (place.u - borders[i].u) * length_mm;
+        if (fabs(off) >= nearest)
+            continue;
+        nearest = fabs(off);
+        *beyond = off >= 0 ? borders[i].behind : borders[i].ahead;
+    }
+    return nearest;
+}
+
 static void add_cell(struct region_result *region, const struct result *result, size_t cell,
                      double share)
 {

@@ -25,6 +25,10 @@ enum region_id region_at(const struct guide_lines *lines, struct uv place);
 /* The same as what ceilings and thresholds are kept by: both parts of the arch are one. */
 enum region_class region_class_at(const struct guide_lines *lines, struct uv place);
 
+/* Along the foot to the nearest line between two of those, mm, and the class beyond it. */
+double region_border_mm(const struct guide_lines *lines, double length_mm, struct uv place,
+                        enum region_class *beyond);
+
 /* Fills foot->regions from the result's grid, pictures and threshold and the foot's mask, frame and
  * lines; `total_mean_force_n` is the 100 %. */
 void regions_load(const struct result *result, double total_mean_force_n, struct foot_result *foot);

@@ -46,8 +46,12 @@ static void make_fit_places(struct press_protocol *p)
 {
     for (int i = 0; i < p->route->n; i++) {
         const struct route_place *place = &p->route->places[i];
-        p->fit_places[i] = (struct threshold_place){
-            .region_class = place->region_class, .mirror = place->pair, .side = place->side};
+        p->fit_places[i] =
+            (struct threshold_place){.region_class = place->region_class,
+                                     .mirror = place->pair,
+                                     .side = place->side,
+                                     .near_border = threshold_near_border(place->border_mm),
+                                     .beyond = place->beyond};
     }
 }
 

@@ -89,6 +89,8 @@ struct route_place *route_add(struct route_builder *builder, const struct sole *
     snprintf(place->id, sizeof place->id, "%s", id);
     place->at = foot_frame_to_uv(&sole->frame, at);
     place->region_class = region_class_at(&sole->lines, place->at);
+    place->border_mm =
+        region_border_mm(&sole->lines, sole->frame.length_mm, place->at, &place->beyond);
     find_zones(builder, sole, at, place);
     return place;
 }

@@ -28,6 +28,8 @@ struct route_place {
                                        strip,    mm from the heel; "P21:140" of the spine line */
     struct uv at;                   /* on this foot, its landmarks used */
     enum region_class region_class; /* of the place itself, by this foot's guide lines */
+    enum region_class beyond;       /* the nearest other one, and how far its border is */
+    double border_mm;
     const struct atlas_zone *zones[ROUTE_ZONES_MAX]; /* that it lies in, the aimed one first */
     int n_zones;
     int pair; /* index of the same place of the other foot, or -1 */

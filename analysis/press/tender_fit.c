@@ -114,6 +114,8 @@ static void take_places(const struct tender *tender, struct threshold_place *pla
         places[p] = (struct threshold_place){
             .region_class = place->region_class,
             .side = place->side,
+            .near_border = threshold_near_border(place->border_mm),
+            .beyond = place->beyond,
             .mirror = other >= 0 && other_foot_place(tender, other) == p ? other : -1};
     }
 }

@@ -43,16 +43,6 @@ static const struct foot_result *foot_of(const struct result *result, enum side 
     return NULL;
 }
 
-static enum region_class class_of(const struct foot_result *foot, struct uv at)
-{
-    static const enum region_class classes[REGION_COUNT] = {
-        [REGION_G1] = CLASS_TOE,   [REGION_G2] = CLASS_BALL, [REGION_G3A] = CLASS_ARCH,
-        [REGION_G3B] = CLASS_ARCH, [REGION_G4] = CLASS_HEEL,
-    };
-
-    return classes[region_at(&foot->lines, at)];
-}
-
 static double distance_mm(const struct foot_result *foot, struct uv a, struct uv b)
 {
     struct point p = foot_frame_to_plate(&foot->frame, a), q = foot_frame_to_plate(&foot->frame, b);
@@ -208,7 +198,10 @@ static void centre_places(struct tender *tender)
                 n++;
             }
         place->at = (struct uv){sum.u / n, sum.v / n};
-        place->region_class = class_of(foot_of(result, place->side), place->at);
+        const struct foot_result *foot = foot_of(result, place->side);
+        place->region_class = region_class_at(&foot->lines, place->at);
+        place->border_mm =
+            region_border_mm(&foot->lines, foot->frame.length_mm, place->at, &place->beyond);
     }
 }
 

@@ -11,7 +11,8 @@
 struct tender_place {
     enum side side;
     struct uv at;
-    enum region_class region_class;
+    enum region_class region_class, beyond; /* beyond: the nearest other one, border_mm away */
+    double border_mm;
     int presses, answers;
     int is_tender;    /* pain answered in every press, in two passes or more */
     double value_kpa; /* median of the answers, else the bound */

@@ -12,7 +12,8 @@
  * as much as few presses demand (GSL).
  * Flags: a place is for attention when its threshold lies below its mirror's (or its region's) by
  * the factor AND beyond what the person's own repeatability and natural spread explain, with at
- * most 5 % of people falsely flagged over all their places (Holm). Of all that is listed,
+ * most 5 % of people falsely flagged over all their places (Holm). Near the border of a region errors of place
+ * count as noise (threshold.c). Of all that is listed,
  * for attention and on watch together, the wrong share is bounded at 10 % as a mean over people
  * (Benjamini and Hochberg). Nothing is claimed of the watch list alone: it is the weaker end of
  * that list, most of its places just fail the stricter rule, and many are wrong. p-values are means
@@ -47,7 +48,12 @@ struct threshold_place {
     enum region_class region_class;
     int mirror; /* index of the same place of the other foot, or -1 */
     enum side side;
+    double near_border;       /* threshold_near_border: 1 = on its region's border, 0 = far ... */
+    enum region_class beyond; /* ... to this one */
 };
+
+/* Of a place so many mm from the nearest border of its region (region_border_mm). */
+double threshold_near_border(double mm);
 
 struct threshold_options {
     double factor;           /* 0.7 of the mirror or region */

@@ -48,12 +48,15 @@ double threshold_even(const struct threshold_work *work, const struct threshold_
 
 double threshold_press_sd(const struct threshold_work *work, const struct threshold_press *press)
 {
-    return hypot(work->person->repeatability_sd, press->own_sd);
+    return hypot(hypot(work->person->repeatability_sd, press->own_sd),
+                 work->border_sd[press->place]);
 }
 
-double threshold_own_foot_sd(const struct threshold_work *work)
+double threshold_own_foot_sd(const struct threshold_work *work, int place)
 {
-    return hypot(work->person->side_sd, work->bias_sd) * M_SQRT1_2;
+    double usual = hypot(work->person->side_sd, work->bias_sd) * M_SQRT1_2;
+
+    return hypot(usual, work->border_sd[place]);
 }
 
 /* Answers of a place, evened: number, mean and sum of squares about it; nothing when one of its

@@ -34,6 +34,7 @@ struct threshold_work {
     threshold_density *like;    /* [place]: of its threshold, by its presses */
     threshold_density *natural; /* [place]: of the base, if it is not tender */
     threshold_density *lowered; /* [place]: of the base, if it is */
+    double *border_sd;          /* [place]: what errors of place add there, ln */
 };
 
 /* +1/2 left, -1/2 right: times the side bias. */
@@ -41,7 +42,7 @@ double threshold_side_sign(const struct threshold_work *work, int place);
 double threshold_even(const struct threshold_work *work, const struct threshold_press *press);
 double threshold_press_sd(const struct threshold_work *work, const struct threshold_press *press);
 /* Natural deviation of one foot's threshold from the base of the pair. */
-double threshold_own_foot_sd(const struct threshold_work *work);
+double threshold_own_foot_sd(const struct threshold_work *work, int place);
 
 /* threshold_person.c: fills person, shift, bias; then, with the densities made, the regions. */
 void threshold_person(struct threshold_work *work);

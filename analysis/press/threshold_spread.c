@@ -48,10 +48,11 @@ void threshold_spread_find(struct threshold_work *work)
 
 /* One-sided: how likely answers as low as these are, if the place is like the others say. A place
  * whose answers are all false has no threshold to compare. */
-static double p_of(const struct threshold_work *work, const struct place_threshold *verdict,
-                   const double *expected, double at)
+static double p_of(const struct threshold_work *work, int place,
+                   const struct place_threshold *verdict, const double *expected, double at)
 {
-    double sd = work->person->repeatability_sd / sqrt(verdict->answers);
+    double press_sd = hypot(work->person->repeatability_sd, work->border_sd[place]);
+    double sd = press_sd / sqrt(verdict->answers);
     double sum = 0;
 
     for (int i = 0; i < GRID_N; i++)
@@ -75,7 +76,7 @@ static void add_p_values(struct threshold_work *work, double share,
             continue;
         threshold_expected(work, p, base, expected);
         double at = grid_peak(work->like[p], work->origin);
-        verdicts[p].p_value += share * p_of(work, &verdicts[p], expected, at);
+        verdicts[p].p_value += share * p_of(work, p, &verdicts[p], expected, at);
     }
 }
 

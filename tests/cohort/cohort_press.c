@@ -140,8 +140,11 @@ static void describe_places(const struct test *test, struct threshold_place *pla
 {
     for (int i = 0; i < test->route.n; i++) {
         const struct route_place *place = &test->route.places[i];
-        places[i] = (struct threshold_place){
-            .region_class = place->region_class, .mirror = place->pair, .side = place->side};
+        places[i] = (struct threshold_place){.region_class = place->region_class,
+                                             .mirror = place->pair,
+                                             .side = place->side,
+                                             .near_border = threshold_near_border(place->border_mm),
+                                             .beyond = place->beyond};
     }
 }
 
