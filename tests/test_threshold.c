@@ -338,6 +338,23 @@ static void test_a_place_on_a_border_is_less_sure(void **state)
     assert_non_null(strstr(why.text, "place 3 has no region class"));
 }
 
+/* Of forty places a third counts, of two both. */
+static void test_many_places_count_by_a_third_few_all(void **state)
+{
+    double p = p_of_a_low_place(40);
+
+    (void)state;
+    assert_near(person.verdicts[22].p_holm, p * PRESS_PEOPLE_PLACES / 3, 1e-9);
+    begin(1);
+    for (int k = 0; k < 3; k++) {
+        add(0, 1, 120 + 5 * k);
+        add(1, 1, 180 + 5 * k);
+    }
+    fit();
+    assert_true(person.verdicts[0].p_value > 0.001);
+    assert_near(person.verdicts[0].p_holm, 2 * person.verdicts[0].p_value, 1e-12);
+}
+
 /* Two of eight repeated places scatter by 90 %, as where a stud hits a tender spot in one press and
  * not in the next: that is no wrong answering. All of them: it is. */
 static void test_scatter_at_two_places_is_not_the_persons(void **state)
@@ -513,6 +530,7 @@ int main(void)
         cmocka_unit_test(test_natural_spread_is_the_persons_own),
         cmocka_unit_test(test_p_values_leave_the_natural_spread_open),
         cmocka_unit_test(test_a_place_on_a_border_is_less_sure),
+        cmocka_unit_test(test_many_places_count_by_a_third_few_all),
         cmocka_unit_test(test_scatter_at_two_places_is_not_the_persons),
         cmocka_unit_test(test_presses_go_where_they_can_tell_most),
         cmocka_unit_test(test_unit_order_and_side_do_not_matter),

@@ -12,7 +12,8 @@
  * as much as few presses demand (GSL).
  * Flags: a place is for attention when its threshold lies below its mirror's (or its region's) by
  * the factor AND beyond what the person's own repeatability and natural spread explain, with at
- * most 5 % of people falsely flagged over all their places (Holm). Near the border of a region errors of place
+ * most 5 % of people falsely flagged over all their places (Holm, whose count of places is
+ * calibrated on drawn people: threshold_levels.c). Near the border of a region errors of place
  * count as noise (threshold.c). Of all that is listed,
  * for attention and on watch together, the wrong share is bounded at 10 % as a mean over people
  * (Benjamini and Hochberg). Nothing is claimed of the watch list alone: it is the weaker end of
