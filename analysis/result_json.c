@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/result_json.h"
 #include "analysis/quality.h"
+#include "analysis/press/tested.h"
 #include "analysis/press/zone_place.h"
 #include "analysis/press/press_json.h"
 #include "analysis/press/tender_next.h"
@@ -451,6 +452,8 @@ json_t *result_json(const struct result *result, int with_frames, struct problem
     if (!result->n_flags)
         put_text(&w, root, "no_flag_reason", tender_nothing_flagged(result));
     put(&w, root, "not_tested", not_tested_json(&w, result));
+    put_count(&w, root, "zones_of_soles", (uint64_t)tested_count_of(result).zones);
+    put_count(&w, root, "zones_not_tested", (uint64_t)tested_count_of(result).not_tested);
     press_json(&w, root, result);
     put(&w, root, "answers_unreliable", json_boolean(result->answers_unreliable));
     if (result->answers_unreliable)

@@ -50,7 +50,8 @@ grep 'P10 right ' "$t/out" | grep -q ', clockwise;' || fail "the aim overrules a
 [ "$(code $tf plan "$t/a.tfr" --aim sleep)" = 2 ] || fail "an unknown aim"
 
 # No screening, an old one, a foot that is out.
-$tf plan "$t/a.tfr" >"$t/out"
+[ "$(code $tf plan "$t/a.tfr")" = 3 ] || fail "no screening, and no exit code for it"
+grep -q "needs today's screening" "$t/err" || fail "what is missing is not said: $(cat "$t/err")"
 grep -q '^No massage plan: no screening' "$t/out" || fail "a plan without a screening"
 screening "$t/old.json" 2026-01-02T10:00:00+00:00
 [ "$(code $tf plan "$t/a.tfr" --screening "$t/old.json")" = 3 ] || fail "an old screening was taken"
@@ -61,6 +62,17 @@ screening "$t/sore.json" "$(date +%Y-%m-%dT%H:%M:%S%z)" left
 $tf plan "$t/a.tfr" --screening "$t/sore.json" >"$t/out"
 grep -q 'the left foot is left out by the screening' "$t/out" || fail "a sore foot is in the plan"
 if grep -q 'P07 left' "$t/out"; then fail "a zone of a sore foot is in the plan"; fi
+
+if grep -q 'the other foot in the same way' "$t/out"; then fail "the left-out foot is massaged"; fi
+# Nothing pressed: nothing to plan by; by a complaint there is a plan, which says what is not known.
+$tf simulate -s samples/subjects/flat.json --seed 4 -o "$t/b.tfr" >/dev/null
+screening "$t/flat.json" "$(date +%Y-%m-%dT%H:%M:%S%z)"
+sed -i "s/\"tender 1\"/$(python3 -c 'import json; print(json.dumps(json.load(open("samples/subjects/flat.json")).get("name", "flat")))')/" "$t/flat.json"
+[ "$(code $tf plan "$t/b.tfr" --screening "$t/flat.json")" = 3 ] || fail "a plan by nothing: $(cat "$t/out" "$t/err")"
+grep -q 'holds no press test' "$t/err" || fail "what is missing is not said: $(cat "$t/err")"
+$tf plan "$t/b.tfr" --screening "$t/flat.json" --complaint P06 >"$t/out"
+grep -q '^No press test in this recording' "$t/out" || fail "not tested is not said: $(cat "$t/out")"
+if grep -q 'nothing flagged' "$t/out"; then fail "nothing flagged, where nothing was tested"; fi
 
 # Timers, three hundred times as fast; ended by q.
 $tf plan "$t/a.tfr" --screening "$t/today.json" --timers --speed 3000 </dev/null >/dev/null 2>"$t/timers"
@@ -81,7 +93,6 @@ done
 grep -q 'Before: .*before.tfr, after: ' "$t/compared" || fail "the stands were not compared"
 
 # The course.
-$tf simulate -s samples/subjects/flat.json --seed 4 -o "$t/b.tfr" >/dev/null
 $tf course "$t/a.tfr" "$t/b.tfr" --json >"$t/out" 2>"$t/err" && fail "two people in one course"
 grep -q 'one person' "$t/err" || fail "why two people are no course is not said"
 $tf course "$t/a.tfr" --on 2026-01-03 --plan general >"$t/out"

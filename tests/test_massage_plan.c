@@ -149,6 +149,40 @@ static void nothing_strong_where_it_hurts(void **state)
     assert_false(advises_strong(&plan));
 }
 
+/* "Nothing flagged" is said of a foot that was tested by answers that count, and of no other. */
+static void nothing_flagged_is_no_word_for_not_tested(void **state)
+{
+    static const char *const wanted[] = {"nothing flagged", "was not tested", "answers unreliable",
+                                         "was not tested", "left out by the screening"};
+    struct plan_options how = {0};
+    struct press press = {.tip_cm2 = 1, .ramp_kpa_s = 40, .peak_kpa = 250, .place_known = 1};
+    char words[120];
+
+    (void)state;
+    for (int way = 0; way < 5; way++) {
+        be_healthy(&person);
+        person.result.presses = &press;
+        person.result.n_presses = way != 3;
+        person.result.answers_unreliable = way == 2;
+        person.screening.plan_allowed[SIDE_LEFT] = way != 4;
+        for (int z = 0; way != 1 && way != 3 && z < 3; z++) {
+            person.zones[0][z].repeats = 2;
+            person.zones[0][z].threshold_kpa = 250;
+        }
+        struct massage_plan plan = made(&person, &how);
+        massage_plan_none_words(&plan, SIDE_LEFT, words, sizeof words);
+        if (!strstr(words, wanted[way]))
+            fail_msg("%d: %s", way, words);
+        assert_int_equal(plan.tells_nothing != NULL, way == 2 || way == 3);
+        json_t *document = massage_plan_json(&plan);
+        char *text = json_dumps(document, 0);
+        assert_int_equal(strstr(text, "the other foot in the same way") == NULL, way == 4);
+        assert_int_equal(strstr(text, "nothing_told_reason\": null") == NULL, way == 2 || way == 3);
+        free(text);
+        json_decref(document);
+    }
+}
+
 static void painful_zones_are_worked_counter_clockwise(void **state)
 {
     struct plan_options how = {0};
@@ -753,6 +787,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_strong_where_it_hurts),
+        cmocka_unit_test(nothing_flagged_is_no_word_for_not_tested),
         cmocka_unit_test(painful_zones_are_worked_counter_clockwise),
         cmocka_unit_test(each_zone_has_the_articles_rule),
         cmocka_unit_test(zones_read_as_one_are_one_point),

@@ -3,6 +3,7 @@
  * sessions whose words must all be words that may be printed. */
 #include "analysis/press/press_finder.h"
 #include "analysis/press/tenderness.h"
+#include "analysis/press/tested.h"
 #include "analysis/press/tool.h"
 #include "analysis/screen/screening.h"
 #include "analysis/wording.h"
@@ -1310,8 +1311,74 @@ static void test_without_presses_nothing_is_tested(void **state)
     s.result.n_feet = 0;
     press_zone(&s, SIDE_LEFT, "P10", 90, 94);
     apply(&s);
-    assert_int_equal(s.result.n_not_tested, 0);
+    assert_non_null(strstr(not_tested_of(&s, SIDE_LEFT, "P10")->why, "not in the recording"));
+    assert_non_null(not_tested_of(&s, SIDE_RIGHT, "P25"));
+    struct tested_count count = tested_count_of(&s.result);
+    assert_int_equal(count.zones, 48); /* 25 of each foot, P18 is for women only */
+    assert_int_equal(count.not_tested, 48);
     clear(&s);
+}
+
+/* Left and right, pressed or not there: tested and not tested make up all zones, and no shift of
+ * weight tests one. */
+static void test_one_count_of_what_was_tested(void **state)
+{
+    (void)state;
+    struct session s;
+    struct press_zone spread[4];
+    press_spread(&s, spread, TOOL_FLAT, 0);
+    for (int z = 0; z < s.feet[0].n_zones; z++)
+        assert_false(zone_is_tested(&s.feet[0].zones[z])); /* the right foot was pressed */
+    assert_true(zone_of(&s, SIDE_LEFT, "P09")->by_shifts_only);
+    assert_string_equal(not_tested_of(&s, SIDE_LEFT, "P09")->why,
+                        "weight shifts only: not tested with a stud");
+    clear(&s);
+
+    begin(&s);
+    s.result.subject_sex = STATED_FEMALE;
+    press_zone(&s, SIDE_LEFT, "P10", -250, -250);
+    press_zone(&s, SIDE_LEFT, "P12", 90, 94);
+    press_at(&s, SIDE_LEFT, centre_of("P09"), 1, -250)->doubtful = 1;
+    apply(&s);
+    struct tested_count count = tested_count_of(&s.result);
+    int listed = 0, tested = 0;
+    for (int i = 0; i < s.result.n_not_tested; i++)
+        listed += !atlas_find(atlas, s.result.not_tested[i].zone_id)->parent;
+    for (int z = 0; z < s.feet[0].n_zones; z++)
+        tested += !s.feet[0].zones[z].zone->parent && zone_is_tested(&s.feet[0].zones[z]);
+    assert_int_equal(count.zones, 50);
+    assert_int_equal(count.not_tested, listed);
+    assert_int_equal(count.zones - count.not_tested, tested);
+    assert_non_null(strstr(not_tested_of(&s, SIDE_LEFT, "P09")->why, "no press here counts"));
+    clear(&s);
+}
+
+/* The screening took the left foot out: whether it stood there or not, all of it is excluded, with
+ * the question, and a warning says so. */
+static void test_an_excluded_foot_is_told(void **state)
+{
+    struct screening_line stop = {"Q15", "STOP", SIDE_LEFT, "wounds"};
+
+    (void)state;
+    for (int stood = 0; stood < 2; stood++) {
+        struct session s;
+        begin(&s);
+        s.result.feet = s.feet + !stood;
+        s.result.n_feet = 1 + stood;
+        s.result.screening = (struct screening_said){1, "", &stop, 1};
+        press_zone(&s, SIDE_RIGHT, "P10", -250, -250);
+        apply(&s);
+        const struct not_tested *entry = not_tested_of(&s, SIDE_LEFT, "P07");
+        assert_int_equal(entry->state, STATE_EXCLUDED);
+        assert_string_equal(entry->why, "excluded by screening: the whole foot (Q15)");
+        if (stood)
+            assert_int_equal(zone_of(&s, SIDE_LEFT, "P07")->state, STATE_EXCLUDED);
+        assert_int_equal(not_tested_of(&s, SIDE_RIGHT, "P07")->state, STATE_NOT_TESTED);
+        assert_int_equal(s.result.n_warnings, 1);
+        assert_string_equal(s.result.warnings[0],
+                            "The left foot is excluded by the screening (Q15): not tested.");
+        clear(&s);
+    }
 }
 
 /* --- Anything: invariants and words
@@ -1486,6 +1553,8 @@ int main(void)
         cmocka_unit_test(test_coarse_cells_read_two_zones_as_one),
         cmocka_unit_test(test_flags_of_zones_read_as_one_are_one),
         cmocka_unit_test(test_without_presses_nothing_is_tested),
+        cmocka_unit_test(test_one_count_of_what_was_tested),
+        cmocka_unit_test(test_an_excluded_foot_is_told),
         cmocka_unit_test(test_random_sessions_keep_the_rules_and_the_words),
         cmocka_unit_test(test_memory_that_fails_is_told),
     };

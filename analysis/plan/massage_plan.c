@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/plan/massage_plan.h"
 #include "analysis/press/tender_next.h"
+#include "analysis/press/tested.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -342,6 +343,16 @@ static int refuse_plan(struct massage_plan *plan, const char *why_not)
     return 0;
 }
 
+static int foot_is_tested(const struct result *result, enum side side)
+{
+    const struct foot_result *foot = foot_of(result, side);
+
+    for (int z = 0; foot && z < foot->n_zones; z++)
+        if (foot->zones[z].zone->is_plantar && zone_is_tested(&foot->zones[z]))
+            return 1;
+    return 0;
+}
+
 int massage_plan_make(struct massage_plan *plan, const struct plan_rules *rules,
                       const struct result *result, const struct screening *screening,
                       const struct plan_options *options, struct problem *why)
@@ -350,6 +361,9 @@ int massage_plan_make(struct massage_plan *plan, const struct plan_rules *rules,
         (struct massage_plan){.rules = rules, .is_short = options->short_form, .aim = options->aim};
     plan->advise_flat_foot = has_flat_pattern(result);
     plan->standing_only = tender_standing_only(result);
+    plan->tells_nothing = tender_tells_nothing(result) ? tender_nothing_flagged(result) : NULL;
+    for (int side = SIDE_LEFT; side <= SIDE_RIGHT; side++)
+        plan->foot_tested[side] = foot_is_tested(result, (enum side)side);
     if (!screening)
         return refuse_plan(plan, "no screening was made; without one there is no massage plan");
     if (screening_fits(screening, result->atlas, why))

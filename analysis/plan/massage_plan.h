@@ -55,6 +55,9 @@ struct massage_plan {
     double minutes[3]; /* of the points, by enum side; [SIDE_UNKNOWN]: the whole session at most */
     int advise_flat_foot; /* the load pattern of a foot is flat or leans inward */
     const char
+        *tells_nothing; /* the press test told nothing, in a sentence (tender_next.h); NULL */
+    int foot_tested[3]; /* any zone of the foot was tested */
+    const char
         *standing_only; /* only a mat or weight shifts were recorded: what that means; NULL */
 };
 
@@ -75,6 +78,9 @@ int massage_plan_make(struct massage_plan *plan, const struct plan_rules *rules,
 /* "P16, P17 left: two or three fingers, ...", in words that may be printed, cut at cap. */
 const char *massage_plan_point_words(const struct massage_plan *plan,
                                      const struct plan_point *point, char *text, size_t cap);
+/* Why no point is planned on a foot: left out, not tested, unreliable, or nothing flagged. */
+const char *massage_plan_none_words(const struct massage_plan *plan, enum side side, char *text,
+                                    size_t cap);
 /* The words of a step of this plan: its advice of strong pressure only where that fits. */
 const char *massage_plan_step_words(const struct massage_plan *plan, const struct plan_line *step,
                                     char *text, size_t cap);

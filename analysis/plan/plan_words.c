@@ -68,6 +68,24 @@ const char *massage_plan_point_words(const struct massage_plan *plan,
     return text;
 }
 
+const char *massage_plan_none_words(const struct massage_plan *plan, enum side side, char *text,
+                                    size_t cap)
+{
+    const char *foot = side_name(side);
+
+    *text = 0;
+    if (!plan->foot_allowed[side])
+        add(text, cap, "the %s foot is left out by the screening", foot);
+    else if (plan->tells_nothing && plan->foot_tested[side])
+        add(text, cap, "answers unreliable: nothing is told of the %s foot, and no complaint",
+            foot);
+    else if (!plan->foot_tested[side])
+        add(text, cap, "the %s foot was not tested, and no complaint: nothing is told of it", foot);
+    else
+        add(text, cap, "nothing flagged and no complaint on the %s foot", foot);
+    return text;
+}
+
 /* --- JSON ------------------------------------------------------------------------------------ */
 
 static json_t *cites_json(const struct plan_cites *cites)
@@ -120,7 +138,13 @@ static json_t *points_json(const struct massage_plan *plan, const struct plan_po
 const char *massage_plan_step_words(const struct massage_plan *plan, const struct plan_line *step,
                                     char *text, size_t cap)
 {
+    int is_other_foot = step->phase && !strcmp(step->phase, "other foot");
+
     *text = 0;
+    if (is_other_foot && plan->foot_allowed[SIDE_LEFT] + plan->foot_allowed[SIDE_RIGHT] < 2) {
+        add(text, cap, "the other foot is left out by the screening: no massage there");
+        return text;
+    }
     add(text, cap, "%s", step->words);
     if (step->firm && plan->firm_fits)
         add(text, cap, "; %s", step->firm);
@@ -216,7 +240,7 @@ json_t *massage_plan_json(const struct massage_plan *plan)
         document,
         json_pack(
             "{s:b, s:s, s:f, s:o, s:b, s:b, s:b, s:i, s:f, s:f, s:f, s:o, s:o, s:o, s:o, s:o, "
-            "s:o}",
+            "s:o, s:s?, s:b, s:b}",
             "short", plan->is_short, "aim", plan_aim_name(plan->aim), "foot_limit_minutes",
             massage_plan_foot_limit_s(plan) / 60, "turns", turns_json(plan), "light_only",
             plan->light_only, "flat_foot_advice", plan->advise_flat_foot, "tested_standing_only",
@@ -226,7 +250,9 @@ json_t *massage_plan_json(const struct massage_plan *plan)
             "left_over", points_json(plan, plan->queued, plan->n_queued), "steps", steps_json(plan),
             "pain_stays", pain_json(&rules->pain_stays), "limits", cites_json(&rules->limit_cites),
             "time_of_day",
-            json_pack("[o, o]", line_json(&rules->calming), line_json(&rules->stimulating))));
+            json_pack("[o, o]", line_json(&rules->calming), line_json(&rules->stimulating)),
+            "nothing_told_reason", plan->tells_nothing, "left_tested", plan->foot_tested[SIDE_LEFT],
+            "right_tested", plan->foot_tested[SIDE_RIGHT]));
     if (!bad)
         return document;
     json_decref(document);

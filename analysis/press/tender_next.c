@@ -213,6 +213,12 @@ const char *tender_nothing_flagged(const struct result *result)
            "than at the places it was compared with.";
 }
 
+int tender_tells_nothing(const struct result *result)
+{
+    return !result->n_presses || tender_standing_only(result) || !has_telling_press(result) ||
+           result->answers_unreliable;
+}
+
 void tender_standing_count(const struct result *result, char *text, size_t cap)
 {
     int shift_answers, mat_answers, n = 0;

@@ -30,6 +30,9 @@ const char *tender_standing_only(const struct result *result);
 /* What is said where no zone is flagged: nobody was asked, no press tells anything (press_use_of:
  * only quick touches, catch trials, doubtful ones), answers unreliable, or nothing was found. */
 const char *tender_nothing_flagged(const struct result *result);
+/* 1: no press of the test can tell anything, or its answers are unreliable: that nothing is flagged
+ * is then no result. */
+int tender_tells_nothing(const struct result *result);
 /* "16 weight shifts on the bare plate, 2 answers; 8 presses of a mat, 4 answers"; "" = none. */
 void tender_standing_count(const struct result *result, char *text, size_t cap);
 

@@ -2,7 +2,9 @@
 #include "analysis/press/tenderness.h"
 #include "analysis/press/tender_next.h"
 #include "analysis/press/tenderness_private.h"
+#include "analysis/press/tested.h"
 #include "analysis/press/tool.h"
+#include "analysis/warnings.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -117,9 +119,12 @@ static enum zone_state state_of_presses(const struct tally *tally)
     return tally->answers || tally->passes < 2 ? STATE_UNCERTAIN : STATE_NO_PAIN_TO_CEILING;
 }
 
-static int is_shown(const struct result *result, const struct atlas_zone *zone)
+/* The screening took this foot out of the press test; NULL = it did not. */
+static const struct screening_line *find_foot_ban(const struct result *result, enum side side)
 {
-    return !zone->only_female || result->subject_sex == STATED_FEMALE;
+    const struct screening_line *line = foot_left_out_by(result, side);
+
+    return line && line->side == side ? line : NULL;
 }
 
 static int set_state(struct tender *tender, const struct foot_result *foot,
@@ -132,7 +137,7 @@ static int set_state(struct tender *tender, const struct foot_result *foot,
     int lost = count_lost_places(result, foot->side);
     char reason[100];
 
-    if (!is_shown(result, zone->zone))
+    if (!zone_is_shown(result, zone->zone))
         return tender_say(tender, zone, "shown only when the sex is recorded as female");
     if (exclusion) {
         zone->state = STATE_EXCLUDED;
@@ -143,6 +148,11 @@ static int set_state(struct tender *tender, const struct foot_result *foot,
     if (tally->presses) {
         zone->state = state_of_presses(tally);
         return 0;
+    }
+    if (find_foot_ban(result, foot->side)) {
+        zone->state = STATE_EXCLUDED;
+        return tender_say(tender, zone, "excluded by screening: the whole foot (%s)",
+                          find_foot_ban(result, foot->side)->question);
     }
     if (tender_beyond_reach(foot, zone))
         return tender_say(tender, zone, "not tested: %s", tender_beyond_reach(foot, zone));
@@ -305,9 +315,12 @@ static void why_not_tested(const struct result *result, const struct foot_result
     const struct stop_wish *stop = find_stop(result, foot->side);
     const struct zone_exclusion *out = find_left_out(result, foot->side, zone->zone);
     const struct operator_note *ban = find_ban(result, foot, zone);
+    const struct screening_line *foot_ban = find_foot_ban(result, foot->side);
     char reason[100];
 
-    if (zone_state_is_excluded(zone->state) && !exclusion)
+    if (zone->state == STATE_EXCLUDED && !exclusion && foot_ban)
+        snprintf(why, cap, "excluded by screening: the whole foot (%s)", foot_ban->question);
+    else if (zone_state_is_excluded(zone->state) && !exclusion)
         snprintf(why, cap, "%s", ban ? ban_words(ban) : "excluded by screening");
     else if (zone->state == STATE_EXCLUDED && exclusion)
         snprintf(why, cap, "excluded by screening%s",
@@ -319,6 +332,13 @@ static void why_not_tested(const struct result *result, const struct foot_result
         snprintf(why, cap, "%s", tender_beyond_reach(foot, zone));
     else if (out && tender_reason(out->why, reason, sizeof reason)[0])
         snprintf(why, cap, "%s", reason + strlen(": "));
+    else if (zone->by_shifts_only)
+        snprintf(why, cap, "weight shifts only: not tested with a stud");
+    else if (zone->state == STATE_UNCERTAIN)
+        snprintf(why, cap, "%s",
+                 zone->repeats
+                     ? "no press here counts: each is doubtful"
+                     : "presses on this foot whose place is not known may have been here");
     else if (zone->state == STATE_NO_CONTACT)
         snprintf(why, cap, "not pressed, and no contact with the plate");
     else if (tender_is_under_mat(result, foot->side, zone->zone))
@@ -330,33 +350,79 @@ static void why_not_tested(const struct result *result, const struct foot_result
                  result->n_presses ? "not pressed" : "no press test in this recording");
 }
 
-static int is_not_tested(const struct zone_result *zone)
+static struct not_tested *add_not_tested(struct result *result, const struct atlas_zone *zone,
+                                         enum side side, enum zone_state state)
 {
-    return zone->state == STATE_NO_CONTACT || zone->state == STATE_NOT_TESTED ||
-           zone_state_is_excluded(zone->state) || zone->state == STATE_STOPPED;
+    struct not_tested *entry = &result->not_tested[result->n_not_tested++];
+
+    *entry = (struct not_tested){zone->id, side, state, ""};
+    return entry;
+}
+
+static void list_foot(struct result *result, const struct foot_result *foot)
+{
+    for (int z = 0; z < foot->n_zones; z++) {
+        const struct zone_result *zone = &foot->zones[z];
+        if (!zone->zone->is_plantar || zone_is_tested(zone) || !zone_is_shown(result, zone->zone))
+            continue;
+        struct not_tested *entry = add_not_tested(result, zone->zone, foot->side, zone->state);
+        why_not_tested(result, foot, zone, entry->why, sizeof entry->why);
+    }
+}
+
+/* Nothing of this foot was tested, and that is told as of any other. */
+static void list_missing_foot(struct result *result, enum side side)
+{
+    const struct screening_line *ban = foot_left_out_by(result, side);
+
+    for (int z = 0; z < atlas_count(result->atlas); z++) {
+        const struct atlas_zone *zone = atlas_zone(result->atlas, z);
+        if (!zone->is_plantar || !zone_is_shown(result, zone))
+            continue;
+        struct not_tested *entry =
+            add_not_tested(result, zone, side, ban ? STATE_EXCLUDED : STATE_NOT_TESTED);
+        if (ban)
+            snprintf(entry->why, sizeof entry->why, "excluded by screening: the whole foot (%s)",
+                     ban->question);
+        else
+            snprintf(entry->why, sizeof entry->why, "this foot is not in the recording");
+    }
+}
+
+static int has_foot(const struct result *result, enum side side)
+{
+    for (int f = 0; f < result->n_feet; f++)
+        if (result->feet[f].side == side || result->feet[f].side == SIDE_UNKNOWN)
+            return 1;
+    return 0;
 }
 
 static int list_not_tested(struct tender *tender)
 {
     struct result *result = tender->result;
-    size_t room = 1;
 
-    for (int f = 0; f < result->n_feet; f++)
-        room += (size_t)result->feet[f].n_zones;
-    result->not_tested = calloc(room, sizeof *result->not_tested);
+    result->not_tested =
+        calloc(2 * (size_t)atlas_count(result->atlas) + 1, sizeof *result->not_tested);
     if (!result->not_tested)
         return problem_no_memory(tender->why, "the list of what was not tested");
     for (int f = 0; f < result->n_feet; f++)
-        for (int z = 0; z < result->feet[f].n_zones; z++) {
-            const struct foot_result *foot = &result->feet[f];
-            const struct zone_result *zone = &foot->zones[z];
-            struct not_tested *entry = &result->not_tested[result->n_not_tested];
-            if (!is_not_tested(zone) || !is_shown(result, zone->zone))
-                continue;
-            *entry = (struct not_tested){zone->zone->id, foot->side, zone->state, ""};
-            why_not_tested(result, foot, zone, entry->why, sizeof entry->why);
-            result->n_not_tested++;
-        }
+        list_foot(result, &result->feet[f]);
+    for (int side = SIDE_LEFT; side <= SIDE_RIGHT; side++)
+        if (!has_foot(result, (enum side)side))
+            list_missing_foot(result, (enum side)side);
+    return 0;
+}
+
+/* A whole foot is told beside the list of its zones: as excluded, and as not tested. */
+static int warn_excluded_feet(struct tender *tender)
+{
+    for (int side = SIDE_LEFT; side <= SIDE_RIGHT; side++) {
+        const struct screening_line *ban = find_foot_ban(tender->result, (enum side)side);
+        if (ban && result_warn(tender->result, tender->why,
+                               "The %s foot is excluded by the screening (%s): not tested.",
+                               side_name((enum side)side), ban->question))
+            return -1;
+    }
     return 0;
 }
 
@@ -399,8 +465,9 @@ int tenderness_apply_with(struct result *result, const struct tenderness_options
     struct tender tender = {.result = result, .options = *options, .why = why};
     int status = tender_places_find(&tender) || tender_tell_places(&tender) ||
                          judge_feet(&tender) || tender_flags_raise(&tender) ||
-                         list_not_tested(&tender) || tender_warn_left_out(&tender) ||
-                         tender_warn_reach(&tender) || tender_next_find(result, why)
+                         list_not_tested(&tender) || warn_excluded_feet(&tender) ||
+                         tender_warn_left_out(&tender) || tender_warn_reach(&tender) ||
+                         tender_next_find(result, why)
                      ? -1
                      : 0;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/report/summary.h"
 
+#include "analysis/press/tested.h"
 #include "analysis/report/facts.h"
 #include "analysis/report/pattern_words.h"
 #include "analysis/report/words.h"
@@ -90,45 +91,10 @@ static void add_tender(struct text *text, const struct result *result,
 
 /* --- What was not tested ---------------------------------------------------------------------- */
 
-static int is_untold(const struct zone_result *zone)
-{
-    return zone->state == STATE_NOT_TESTED || zone->state == STATE_NO_CONTACT ||
-           zone_state_is_excluded(zone->state) || zone->state == STATE_STOPPED;
-}
-
-/* The whole that a part belongs to stands before it. */
-static int whole_is_untold(const struct foot_result *foot, int part)
-{
-    for (int k = part - 1; k >= 0; k--)
-        if (!strcmp(foot->zones[k].zone->id, foot->zones[part].zone->parent))
-            return is_untold(&foot->zones[k]);
-    return 0;
-}
-
-/* Wholes; `parts`: parts of wholes that were tested. */
-static int zones_untold(const struct result *result, int *all, int *parts)
-{
-    int n = 0;
-
-    *all = *parts = 0;
-    for (int i = 0; i < result->n_feet; i++)
-        for (int k = 0; k < result->feet[i].n_zones; k++) {
-            const struct zone_result *zone = &result->feet[i].zones[k];
-            if (!zone->zone->is_plantar)
-                continue;
-            if (zone->zone->parent) {
-                *parts += is_untold(zone) && !whole_is_untold(&result->feet[i], k);
-                continue;
-            }
-            (*all)++;
-            n += is_untold(zone);
-        }
-    return n;
-}
-
 static void add_untested(struct text *text, const struct result *result)
 {
-    int all, parts, n = zones_untold(result, &all, &parts);
+    struct tested_count count = tested_count_of(result);
+    int all = result->n_feet ? count.zones : 0, parts = count.parts, n = count.not_tested;
 
     if (!all)
         text_add(text, "No zone was placed, so nothing is said about any.");

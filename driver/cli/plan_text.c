@@ -36,10 +36,8 @@ static void print_points(const struct massage_plan *plan, enum side side)
             printf("    - %s\n", words);
             any = 1;
         }
-    if (!plan->foot_allowed[side])
-        printf("    (the %s foot is left out by the screening)\n", side_name(side));
-    else if (!any)
-        printf("    (nothing flagged and no complaint on the %s foot)\n", side_name(side));
+    if (!any)
+        printf("    (%s)\n", massage_plan_none_words(plan, side, words, sizeof words));
 }
 
 static void print_left_over(const struct massage_plan *plan)
@@ -71,6 +69,8 @@ void plan_print(const struct massage_plan *plan)
 
     char words[300];
 
+    if (plan->tells_nothing)
+        printf("%s\n\n", plan->tells_nothing);
     for (int i = 0; i < rules->n_steps; i++) {
         const struct plan_line *step = &rules->steps[i];
         print_words(step, massage_plan_step_words(plan, step, words, sizeof words), i + 1);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/cli/press_words.h"
+#include "analysis/press/tested.h"
 #include "driver/cli/cli.h"
 
 #include <string.h>
@@ -45,8 +46,10 @@ static void print_flags(FILE *out, const struct result *found)
 {
     char zones[40];
 
-    fprintf(out, "\nFound: %d zones flagged, %d not tested.\n", found->n_flags,
-            found->n_not_tested);
+    char tested[120];
+
+    fprintf(out, "\nFound: %d zone%s flagged; %s.\n", found->n_flags,
+            found->n_flags == 1 ? "" : "s", tested_words(found, tested, sizeof tested));
     if (found->answers_unreliable)
         fprintf(out, "Answers unreliable: %s\n", found->unreliable_why);
     for (int i = 0; i < found->n_flags; i++)
@@ -100,7 +103,7 @@ static void add_found(json_t *all, const struct press_words *w)
     char name[48];
     if (w->found) {
         json_object_set_new(all, keys[0], json_integer(answered(w->found)));
-        json_object_set_new(all, keys[1], json_integer(w->found->n_not_tested));
+        json_object_set_new(all, keys[1], json_integer(tested_count_of(w->found).not_tested));
         json_object_set_new(all, keys[2], json_boolean(w->found->answers_unreliable));
         json_object_set_new(all, keys[3], flags_json(w->found));
         return;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tenderfoot analyze REC: the numbers of a recording, as JSON or as a summary to read. */
+#include "analysis/press/tested.h"
 #include "analysis/press/shift_watch.h"
 #include "analysis/press/tender_next.h"
 #include "analysis/press/tool.h"
@@ -136,22 +137,16 @@ static void print_standing(FILE *to, const struct result *result)
         fprintf(to, "  %s\n", tender_standing_only(result));
 }
 
-static int count_single(const struct result *result)
-{
-    int n = 0;
-
-    for (int i = 0; i < result->n_presses; i++)
-        n += result->presses[i].tool_kind == TOOL_SINGLE;
-    return n;
-}
-
 static void print_flags(FILE *to, const struct result *result)
 {
     char zones[40];
 
     print_standing(to, result);
-    fprintf(to, "\nPress test: %d presses, %d zones flagged, %d zones not tested\n",
-            count_single(result), result->n_flags, result->n_not_tested);
+    char tested[120];
+
+    fprintf(to, "\nPress test: %s; %d zone%s flagged\n",
+            tested_words(result, tested, sizeof tested), result->n_flags,
+            result->n_flags == 1 ? "" : "s");
     if (result->answers_unreliable)
         fprintf(to, "  answers unreliable: %s\n", result->unreliable_why);
     for (int i = 0; i < result->n_flags; i++)

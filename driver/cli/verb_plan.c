@@ -186,7 +186,8 @@ static const struct argp argp = {
     "points and 10 minutes a foot, the rest left over for next time; each rule with its articles' "
     "lines. Without today's screening there is none.\v"
     "Exit: 0 done, also when the screening allows no massage; 1 failed; 2 wrong usage; 3 a file is "
-    "refused; 4 the plate left (--mat-walk).",
+    "refused, or today's screening is missing, or there is neither a press test nor a complaint to "
+    "plan by; 4 the plate left (--mat-walk).",
     NULL,
     NULL,
     NULL};
@@ -296,14 +297,23 @@ static int find_complaints(const struct arguments *a, const struct atlas *atlas,
     return 0;
 }
 
+static int refuse_unscreened(struct problem *why)
+{
+    return problem(why, PROBLEM_REFUSED,
+                   "a plan needs today's screening: 'tenderfoot screen' asks, --screening FILE "
+                   "hands it over");
+}
+
 static int show(const struct arguments *a, const struct massage_plan *plan, struct problem *why)
 {
     struct plan_timer timer;
 
     if (a->output && plan->allowed && keep_left_over(plan, a->output, why))
         return -1;
+    if (a->json && cli_print_json(massage_plan_json(plan), why))
+        return -1;
     if (a->json)
-        return cli_print_json(massage_plan_json(plan), why);
+        return a->screening ? 0 : refuse_unscreened(why);
     if (!plan->allowed)
         printf("No massage plan: %s.\n", plan->why_not);
     else
@@ -311,6 +321,8 @@ static int show(const struct arguments *a, const struct massage_plan *plan, stru
     cli_print_disclaimer(stdout);
     if (cli_flush_stdout(why))
         return -1;
+    if (!a->screening)
+        return refuse_unscreened(why);
     if (!a->timers || !plan->allowed)
         return 0;
     if (make_timer(a, &timer, why))
@@ -327,6 +339,19 @@ struct making {
     const char *queued[PLAN_POINTS_MAX];
 };
 
+/* Nothing was pressed, and nobody says what hurts: there is nothing to plan by. */
+static int refuse_nothing(const struct arguments *a, const struct result *result, int n_queued,
+                          struct problem *why)
+{
+    if (!a->screening || result->n_presses || a->n_complaints || n_queued)
+        return 0;
+    return problem(
+        why, PROBLEM_REFUSED,
+        "%s holds no press test, so there is nothing to plan by: test first ('tenderfoot "
+        "press'), or say what to work on (--complaint)",
+        a->recording);
+}
+
 static int make_plan(const struct arguments *a, const struct plan_rules *rules,
                      const struct result *result, const struct screening_questions *questions,
                      struct making *m, struct problem *why)
@@ -336,7 +361,7 @@ static int make_plan(const struct arguments *a, const struct plan_rules *rules,
                                .complaints = m->complaints,
                                .queued = m->queued};
     json_t *left_over = read_left_over(a->left_over_file, a->output, m->queued, &how.n_queued, why);
-    int bad = !left_over ||
+    int bad = !left_over || refuse_nothing(a, result, how.n_queued, why) ||
               (a->screening && load_screening(a, result, questions, &m->screening, why)) ||
               find_complaints(a, result->atlas, m->complaints, &how.n_complaints, why) ||
               massage_plan_make(&m->plan, rules, result, a->screening ? &m->screening : NULL, &how,

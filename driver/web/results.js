@@ -52,7 +52,7 @@ function notTested(found) {
   const why = new Map();
   for (const zone of found.not_tested || [])
     why.set(zone.why, [...why.get(zone.why) || [], `${sideOf(zone.side)} ${zone.zone}`]);
-  return el("details", {id: "not_tested"}, el("summary", {}, t("result.not_tested", {n: (found.not_tested || []).length})),
+  return el("details", {id: "not_tested"}, el("summary", {}, t("result.not_tested", {n: found.zones_not_tested || 0})),
     el("ul", {}, [...why].map(([reason, zones]) => el("li", {}, `${reason}: ${zones.join(", ")}`))));
 }
 
