@@ -4,6 +4,7 @@ sway, report, rights; a station that is killed while it records and comes back w
 test to its end, result, plan, comparison, trend, export; a walk; erase. No word on the console, no request that leaves the
 station, nothing that axe objects to.
 page_chromium.py BIN PAGES AXE (programs, folder of screenshots, axe-core's script if it is there)"""
+import datetime
 import json
 import os
 import re
@@ -23,6 +24,7 @@ from station import Station  # noqa: E402
 
 BIN, PAGES, AXE = sys.argv[1:4]
 NAME = "Ada Ä. <b>"
+LIFT, EVEN = "LIFT THE FOOT NOW", "STAND EVENLY NOW, OR STEP OFF"
 FAST = os.environ.get("FAST", "12")  # times real time that the press test's plate runs at most
 
 
@@ -288,7 +290,9 @@ def long_take(page):
 
 def discard(page):
     """A take that is no good: stopped, and away; another, away while it runs."""
-    page.keys("3")
+    page.keys("5", "3")  # the first one waits for the station, and does not come back over the second
+    page.there("record")
+    page.browser.execute_async_script("const done = arguments[0]; import('/person.js').then(({freshScreening}) => freshScreening()).then(() => setTimeout(done, 200))")
     long_take(page)
     page.press("stop")
     page.press("drop")
@@ -346,6 +350,23 @@ def rights(page):
     page.wait("document.getElementById('people').textContent.includes('time of keeping')", "nobody is due")
 
 
+# What the station says no with, as the page says it.
+BUSY = {"de": "Die Platte zeichnet gerade auf: zuerst diese Aufzeichnung beenden.", "ru": "Платформа ведёт запись: сначала завершите её."}
+
+
+def refused(page, code):
+    """Another page records meanwhile: why there is no press test is told in this one's language."""
+    plate = "/api/v1/plates/" + page.js("document.getElementById('plates').value")
+    page.station.record(plate, seconds=60)
+    page.press("press_start")
+    page.wait("document.getElementById('alarm').textContent", "a refusal")
+    assert page.text("alarm") == BUSY[code], page.text("alarm")
+    page.look("refused_" + code)
+    page.station.json(plate + "/discard", {})
+    page.station.wait(plate, lambda p: p["phase"] == "watching")
+    page.forgive("status of 409")
+
+
 # What a person reads there; written down, not asked of the browser.
 NUMBERS = {"de": ("1.234,5", "Stehen", "20.11.2026"), "ru": ("1\u00a0234,5", "Стояние", "20 нояб. 2026\u202fг."), "en": ("1,234.5", "Stand", "Nov 20, 2026")}
 
@@ -371,6 +392,7 @@ def speak(page):
         page.keys("5")
         page.there("press_start")
         page.look("press_before_" + code)
+        refused(page, code)
         for left in ("Press test", "Begin", "Frames lost", "Contact area", "Quality now", "Nobody on"):
             assert not re.search(rf"\b{left}\b", page.js("document.body.innerText")), (code, left)
 
@@ -450,11 +472,50 @@ def walk(page, device):
     assert "120" in page.js("document.getElementById('scale').getAttribute('aria-label')")
 
 
+OVER = "['taken', 'report'].find((id) => document.getElementById(id))"
+NOW = """
+const done = arguments[0];
+import('/station.js').then(({now}) => {
+  const p = now.state && now.state.press;
+  done(p ? [p.phase, p.cue ? p.cue.step : p.phase, now.frame ? now.frame.force_n : 0,
+    Boolean(p.cue && p.cue.last_answered)] : null);
+});"""
+
+
+def lead(page, name, key_of):
+    """A press test to its end, each step by the key that key_of(phase, step, force in N, whether the last press was
+    answered) gives for it; the steps that were seen."""
+    seen, end = set(), time.monotonic() + 300
+    while not page.js(OVER):
+        assert time.monotonic() < end, (seen, page.text("alarm"), page.text("flow"))
+        now = page.browser.execute_async_script(NOW)
+        if not now:
+            continue
+        if now[1] not in seen:
+            seen.add(now[1])
+            page.shot(f"{name}_{now[1]}")
+        key = key_of(*now)
+        if key:
+            page.keys(key)
+        time.sleep(0.05)
+    return seen
+
+
+def goes_on(phase, step, force):
+    return step in ("place", "skin", "rest") or (phase == "sit" and force < 20)
+
+
+def kept(page, name):
+    """Else a space that was meant for the last step has kept it."""
+    if page.js(OVER) == "taken":
+        page.look(name + "_over")
+        page.press("keep")
+    page.there("report")
+
+
 def press(page):
     """A press test from the choice of zones to its end, each step by the key that the page asks for."""
     page.browser.execute_script(HEAR)
-    page.keys("3")  # the form of the story before is not the one that comes
-    page.there("record")
     page.keys("5")
     page.there("press_start")
     page.choose("tool", "stud-sprung")  # the tool of the story before offers no route
@@ -467,65 +528,100 @@ def press(page):
     page.there("press_stop")
     page.keys("8")  # answers are digits now: no other flow comes up
     page.there("press_stop")
-    seen, asked, stopped, end = set(), 0, False, time.monotonic() + 600
-    over = "['taken', 'report'].find((id) => document.getElementById(id))"
-    while not page.js(over):
-        assert time.monotonic() < end, (seen, page.text("flow"))
-        now = page.browser.execute_async_script(
-            "const done = arguments[0]; import('/station.js').then(({now}) => { const p = now.state && now.state.press;"
-            " done(p ? [p.phase, p.cue ? p.cue.step : '', p.cue ? p.cue.number : 0, now.frame ? now.frame.force_n : 0] : null); });")
-        if not now:
-            continue
-        phase, step = now[0], now[1] or now[0]
-        if step == "ramp" and not stopped:
-            page.keys("s")
-            stopped = True
-        if step == "rest" and stopped and "stopped" not in seen and page.text("say").startswith("Stopped."):
-            seen.add("stopped")
+    done = {"asked": 0, "stopped": 0, "stopped_told": 0}
+
+    def key_of(phase, step, force, _):
+        if step == "rest" and done["stopped"] and not done["stopped_told"] and page.text("say").startswith("Stopped."):
+            done["stopped_told"] = 1
             page.shot("press_stopped")
             readable(page, "#say", "#press_stop", "#press_phase", "#press_go")
-        if step not in seen and step in ("stand", "sit", "place", "ramp", "rest", "scale", "skin"):
-            seen.add(step)
-            page.shot("press_" + step)
+        if step == "ramp" and not done["stopped"]:
+            done["stopped"] = 1
+            return "s"
         if step == "scale":
-            page.keys("2" if asked % 2 else "3")
-            asked += 1
-        elif step in ("place", "skin", "rest") or (phase == "sit" and now[3] < 20):
-            page.keys(Keys.SPACE)
-        time.sleep(0.05)
-    print(f"press test: steps {sorted(seen)}, {asked} answers by key")
-    assert {"stand", "place", "rest", "stopped"} <= seen and asked > 0, (seen, asked)
+            done["asked"] += 1
+            return "3" if done["asked"] % 2 else "2"
+        return Keys.SPACE if goes_on(phase, step, force) else None
+
+    seen = lead(page, "press", key_of)
+    print(f"press test: steps {sorted(seen)}, {done['asked']} answers by key")
+    assert {"stand", "place", "rest"} <= seen and done["asked"] > 0 and done["stopped_told"], (seen, done)
     tones, alarms = heard(page)
     assert tones & {520, 700, 990, 1200}, (tones, alarms)  # a ramp, a question, a lift, lift at once: a busy page may miss some
-    if page.js(over) == "taken":  # else a space that was meant for the last step has kept it
-        page.look("press_over")
-        page.press("keep")
-    page.there("report")
+    kept(page, "press")
     page.wait("!document.getElementById('flow').textContent.includes('tenderness was not asked for')", "a result with presses")
     page.look("press_result")
     path = page.js("document.getElementById('report').getAttribute('href')")
     assert page.station.ask(path)[2].startswith(b"%PDF")
 
 
+def whole_foot(page, name, lift, told):
+    """Led by keys until the person has answered and the page told to lift the foot, or to stand evenly (`lift`); what is left is
+    skipped. The result tells of it, flags nothing and says what to press next."""
+    page.browser.execute_script(HEAR)
+    page.press("press_start")
+    done = {"lifted": False}
+
+    def key_of(phase, step, force, answered):
+        done["lifted"] = done["lifted"] or (answered and lift in heard(page)[1])
+        if step == "scale":
+            return "3" if answered else "1"  # as the button said
+        if done["lifted"] and step in ("place", "skin"):
+            return "k"
+        return Keys.SPACE if goes_on(phase, step, force) else None
+
+    seen = lead(page, name, key_of)
+    assert done["lifted"] and {"ramp", "scale", "rest"} <= seen, (seen, heard(page))
+    assert 1200 in heard(page)[0], heard(page)  # lift at once
+    kept(page, name)
+    assert page.js("document.getElementById('flags')") is None and "names no single place" in page.text("no_flag").replace("\n", " "), page.text("flow")
+    assert told in page.text("flow") and re.search(r"P\d\d, (left|right) foot: ", page.text("stud_next")), page.text("flow")
+    page.look(name + "_result")
+    page.keys("5")
+    page.there("press_start")
+
+
 def shift(page):
-    """Weight shifts on the bare plate: offered with what they tell, led up to the first one, and thrown away."""
+    """Weight shifts on the bare plate: offered with what they tell, begun and thrown away; then led to their end."""
     page.there("erase")  # a page that was loaded anew has its person
     assert "allowed today" in page.text("screened"), page.text("screened")  # as it was answered before
     page.keys("5")
     page.there("press_start")
     page.choose("tool", "plate")
     assert page.js("document.getElementById('route').offsetParent === null") and "It flags nothing" in page.text("tool_how"), page.text("flow")
-    page.look("shift_before")
     page.press("press_start")
-    for step, words in (("skin", "stand safely? Then go on"), ("place", "Next: Left, forefoot")):
-        page.wait(f"document.getElementById('say') && document.getElementById('say').textContent.includes('{words}')", step)
-        page.shot("shift_" + step)
-        if step == "skin":
-            page.keys(Keys.SPACE)
+    page.wait("document.getElementById('say') && document.getElementById('say').textContent.includes('stand safely? Then go on')", "skin")
+    page.keys(Keys.SPACE)
+    page.wait("document.getElementById('say').textContent.includes('Next: Left, forefoot')", "place")
     page.keys("q")
     page.there("drop")
     page.press("drop")
     page.there("press_start")
+    page.look("shift_before")
+    page.wait("import('/station.js').then(({now}) => now.state.phase === 'watching' && now.frame.force_n < 20)", "an empty plate")
+    whole_foot(page, "shift", EVEN, "pain was told in 1 of 1 weight shift")
+
+
+def mat(page):
+    """A mat of studs, one foot after the other, seated, to its end."""
+    page.choose("tool", "mat")
+    assert page.js("document.getElementById('route').offsetParent === null"), page.text("flow")
+    page.look("mat_before")
+    whole_foot(page, "mat", LIFT, "answers on the mat")
+
+
+def follow_newest(page):
+    """Somebody else asks the person again meanwhile: the plan goes by that, not by what this page remembers."""
+    client = page.js("sessionStorage.getItem('client')")
+    asked = page.station.json("/api/v1/questions")["questions"]
+    answers = json.loads(json.dumps(page.station.json(f"/api/v1/clients/{client}")["screenings"][-1]["document"]))
+    stop = next((q["id"], o["answer"]) for q in asked if q["kind"] == "choice" for o in q["options"] if o.get("effect") == "STOP-ALL" and not o.get("per_foot"))
+    for i, given in enumerate((dict([stop]), {})):
+        at = (datetime.datetime.now().astimezone() + datetime.timedelta(seconds=1 + i)).isoformat(timespec="seconds")
+        page.station.json(f"/api/v1/clients/{client}/screening", {**answers, "date": at, "answers": {**answers["answers"], **given}})
+        page.reach("plan_short")
+        page.keys(Keys.SPACE)
+        page.there("points" if i else "plan_refused")
 
 
 def plan(page):
@@ -536,6 +632,7 @@ def plan(page):
     page.keys("P07", Keys.ENTER)
     page.wait("document.querySelectorAll('#points li').length > 0", "points of the plan")
     page.look("plan")
+    follow_newest(page)
     page.press("plan_begin")
     page.there("plan_left")
     page.press("plan_pause")
@@ -557,8 +654,8 @@ def plan(page):
 
 def look_back(page):
     page.keys("8")
-    page.wait("document.querySelectorAll('#sessions tbody tr').length >= 5", "five sessions")
-    for i in (2, 3, 4):  # the newest is the press test, the oldest the first stand
+    page.wait("document.querySelectorAll('#sessions tbody tr').length >= 7", "seven sessions")
+    for i in (4, 5, 6):  # the newest are the press tests, the oldest the first stand
         page.tab_to(f"document.querySelectorAll('#sessions input')[{i}]", f"tick {i}")
         page.keys(Keys.SPACE)
     assert page.text("compare") == "Compare, with 1 repeat", page.text("compare")
@@ -605,9 +702,11 @@ def erase(page):
             assert "Ada Ä" not in open(os.path.join(folder, name), "rb").read().decode("utf-8", "ignore"), name
 
 
-def patient_subject(folder, name):
-    """The subject, waiting for as long as it takes: the stories have no clock."""
+def patient_subject(folder, name, tender=()):
+    """The subject, waiting for as long as it takes: the stories have no clock. `tender`: further places of the left foot."""
     subject = json.load(open(os.path.join("samples/subjects", name)))
+    if tender:
+        subject["thresholds"]["planted"] += [{"zone": zone, "side": "left", "factor": 0.45} for zone in tender]
     subject["protocol"] = {**subject.get("protocol", {}), "empty_s": 3, "stand_s": 600, "idle_s": 3600}
     path = os.path.join(folder, name)
     with open(path, "w") as out:
@@ -645,8 +744,8 @@ def first_report(page):
 def visit(page, folder):
     for story in (watch, told, ways_of_looking, first_report, check_stand, screen, note, sway, discard, opened_meanwhile, rights, speak):
         tell(page, story)
-    tell(page, restart, ("-d", f"virtual:{patient_subject(folder, 'tender_1.json')}?pace={FAST}"))
-    for story in (shift, press, plan, look_back, export):
+    tell(page, restart, ("-d", f"virtual:{patient_subject(folder, 'tender_1.json', ['P17'])}?pace={FAST}"))
+    for story in (shift, mat, press, plan, look_back, export):
         tell(page, story)
     tell(page, walk, walking_plate(folder))
     tell(page, erase)

@@ -2,7 +2,7 @@
 // The page's frame: plate, language, the way through a session, and keys that lead there.
 import {ask, follow, login, now, onNews} from "/station.js";
 import {languages, ownNames} from "/words.js";
-import {alarm, beep, by, el, guarded, language, number, speak, t} from "/parts.js";
+import {alarm, beep, by, el, guarded, language, leaveFlow, number, refusedWords, speak, t} from "/parts.js";
 import {buildLive, draw, drawScale, redraw, showNumbers, showSeen, topOfScale} from "/soles.js";
 import {choosePerson, openPerson, showPeople} from "/person.js";
 import {showStand, showSway, showWalk, showZero} from "/measure.js";
@@ -19,8 +19,10 @@ export function go(name) {
   if (isPressing() && name !== "press")
     return;
   leavePress();
+  leaveFlow();
   way = name;
   alarm("");
+  scrollTo(0, 0);
   scaleOfWay();
   for (const tab of by("ways").children)
     tab.toggleAttribute("aria-current", tab.dataset.way === name);
@@ -102,7 +104,7 @@ const DISK_MINUTES = 10; // warned so long before a recording has no room
 export function trouble(state) {
   const recording = state.recording;
   if (state.problem)
-    return state.problem;
+    return refusedWords(state.problem_code, state.problem);
   if (recording && recording.is_waiting_for_plate)
     return t("alarm.plate_left", {s: number(recording.waiting_s)});
   if (recording && recording.disk_minutes_left !== null && recording.disk_minutes_left <= DISK_MINUTES)

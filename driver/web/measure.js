@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Zero the plate, stand, sway, walk: each a count-down, a recording with its numbers, and a choice.
 import {ask, command, now, onNews, until} from "/station.js";
-import {alarm, amount, beep, button, by, countDown, el, guarded, number, show, t} from "/parts.js";
+import {alarm, amount, beep, button, by, countDown, el, guarded, number, openFlow, refusedWords, show, t} from "/parts.js";
 import {noteWords, typedNotes} from "/notes.js";
 import {consented, freshScreening, turnTo} from "/person.js";
 import {showResult} from "/results.js";
 
 const go = (name) => document.dispatchEvent(new CustomEvent("go", {detail: name}));
 const isFree = (state) => state.phase === "watching";
+const comes = (state) => ["looking", "zeroing"].includes(state.phase); // what else holds it up the station tells, if asked
 
 // A plate that does not come is told; else a button would seem to do nothing.
 const PATIENCE_MS = 8000;
-function free() {
+export function free() {
   const end = Date.now() + PATIENCE_MS;
-  return until(isFree, () => Date.now() > end && !(now.state && isFree(now.state))).catch(() => {
+  return until((state) => !comes(state), () => Date.now() > end && !(now.state && !comes(now.state))).catch(() => {
     throw new Error(t(now.silentSince ? "problem.no_answer" : "measure.plate_away"));
   });
 }
@@ -108,7 +109,7 @@ export async function record({person, notes}, protocol, seconds, title, say, mor
   }).finally(off);
   beep(660, 0.3);
   if (last.problem)
-    alarm(last.problem);
+    alarm(refusedWords(last.problem_code, last.problem));
   return last.has_file ? last : null;
 }
 
@@ -131,7 +132,7 @@ async function keepRecording(person, one) {
   const kept = await ask(`/clients/${person.client}/sessions`, {recording: one.name});
   one.session = kept.id;
   if (kept.inbox_problem)
-    alarm(kept.inbox_problem);
+    alarm(t("refused.file_stays"));
 }
 
 async function keepOne(person, one) {
@@ -148,7 +149,7 @@ export async function keep(person, taken, back) {
     alarm(t("consent.no_storing"));
     return;
   }
-  const kept = [];
+  const kept = [], isOpenFlow = openFlow();
   show(el("p", {class: "say", role: "status"}, t("measure.reckons")));
   try {
     while (taken.length) {
@@ -159,10 +160,12 @@ export async function keep(person, taken, back) {
     back();
     throw problem;
   }
-  if (!isOpen(person)) // another was opened since: what is shown next is of whom it was taken
+  if (isOpenFlow() && !isOpen(person)) // another was opened since: what is shown next is of whom it was taken
     await turnTo(person);
-  now.notes = []; // they are in the recordings
-  await showResult(kept[0]);
+  if (isOpen(person))
+    now.notes = []; // they are in the recordings
+  if (isOpenFlow())
+    await showResult(kept[0]);
 }
 
 // What will go into the recording, told before it begins.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who stands on the plate: find, new with consent, screening, sessions, export, erase.
 import {address, ask, now} from "/station.js";
-import {alarm, button, by, day, el, field, guarded, has, language, number, show, t, table, when} from "/parts.js";
+import {alarm, button, by, day, el, field, guarded, has, language, number, openFlow, show, t, table, when} from "/parts.js";
 import {keep} from "/measure.js";
 import {showResult} from "/results.js";
 import {zoneWords} from "/soles.js";
@@ -29,13 +29,15 @@ export async function showPeople() {
   let asked = 0;
   const find = guarded(async () => {
     const mine = ++asked, {clients} = await ask("/clients/search", {search: search.value, due: due.checked, limit: 12});
-    if (mine === asked)
-      list.replaceChildren(...clients.length ? clients.map(line) : [el("li", {class: "note"}, t(due.checked ? "person.none_due" : "person.none"))]);
+    if (mine !== asked)
+      return;
+    dueTick.hidden = !clients.length && !search.value && !due.checked; // nobody is there yet
+    list.replaceChildren(...clients.length ? clients.map(line) : [el("li", {class: "note"}, t(due.checked ? "person.none_due" : "person.none"))]);
   });
   const search = el("input", {id: "search", type: "search", maxlength: 100, autocomplete: "off", "data-first": true, oninput: find});
-  const due = el("input", {type: "checkbox", id: "due", onchange: find});
+  const due = el("input", {type: "checkbox", id: "due", onchange: find}), dueTick = el("label", {class: "tick", hidden: true}, due, el("span", {}, t("person.due")));
   show(el("h2", {}, t("person.title")),
-    el("div", {class: "form"}, field("person.find", search), el("label", {class: "tick"}, due, el("span", {}, t("person.due")))), list,
+    el("div", {class: "form"}, field("person.find", search), dueTick), list,
     el("div", {class: "row"}, button("person.new", {class: "big go", id: "new_person"}, () => showNew(search.value)),
       button("person.nobody", {class: "big"}, () => { choosePerson(null); go("zero"); })));
   await find();
@@ -171,10 +173,12 @@ export async function turnTo(person) {
 // --- One person -----------------------------------------------------------------------------------
 
 export async function openPerson(id) {
-  const person = await ask("/clients/" + id);
+  const isOpen = openFlow(), person = await ask("/clients/" + id);
   await turnTo(person);
   const given = person.consents.filter((consent) => !consent.withdrawn_utc).map((consent) => t("purpose." + consent.purpose));
   const left = await unkept(person);
+  if (!isOpen())
+    return;
   show(el("h2", {}, person.label),
     el("p", {id: "person_facts"}, [person.birth_year, person.sex && t("sex." + person.sex), person.due_on && t("person.due_on", {day: day(person.due_on)})].filter(Boolean).join(", ")),
     el("p", {class: given.length ? "" : "warn"}, given.length ? t("person.consents", {what: given.join(", ")}) : t("person.no_consent")),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The press test: what is chosen before, what is shown while it runs, and its keys.
 import {ask, command, now} from "/station.js";
-import {alarm, amount, beep, button, by, el, field, guarded, number, show, t} from "/parts.js";
+import {alarm, amount, beep, button, by, el, field, guarded, number, openFlow, refusedWords, show, t} from "/parts.js";
 import {cueWords} from "/cues.js";
-import {keep, notesNow} from "/measure.js";
+import {free, keep, notesNow} from "/measure.js";
 import {typedNotes} from "/notes.js";
 import {consented, freshScreening, screeningWords} from "/person.js";
 import {zoneWords} from "/soles.js";
@@ -28,7 +28,10 @@ export async function showPress() {
     build();
     return;
   }
+  const isOpen = openFlow();
   await freshScreening();
+  if (!isOpen())
+    return;
   const isVirtual = now.state && now.state.plate && now.state.plate.is_virtual;
   const judged = now.screening && now.screening.judged.screening.press_allowed;
   const may = judged ? judged.left || judged.right : isVirtual;
@@ -74,6 +77,7 @@ export async function showPress() {
       await showPress();
       return;
     }
+    await free(); // after a test that was ended just now
     running = (await command("press", wanted)).recording;
     pressed = person;
     build();
@@ -218,7 +222,7 @@ function ended(last, person = pressed) {
   running = null;
   beep(660, 0.4);
   if (last.problem)
-    alarm(last.problem);
+    alarm(refusedWords(last.problem_code, last.problem));
   show(el("h2", {}, t("press_phase.over")),
     el("p", {class: "say", id: "taken"}, last.has_file ? t("press.ended", {s: number(last.duration_s)}) : t("press.nothing")),
     el("div", {class: "row"},

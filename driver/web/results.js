@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What came of it: one session, sessions side by side, and a number over time.
 import {address, ask, askText, now} from "/station.js";
-import {amount, button, el, field, guarded, has, language, number, show, t, table, when} from "/parts.js";
+import {amount, button, el, field, guarded, has, language, number, openFlow, refusedWords, show, t, table, when} from "/parts.js";
 import {curvesOf, trendChart} from "/curves.js";
 import {showPlan} from "/plan.js";
 import {calibrationWords, isNominal, pressure, zoneWords} from "/soles.js";
@@ -28,6 +28,9 @@ function flags(found) {
     el("p", {class: "note"}, t("result.tradition"))];
   return [el("p", {id: "no_flag"}, found.no_flag_reason)]; // the report's own sentence: not tested is never fine
 }
+
+// What weight shifts and a mat told: sentences of the station's, none of which is a flag.
+const told = (key, id, list) => ((list || []).length ? [el("h3", {}, t(key)), el("ul", {id}, list.map((one) => el("li", {}, one.words)))] : null);
 
 // A walk: what all steps have in common, and each step. A number that could not be had is a dash; why is in the report.
 const ofWalk = [["cadence_per_min", "1/min", 0], ["stride_time_s", "s", 2], ["stride_length_mm", "mm", 0], ["speed_m_s", "m/s", 2]];
@@ -58,8 +61,7 @@ function notTested(found) {
 
 function links(path) {
   const link = (key, rest, facts = {}) => el("a", {href: address(path + rest), ...facts}, t(key));
-  return [el("div", {class: "row"}, el("a", {href: address(`${path}/report?language=${language}`), target: "_blank", id: "report", class: "say"}, t("result.report"))),
-    el("details", {id: "exports"}, el("summary", {}, t("export.title")), el("div", {class: "row"},
+  return [el("details", {id: "exports"}, el("summary", {}, t("export.title")), el("div", {class: "row"},
       link("export.file", "/file", {download: true}), link("export.json", "/analysis", {download: "analysis.json"}),
       link("export.feet", "/tables/feet", {download: "feet.csv"}), link("export.zones", "/tables/zones", {download: "zones.csv"}),
       ["xlsx", "fhir", "gdt", "dicom"].map((as) => el("a", {href: address(`${path}/export?as=${as}&language=${language}`), download: "tenderfoot." + ({fhir: "json", dicom: "dcm"}[as] || as)}, t("export." + as))),
@@ -113,17 +115,22 @@ function curves(path) {
 
 // `path` is that of a session or of a recording that is nobody's yet.
 export async function showResult(path) {
+  const isOpen = openFlow();
   show(el("p", {class: "say", role: "status"}, t("measure.reckons")));
   const found = await ask(`${path}/analysis?language=${language}`), swayed = await swayOf(path, found.recording), noted = await notesOf(path);
+  if (!isOpen())
+    return;
   now.result = path;
   const quality = found.quality;
   show(el("h2", {}, `${t("way." + (has("way." + found.recording.protocol) ? found.recording.protocol : "results"))}${found.recording.condition ? ", " + eyesOf(found.recording.condition) : ""}, ${when(found.recording.started_utc)}`),
     el("p", {id: "quality"}, el("span", {class: "grade"}, quality.grade), 
       t("result.quality", {why: quality.reasons.map((reason) => words("reason." + reason.reason, reason.reason)).join(", ") || t("result.quality_a")})),
+    el("div", {class: "row"}, el("a", {href: address(`${path}/report?language=${language}`), target: "_blank", id: "report", class: "say"}, t("result.report"))),
     isNominal(found.recording) ? el("p", {class: "warn", id: "read_by"}, t("result.nominal")) :
       found.recording.calibration_id ? el("p", {class: "note", id: "read_by"}, t("result.calibrated", {calibration: calibrationWords(found.recording)})) : null,
     found.no_foot_reason ? el("p", {class: "warn"}, found.no_foot_reason) : null,
     el("h3", {}, t("result.tender")), flags(found),
+    told("result.shifted", "shift_regions", found.shift_regions), told("result.stud_next", "stud_next", found.stud_next),
     found.earlier_sessions ? el("p", {id: "with_earlier"}, t("result.earlier")) : null,
     found.answers_unreliable ? el("p", {class: "warn"}, t("result.unreliable")) : null,
     notTested(found),
@@ -147,10 +154,12 @@ const named = (session) => [words("way." + session.protocol, session.protocol), 
 const INBOX_SHOWN = 20;
 
 async function inbox() {
-  const {recordings} = await ask("/recordings");
+  const isOpen = openFlow(), {recordings} = await ask("/recordings");
+  if (!isOpen())
+    return;
   show(el("h2", {}, t("inbox.title")), el("p", {class: "note"}, t("inbox.what")),
     recordings.length ? el("ul", {class: "list", id: "inbox"}, recordings.slice(0, INBOX_SHOWN).map((r) => el("li", {},
-      el("button", {type: "button", onclick: guarded(() => showResult("/recordings/" + r.name))}, r.name, r.ended_early ? ` · ${t("inbox.ended_early")}` : "", r.problem ? ` · ${r.problem}` : "")))) :
+      el("button", {type: "button", onclick: guarded(() => showResult("/recordings/" + r.name))}, r.name, r.ended_early ? ` · ${t("inbox.ended_early")}` : "", r.problem ? ` · ${refusedWords(r.problem_code, r.problem)}` : "")))) :
       el("p", {}, t("inbox.none")),
     recordings.length > INBOX_SHOWN ? el("p", {class: "note"}, t("inbox.more", {n: recordings.length - INBOX_SHOWN})) : null);
 }
@@ -162,7 +171,9 @@ export async function showResults() {
     await inbox();
     return;
   }
-  const {sessions} = await ask(`/clients/${now.person.client}/sessions`);
+  const isOpen = openFlow(), {sessions} = await ask(`/clients/${now.person.client}/sessions`);
+  if (!isOpen())
+    return;
   const ticked = () => ticks.filter((tick) => tick.checked).map((tick) => tick.value).reverse(); // the list is newest first
   const ticks = sessions.map((session) => el("input", {type: "checkbox", value: session.session, "aria-label": t("compare.tick", {what: named(session)}),
     onchange: () => {

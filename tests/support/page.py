@@ -138,9 +138,13 @@ class Page:
         assert not found, (name, found)
 
     def forgive_away(self):
-        """A station was away meanwhile: the console has nothing but that."""
+        """A station was away meanwhile."""
+        self.forgive(*AWAY)
+
+    def forgive(self, *words):
+        """The console has nothing but that."""
         said = [line["message"] for line in self.browser.get_log("browser")]
-        assert all(any(away in line for away in AWAY) for line in said), said
+        assert all(any(one in line for one in words) for line in said), said
 
     def check_quiet(self):
         """Nothing on the console; all that was asked was asked of the station (another name could not even be looked up, and
