@@ -304,6 +304,25 @@ def discard(page):
     page.station.wait("/api/v1/recordings", lambda r: r["count"] == 0)
 
 
+def hidden(page):
+    """A tab that is not looked at gives its stream back, and takes it up again when it is; not while it waits for its recording."""
+    def viewers(n):
+        page.station.wait("/api/v1/plates/virtual-normal", lambda p: p["viewers"] == n)
+
+    viewers(1)
+    page.wait("import('/station.js').then(({now}) => now.state.phase === 'watching')", "a free plate")
+    mine = page.browser.current_window_handle
+    page.browser.switch_to.new_window("tab")
+    viewers(0)
+    page.browser.close()
+    page.browser.switch_to.window(mine)
+    page.browser.execute_cdp_cmd("Page.bringToFront", {})
+    viewers(1)
+    shown = page.js("import('/station.js').then(({now}) => now.frames)")
+    page.wait(f"import('/station.js').then(({{now}}) => now.frames > {shown})", "frames again")
+    assert page.text("alarm") == "", page.text("alarm")
+
+
 def opened_meanwhile(page):
     """Who is opened while another is recorded gets nothing of it: it is kept for whom it was taken of."""
     other = page.station.json("/api/v1/clients", {"label": "Bo"})["id"]
@@ -311,6 +330,7 @@ def opened_meanwhile(page):
     page.keys("1")
     page.list_button("Bo")
     page.wait("document.getElementById('who').textContent === 'Bo'", "the other person")
+    page.station.wait("/api/v1/plates/virtual-normal", lambda p: p["recording"]["elapsed_s"] >= 5)  # enough for its sway
     page.station.json("/api/v1/plates/virtual-normal/stop", {})  # not before: a busy machine may take long over Bo
     page.there("taken")
     assert page.text("who") == "Bo" and NAME in page.text("keep") and "Bo" not in page.text("keep"), page.text("keep")
@@ -347,6 +367,14 @@ def rights(page):
     page.reach("due")
     page.keys(Keys.SPACE)
     page.wait("document.getElementById('people').textContent.includes('time of keeping')", "nobody is due")
+    assert page.js("document.getElementById('due_are').hidden")
+    client = page.js("sessionStorage.getItem('client')")
+    n = len(page.station.json(f"/api/v1/clients/{client}/sessions")["sessions"])
+    page.station.json(f"/api/v1/clients/{client}/edit", {"keep_until": "2020-01-01"})
+    page.keys("1")
+    page.wait(f"document.getElementById('due_are').textContent.includes('is over for {n} recordings (1 person)')", "how much is due")
+    page.look("due")
+    page.station.json(f"/api/v1/clients/{client}/edit", {"keep_until": None})
 
 
 # What the station says no with, as the page says it.
@@ -573,7 +601,7 @@ def whole_foot(page, name, lift, told):
     assert done["lifted"] and {"ramp", "scale", "rest"} <= seen, (seen, heard(page))
     assert 1200 in heard(page)[0], heard(page)  # lift at once
     kept(page, name)
-    assert page.js("document.getElementById('flags')") is None and "names no single place" in page.text("no_flag").replace("\n", " "), page.text("flow")
+    assert page.js("document.getElementById('flags')") is None and "name no single place" in page.text("no_flag").replace("\n", " "), page.text("flow")
     assert told in page.text("flow") and re.search(r"P\d\d, (left|right) foot: ", page.text("stud_next")), page.text("flow")
     page.look(name + "_result")
     page.keys("5")
@@ -651,6 +679,35 @@ def plan(page):
         time.sleep(0.05)
 
 
+OF_FOOT = {"Share of the load": "%", "On the front of the foot": "%", "On the inner half": "%", "Highest pressure": "kPa", "Contact area": "cm²",
+           "Arch index": "", "Centre of pressure from the heel": "mm", "Centre of pressure from the inner edge": "mm"}
+OF_SWAY = {"Sway, mean velocity": "mm/s", "Sway, sideways": "mm", "Sway, forward and back": "mm", "Sway, 95 % ellipse": "mm²"}
+MISSING = "– (not measured)"
+
+
+def rows_compared(page, sway=True):
+    """Each number that the page names is in the comparison, with its unit; what is not is said to be missing."""
+    rows = page.js("[...document.querySelectorAll('#compared tbody tr')].map((r) => [...r.cells].map((c) => c.textContent))")
+    wanted = {f"{name}, {side}": unit for side in ("Left", "Right") for name, unit in OF_FOOT.items()} | OF_SWAY
+    assert [row[0] for row in rows] == list(wanted), rows
+    for name, before, after, change, verdict in rows:
+        if name in OF_SWAY and not sway:
+            assert before == after == MISSING and change.startswith(MISSING + ": ") and verdict == "not known", (name, before, after, change)
+            continue
+        unit = re.escape(wanted[name])
+        assert all(re.fullmatch(rf"[\d.,]+ ?{unit}", cell) for cell in (before, after)), (name, before, after)
+        assert re.match(rf"[+-]?[\d.,]+ ?{unit}( \(± |$)", change) and verdict in ("yes", "no", "not known"), (name, change, verdict)
+
+
+def compare_two(page, *which):
+    for words in which:
+        at = page.wait(f"[...document.querySelectorAll('#sessions tbody tr')].findIndex((r) => r.textContent.includes('{words}')) + 1", words)
+        page.tab_to(f"document.querySelectorAll('#sessions input')[{at - 1}]", words)
+        page.keys(Keys.SPACE)
+    page.press("compare")
+    page.there("compared")
+
+
 def look_back(page):
     page.keys("8")
     page.wait("document.querySelectorAll('#sessions tbody tr').length >= 7", "seven sessions")
@@ -662,9 +719,13 @@ def look_back(page):
     page.press("compare")
     page.there("compared")
     assert "1 repeat of the first session" in page.text("repeats")
+    rows_compared(page)
     for error in re.findall(r"\(± [^)]*\)", page.js("[...document.querySelectorAll('#compared tbody tr:not(:last-child)')].map((r) => r.textContent).join('|')")):
         assert re.search(r"[\d.]+( (N|cm²|%|kPa|mm/s|mm|mm²))?\)", error), error
     page.look("compare")
+    page.keys("8")
+    compare_two(page, "Eyes closed", "Eyes open")
+    rows_compared(page, sway=False)
     page.keys("8")
     page.press("trend")
     page.there("chart")
@@ -741,7 +802,7 @@ def first_report(page):
 
 
 def visit(page, folder):
-    for story in (watch, told, ways_of_looking, first_report, check_stand, screen, note, sway, discard, opened_meanwhile, rights, speak):
+    for story in (watch, told, ways_of_looking, first_report, check_stand, screen, note, sway, discard, hidden, opened_meanwhile, rights, speak):
         tell(page, story)
     tell(page, restart, ("-d", f"virtual:{patient_subject(folder, 'tender_1.json', ['P17'])}?pace={FAST}"))
     for story in (shift, mat, press, plan, look_back, export):

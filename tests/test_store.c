@@ -396,12 +396,19 @@ static void test_whose_time_is_over_is_due(void **state)
     expect_done(store_client_edit(store, years, rules[2], &why));
     json_t *told = expect_told(store_clients(store, &list, &why));
     assert_int_equal(json_integer_value(json_object_get(told, "matching")), 2);
+    assert_int_equal(json_integer_value(json_object_get(told, "due_people")), 2);
+    assert_int_equal(json_integer_value(json_object_get(told, "due_recordings")), 1);
     json_decref(told);
     add_session(store, years, "b.tfr", 6, "2025-01-01T09:00:00Z", 0.2, session);
     told = expect_told(store_clients(store, &list, &why));
     assert_int_equal(json_integer_value(json_object_get(told, "matching")), 1);
     json_t *row = json_array_get(json_object_get(told, "clients"), 0);
     assert_string_equal(text_of(row, "client"), due);
+    json_decref(told);
+    list = (struct store_list){.search = "until tomorrow"}; /* whomever it shows */
+    told = expect_told(store_clients(store, &list, &why));
+    assert_int_equal(json_integer_value(json_object_get(told, "due_people")), 1);
+    assert_int_equal(json_integer_value(json_object_get(told, "due_recordings")), 0);
     json_decref(told);
     for (int i = 0; i < 3; i++)
         json_decref(rules[i]);
@@ -436,6 +443,9 @@ static void test_numbers_come_back_as_a_trend(void **state)
     assert_null(store_trend(store, id, "luck", &why));
     assert_null(store_trend(store, id, NULL, &why));
     assert_int_equal(store_note_add(store, id, NULL, NULL, &why), -1);
+    assert_int_equal(store_note_add(store, id, NULL, "", &why), -1);
+    assert_int_equal(store_note_add(store, id, NULL, " \n\t ", &why), -1);
+    assert_non_null(strstr(why.text, "it is empty"));
     assert_null(store_trend(store, id, "x' OR 1=1", &why));
 
     told = expect_told(store_session(store, session, &why));

@@ -41,27 +41,69 @@ static int find_repeats(struct service *service, const char *list, struct asked 
     return 1;
 }
 
-/* One person's only: what differs between two people is no change. */
-static int are_of_one_client(struct service *service, const char *const of[2],
-                             const struct asked *asked, struct http_reply *reply)
+/* What the store knows of each: before, after, repeats. 1, or 0 and the reply says why. */
+struct which {
+    char session[STORE_ID_SIZE], client[STORE_ID_SIZE], started_utc[32];
+};
+
+static int look_up(struct service *service, const char *id, struct which *which,
+                   struct http_reply *reply)
 {
-    char whose[2][STORE_ID_SIZE];
-    for (int i = 0; i < 2; i++)
-        if (!api_session_client(service, of[i], whose[i], sizeof whose[i], reply))
-            return 0;
-    for (size_t i = 0; i < asked->n_repeats; i++) {
-        char other[STORE_ID_SIZE];
-        if (!api_session_client(service, asked->ids[i], other, sizeof other, reply))
-            return 0;
-        if (strcmp(other, whose[0]))
-            memcpy(whose[1], other, sizeof other);
+    struct problem why;
+    struct store *store = api_open_store(service, reply);
+    json_t *found = store ? store_session(store, id, &why) : NULL;
+    const char *const of[] = {json_string_value(json_object_get(found, "session")),
+                              json_string_value(json_object_get(found, "client")),
+                              json_string_value(json_object_get(found, "started_utc"))};
+    snprintf(which->session, sizeof which->session, "%s", of[0] ? of[0] : "");
+    snprintf(which->client, sizeof which->client, "%s", of[1] ? of[1] : "");
+    snprintf(which->started_utc, sizeof which->started_utc, "%s", of[2] ? of[2] : "");
+    if (store && !found)
+        http_reply_why(reply, &why);
+    int is_found = found != NULL;
+    json_decref(found);
+    store_close(store);
+    return is_found;
+}
+
+/* 0, or the code of what is wrong with them, and *says. */
+static int wrong_with(const struct which *of, size_t n, const char **says)
+{
+    for (size_t i = 1; i < n; i++)
+        if (strcmp(of[i].client, of[0].client)) {
+            *says = "these sessions are of different clients: what differs between two people is "
+                    "no change";
+            return PROBLEM_CODE_DIFFERENT_PEOPLE;
+        }
+    for (size_t i = 1; i < n; i++)
+        for (size_t k = 0; k < i; k++)
+            if (!strcmp(of[i].session, of[k].session)) {
+                *says = "a session stands twice: one that is compared with itself, or is its own "
+                        "repeat, has changed nothing; name each once";
+                return PROBLEM_CODE_SAME_SESSION;
+            }
+    if (strcmp(of[0].started_utc, of[1].started_utc) > 0) {
+        *says = "the session given as the later one is the earlier: what became better would read "
+                "as worse; give them the other way round";
+        return PROBLEM_CODE_SESSIONS_BACKWARDS;
     }
-    if (!strcmp(whose[0], whose[1]))
-        return 1;
-    http_reply_coded(reply, 409, PROBLEM_CODE_DIFFERENT_PEOPLE,
-                     "these sessions are of different clients: what differs between two people "
-                     "is no change");
     return 0;
+}
+
+/* One person's only, each once, the earlier first. */
+static int can_be_compared(struct service *service, const char *const of[2],
+                           const struct asked *asked, struct http_reply *reply)
+{
+    struct which which[2 + REPEATS_HERE];
+    const char *says;
+    size_t n = 2 + asked->n_repeats;
+    for (size_t i = 0; i < n; i++)
+        if (!look_up(service, i < 2 ? of[i] : asked->ids[i - 2], &which[i], reply))
+            return 0;
+    int wrong = wrong_with(which, n, &says);
+    if (wrong)
+        http_reply_coded(reply, 409, wrong, says);
+    return !wrong;
 }
 
 static struct compared *compare_asked(struct service *service, const char *const of[2],
@@ -72,7 +114,7 @@ static struct compared *compare_asked(struct service *service, const char *const
     if (!api_session_path(service, of[0], asked->before, PATH_CAP, reply) ||
         !api_session_path(service, of[1], asked->after, PATH_CAP, reply) ||
         !find_repeats(service, repeats, asked, reply) ||
-        !are_of_one_client(service, of, asked, reply))
+        !can_be_compared(service, of, asked, reply))
         return NULL;
     const struct compare_options options = {.before = asked->before,
                                             .after = asked->after,

@@ -213,7 +213,7 @@ static int is_recorded_now(struct service *service, const char *client, struct h
                  "%.32s is not erased: the plate %s makes the recording %s of this person. Stop or "
                  "discard it there, then erase again",
                  client, plate_station_id(plates[i]), name);
-        http_reply_problem(reply, 409, text);
+        http_reply_coded(reply, 409, PROBLEM_CODE_PERSON_RECORDED, text);
         return 1;
     }
     return 0;

@@ -339,12 +339,20 @@ json_t *store_newest_screening(struct store *store, const char *id, const char *
     return newest;
 }
 
+static int check_not_empty(const char *note, struct problem *why)
+{
+    if (note[strspn(note, " \t\n")])
+        return 0;
+    return problem_coded(why, PROBLEM_CODE_NOTE_EMPTY, PROBLEM_REFUSED,
+                         "note: it is empty; write something, or leave it");
+}
+
 int store_note_add(struct store *store, const char *id, const char *session, const char *text,
                    struct problem *why)
 {
     char whole[STORE_ID_SIZE], of[STORE_ID_SIZE], own[STORE_ID_SIZE], now[24];
     int64_t n = 1;
-    if (store_check_text("note", text, NOTES_MAX, 1, why) ||
+    if (store_check_text("note", text, NOTES_MAX, 1, why) || check_not_empty(text, why) ||
         store_find_client(store, id, whole, why) ||
         (session && store_find_session(store, session, of, why)) || store_new_id('n', own, why))
         return -1;
@@ -490,6 +498,24 @@ static json_t *list_clients(struct store *store, const char *pattern, const char
                 sql_rows(&store->sql, queries->rows, page, due ? 4 : 3, why), all, why);
 }
 
+/* Of all people, whomever the list shows. */
+static int put_due(struct store *store, const char *day, json_t *list, struct problem *why)
+{
+    static const char *const queries[] = {
+        "SELECT count(*) FROM client WHERE due_on <= $1",
+        "SELECT count(*) FROM session JOIN client ON client.id = client_id WHERE due_on <= $1"};
+    static const char *const keys[] = {"due_people", "due_recordings"};
+    for (int i = 0; i < 2; i++) {
+        int64_t n = 0;
+        if (sql_number(&store->sql, queries[i], (struct sql_value[]){sql_text(day)}, 1, &n, why) <
+            0)
+            return -1;
+        if (json_object_set_new(list, keys[i], json_integer((json_int_t)n)))
+            return problem_no_memory(why, "a list");
+    }
+    return 0;
+}
+
 json_t *store_clients(struct store *store, const struct store_list *list, struct problem *why)
 {
     char day[11];
@@ -507,6 +533,10 @@ json_t *store_clients(struct store *store, const struct store_list *list, struct
     }
     json_t *found = list_clients(store, pattern, list->due ? day : NULL, list, why);
     free(pattern);
+    if (found && put_due(store, day, found, why)) {
+        json_decref(found);
+        return NULL;
+    }
     if (found && store_log(store, "client-list", NULL, why)) {
         json_decref(found);
         return NULL;

@@ -4,6 +4,8 @@
  * kernel lets go of what a killed program held. */
 #include "driver/store/store_private.h"
 
+#include "firmware/wire/problem_code.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -56,7 +58,9 @@ static struct store_hold *hold(const struct store *store, const char *id, short 
     if (made->fd >= 0 && !lock(store, made->fd, id, how))
         return made;
     if (made->fd >= 0)
-        problem(why, PROBLEM_REFUSED, held, id);
+        problem_coded(why,
+                      how == F_WRLCK ? PROBLEM_CODE_PERSON_RECORDED : PROBLEM_CODE_PERSON_ERASED,
+                      PROBLEM_REFUSED, held, id);
     store_let_go(made);
     return NULL;
 }
@@ -78,8 +82,8 @@ struct store_hold *store_hold_client(struct store *store, const char *id, char w
 struct store_hold *store_hold_alone(const struct store *store, const char *id, struct problem *why)
 {
     static const char held[] =
-        "%s is not erased: a recording of this person is being made or taken into the store, by "
-        "the station or by 'tenderfoot record', 'press' or 'sessions add'. Stop or discard it, "
+        "%s is not erased: a recording of this person is being made or taken into the store (by "
+        "the station, or by 'tenderfoot record', 'press' or 'sessions add'). Stop or discard it, "
         "then erase again";
     return hold(store, id, F_WRLCK, held, why);
 }

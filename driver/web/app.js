@@ -95,7 +95,7 @@ async function askPlates() {
 }
 
 let wasWithout = false;
-const mindPlates = () => askPlates().catch(() => null); // a station that is silent is told by the stream
+const mindPlates = () => document.hidden || askPlates().catch(() => null); // a station that is silent is told by the stream
 
 // --- News ---------------------------------------------------------------------------------------
 

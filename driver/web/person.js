@@ -28,16 +28,19 @@ export async function showPeople() {
   const list = el("ul", {class: "list", id: "people"});
   let asked = 0;
   const find = guarded(async () => {
-    const mine = ++asked, {clients} = await ask("/clients/search", {search: search.value, due: due.checked, limit: 12});
+    const mine = ++asked, {clients, due_people: people, due_recordings: n} = await ask("/clients/search", {search: search.value, due: due.checked, limit: 12});
     if (mine !== asked)
       return;
+    dueAre.hidden = !people;
+    dueAre.textContent = t("person.due_are", {n, people: t("person.due_people", {n: people})});
     dueTick.hidden = !clients.length && !search.value && !due.checked; // nobody is there yet
     list.replaceChildren(...clients.length ? clients.map(line) : [el("li", {class: "note"}, t(due.checked ? "person.none_due" : "person.none"))]);
   });
   const search = el("input", {id: "search", type: "search", maxlength: 100, autocomplete: "off", "data-first": true, oninput: find});
   const due = el("input", {type: "checkbox", id: "due", onchange: find}), dueTick = el("label", {class: "tick", hidden: true}, due, el("span", {}, t("person.due")));
+  const dueAre = el("p", {class: "warn", id: "due_are", role: "status", hidden: true});
   show(el("h2", {}, t("person.title")),
-    el("div", {class: "form"}, field("person.find", search), dueTick), list,
+    el("div", {class: "form"}, field("person.find", search), dueTick), dueAre, list,
     el("div", {class: "row"}, button("person.new", {class: "big go", id: "new_person"}, () => showNew(search.value)),
       button("person.nobody", {class: "big"}, () => { choosePerson(null); go("zero"); })));
   await find();

@@ -200,24 +200,29 @@ const trended = Object.keys(units).filter((name) => !/^(medial|cop)_/.test(name)
 const shown = (name, value) => `${number(value, name === "arch_index" ? 3 : 1)} ${units[name] || ""}`.trim();
 
 // What of the comparison is shown: where it stands in the document, and the number's name here.
-const compared = [["load_percent"], ["fore_percent"], ["medial_percent"], ["peak_kpa"], ["area_cm2"], ["arch_index"], ["cop_from_heel_mm"],
-  ["cop_from_inner_edge_mm"]];
+const compared = ["load_percent", "fore_percent", "medial_percent", "peak_kpa", "area_cm2", "arch_index", "cop_from_heel_mm", "cop_from_inner_edge_mm"];
 const comparedSway = [["rd", "mean_velocity_mm_s", "sway_velocity_mm_s"], ["ml", "rms_distance_mm", "sway_rms_ml_mm"], ["ap", "rms_distance_mm", "sway_rms_ap_mm"],
-  ["area", "ellipse95_prediction_mm2", "sway_ellipse95_mm2"], ["rd", "path_mm", "sway_path_mm"]];
+  ["area", "ellipse95_prediction_mm2", "sway_ellipse95_mm2"]];
 
 const verdict = (one) => (one.is_beyond_measuring_error === null ? t("compare.unknown") : t(one.is_beyond_measuring_error ? "compare.larger" : "compare.within"));
 
+// What is not there is told, and why: a row left out would look like one without a change.
+const isNumber = (value) => typeof value === "number";
+const comparedValue = (name, value) => (isNumber(value) ? shown(name, value) : t("compare.missing"));
+const noChange = (why) => [t("compare.missing") + (why ? `: ${why}` : ""), t("compare.unknown")];
+
 function comparedRow(one, name, side) {
-  if (!one || typeof one.change !== "number")
-    return null;
-  return [t("number." + name) + (side ? `, ${sideOf(side)}` : ""), shown(name, one.before), shown(name, one.after),
-    (one.change > 0 ? "+" : "") + shown(name, one.change) + (typeof one.mdc95 === "number" ? ` (± ${shown(name, one.mdc95)})` : ""), verdict(one)];
+  const {before, after, change, mdc95, change_reason: why} = one || {};
+  return [t("number." + name) + (side ? `, ${sideOf(side)}` : ""), comparedValue(name, before), comparedValue(name, after),
+    ...isNumber(change) ? [(change > 0 ? "+" : "") + shown(name, change) + (isNumber(mdc95) ? ` (± ${shown(name, mdc95)})` : ""), verdict(one)] : noChange(why)];
 }
 
+const comparedFoot = (found, side) => (found[side] ? compared.map((name) => comparedRow(found[side][name], name, side)) :
+  [[`${sideOf(side)}: ${t("compare.foot")}`, t("compare.missing"), t("compare.missing"), ...noChange(found[side + "_reason"])]]);
+
 function comparedRows(found) {
-  const feet = ["left", "right"].flatMap((side) => (found[side] ? compared.map(([name]) => comparedRow(found[side][name], name, side)) : []));
-  const sway = found.sway ? comparedSway.map(([of, key, name]) => comparedRow((found.sway[of] || {})[key], name, "")) : [];
-  return [...feet, ...sway].filter(Boolean);
+  return [...["left", "right"].flatMap((side) => comparedFoot(found, side)),
+    ...comparedSway.map(([of, key, name]) => comparedRow(((found.sway || {})[of] || {})[key], name, ""))];
 }
 
 // A flag gained or lost is a difference of two verdicts; the ratio with its own verdict says what moved.
@@ -239,12 +244,11 @@ async function showCompare(chosen) {
   const path = `/sessions/${before}/compare/${after}`, also = repeats.length ? "&repeat=" + repeats.join(",") : "";
   show(el("p", {class: "say", role: "status"}, t("measure.reckons")));
   const found = await ask(`${path}?language=${language}${also}`);
-  const [first, second] = await Promise.all([before, after].map((id) => ask("/sessions/" + id))), rows = comparedRows(found);
+  const [first, second] = await Promise.all([before, after].map((id) => ask("/sessions/" + id)));
   show(el("h2", {}, t("compare.title")), el("p", {class: "note"}, t("compare.what")),
     repeats.length ? el("p", {id: "repeats"}, t("compare.with_repeats", {n: repeats.length})) : null,
     first.plate_serial !== second.plate_serial || first.calibration_id !== second.calibration_id ? el("p", {class: "warn"}, t("compare.other_plate")) : null,
-    rows.length ? table([t("compare.number"), when(first.started_utc), when(second.started_utc), t("compare.change"), t("compare.judged")], rows, {id: "compared"}) :
-      el("p", {id: "compared"}, t("compare.no_numbers")),
+    table([t("compare.number"), when(first.started_utc), when(second.started_utc), t("compare.change"), t("compare.judged")], comparedRows(found), {id: "compared"}),
     el("h3", {}, t("compare.zones")), tenderZones(found.tenderness),
     found.difference && (found.difference.left || found.difference.right) ? [el("h3", {}, t("compare.map")),
       el("a", {href: address(`${path}/picture?as=pdf${also}`), target: "_blank"},

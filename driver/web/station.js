@@ -75,15 +75,15 @@ async function meetStation() {
 // The browser gives a stream up for good when it is answered with an error (401 of a station with a new token,
 // 503 of one that is full): so it is asked again here, whatever broke it.
 const AGAIN_MS = 1000;
-async function broken(plate) {
-  source.close();
+async function broken(plate, mine) {
+  mine.close();
   now.silentSince = now.silentSince || Date.now();
   const answer = await fetch(`${api}/plates/${plate}`).catch(() => null);
   tell(answer && answer.status === 401 ? "locked" : "silent");
   if (answer && answer.status === 404) // a restarted station may have others
     tell("plates");
   clearTimeout(again);
-  again = setTimeout(() => now.plate === plate && listen(plate), AGAIN_MS);
+  again = setTimeout(() => mine === source && listen(plate), AGAIN_MS); // neither left nor at rest meanwhile
 }
 
 function listen(plate) {
@@ -93,13 +93,41 @@ function listen(plate) {
   source.addEventListener("state", (e) => { now.state = JSON.parse(e.data); tell("state"); });
   source.addEventListener("feet", (e) => { now.seen = JSON.parse(e.data); now.feet = now.seen.feet; tell("feet"); });
   source.addEventListener("frame", (e) => { now.frame = JSON.parse(e.data); now.frames++; tell("frame"); });
-  source.onerror = () => mine === source && broken(plate);
+  source.onerror = () => mine === source && broken(plate, mine);
   source.onopen = () => {
     now.silentSince = null;
     tell("open");
     meetStation().catch(() => null); // it broke again: then onerror follows
   };
 }
+
+// A tab that nobody looks at gives its stream back: a station has few. Not while a flow of it waits for the station, nor
+// while something is recorded: its tones are heard in a tab that is hidden too.
+const REST_MS = 3000; // not at each look into another tab
+let waiting = 0, resting = 0;
+const isNeeded = () => waiting > 0 || Boolean(now.state && ["recording", "pressing"].includes(now.state.phase));
+
+function rest() {
+  if (isNeeded())
+    resting = setTimeout(rest, REST_MS);
+  else if (source) {
+    source.close();
+    source = null;
+  }
+}
+
+function wake() {
+  if (!source && now.plate)
+    listen(now.plate);
+}
+
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(resting);
+  if (document.hidden)
+    resting = setTimeout(rest, REST_MS);
+  else
+    wake();
+});
 
 export function follow(plate) {
   clearTimeout(again);
@@ -115,7 +143,7 @@ const SILENT_MS = 60000; // meanwhile the page says so, and any other step can b
 // not know of what is waited for), and when it has been silent for long: nobody waits for ever.
 export function until(fits, stop = () => false) {
   return new Promise((resolve, reject) => {
-    const end = (settle, value) => { off(); clearInterval(clock); settle(value); };
+    const end = (settle, value) => { waiting--; off(); clearInterval(clock); settle(value); };
     const look = (what) => {
       if (what === "restarted")
         end(reject, new Error(t("problem.restarted")));
@@ -126,6 +154,8 @@ export function until(fits, stop = () => false) {
       else if (now.state && !now.silentSince && fits(now.state))
         end(resolve, now.state);
     };
+    waiting++;
+    wake();
     const off = onNews((what) => (what === "state" || what === "restarted") && look(what));
     const clock = setInterval(look, 500); // also where no news come
     look();

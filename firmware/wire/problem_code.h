@@ -48,6 +48,9 @@
     /* people, sessions, recordings */                                                             \
     X(PERSON_UNKNOWN, "person_unknown")                                                            \
     X(PERSON_NAMELESS, "person_nameless")                                                          \
+    X(PERSON_RECORDED, "person_recorded") /* so not erased */                                      \
+    X(PERSON_ERASED, "person_erased")     /* right now */                                          \
+    X(NOTE_EMPTY, "note_empty")                                                                    \
     X(SESSION_UNKNOWN, "session_unknown")                                                          \
     X(RECORDING_UNKNOWN, "recording_unknown")                                                      \
     X(RECORDING_AWAY, "recording_away") /* its session is known */                                 \
@@ -57,6 +60,8 @@
     X(NO_RECORDING, "no_recording") /* a file of another kind */                                   \
     X(STILL_RECORDED, "still_recorded")                                                            \
     X(DIFFERENT_PEOPLE, "different_people")                                                        \
+    X(SAME_SESSION, "same_session")                                                                \
+    X(SESSIONS_BACKWARDS, "sessions_backwards")                                                    \
     X(EXPORT_RUNS, "export_runs")                                                                  \
     X(EXPORT_TOO_LARGE, "export_too_large")                                                        \
     /* the store */                                                                                \
