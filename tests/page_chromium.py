@@ -375,6 +375,7 @@ def rights(page):
     page.wait(f"document.getElementById('due_are').textContent.includes('is over for {n} recordings (1 person)')", "how much is due")
     page.look("due")
     page.station.json(f"/api/v1/clients/{client}/edit", {"keep_until": None})
+    page.reach("due")  # digits lead on again
 
 
 # What the station says no with, as the page says it.

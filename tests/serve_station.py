@@ -75,12 +75,20 @@ def check_routes():
 asked = set()
 
 
+def for_the_page(s, refused):
+    """A problem names no path of the station and no command: who reads it has neither."""
+    said = refused["problem"].replace("/api/v1/", "")
+    assert s.data not in said and not re.search(r"(^|[ '(])/\w|['`]tenderfoot |--[a-z]|\$TENDERFOOT|sudo ", said), refused
+
+
 def call(s, path, body=None, status=200, **names):
     """Asks and holds the answer to its description."""
     method = "get" if body is None else "post"
     found, headers, content = s.ask(path.format(**names), body)
     described = API["paths"][path.split("?")[0]][method]["responses"]
     assert found == status, (path, found, content[:400])
+    if found >= 400:
+        for_the_page(s, json.loads(content))
     kind, wanted = next(iter(described[str(status)]["content"].items()))
     given = headers["content-type"].split(";")[0]
     if "?" not in path:
@@ -315,6 +323,7 @@ def keep(s, name, recorded):
     assert "not agreed to recordings being stored" in said["problem"] and said["code"] == "no_consent_storing", said
     agree(s, person, "storing")
     call(s, "/api/v1/clients/{client}/note", {"text": "a note"}, client=person)
+    assert call(s, "/api/v1/clients/{client}/note", {"text": " "}, 409, client=person)["code"] == "note_empty"
     call(s, "/api/v1/clients/{client}/screening", {"schema": "nonsense"}, 409, client=person)
     answers = well_person(s, person)
     judged = call(s, "/api/v1/clients/{client}/screening", answers, client=person)
@@ -494,6 +503,9 @@ def eyes(s):
     german = call(s, of + "?language=de", session=sessions[0], other=sessions[1])
     assert "Augen" in json.dumps(german["sway"]) and "eyes" not in json.dumps(german["sway"]), german["sway"]
     call(s, of + "?language=la", status=400, session=sessions[0], other=sessions[1])
+    refused = call(s, of, status=409, session=sessions[1], other=sessions[0])
+    assert refused["code"] == "sessions_backwards" and "other way round" in refused["problem"], refused
+    call(s, "/api/v1/sessions/{session}/report?compare_with=" + sessions[1], status=409, session=sessions[0])
     page = pdf_words(call(s, "/api/v1/sessions/{session}/report?compare_with=" + sessions[0], session=sessions[1]))
     assert "Compared with an earlier recording" in page, page
     call(s, "/api/v1/sessions/{session}/report?compare_with=szzzz", status=409, session=sessions[1])
@@ -547,7 +559,7 @@ def gdt_fields(record):
 
 def compare(s, person):
     """Two stands that the command line brought: what the station says is what the verb says; one beside
-    itself changed nowhere."""
+    itself is no comparison."""
     subject = standing_for(12, SUBJECT, s.data)
     ids, files = [], [os.path.join(s.data, f"stand{i}.tfr") for i in range(2)]
     for i, file in enumerate(files):
@@ -557,10 +569,11 @@ def compare(s, person):
     document = call(s, of, session=ids[0], other=ids[1])
     assert document == json.loads(tool("compare", *files, "--json"))
     assert document == json.loads(tool("compare", *ids, "--data", s.data, "--json"))
-    same = call(s, of + "?repeat=" + ids[1], session=ids[0], other=ids[0])
-    assert same["repeats"] == 2 and same["left"]["area_cm2"]["change"] == 0, same["left"]
-    assert set(same["difference"]["left"]["change_kpa"]) == {0, None}
-    assert same["tenderness"]["unchanged"] + same["tenderness"]["not_comparable"] == len(same["tenderness"]["zones"])
+    for more, pair in (("", (ids[0], ids[0])), ("", (ids[0], ids[0][:12])), ("?repeat=" + ids[0], ids), ("?repeat=" + ids[1], ids)):
+        refused = call(s, of + more, status=409, session=pair[0], other=pair[1])
+        assert refused["code"] == "same_session" and "stands twice" in refused["problem"], refused
+    zones = document["tenderness"]
+    assert zones["gained"] + zones["lost"] + zones["unchanged"] + zones["not_comparable"] == len(zones["zones"])
     assert b"<svg" in call(s, of + "/picture", session=ids[0], other=ids[1])
     call(s, of + "/picture?as=gif", status=400, session=ids[0], other=ids[1])
     call(s, of + "/picture?as=html", status=400, session=ids[0], other=ids[1])

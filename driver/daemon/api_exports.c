@@ -181,8 +181,7 @@ static void reply_too_long(const struct result *result, struct http_reply *reply
 {
     char text[240];
     snprintf(text, sizeof text,
-             "%zu frames make a workbook larger than may be held here (%d frames): take hdf5, or "
-             "'tenderfoot export --as xlsx' on the command line",
+             "%zu frames make a workbook larger than may be held here (%d frames): take hdf5",
              result->frames.n, SHEET_FRAMES_MAX);
     http_reply_coded(reply, 413, PROBLEM_CODE_EXPORT_TOO_LARGE, text);
 }
@@ -238,8 +237,7 @@ void api_export(void *station, const struct http_request *request, struct http_r
     if (http_query(request, "pseudonymous")) {
         http_reply_problem(reply, 400,
                            "pseudonymous: goes with xlsx, fhir, gdt and dicom; frames carry what "
-                           "the recording says of the person, 'tenderfoot clients export "
-                           "--pseudonymous' writes recordings without it");
+                           "the recording says of the person");
         return;
     }
     if (!api_find(station, request, reply, path))

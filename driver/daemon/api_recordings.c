@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/stand_sway.h"
 #include "driver/daemon/api.h"
+#include "driver/daemon/http_words.h"
 
 #include "analysis/condition.h"
 #include "analysis/report/report.h"
@@ -97,19 +98,19 @@ static json_t *recording_json(struct service *service, const char *name, const c
 {
     struct inbox_facts facts = {.is_being_written = api_is_being_written(service, name)};
     struct stat file = {0};
+    char said[HTTP_WORDS_SIZE];
     look_into(path, &facts);
     json_int_t bytes = stat(path, &file) ? 0 : (json_int_t)file.st_size;
+    if (!facts.header && !facts.why.kind)
+        problem_coded(&facts.why, PROBLEM_CODE_RECORDING_DAMAGED, PROBLEM_REFUSED,
+                      "its header is damaged");
+    http_words(facts.header ? "" : facts.why.text, facts.why.code, said);
     return json_pack("{s:s, s:I, s:o, s:s?, s:s?, s:b, s:b, s:s?}", "name", name, "bytes", bytes,
                      "header", facts.header ? facts.header : json_null(), "problem_code",
-                     facts.header     ? NULL
-                     : facts.why.kind ? problem_code_of(&facts.why)
-                                      : problem_code_name(PROBLEM_CODE_RECORDING_DAMAGED),
-                     "problem",
-                     facts.header     ? NULL
-                     : facts.why.kind ? facts.why.text
-                                      : "its header is damaged: 'tenderfoot verify' tells more",
-                     "is_being_written", facts.is_being_written, "ended_early", facts.ended_early,
-                     "ended_early_reason", facts.ended_early ? cut_short : NULL);
+                     facts.header ? NULL : problem_code_of(&facts.why), "problem",
+                     facts.header ? NULL : said, "is_being_written", facts.is_being_written,
+                     "ended_early", facts.ended_early, "ended_early_reason",
+                     facts.ended_early ? cut_short : NULL);
 }
 
 /* Of one that ended early nobody has told what is in it: it is counted. */

@@ -345,7 +345,7 @@ static struct verdict judge_token(const struct seen *seen, const struct http_rul
         return (struct verdict){400, "there is more than one token"};
     if (given.n != HTTP_TOKEN_SIZE || !http_same_secret(given.at, rules->token, HTTP_TOKEN_SIZE))
         return (struct verdict){401, "the token is missing or wrong: open the address that "
-                                     "'tenderfoot serve' prints"};
+                                     "the station gave at its start"};
     return fine;
 }
 

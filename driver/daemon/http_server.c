@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/daemon/http_server.h"
 
+#include "driver/daemon/http_words.h"
+
 #include <errno.h>
 #include <microhttpd.h>
 #include <stdio.h>
@@ -53,21 +55,24 @@ void http_reply_json(struct http_reply *reply, int status, json_t *document)
     reply->status = status;
 }
 
-static void reply_problem(struct http_reply *reply, int status, const char *code, const char *text)
+static void reply_problem(struct http_reply *reply, int status, int code, const char *name,
+                          const char *text)
 {
+    char said[HTTP_WORDS_SIZE];
+    http_words(text, code, said);
     http_reply_json(reply, status,
-                    json_pack("{s:s, s:s, s:s?}", "schema", "tenderfoot/problem/1", "problem", text,
-                              "code", code));
+                    json_pack("{s:s, s:s, s:s?}", "schema", "tenderfoot/problem/1", "problem", said,
+                              "code", name));
 }
 
 void http_reply_coded(struct http_reply *reply, int status, int code, const char *text)
 {
-    reply_problem(reply, status, problem_code_name(code), text);
+    reply_problem(reply, status, code, problem_code_name(code), text);
 }
 
 void http_reply_problem(struct http_reply *reply, int status, const char *text)
 {
-    reply_problem(reply, status, NULL, text);
+    reply_problem(reply, status, PROBLEM_CODE_NONE, NULL, text);
 }
 
 void http_reply_no_memory(struct http_reply *reply)
@@ -78,7 +83,7 @@ void http_reply_no_memory(struct http_reply *reply)
 void http_reply_why(struct http_reply *reply, const struct problem *why)
 {
     int status = why->kind == PROBLEM_USAGE ? 400 : why->kind == PROBLEM_REFUSED ? 409 : 500;
-    reply_problem(reply, status, problem_code_of(why), why->text);
+    reply_problem(reply, status, why->code, problem_code_of(why), why->text);
 }
 
 void http_reply_file(struct http_reply *reply, const char *type, int fd, const char *download)

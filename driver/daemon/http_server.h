@@ -48,7 +48,7 @@ struct http_reply {
 /* Take the document over; NULL is told as 500. */
 void http_reply_json(struct http_reply *reply, int status, json_t *document);
 /* {"schema": "tenderfoot/problem/1", "problem": ..., "code": ...} (enum problem_code; its name, or
- * null for none) */
+ * null for none); the sentence as http_words.h says it */
 void http_reply_coded(struct http_reply *reply, int status, int code, const char *text);
 void http_reply_problem(struct http_reply *reply, int status, const char *text); /* no code */
 void http_reply_no_memory(struct http_reply *reply);

@@ -3,6 +3,7 @@
 
 #include "analysis/json_writer.h"
 #include "driver/clock.h"
+#include "driver/daemon/http_words.h"
 #include "firmware/wire/problem_code.h"
 
 #include <math.h>
@@ -172,6 +173,15 @@ static json_t *press_json(struct json_writer *w, const struct plate_press_view *
     return made;
 }
 
+/* "problem": NULL for none. */
+static void put_said(struct json_writer *w, json_t *made, const char *sentence, int code)
+{
+    char said[HTTP_WORDS_SIZE];
+    if (sentence)
+        http_words(sentence, code, said);
+    put_text(w, made, "problem", sentence ? said : NULL);
+}
+
 static json_t *outcome_json(struct json_writer *w, const struct plate_outcome *outcome)
 {
     const struct session_result *session = &outcome->session;
@@ -185,7 +195,7 @@ static json_t *outcome_json(struct json_writer *w, const struct plate_outcome *o
     put_count(w, made, "frames", session->frames.delivered);
     put_count(w, made, "lost_frames", session->frames.lost);
     put_count(w, made, "frames_skipped_by_disk", session->frames_skipped);
-    put_text(w, made, "problem", outcome->problem.kind ? outcome->problem.text : NULL);
+    put_said(w, made, outcome->problem.kind ? outcome->problem.text : NULL, outcome->problem.code);
     put_text(w, made, "problem_code",
              outcome->problem.kind ? problem_code_of(&outcome->problem) : NULL);
     return made;
@@ -194,10 +204,11 @@ static json_t *outcome_json(struct json_writer *w, const struct plate_outcome *o
 static void put_problem(struct json_writer *w, json_t *made, const struct plate_state *state)
 {
     int is_own = state->problem.kind != PROBLEM_NONE, is_file = *state->calibration_problem != 0;
-    put_text(w, made, "problem",
+    put_said(w, made,
              is_own    ? state->problem.text
              : is_file ? state->calibration_problem
-                       : NULL);
+                       : NULL,
+             is_own ? state->problem.code : PROBLEM_CODE_WRONG_CALIBRATION);
     put_text(w, made, "problem_code",
              is_own    ? problem_code_of(&state->problem)
              : is_file ? problem_code_name(PROBLEM_CODE_WRONG_CALIBRATION)
