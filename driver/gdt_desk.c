@@ -26,6 +26,7 @@ enum {
     STILL_WRITTEN_S = 5,
     CLOCK_AHEAD_S = 120, /* of the machine that keeps the folder */
     ANSWERS_MOST = 999,
+    REFUSED_MOST = 99, /* of one name, where the first cannot be replaced */
     PUT_OFF_MOST = 64,
     PUT_OFF_LONGEST_S = 300
 };
@@ -223,6 +224,11 @@ static int read_request(int folder, const char *name, struct read_request *r, st
 /* --- The person ----------------------------------------------------------------------------------
  */
 
+static const char *sex_word(char sex)
+{
+    return sex == 'f' ? "female" : sex == 'm' ? "male" : sex == 'o' ? "other" : NULL;
+}
+
 static int add_person(struct store *store, const struct gdt_request *r, char id[STORE_ID_SIZE],
                       struct problem *why)
 {
@@ -233,8 +239,7 @@ static int add_person(struct store *store, const struct gdt_request *r, char id[
     int bad = !person ||
               (*r->born && json_object_set_new(person, "birth_year",
                                                json_integer(strtol(r->born, NULL, 10)))) ||
-              (r->sex &&
-               json_object_set_new(person, "sex", json_string(r->sex == 'm' ? "male" : "female")));
+              (r->sex && json_object_set_new(person, "sex", json_string(sex_word(r->sex))));
     bad = bad ? problem_no_memory(why, "a person") : store_client_add(store, person, id, why);
     json_decref(person);
     return bad;
@@ -311,6 +316,12 @@ static int check_person(struct store *store, const struct gdt_request *request, 
                : problem(why, PROBLEM_REFUSED, "its number is not that of %s", wanted);
 }
 
+/* No look later on finds it otherwise: what the request says is the matter. */
+static int is_for_good(const struct problem *why)
+{
+    return why->kind == PROBLEM_REFUSED || why->kind == PROBLEM_USAGE;
+}
+
 /* --- Taking requests
  * ------------------------------------------------------------------------------ */
 
@@ -320,19 +331,6 @@ static int is_request_name(const struct gdt_desk *desk, const char *name)
     return strlen(name) == 12 && name[8] == '.' && !strncasecmp(name, desk->options.ours, SHORT) &&
            strspn(name, LETTERS) == 8 &&
            (!strcasecmp(name + 9, "GDT") || strspn(name + 9, "0123456789") == 3);
-}
-
-/* It is somebody else's file: renamed, or left alone, never removed. */
-static void refuse(struct gdt_desk *desk, const char *name, const struct telling *telling,
-                   const struct problem *why)
-{
-    char other[32];
-    snprintf(other, sizeof other, "%.12s.refused", name);
-    int stays = renameat(desk->folder, name, desk->folder, other);
-    tell(telling, "%s is refused: %s%s", name, why->text,
-         stays ? " (it cannot be renamed and stays)" : "");
-    if (stays)
-        put_off(desk, desk->folder, name, 1);
 }
 
 /* A new file, whole and synced; its times are of our clock where it can be told, as the folder's
@@ -391,6 +389,45 @@ static int take_read(struct gdt_desk *desk, const char *name, struct read_reques
     return 0;
 }
 
+/* Beside what was moved aside, as its name with ".txt". */
+static void write_reason(int folder, const char *name, mode_t mode, const struct telling *telling,
+                         const struct problem *why)
+{
+    char reason[64], text[sizeof why->text + 3];
+    snprintf(reason, sizeof reason, "%s.txt", name);
+    int n = snprintf(text, sizeof text, "%s\r\n", why->text);
+    if (write_whole(folder, reason, text, (size_t)n, mode))
+        tell(telling, "the reason cannot be written to %s: %s", reason, strerror(errno));
+}
+
+enum { ASIDE_NAME = 40 };
+
+/* NAME.refused, or the next of it when that cannot be replaced: 0, or -1. */
+static int rename_refused(struct gdt_desk *desk, const char *name, char other[ASIDE_NAME])
+{
+    snprintf(other, ASIDE_NAME, "%.12s.refused", name);
+    int stays = renameat(desk->folder, name, desk->folder, other);
+    for (int i = 2; stays && i <= REFUSED_MOST; i++) {
+        snprintf(other, ASIDE_NAME, "%.12s.refused-%d", name, i);
+        stays = folder_give_name(desk->folder, name, desk->folder, other);
+    }
+    return stays ? -1 : 0;
+}
+
+/* It is somebody else's file: renamed, its reason beside it, or left alone, never removed. */
+static void refuse(struct gdt_desk *desk, const char *name, const struct telling *telling,
+                   const struct problem *why)
+{
+    char other[ASIDE_NAME];
+    int stays = rename_refused(desk, name, other);
+    tell(telling, "%s is refused: %s%s", name, why->text,
+         stays ? " (it cannot be renamed and stays)" : "");
+    if (stays)
+        put_off(desk, desk->folder, name, 1);
+    else
+        write_reason(desk->folder, other, desk->options.answer_mode, telling, why);
+}
+
 /* One that fails is kept for later and does not keep the others. */
 static void take_request(struct gdt_desk *desk, const char *name, const struct telling *telling)
 {
@@ -400,7 +437,7 @@ static void take_request(struct gdt_desk *desk, const char *name, const struct t
         return;
     int bad = take_read(desk, name, &r, telling, &why);
     free(r.bytes);
-    if (bad && why.kind == PROBLEM_REFUSED) {
+    if (bad && is_for_good(&why)) {
         refuse(desk, name, telling, &why);
     } else if (bad) {
         tell(telling, "%s waits and is tried again: %s", name, why.text);
@@ -472,10 +509,8 @@ static int make_answer(const struct gdt_request *r, const char *recording, struc
         .person = {.number = r->number,
                    .family_name = *r->family_name ? r->family_name : NULL,
                    .given_name = *r->given_name ? r->given_name : NULL,
-                   .born = *r->born ? r->born : NULL,
-                   .sex = r->sex == 'f'   ? "female"
-                          : r->sex == 'm' ? "male"
-                                          : NULL},
+                   .born = strlen(r->born) == 10 ? r->born : NULL,
+                   .sex = sex_word(r->sex)},
         .software_version = TENDERFOOT_VERSION,
         .gdt_receiver = *r->sender ? r->sender : NULL,
         .gdt_sender = *r->receiver ? r->receiver : NULL,
@@ -525,12 +560,14 @@ static void keep_failed(struct gdt_desk *desk, const char *waiting, const struct
                         const struct problem *why)
 {
     char failed[48];
-    int is_final = why->kind == PROBLEM_REFUSED;
+    int is_final = is_for_good(why);
     tell(telling, "the request of %.4s for %s cannot be answered%s: %s", waiting,
          waiting + SHORT + 1, is_final ? "" : " now", why->text);
     snprintf(failed, sizeof failed, "%s.failed", waiting);
     if (!is_final || renameat(desk->pending, waiting, desk->pending, failed))
         put_off(desk, desk->pending, waiting, 0);
+    else
+        write_reason(desk->pending, failed, 0600, telling, why);
 }
 
 /* One that cannot be answered, now or ever, does not keep the others. */

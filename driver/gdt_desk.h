@@ -9,7 +9,8 @@
  * person comes into the store, or is answered at once by the newest one. The answer, record 6310,
  * appears whole as THEMOURS.GDT, or with the next free number while the former one was not fetched;
  * only then the request goes. What is no request is renamed to NAME.refused; what cannot be
- * answered stays in the hidden folder as NAME.failed: erasing a person does not reach these two.
+ * answered stays in the hidden folder as NAME.failed, each with its reason in NAME.refused.txt or
+ * NAME.failed.txt: erasing a person does not reach these.
  * What fails for now is told, kept and tried again, after 2 s and each time twice as long, up to 5
  * min. Links, pipes and large files are not opened or read. Files of ours have mode 0600 unless
  * told otherwise. One thread a handle. */

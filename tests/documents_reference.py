@@ -152,11 +152,15 @@ def gdt(told):
     allowed = {"8000", "8100", "8316", "9206", "9218", "3000", "3101", "3102", "3103", "3110", "8402", "6200", "6201", "6220",
                "6227", "8410", "8411", "8420", "8421", "8470"}
     assert {key for key, _ in fields} <= allowed and all(len(text) <= 60 for _, text in fields)
-    values = {}
+    values, idents = {}, set()
     for i, (key, text) in enumerate(fields):
         if key == "8410":
-            values[text] = float(fields[i + 2][1])
-            assert fields[i + 1][0] == "8411" and fields[i + 2][0] == "8420"
+            assert len(text) <= 20 and fields[i + 1][0] == "8411" and fields[i + 2][0] == "8420"
+            whole = fields[i + 4][1] if fields[i + 3][0] == "8421" and i + 4 < len(fields) else ""
+            whole = whole if len(whole) > 20 and whole[:13] + "-" == text[:14] else text
+            assert whole not in values and text not in idents
+            idents.add(text)
+            values[whole] = float(fields[i + 2][1])
     for (zone, side), each in told.items():
         name = "pressure_pain_threshold-%s-%s" % (zone, side[0].upper())
         assert (name in values) == ("valueQuantity" in each)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A practice system that knows GDT 2.1 by its specification: it writes requests (6302) into an exchange folder and
 reads the station's answers (6310) field by field. Then hostile files, which nobody may take.
-gdt_practice.py TENDERFOOT FOLDER (with 1.tfr and 2.tfr)"""
+gdt_practice.py TENDERFOOT FOLDER (with 1.tfr, 2.tfr and 3.tfr)"""
 import json
 import os
 import signal
@@ -161,6 +161,36 @@ def half_written():
     read()
 
 
+def drop_refused(said, what=""):
+    """The file moved aside, and what was said lies beside it."""
+    assert shown() == ["TEFOEDV1.GDT.refused", "TEFOEDV1.GDT.refused.txt"], (what, shown())
+    path = os.path.join(DESK, "TEFOEDV1.GDT.refused")
+    reason = open(path + ".txt", newline="").read()
+    assert reason.endswith("\r\n") and len(reason) > 10 and reason.strip() in said, (what, reason, said)
+    os.unlink(path)
+    os.unlink(path + ".txt")
+
+
+def other_sexes_and_days():
+    """What systems write since there is a third sex, and of who does not know the birthday."""
+    stated = (("D", "31031970", "other", 1970), ("X", "00000000", "other", None), ("U", "00031970", None, 1970),
+              ("W", "00001971", "female", 1971), ("M", "", "male", None))
+    for i, (sex, born, known, year) in enumerate(stated):
+        number = f"sex-{i}"
+        fields = [(key, {"3110": sex, "3103": born}.get(key, text)) for key, text in person(number=number) if key != "3103" or born]
+        for _ in range(2):  # asked for again it is the same person
+            put(request(fields))
+            said = look("--latest")
+            assert "asks for" in said, (sex, said)
+        found = [p for p in people() if p["label"].endswith(f"({number})")]
+        assert [(p.get("sex"), p.get("birth_year")) for p in found] == [(known, year)], found
+        if i == 1:  # what neither field has a form for is left out
+            session = add("3.tfr", found[0]["client"])
+            assert session in look()
+            told, _ = read()
+            assert "3110" not in told and "3103" not in told and told["3000"] == number, told
+
+
 def hostile():
     good = request(person())
     bad = {
@@ -169,7 +199,8 @@ def hostile():
         "path": request(person(number="../../x")), "nul": request(person(family="a\0b")), "twice": request(person() + [("3000", "1")]),
         "long": request(person(family="x" * 900)), "long number": request(person(number="1" * 60)),
         "date": request([("9218", "02.10"), ("3000", "1"), ("3103", "31021970")]), "set": request(person(charset="9")),
-        "version": request([("9218", "03.00"), ("3000", "1")]), "sex": request([("3000", "1"), ("3110", "7")]),
+        "version": request([("9218", "03.00"), ("3000", "1")]), "sex": request([("3000", "1"), ("3110", "7")]), "sexes": request([("3000", "1"), ("3110", "MW")]),
+        "month": request([("3000", "1"), ("3103", "00131970")]), "year": request([("3000", "1"), ("3103", "00000003")]),
         "length 000": b"000" + good[3:], "length 999": b"999" + good[3:], "letters": b"0x3" + good[3:],
         "large": good + b"0" * 70000, "lines": line("8000", "6302", "ascii") + b"0096228\r\n" * 4000,
         "bytes": request(person(charset="1", family="M", given="A"), "1").replace(b"M", b"\xff"),
@@ -180,12 +211,12 @@ def hostile():
         said = look("--latest")
         assert "refused" in said, (what, said)
         assert "ller" not in said and "31021970" not in said, (what, said)
-        assert shown() == ["TEFOEDV1.GDT.refused"], (what, shown())
-        os.unlink(os.path.join(DESK, "TEFOEDV1.GDT.refused"))
+        drop_refused(said, what)
     for make in (lambda p: os.symlink("/etc/passwd", p), os.mkfifo, os.mkdir):
         make(os.path.join(DESK, "TEFOEDV1.GDT"))
         assert "refused" in look("--latest")
         path = os.path.join(DESK, "TEFOEDV1.GDT.refused")
+        os.unlink(path + ".txt")
         os.rmdir(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
     assert len(people()) == before, "a refused request added a person"
     control = request(person(number="99", family="A\x1b[31mB"))
@@ -203,8 +234,7 @@ def somebody_elses_number():
         put(request([change if key == change[0] else (key, text) for key, text in person()]))
         said = look("--latest")
         assert "refused" in said and "another year of birth or sex" in said and "ller" not in said, said
-        assert shown() == ["TEFOEDV1.GDT.refused"], shown()
-        os.unlink(os.path.join(DESK, "TEFOEDV1.GDT.refused"))
+        drop_refused(said)
 
 
 def not_under_anothers_number(client):
@@ -214,21 +244,27 @@ def not_under_anothers_number(client):
         file.write(request(person(number="47")))
     said = look("--latest")
     assert "cannot be answered" in said and shown() == [], said
+    assert "its number is not that of" in open(waiting + ".failed.txt").read()
+    os.unlink(waiting + ".failed.txt")
     os.unlink(waiting + ".failed")
 
 
-def stays_where_it_cannot_be_renamed(client):
-    """A refused file of somebody else's is never removed; said once, and the service goes on."""
+def moved_aside_all_the_same(client):
+    """A refused file of somebody else's is never removed, and moves aside also where its name is taken by what cannot be
+    replaced; the others are answered."""
     os.makedirs(os.path.join(DESK, "TEFOEDV1.GDT.refused", "full"))
-    put(b"no GDT")
-    with subprocess.Popen([TENDERFOOT, "gdt", "--watch", DESK], stdout=subprocess.PIPE) as process:
-        assert b"stays" in process.stdout.readline()
-        put(request(person()), "TEFOEDV2.GDT")
-        assert client.encode() in process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(300) == 0 and process.stdout.read() == b""
-    assert shown() == ["TEFOEDV1.GDT", "TEFOEDV1.GDT.refused"], shown()
-    os.unlink(os.path.join(DESK, "TEFOEDV1.GDT"))
+    for n in (2, 3):
+        put(b"no GDT")
+        with subprocess.Popen([TENDERFOOT, "gdt", "--watch", DESK], stdout=subprocess.PIPE) as process:
+            assert b"refused" in process.stdout.readline()
+            put(request(person()), "TEFOEDV2.GDT")
+            assert client.encode() in process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(300) == 0 and process.stdout.read() == b""
+        assert f"TEFOEDV1.GDT.refused-{n}" in shown() and f"TEFOEDV1.GDT.refused-{n}.txt" in shown(), shown()
+    for name in shown():
+        if "-" in name:
+            os.unlink(os.path.join(DESK, name))
     os.removedirs(os.path.join(DESK, "TEFOEDV1.GDT.refused", "full"))
     assert "answers" in look("--latest")
     read("EDV2TEFO.GDT")
@@ -256,8 +292,9 @@ not_over_an_unfetched_one(who)
 watch(who)
 half_written()
 hostile()
+other_sexes_and_days()
 somebody_elses_number()
 not_under_anothers_number(who)
-stays_where_it_cannot_be_renamed(who)
+moved_aside_all_the_same(who)
 damaged_recording(who)
 print("gdt: asked and answered, in three character sets; hostile files refused")

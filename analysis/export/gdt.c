@@ -9,10 +9,12 @@
 
 #include <glib.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#define AROUND 9 /* of a line: length, field, CR LF */
+#define IDENT_MAX 20 /* of field 8410 */
+#define AROUND 9     /* of a line: length, field, CR LF */
 #define LINE_TEXT_MAX 60
 #define NUMBER_MAX 10 /* of field 3000 */
 #define TOTAL_AT 13   /* of record and its length: behind "01380006310 CR LF" */
@@ -109,20 +111,43 @@ static void add_started(struct text *out, const char *started)
     add_field(out, "6227", "Time of the recording in UTC", LINE_TEXT_MAX);
 }
 
+/* FNV-1a, 32 bits: the same on each machine. */
+static uint32_t hash_of(const char *text)
+{
+    uint32_t hash = 2166136261u;
+    while (*text)
+        hash = (hash ^ (unsigned char)*text++) * 16777619u;
+    return hash;
+}
+
+/* A name that the field has no room for: its beginning, and six digits that tell it from all that
+ * begin alike. */
+static void add_ident(struct text *out, const char *name)
+{
+    char ident[IDENT_MAX + 1];
+    if (strlen(name) <= IDENT_MAX)
+        snprintf(ident, sizeof ident, "%.20s", name);
+    else
+        snprintf(ident, sizeof ident, "%.13s-%06x", name, (unsigned)(hash_of(name) & 0xffffff));
+    add_field(out, "8410", ident, IDENT_MAX);
+}
+
 static void add_measure(struct text *out, const struct measure *m)
 {
-    char ident[64], value[64], note[400];
+    char name[64], value[64], note[400];
     if (!isfinite(m->value))
         return; /* not tested stands in the summary; a missing number has no field here */
-    snprintf(ident, sizeof ident, "%.40s%s%.10s%s", m->id, m->zone[0] ? "-" : "", m->zone,
+    snprintf(name, sizeof name, "%.40s%s%.10s%s", m->id, m->zone[0] ? "-" : "", m->zone,
              m->side == SIDE_LEFT    ? "-L"
              : m->side == SIDE_RIGHT ? "-R"
                                      : "");
     snprintf(value, sizeof value, "%.*f", m->decimals, m->value);
-    add_field(out, "8410", ident, 60);
+    add_ident(out, name);
     add_field(out, "8411", m->words, 60);
     add_field(out, "8420", value, 60);
     add_field(out, "8421", m->unit, 20);
+    if (strlen(name) > IDENT_MAX)
+        add_field(out, "8470", name, LINE_TEXT_MAX); /* whole */
     if (m->is_at_least)
         add_lines(out, "8470", "no pain up to this pressure: the threshold is not below it");
     if (isfinite(m->low) && isfinite(m->high)) {

@@ -116,17 +116,25 @@ static int take(const struct line *line, const char *set, char *to, size_t cap, 
 /* --- Fields -------------------------------------------------------------------------------------
  */
 
-/* "31031970" as "1970-03-31". */
+/* "31031970" as "1970-03-31"; "00001970" and "00031970", a day or a month that nobody knows, as
+ * "1970"; "00000000" as "". */
 static int turn_date(char date[11], struct problem *why)
 {
     int year, month, day, is_date = strlen(date) == 8 && digits(date, 8) >= 0;
-    char turned[11];
+    char turned[11] = "";
     if (!*date)
         return 0;
-    if (is_date)
+    if (is_date && memcmp(date, "00", 2))
         snprintf(turned, sizeof turned, "%.4s-%.2s-%.2s", date + 4, date + 2, date);
-    if (!is_date || !document_date(turned, &year, &month, &day))
-        return problem(why, PROBLEM_REFUSED, "the date of birth (3103) is to be like 31031970");
+    else if (is_date && digits(date + 2, 2) <= 12 && strcmp(date, "00000000"))
+        snprintf(turned, sizeof turned, "%.4s", date + 4);
+    is_date = is_date && (strlen(turned) == 4 ? strcmp(turned, "0000") && memcmp(turned, "00", 2)
+                          : !*turned          ? !strcmp(date, "00000000")
+                                              : document_date(turned, &year, &month, &day));
+    if (!is_date)
+        return problem(why, PROBLEM_REFUSED,
+                       "the date of birth (3103) is to be like 31031970, or 00000000 when nobody "
+                       "knows it");
     strcpy(date, turned);
     return 0;
 }
@@ -142,6 +150,10 @@ static int check_number(const char *number, struct problem *why)
                        "the person's number (3000) may hold letters, digits, '-', '_' and '.'");
     return 0;
 }
+
+/* 1 and 2 of GDT 2.1; the letters of its later versions, which systems of the elder form write too
+ * since the law has a third sex: male (M), female (W), diverse (D), indefinite (X), unknown (U). */
+#define SEXES "12MWDXU"
 
 /* What stands in some field and is only checked. */
 struct checked {
@@ -159,9 +171,15 @@ static int check(const struct checked *c, size_t n, struct problem *why)
                        "the record's length (8100) is not that of the file, %zu bytes", n);
     if (*c->version && strncmp(c->version, "02.", 3))
         return problem(why, PROBLEM_REFUSED, "the version of GDT (9218): 02.10 is meant");
-    if (*c->sex && strcmp(c->sex, "1") && strcmp(c->sex, "2"))
-        return problem(why, PROBLEM_REFUSED, "the sex (3110): 1 or 2 is meant");
+    if (*c->sex && (c->sex[1] || !strchr(SEXES, c->sex[0])))
+        return problem(why, PROBLEM_REFUSED, "the sex (3110): 1, 2, M, W, D, X or U is meant");
     return 0;
+}
+
+static char sex_of(const char *stated)
+{
+    static const char sexes[] = {'m', 'f', 'm', 'f', 'o', 'o', 0};
+    return *stated ? sexes[strchr(SEXES, *stated) - SEXES] : 0;
 }
 
 static int take_field(const struct line *line, const char *set, struct gdt_request *r,
@@ -208,7 +226,7 @@ int gdt_request_parse(const void *bytes, size_t n, struct gdt_request *request, 
     if (got < 0 || check(&checked, n, why) || check_number(request->number, why) ||
         turn_date(request->born, why))
         return -1;
-    request->sex = checked.sex[0] == '1' ? 'm' : checked.sex[0] == '2' ? 'f' : 0;
+    request->sex = sex_of(checked.sex);
     return 0;
 }
 

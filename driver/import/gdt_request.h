@@ -19,8 +19,8 @@ struct gdt_request {
     char receiver[33], sender[33]; /* 8315, 8316: ids of the two programs; "" = not stated */
     char number[41];               /* 3000: the person's number there; letters, digits, - _ . */
     char family_name[113], given_name[113];
-    char born[11];    /* "1970-03-31", "" = not stated */
-    char sex;         /* 'm', 'f', 0 = not stated */
+    char born[11];    /* "1970-03-31", "1970", "" = not stated, or nobody knows */
+    char sex;         /* 'm', 'f', 'o' = another, 0 = not stated, or nobody knows */
     char test_id[33]; /* 8402; "" */
 };
 
