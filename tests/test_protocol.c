@@ -944,6 +944,39 @@ static void catch_trials_are_seeded_and_see_false_answers(void **state)
     press_protocol_free(a.protocol);
 }
 
+/* Repeats are where a person knows what hurts: some catch trial comes among them. With few presses
+ * there are few, and no more presses than were asked for. */
+static void catch_trials_come_among_repeats_too(void **state)
+{
+    static struct world w;
+    struct script script = {.tender = "P07", .tender_kpa = 100};
+    int among_repeats = 0;
+
+    (void)state;
+    for (unsigned k = 0; k < 3; k++) {
+        struct press_protocol_options options = options_for(&full_route);
+        options.seed = seed + k;
+        begin(&w, &options, &script);
+        run(&w, 90);
+        assert_int_equal(count(&w, 1, 0), 5);
+        for (int i = 0, presses = 0; i < w.n_made; i++) {
+            presses += !w.made[i].is_catch && !w.made[i].is_tap;
+            among_repeats += w.made[i].is_catch && presses > full_route.n;
+        }
+        press_protocol_free(w.protocol);
+    }
+    assert_true(among_repeats >= 2);
+    for (int most = 1; most <= 3; most++) {
+        struct press_protocol_options options = options_for(&full_route);
+        options.presses_max = most;
+        begin(&w, &options, &script);
+        run(&w, 90);
+        assert_int_equal(count(&w, 0, 0), most);
+        assert_int_equal(count(&w, 1, 0), (most + 1) / 2);
+        press_protocol_free(w.protocol);
+    }
+}
+
 static void force_in_a_catch_trial_voids_it(void **state)
 {
     static struct world w;
@@ -1142,6 +1175,7 @@ int main(void)
         cmocka_unit_test(who_has_had_enough_is_let_go),
         cmocka_unit_test(ache_is_no_pain),
         cmocka_unit_test(catch_trials_are_seeded_and_see_false_answers),
+        cmocka_unit_test(catch_trials_come_among_repeats_too),
         cmocka_unit_test(force_in_a_catch_trial_voids_it),
         cmocka_unit_test(a_route_may_be_spread_over_sessions),
         cmocka_unit_test(options_are_checked),

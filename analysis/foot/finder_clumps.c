@@ -170,8 +170,8 @@ static void set_prints(struct clumps *c, const unsigned *sets, int n_sets)
     }
     f->n_prints = n_sets;
     if (n < f->n_cells)
-        f->prints[f->n_prints++] = (struct print){
-            .first = n, .n = f->n_cells - n, .area_cm2 = 0, .unlikeness = INFINITY};
+        f->prints[f->n_prints++] =
+            (struct print){.first = n, .n = f->n_cells - n, .area_cm2 = 0, .unlikeness = INFINITY};
 }
 
 /* Feet that touch are one clump. 0, or -1 with `why`. */
@@ -246,7 +246,8 @@ static int are_a_pair(const struct part *a, const struct part *b)
     const struct foot_frame *frame_b = &finder_best_fit(&b->candidate)->frame;
 
     return fmin(a->worth, b->worth) > 0 && fmax(a->worth, b->worth) > POOR_WORTH &&
-           !(a->clumps & b->clumps) && ratio(frame_a->length_mm, frame_b->length_mm) <= LENGTH_RATIO &&
+           !(a->clumps & b->clumps) &&
+           ratio(frame_a->length_mm, frame_b->length_mm) <= LENGTH_RATIO &&
            ratio(a->candidate.print.area_cm2, b->candidate.print.area_cm2) <= AREA_RATIO &&
            fabs(remainder(frame_a->angle_deg - frame_b->angle_deg, 180)) <= TURN_DEG;
 }

@@ -67,17 +67,21 @@ static void take_earlier(struct press_protocol *p)
     }
 }
 
-/* One in each of equal parts of the presses that are to come, anywhere in it. */
+/* One in each of equal parts of the presses that are to come, anywhere in it: of the round and of
+ * as many repeats as usually follow, half of the round. Few presses hold fewer: one in two. */
 static void draw_catches(struct press_protocol *p)
 {
     int waiting = 0;
 
     for (int i = 0; i < p->n_order; i++)
         waiting += !p->places[p->order[i]].rounds;
+    waiting += waiting / 2;
     if (waiting < 2 * p->n_catches)
         waiting = 2 * p->n_catches;
     if (waiting > p->options.presses_max)
         waiting = p->options.presses_max;
+    if (p->n_catches > (waiting + 1) / 2)
+        p->n_catches = (waiting + 1) / 2;
     for (int i = 0; i < p->n_catches; i++)
         p->catches[i] = (int)((i + protocol_random(p)) * waiting / p->n_catches);
 }
@@ -252,6 +256,24 @@ static int is_catch_due(struct press_protocol *p)
     return p->catch_next < p->n_catches && p->presses_done >= p->catches[p->catch_next];
 }
 
+/* The answers are clear before all of them were due: the others come now, and none is lost. */
+static int place_of_last_catch(struct press_protocol *p, double *wait)
+{
+    int soonest = -1;
+
+    *wait = INFINITY;
+    for (int i = 0; p->catch_next < p->n_catches && i < p->route->n; i++) {
+        int is_better = wait_s(p, i) < *wait;
+        if (p->places[i].is_out || !is_better)
+            continue;
+        *wait = wait_s(p, i);
+        soonest = i;
+    }
+    if (soonest >= 0)
+        p->catches[p->catch_next] = p->presses_done;
+    return soonest;
+}
+
 static void begin_at(struct press_protocol *p, int place)
 {
     int at = p->taps_left > 0 ? place_of_tap(p, place) : place;
@@ -290,6 +312,8 @@ void protocol_next(struct press_protocol *p)
             return;
         }
         place = next_by_worth(p, &wait);
+        if (place < 0 && isinf(wait))
+            place = place_of_last_catch(p, &wait);
     }
     if (place >= 0 && wait <= 0)
         begin_at(p, place);

@@ -2,9 +2,10 @@
 /* What of the soles a press test tested: the one count that every verb, report and page tells.
  *
  * Counted are whole zones of the sole on both feet, those for women only where the sex is recorded
- * so; parts and variants belong to their whole. Tested is a zone that a single stud pressed soundly:
- * pressure by a mat or a shift of weight, a press of unknown place and a doubtful one test nothing,
- * and what the screening excludes, or lies on a foot that is not in the recording, is not tested. */
+ * so; parts and variants belong to their whole. Tested is a zone that a single stud pressed
+ * soundly: pressure by a mat or a shift of weight, a press of unknown place and a doubtful one test
+ * nothing, and what the screening excludes, or lies on a foot that is not in the recording, is not
+ * tested. */
 #ifndef TENDERFOOT_ANALYSIS_PRESS_TESTED_H
 #define TENDERFOOT_ANALYSIS_PRESS_TESTED_H
 
