@@ -323,7 +323,7 @@ def keep(s, name, recorded):
     assert "not agreed to recordings being stored" in said["problem"] and said["code"] == "no_consent_storing", said
     agree(s, person, "storing")
     call(s, "/api/v1/clients/{client}/note", {"text": "a note"}, client=person)
-    assert call(s, "/api/v1/clients/{client}/note", {"text": " "}, 409, client=person)["code"] == "note_empty"
+    assert call(s, "/api/v1/clients/{client}/note", {"text": " "}, 400, client=person)["code"] == "note_empty"
     call(s, "/api/v1/clients/{client}/screening", {"schema": "nonsense"}, 409, client=person)
     answers = well_person(s, person)
     judged = call(s, "/api/v1/clients/{client}/screening", answers, client=person)
@@ -361,7 +361,7 @@ def keep(s, name, recorded):
     take_away(s, person)
     call(s, "/api/v1/clients/{client}/erase", {}, client=person)
     call(s, "/api/v1/clients/{client}/erase", {}, client=another)
-    call(s, "/api/v1/sessions/{session}/report", session=session, status=409)
+    call(s, "/api/v1/sessions/{session}/report", session=session, status=404)
     for folder, _, names in os.walk(s.data):
         for file in names:
             content = open(os.path.join(folder, file), "rb").read()
@@ -396,7 +396,13 @@ def take_away(s, person):
     before, after = (json.loads(of.pop(accesses)) for of in (outside, inside))
     assert inside == outside and sum(name.endswith(".tfr") for name in inside) > 0, (sorted(inside), sorted(outside))
     assert len(after) > len(before) and all(row in after for row in before), (before, after)
-    call(s, "/api/v1/clients/{client}/export", status=409, client="pzzzz")
+    for one in ("pzzzz", "p" + 16 * "z", "x"):
+        assert call(s, "/api/v1/clients/{client}/export", status=404, client=one)["code"] == "person_unknown"
+        assert call(s, "/api/v1/clients/{client}", status=404, client=one)["code"] == "person_unknown"
+        assert call(s, "/api/v1/clients/{client}/note", {"text": "x"}, status=404, client=one)["code"] == "person_unknown"
+        assert call(s, "/api/v1/sessions/{session}/analysis", status=404, session=one)["code"] == "session_unknown"
+    call(s, "/api/v1/clients", {"label": None}, 400)
+    call(s, "/api/v1/clients", {"birth_year": 1970}, 400)
 
 
 def pdf_words(pdf):
@@ -508,7 +514,7 @@ def eyes(s):
     call(s, "/api/v1/sessions/{session}/report?compare_with=" + sessions[1], status=409, session=sessions[0])
     page = pdf_words(call(s, "/api/v1/sessions/{session}/report?compare_with=" + sessions[0], session=sessions[1]))
     assert "Compared with an earlier recording" in page, page
-    call(s, "/api/v1/sessions/{session}/report?compare_with=szzzz", status=409, session=sessions[1])
+    call(s, "/api/v1/sessions/{session}/report?compare_with=szzzz", status=404, session=sessions[1])
     call(s, "/api/v1/clients/{client}/erase", {}, client=person)
 
 
@@ -583,7 +589,7 @@ def compare(s, person):
     theirs = json.loads(tool("sessions", "add", files[2], "--person", another, "--data", s.data, "--json"))["session"]
     call(s, of, status=409, session=ids[0], other=theirs)
     call(s, of + "?repeat=" + theirs, status=409, session=ids[0], other=ids[1])
-    call(s, of, status=409, session=ids[0], other="szzzz")
+    call(s, of, status=404, session=ids[0], other="szzzz")
     for file in (*files, subject):
         os.unlink(file)
 

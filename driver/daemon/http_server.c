@@ -63,6 +63,7 @@ static void reply_problem(struct http_reply *reply, int status, int code, const 
     http_reply_json(reply, status,
                     json_pack("{s:s, s:s, s:s?}", "schema", "tenderfoot/problem/1", "problem", said,
                               "code", name));
+    reply->code = code;
 }
 
 void http_reply_coded(struct http_reply *reply, int status, int code, const char *text)
@@ -82,7 +83,9 @@ void http_reply_no_memory(struct http_reply *reply)
 
 void http_reply_why(struct http_reply *reply, const struct problem *why)
 {
-    int status = why->kind == PROBLEM_USAGE ? 400 : why->kind == PROBLEM_REFUSED ? 409 : 500;
+    int is_bad = why->kind == PROBLEM_USAGE || why->code == PROBLEM_CODE_NOTE_EMPTY ||
+                 why->code == PROBLEM_CODE_PERSON_NAMELESS;
+    int status = is_bad ? 400 : why->kind == PROBLEM_REFUSED ? 409 : 500;
     reply_problem(reply, status, why->code, problem_code_of(why), why->text);
 }
 
@@ -246,6 +249,21 @@ static int method_fits(const char *route, enum http_method method)
     return method == HTTP_POST ? !strcmp(route, "POST") : !strcmp(route, "GET");
 }
 
+/* Who or what the address names is not there: 404. Named in the body it is a refusal like others.
+ */
+static int is_no_such_path(const char *path, int code)
+{
+    static const struct {
+        int code;
+        const char *under;
+    } named[] = {{PROBLEM_CODE_PERSON_UNKNOWN, "/api/v1/clients/"},
+                 {PROBLEM_CODE_SESSION_UNKNOWN, "/api/v1/sessions/"}};
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        if (code == named[i].code && !strncmp(path, named[i].under, strlen(named[i].under)))
+            return 1;
+    return 0;
+}
+
 static void find_and_answer(const struct http_server *server, struct http_request *request,
                             struct http_reply *reply)
 {
@@ -260,6 +278,8 @@ static void find_and_answer(const struct http_server *server, struct http_reques
         if (!method_fits(route->method, request->method))
             continue;
         route->answer(server->station, request, reply);
+        if (reply->status == 409 && is_no_such_path(request->path, reply->code))
+            reply->status = 404;
         return;
     }
     http_reply_problem(reply, path_is_known ? 405 : 404,

@@ -30,7 +30,7 @@ const char *http_query(const struct http_request *request, const char *key);
 
 /* What a route says. Zeroed at the call; exactly one of the functions below fills it. */
 struct http_reply {
-    int status;
+    int status, code; /* enum problem_code of a problem */
     const char *type;
     char *bytes; /* owned unless `is_borrowed` */
     size_t n;
@@ -52,7 +52,8 @@ void http_reply_json(struct http_reply *reply, int status, json_t *document);
 void http_reply_coded(struct http_reply *reply, int status, int code, const char *text);
 void http_reply_problem(struct http_reply *reply, int status, const char *text); /* no code */
 void http_reply_no_memory(struct http_reply *reply);
-/* Status by the kind: usage 400, refused 409, device lost and failed 500. */
+/* Status by the kind: usage 400 (also an empty text that must not be), refused 409, device lost and
+ * failed 500. A person or session of the path that is not there becomes 404. */
 void http_reply_why(struct http_reply *reply, const struct problem *why);
 void http_reply_bytes(struct http_reply *reply, const char *type, const void *bytes, size_t n);
 /* malloc'ed bytes, taken over. */
