@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -101,6 +102,27 @@ def refuse_other_program(s, subject):
     assert status == 200 and not files_naming(s, person), told
 
 
+def refuse_while_fetched(s):
+    """Somebody fetches all of the person and does not go on: who erases is told; when the fetching is over it is done."""
+    person = somebody(s, "Erased while fetched")
+    tool = os.path.join(BIN, "tenderfoot")
+    long = os.path.join(s.folder, "long.tfr")
+    subprocess.run([tool, "simulate", "-s", SUBJECT, "-o", long], check=True, capture_output=True)
+    subprocess.run([tool, "sessions", "add", long, "--person", person, "--data", s.data], check=True, capture_output=True)
+    assert os.path.getsize(long) > 4 << 20, "the archive would fit into what lies between the two"
+    with socket.socket() as link:
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        link.connect(s.address)
+        link.sendall(f"GET /api/v1/clients/{person}/export HTTP/1.1\r\nHost: {s.host}\r\nX-Tenderfoot-Token: {s.token}\r\n\r\n".encode())
+        assert b" 200 " in link.recv(100)
+        status, said = erase(s, person)
+        assert status == 409 and "is being fetched" in said["problem"] and said["code"] == "person_recorded", said
+    s.wait("/api/v1/station", lambda _: erase(s, person)[0] == 200)
+    assert not files_naming(s, person)
+    status, said = ask(s, f"/api/v1/clients/{person}/export", None)
+    assert status == 409, said
+
+
 def meet(pool, *calls):
     """All at once; their answers."""
     gate = threading.Barrier(len(calls))
@@ -174,6 +196,7 @@ def main():
     try:
         refuse(s)
         refuse_other_program(s, subject)
+        refuse_while_fetched(s)
         race(s)
         race_keeping(s)
         assert s.end() == 0, s.read_log()

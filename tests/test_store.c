@@ -2,6 +2,7 @@
 /* The store: people and sessions come back as they went in, leave without a trace, and survive what
  * stores meet: odd texts, other versions, other programs, damage, copies, no memory. */
 #include "driver/store/store.h"
+#include "driver/store/store_private.h"
 #include "driver/store/vault.h"
 
 #include "driver/clock.h"
@@ -20,6 +21,7 @@
 #include "tests/support/near.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
@@ -1107,7 +1109,8 @@ static void test_other_catalogues_are_refused(void **state)
 /* Into `fd`; what is at `id` of the open store. */
 static int archive_into(struct store *store, const char *id, int fd, double bytes_per_s)
 {
-    int bad = store_client_archive(store, id, fd, bytes_per_s, &why);
+    int bad = store_client_archive(store, id, fd,
+                                   &(struct store_pace){.most_bytes_per_s = bytes_per_s}, &why);
     close(fd);
     return bad;
 }
@@ -1149,6 +1152,27 @@ static int story(const char *id)
     return bad ? -1 : 0;
 }
 
+/* One who is fetched is not erased; one who is erased is not fetched. */
+static void test_who_is_fetched_is_not_erased(void **state)
+{
+    struct store *store = open_store();
+    char id[STORE_ID_SIZE], session[STORE_ID_SIZE], whole[STORE_ID_SIZE];
+    (void)state;
+    fill_person(store, id, session);
+    struct store_hold *held = store_hold_client(store, id, whole, &why);
+    assert_non_null(held);
+    json_decref(expect_told(store_client_export(store, id, in_folder("beside"), 0, &why)));
+    store_let_go(held);
+    held = store_hold_alone(store, id, &why);
+    assert_non_null(held);
+    assert_null(store_client_export(store, id, in_folder("never"), 0, &why));
+    assert_int_equal(why.kind, PROBLEM_REFUSED);
+    assert_non_null(strstr(why.text, "being erased"));
+    assert_int_not_equal(access(in_folder("never"), F_OK), 0);
+    store_let_go(held);
+    store_close(store);
+}
+
 /* What is in it is read by other software in tests/serve_station.py. */
 static void test_an_archive_of_a_person(void **state)
 {
@@ -1167,6 +1191,17 @@ static void test_an_archive_of_a_person(void **state)
     assert_int_equal(
         archive_into(store, id, new_file(in_folder("b.zip")), 5.0 * (double)whole.st_size), 0);
     assert_true(host_clock_us() - began_us > 120000);
+
+    /* Fetched by somebody who takes a byte now and then: it is not waited for for ever. */
+    assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+    assert_true(fcntl(ends[1], F_SETPIPE_SZ, 4096) > 0 && whole.st_size > 4096);
+    assert_int_equal(store_client_archive(
+                         store, id, ends[1],
+                         &(struct store_pace){.least_bytes_per_s = 1e9, .patience_s = 0.01}, &why),
+                     -1);
+    assert_non_null(strstr(why.text, strerror(ETIMEDOUT)));
+    close(ends[0]);
+    close(ends[1]);
 
     signal(SIGPIPE, SIG_IGN); /* whoever fetched it has gone */
     assert_int_equal(pipe(ends), 0);
@@ -1467,6 +1502,7 @@ int main(void)
         STORY(test_version_1_is_brought_forward),
         STORY(test_other_catalogues_are_refused),
         STORY(test_an_archive_of_a_person),
+        STORY(test_who_is_fetched_is_not_erased),
         STORY(test_no_memory_leaves_a_whole_store),
         STORY(test_a_session_that_was_cut_short_leaves_no_file),
         STORY(test_a_merge_that_was_cut_short_leaves_no_file),

@@ -13,16 +13,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-/* A tenth of what a usual disk gives: plates that record beside it do not feel it. */
-#define PACE_BYTES_PER_S (32.0 * 1048576.0)
+/* At most a tenth of what a usual disk gives: plates that record beside it do not feel it. At least
+ * what the worst of links has: one export is fetched at a time, and the person is not erased
+ * meanwhile. */
+static const struct store_pace pace = {32.0 * 1048576.0, 16384.0, 60.0};
 
 struct taking {
     struct service *service;
     struct store *store;
+    struct store_hold *hold; /* until all is read */
     char id[STORE_ID_SIZE];
     int pipe[2];
+    int link; /* the connection, as a descriptor of its own */
     pthread_t thread;
     int is_joined, bad;
     struct problem why;
@@ -31,8 +36,11 @@ struct taking {
 static void *pour(void *context)
 {
     struct taking *t = context;
-    t->bad = store_client_archive(t->store, t->id, t->pipe[1], PACE_BYTES_PER_S, &t->why);
+    t->bad = store_client_archive(t->store, t->id, t->pipe[1], &pace, &t->why);
+    store_let_go(t->hold);
     close(t->pipe[1]); /* the reader's end of it all, good or bad */
+    if (t->bad)
+        shutdown(t->link, SHUT_RDWR); /* who drips would hold the place for hours still */
     return NULL;
 }
 
@@ -72,6 +80,7 @@ static void end_archive(void *context)
     if (t->bad)
         log_line(LOG_LEVEL_WARNING, "the export of %s broke off: %s", t->id, t->why.text);
     store_close(t->store);
+    close(t->link);
     leave(t->service);
     free(t);
 }
@@ -88,27 +97,47 @@ static int enter(struct service *service, struct http_reply *reply)
     return is_free;
 }
 
-/* The person's whole id, and that there is one. */
-static int find_person(struct taking *t, const char *id, struct problem *why)
+static int open_ways(struct taking *t, int link)
 {
-    return store_has_consent(t->store, id, "sharing", t->id, why) < 0 ? -1 : 0;
+    if (pipe2(t->pipe, O_CLOEXEC))
+        return -1;
+    t->link = fcntl(link, F_DUPFD_CLOEXEC, 0);
+    if (t->link >= 0 && !fcntl(t->pipe[1], F_SETFL, O_NONBLOCK))
+        return 0;
+    if (t->link >= 0)
+        close(t->link);
+    close(t->pipe[0]);
+    close(t->pipe[1]);
+    return -1;
 }
 
-static int begin(struct taking *t, const char *id, struct problem *why)
+static int start(struct taking *t, int link, struct problem *why)
 {
-    if (find_person(t, id, why))
-        return -1;
-    if (pipe2(t->pipe, O_CLOEXEC))
+    if (open_ways(t, link))
         return problem(why, PROBLEM_FAILED, "no pipe for an export can be had: %s",
                        strerror(errno));
     if (!pthread_create(&t->thread, NULL, pour, t))
         return 0;
+    close(t->link);
     close(t->pipe[0]);
     close(t->pipe[1]);
     return problem(why, PROBLEM_FAILED, "no thread for an export can be started");
 }
 
-static struct taking *take(struct service *service, const char *id, struct http_reply *reply)
+/* By the person's whole id, whom nobody erases from here on. */
+static int begin(struct taking *t, const struct http_request *request, struct problem *why)
+{
+    t->hold = store_hold_client(t->store, request->name[0], t->id, why);
+    if (!t->hold)
+        return -1;
+    int bad = start(t, request->link, why);
+    if (bad)
+        store_let_go(t->hold);
+    return bad;
+}
+
+static struct taking *take(struct service *service, const struct http_request *request,
+                           struct http_reply *reply)
 {
     struct problem why;
     struct taking *t = calloc(1, sizeof *t);
@@ -118,7 +147,7 @@ static struct taking *take(struct service *service, const char *id, struct http_
     }
     t->service = service;
     t->store = api_open_store(service, reply);
-    if (t->store && !begin(t, id, &why))
+    if (t->store && !begin(t, request, &why))
         return t;
     if (t->store)
         http_reply_why(reply, &why);
@@ -132,7 +161,7 @@ void api_client_export(void *station, const struct http_request *request, struct
     struct service *service = station;
     if (!enter(service, reply))
         return;
-    struct taking *t = take(service, request->name[0], reply);
+    struct taking *t = take(service, request, reply);
     if (!t) {
         leave(service);
         return;

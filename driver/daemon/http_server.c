@@ -314,10 +314,10 @@ static int descriptor_of(struct MHD_Connection *connection)
 static enum MHD_Result answer(const struct http_server *server, struct MHD_Connection *connection,
                               const char *path, const char *method, const struct body *body)
 {
-    struct http_request request = {
-        .method = method_of(method), .path = path, .connection = connection};
-    struct http_reply reply = {.fd = -1};
     int fd = descriptor_of(connection);
+    struct http_request request = {
+        .method = method_of(method), .path = path, .connection = connection, .link = fd};
+    struct http_reply reply = {.fd = -1};
     http_gate_request_is_whole(server->gate, fd);
     if (!parse_body(body, &request, &reply))
         find_and_answer(server, &request, &reply);

@@ -23,6 +23,7 @@ struct http_request {
     const char *name[HTTP_NAMES_MAX]; /* what stands for each {} of the route; http_is_name */
     json_t *body;                     /* of a POST: the object, {} without a body */
     void *connection;                 /* the library's; for http_query */
+    int link;                         /* the connection's socket; borrowed */
 };
 
 /* The value of ?key=value, or NULL. */

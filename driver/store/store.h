@@ -198,12 +198,20 @@ enum { STORE_SECRET_SIZE = 17 };
 void store_client_disguise(const struct store *store, const char *id, char code[STORE_ID_SIZE],
                            char secret[STORE_SECRET_SIZE]);
 
+/* How fast an archive goes. */
+struct store_pace {
+    double most_bytes_per_s; /* 0: as fast as it is taken */
+    /* Taken more slowly than this for so long it breaks off, where the descriptor is one that does
+     * not block (O_NONBLOCK); 0: it is waited for for ever. */
+    double least_bytes_per_s, patience_s;
+};
+
 /* The same, with id and label, as one ZIP archive (a folder named by the id in it; recordings are
- * stored as they are, their sizes may go beyond 4 GB) into a descriptor that may be a pipe, at most
- * so many bytes a second (0: as fast as it is taken), a block of 64 KiB in memory at a time.
- * Without its end, a list of what is in it, it is not whole, and tools that open archives say so.
- * `id` may be a beginning. The descriptor stays open. */
-int store_client_archive(struct store *store, const char *id, int fd, double bytes_per_s,
+ * stored as they are, their sizes may go beyond 4 GB) into a descriptor that may be a pipe, a block
+ * of 64 KiB in memory at a time. Without its end, a list of what is in it, it is not whole, and
+ * tools that open archives say so. `id` may be a beginning. The descriptor stays open. Whoever
+ * calls holds the person (store_hold_client), or it may be erased meanwhile: that breaks it off. */
+int store_client_archive(struct store *store, const char *id, int fd, const struct store_pace *pace,
                          struct problem *why);
 
 /* Holds a person whose recording is being made, kept or read: nobody erases the person meanwhile,

@@ -8,6 +8,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,15 +16,16 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BLOCK = 1 << 16 };
+enum { BLOCK = 1 << 16, LOOK_MS = 250 };
 
 struct pouring {
     struct archive *archive;
     struct archive_entry *entry;
     const char *folder; /* in the archive */
-    double bytes_per_s;
+    struct store_pace pace;
     uint64_t began_us, bytes;
-    int fd, is_over, error; /* over: nothing more is written; the errno of what could not be */
+    uint64_t since_us, taken; /* by whoever fetches it, since then */
+    int fd, is_over, error;   /* over: nothing more is written; the errno of what could not be */
     char block[BLOCK];
 };
 
@@ -32,6 +34,20 @@ static int cannot(struct pouring *p, struct problem *why)
     const char *said = p->error ? NULL : archive_error_string(p->archive);
     return problem(why, PROBLEM_FAILED, "the archive cannot be written: %s",
                    said ? said : strerror(p->error ? p->error : archive_errno(p->archive)));
+}
+
+/* Waits for whoever fetches it: 0, or the errno when that takes too long. */
+static int wait_for_reader(struct pouring *p)
+{
+    struct pollfd there = {.fd = p->fd, .events = POLLOUT};
+    double passed_s = (double)(host_clock_us() - p->since_us) * 1e-6;
+    if (p->pace.least_bytes_per_s > 0 && passed_s >= p->pace.patience_s) {
+        if ((double)p->taken < p->pace.least_bytes_per_s * passed_s)
+            return ETIMEDOUT;
+        p->since_us = host_clock_us();
+        p->taken = 0;
+    }
+    return poll(&there, 1, LOOK_MS) < 0 && errno != EINTR ? errno : 0;
 }
 
 /* What cannot be written is remembered and swallowed: a library that is told of a failure never
@@ -46,10 +62,13 @@ static la_ssize_t write_out(struct archive *archive, void *context, const void *
         if (written > 0) {
             from += written;
             left -= (size_t)written;
+            p->taken += (size_t)written;
+        } else if (written < 0 && errno == EAGAIN) {
+            p->error = wait_for_reader(p);
         } else if (written == 0 || errno != EINTR) {
             p->error = written ? errno : ENOSPC;
-            p->is_over = 1;
         }
+        p->is_over |= p->error != 0;
     }
     return (la_ssize_t)n;
 }
@@ -58,9 +77,9 @@ static la_ssize_t write_out(struct archive *archive, void *context, const void *
 static void keep_pace(struct pouring *p, size_t n)
 {
     p->bytes += n;
-    if (!(p->bytes_per_s > 0))
+    if (!(p->pace.most_bytes_per_s > 0))
         return;
-    double due_s = (double)p->bytes / p->bytes_per_s;
+    double due_s = (double)p->bytes / p->pace.most_bytes_per_s;
     double ahead_s = due_s - (double)(host_clock_us() - p->began_us) * 1e-6;
     if (ahead_s < 1e-3)
         return;
@@ -156,7 +175,7 @@ static int close_archive(struct pouring *p, int bad, struct problem *why)
     return bad ? -1 : 0;
 }
 
-int store_client_archive(struct store *store, const char *id, int fd, double bytes_per_s,
+int store_client_archive(struct store *store, const char *id, int fd, const struct store_pace *pace,
                          struct problem *why)
 {
     char whole[STORE_ID_SIZE];
@@ -166,8 +185,8 @@ int store_client_archive(struct store *store, const char *id, int fd, double byt
     if (!p)
         return problem_no_memory(why, "an archive");
     p->folder = whole;
-    p->bytes_per_s = bytes_per_s;
-    p->began_us = host_clock_us();
+    p->pace = *pace;
+    p->began_us = p->since_us = host_clock_us();
     p->fd = fd;
     const struct store_sink sink = {p, text_into_archive, file_into_archive};
     int bad = open_archive(p, why) || store_client_pour(store, whole, &sink, why);

@@ -489,8 +489,11 @@ json_t *store_client_export(struct store *store, const char *id, const char *fol
 {
     struct new_folder made;
     char whole[STORE_ID_SIZE];
-    if (store_find_client(store, id, whole, why) || new_folder_begin(&made, folder, why))
+    struct store_hold *held = store_hold_client(store, id, whole, why);
+    if (!held || new_folder_begin(&made, folder, why)) {
+        store_let_go(held);
         return NULL;
+    }
     const struct store_sink sink = {made.temporary, text_into_folder, file_into_folder};
     struct exporting e = {.store = store,
                           .sink = &sink,
@@ -509,6 +512,7 @@ json_t *store_client_export(struct store *store, const char *id, const char *fol
             problem(why, PROBLEM_FAILED, "the folder %s is whole, but cannot be told of", folder);
     }
     new_folder_abort(&made);
+    store_let_go(held);
     json_decref(e.sessions);
     json_decref(e.missing);
     return told;

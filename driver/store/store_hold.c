@@ -68,8 +68,8 @@ static struct store_hold *hold(const struct store *store, const char *id, short 
 struct store_hold *store_hold_client(struct store *store, const char *id, char whole[STORE_ID_SIZE],
                                      struct problem *why)
 {
-    static const char erasing[] =
-        "%s is being erased from this store right now: nothing is recorded or kept of this person";
+    static const char erasing[] = "%s is being erased from this store right now: nothing of this "
+                                  "person is recorded, kept or fetched";
     if (store_find_client(store, id, whole, why))
         return NULL;
     struct store_hold *held = hold(store, whole, F_RDLCK, erasing, why);
@@ -83,8 +83,8 @@ struct store_hold *store_hold_alone(const struct store *store, const char *id, s
 {
     static const char held[] =
         "%s is not erased: a recording of this person is being made or taken into the store (by "
-        "the station, or by 'tenderfoot record', 'press' or 'sessions add'). Stop or discard it, "
-        "then erase again";
+        "the station, or by 'tenderfoot record', 'press' or 'sessions add'), or all that there is "
+        "of the person is being fetched. Stop or discard it, or wait, then erase again";
     return hold(store, id, F_WRLCK, held, why);
 }
 

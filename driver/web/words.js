@@ -525,7 +525,7 @@ export const words = {
   "refused.zone_unknown": "A zone or organ of this name is not on the sole: zones are named like P07.",
   "refused.person_unknown": "This person is not there (any more): look for the person by name.",
   "refused.person_nameless": "A person needs a name or a code.",
-  "refused.person_recorded": "A recording of this person is being made or kept: stop or discard it first, then erase again.",
+  "refused.person_recorded": "A recording of this person is being made, kept or fetched: wait, or stop or discard it first, then erase again.",
   "refused.person_erased": "This person is being erased right now: nothing is recorded or kept.",
   "refused.note_empty": "The note is empty: write something, or leave it.",
   "refused.session_unknown": "This session is not there (any more).",
