@@ -53,7 +53,8 @@ $tf screen "$t/p07.json" >/dev/null 2>"$t/err"
 set -e
 
 # Silence forbids: nothing but the date of birth.
-echo 1980-02-11 | $tf screen -o "$t/c.json" --person C --operator Bea >"$t/out" 2>/dev/null
+silence() { for q in 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34; do echo; done; }
+{ echo 1980-02-11; silence; } | $tf screen -o "$t/c.json" --person C --operator Bea >"$t/out" 2>/dev/null
 grep -q '^On the plate: *no$' "$t/out" || fail "silence allowed something"
 
 # Refused: no file, damaged, of another kind, a date of birth that is none (and then no file is kept).
@@ -65,7 +66,23 @@ head -c 100 "$t/ann.json" >"$t/cut.json"
 [ "$(code $tf screen)" = 2 ] || fail "no argument"
 echo 1980-02-31 | (code $tf screen -o "$t/d.json" --person D --operator B) >"$t/code"
 [ "$(cat "$t/code")" = 3 ] && [ ! -e "$t/d.json" ] || fail "a wrong date of birth was kept"
-printf '4.3.1985\n1985-03-04\n' | $tf screen -o "$t/e.json" --person E --operator B >/dev/null 2>"$t/asked"
+grep -q "'1980-02-31' is no date of birth" "$t/err" || fail "a day that there was not is not asked again at once: $(cat "$t/err")"
+echo 2999-01-01 | (code $tf screen -o "$t/d.json" --person D --operator B) >"$t/code"
+grep -q "'2999-01-01' is no date of birth" "$t/err" || fail "born in the future: $(cat "$t/err")"
+# Ctrl-D before the last question: told, a code, and no file.
+answers | head -20 | (code $tf screen -o "$t/d.json" --person D --operator B) >"$t/code"
+[ "$(cat "$t/code")" = 3 ] && [ ! -e "$t/d.json" ] || fail "half a screening: $(cat "$t/code")"
+grep -q 'the input ended at Q21: 14 of 34 questions were not asked, so nothing is kept' "$t/err" || fail "not said: $(cat "$t/err")"
+# Answers of another day say nothing of today, whichever way the clock is wrong.
+for day in $(($(date +%Y) - 1))-01-02 $(($(date +%Y) + 1))-01-02; do
+    sed "s/\"date\": \"[0-9-]*T/\"date\": \"${day}T/" "$t/ann.json" >"$t/other.json"
+    [ "$(code $tf screen "$t/other.json")" = 3 ] || fail "answers of $day were judged"
+    grep -q "other.json, \"date\": the screening is of $day.*ask again" "$t/err" || fail "not said: $(cat "$t/err")"
+done
+# A day of a doctor's agreement that there was not is asked again at once.
+answers | sed '6s/.*/slight\nDr. Who\n2026-02-30\n2026-02-03/' | $tf screen -o "$t/doc.json" --person D --operator B >"$t/out" 2>"$t/asked"
+grep -q "'2026-02-30' is no day up to today" "$t/asked" && grep -q '"date": "2026-02-03"' "$t/doc.json" || fail "the doctor's day: $(cat "$t/asked")"
+{ printf '4.3.1985\n1985-03-04\n'; silence; } | $tf screen -o "$t/e.json" --person E --operator B >/dev/null 2>"$t/asked"
 grep -q "'4.3.1985' is no date" "$t/asked" || fail "a date written otherwise is not asked again at once"
 [ "$(code $tf screen -o "$t/e.json" --person E --operator B)" = 1 ] || fail "answers were overwritten"
 

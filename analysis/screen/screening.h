@@ -113,6 +113,10 @@ int screening_judge(const struct screening_questions *questions, const json_t *a
 int screening_load(const struct screening_questions *questions, const char *path,
                    struct screening *screening, struct problem *why);
 
+/* 1: a day that there was ("1980-02-11", nothing behind) on which somebody who lives `today`, a day
+ * too, may be born; of an agreement (`is_birth` 0): not after today. */
+int screening_is_day(const char *text, const char *today, int is_birth);
+
 /* Whether the chart has every zone that is to be spared or has thick skin: a name that it lacks
  * would spare nothing. 0, or -1 and *why (PROBLEM_REFUSED). Ask before a route or a plan is made.
  */

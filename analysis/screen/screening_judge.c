@@ -60,6 +60,18 @@ static int years_between(const struct day *birth, const struct day *now)
     return now->year - birth->year - before;
 }
 
+#define OLDEST_YEARS 130
+
+int screening_is_day(const char *text, const char *today, int is_birth)
+{
+    struct day day, now;
+
+    if (read_day(text, &day) || text[10] || read_day(today, &now))
+        return 0;
+    int years = years_between(&day, &now);
+    return years >= 0 && (!is_birth || years <= OLDEST_YEARS);
+}
+
 static int option_of_age(const struct screening_question *question, int age)
 {
     for (int i = 0; i < question->n_options; i++) {
@@ -277,7 +289,7 @@ static int choose_by_age(const struct screening_question *question, const char *
     if (read_day(text, &birth) || text[10])
         return refuse(why, question->id, "a date of birth is written like 1980-02-11");
     screening->age_years = years_between(&birth, &asked);
-    if (screening->age_years < 0 || screening->age_years > 130)
+    if (screening->age_years < 0 || screening->age_years > OLDEST_YEARS)
         return refuse(why, question->id, "nobody was born on that day");
     return option_of_age(question, screening->age_years);
 }
@@ -535,6 +547,12 @@ const char *screening_lock_words(const struct screening *screening, char *text, 
 int screening_holds(const struct screening *screening, const char *today, const char *person,
                     struct problem *why)
 {
+    if (strncmp(screening->date, today, 10) > 0)
+        return problem_coded(why, PROBLEM_CODE_SCREENING_OLD, PROBLEM_REFUSED,
+                             "the screening is of %.10s, and today is %.10s: a day that lies ahead "
+                             "was not asked on; look at the clock, and ask again ('tenderfoot "
+                             "screen')",
+                             screening->date, today);
     if (strncmp(screening->date, today, 10))
         return problem_coded(
             why, PROBLEM_CODE_SCREENING_OLD, PROBLEM_REFUSED,

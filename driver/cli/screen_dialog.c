@@ -9,7 +9,9 @@
 struct dialog {
     FILE *in, *out;
     const struct atlas *atlas;
-    int is_over; /* the end of `in` */
+    const char *today;
+    int is_over;  /* the end of `in` */
+    int is_short; /* and a line was asked for behind it */
     char line[LINE_MAX_BYTES];
 };
 
@@ -22,7 +24,7 @@ static char *ask_line(struct dialog *dialog, const char *prompt)
     fflush(dialog->out);
     *at = 0;
     if (dialog->is_over || !fgets(dialog->line, sizeof dialog->line, dialog->in)) {
-        dialog->is_over = 1;
+        dialog->is_over = dialog->is_short = 1;
         *at = 0;
     }
     if (!strchr(at, '\n')) /* the rest of a line that is too long belongs to no answer */
@@ -125,7 +127,15 @@ static json_t *ask_doctor(struct dialog *dialog)
     if (!*said)
         return NULL;
     snprintf(by, sizeof by, "%.63s", said);
-    said = ask_line(dialog, "  On which day? like 2026-11-02:");
+    for (;;) {
+        said = ask_line(dialog, "  On which day? like 2026-11-02:");
+        if (!*said) /* without a day it is no agreement */
+            return NULL;
+        if (screening_is_day(said, dialog->today, 0))
+            break;
+        fprintf(dialog->out, "  '%s' is no day up to today, like 2026-11-02; empty: no agreement\n",
+                said);
+    }
     return json_pack("{s:s, s:s}", "by", by, "date", said);
 }
 
@@ -146,15 +156,6 @@ static json_t *entry_of(const struct screening_option *option, struct dialog *di
     return NULL;
 }
 
-/* A date that cannot be one is asked again at once, not after 33 more questions. */
-static int is_date(const char *said)
-{
-    int year, month, day, used = 0;
-
-    return sscanf(said, "%4d-%2d-%2d%n", &year, &month, &day, &used) == 3 && used == 10 &&
-           !said[10] && year >= 1850 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
-}
-
 /* 1 = *entry is the answer, 0 = passed over. */
 static int ask(const struct screening_question *question, struct dialog *dialog, json_t **entry)
 {
@@ -165,12 +166,15 @@ static int ask(const struct screening_question *question, struct dialog *dialog,
 
         if (!*said)
             return 0;
-        if (question->is_date && is_date(said)) {
+        if (question->is_date && screening_is_day(said, dialog->today, 1)) {
             *entry = json_string(said);
             return 1;
         }
         if (question->is_date) {
-            fprintf(dialog->out, "  '%s' is no date: year, month, day like 1980-02-11\n", said);
+            fprintf(dialog->out,
+                    "  '%s' is no date of birth: year, month, day like 1980-02-11, a day that "
+                    "there was\n",
+                    said);
             continue;
         }
         if (option) {
@@ -182,19 +186,42 @@ static int ask(const struct screening_question *question, struct dialog *dialog,
     }
 }
 
-json_t *screen_dialog(const struct screening_questions *questions, const struct atlas *atlas,
-                      FILE *in, FILE *out)
+/* What was answered so far is not half a screening: silence would count as the strictest answer to
+ * questions that nobody heard. */
+static json_t *refuse_short(const struct screening_questions *questions, int at, json_t *answers,
+                            struct problem *why)
 {
-    struct dialog dialog = {.in = in, .out = out, .atlas = atlas};
-    json_t *answers = json_object(), *entry = NULL;
+    int n = screening_question_count(questions);
 
-    for (int i = 0; answers && i < screening_question_count(questions) && !dialog.is_over; i++) {
+    json_decref(answers);
+    problem(why, PROBLEM_REFUSED,
+            "the input ended at %s: %d of %d questions were not asked, so nothing is kept; ask "
+            "again, an empty line passes a question over",
+            screening_question(questions, at)->id, n - at, n);
+    return NULL;
+}
+
+json_t *screen_dialog(const struct screening_questions *questions, const struct atlas *atlas,
+                      const char *today, FILE *in, FILE *out, struct problem *why)
+{
+    struct dialog dialog = {.in = in, .out = out, .atlas = atlas, .today = today};
+    json_t *answers = json_object();
+
+    for (int i = 0; answers && i < screening_question_count(questions); i++) {
         const struct screening_question *question = screening_question(questions, i);
-        if (ask(question, &dialog, &entry) && json_object_set_new(answers, question->id, entry)) {
+        json_t *entry = NULL;
+        int is_answered = ask(question, &dialog, &entry);
+        if (dialog.is_short) {
+            json_decref(entry);
+            return refuse_short(questions, i, answers, why);
+        }
+        if (is_answered && json_object_set_new(answers, question->id, entry)) {
             json_decref(answers);
             answers = NULL;
         }
     }
+    if (!answers)
+        problem_no_memory(why, "the answers");
     return answers;
 }
 

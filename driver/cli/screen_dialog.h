@@ -10,12 +10,12 @@
 
 #include <stdio.h>
 
-/* The `answers` object of a screening file; a question passed over with an empty line is left out,
- * and so is everything behind the end of `in`. Answers that are none are asked again,
- * places too whose zone the atlas has not. NULL: no
- * memory. */
+/* The `answers` object of a screening file; a question passed over with an empty line is left out.
+ * Answers that are none are asked again, days too that there were not or that lie ahead of
+ * `today` ("2026-11-22"), and places whose zone the atlas has not. NULL: no memory, or `in` ended
+ * before the last question (PROBLEM_REFUSED). */
 json_t *screen_dialog(const struct screening_questions *questions, const struct atlas *atlas,
-                      FILE *in, FILE *out);
+                      const char *today, FILE *in, FILE *out, struct problem *why);
 
 /* What is asked besides (screening_heel_question), behind the questions: "no", "left", "right" or
  * "both", valid as long as the questions; NULL = not asked, or passed over. */

@@ -85,7 +85,7 @@ static const struct argp argp = {
     "hold "
     "for the day on which they were given.\n\n"
     "Exit: 0 asked or judged, whatever follows from it; 1 failed; 2 wrong usage; 3 the file is "
-    "refused.",
+    "refused, is of another day, or the answers ended before the last question.",
     NULL,
     NULL,
     NULL};
@@ -193,10 +193,15 @@ static void now_text(char *text, size_t cap)
 }
 
 static json_t *ask_file(const struct arguments *a, const struct screening_questions *questions,
-                        const struct atlas *atlas)
+                        const struct atlas *atlas, struct problem *why)
 {
-    char date[32];
-    json_t *answers = screen_dialog(questions, atlas, stdin, stderr), *file;
+    char date[32], today[32];
+
+    now_text(today, sizeof today);
+    today[10] = 0;
+    json_t *answers = screen_dialog(questions, atlas, today, stdin, stderr, why), *file;
+    if (!answers)
+        return NULL;
     const char *heel = screen_dialog_heel(questions, stdin, stderr);
 
     now_text(date, sizeof date);
@@ -206,6 +211,8 @@ static json_t *ask_file(const struct arguments *a, const struct screening_questi
         json_object_set_new(file, "sex", json_string(a->sex));
     if (file && heel)
         json_object_set_new(file, "heel_pain_walking", json_string(heel));
+    if (!file)
+        problem_no_memory(why, "the answers");
     return file;
 }
 
@@ -237,13 +244,28 @@ static int ask_and_keep(const struct arguments *a, const struct screening_questi
 {
     if (check_output(a->output, why))
         return -1;
-    json_t *file = ask_file(a, questions, atlas);
-    int bad = !file ? problem_no_memory(why, "the answers")
-                    : screening_judge(questions, file, screening, why) ||
-                          screening_fits(screening, atlas, why) || keep(a, file, why);
+    json_t *file = ask_file(a, questions, atlas, why);
+    int bad = !file || screening_judge(questions, file, screening, why) ||
+              screening_fits(screening, atlas, why) || keep(a, file, why);
 
     json_decref(file);
     return bad ? -1 : 0;
+}
+
+/* What a file of another day allows or forbids says nothing of today. */
+static int judge_file(const struct arguments *a, const struct screening_questions *questions,
+                      const struct atlas *atlas, struct screening *screening, struct problem *why)
+{
+    struct problem what;
+    char today[32];
+
+    now_text(today, sizeof today);
+    if (screening_load(questions, a->file, screening, why) || screening_fits(screening, atlas, why))
+        return -1;
+    if (!screening_holds(screening, today, NULL, why))
+        return 0;
+    what = *why;
+    return problem(why, PROBLEM_REFUSED, "%s, \"date\": %s", a->file, what.text);
 }
 
 static int run(const struct arguments *a, const struct screening_questions *questions,
@@ -258,8 +280,7 @@ static int run(const struct arguments *a, const struct screening_questions *ques
         return cli_flush_stdout(why);
     }
     if (a->output ? ask_and_keep(a, questions, atlas, &screening, why)
-                  : screening_load(questions, a->file, &screening, why) ||
-                        screening_fits(&screening, atlas, why))
+                  : judge_file(a, questions, atlas, &screening, why))
         return -1;
     return a->json ? cli_print_json(screening_json(&screening), why) : print_words(&screening, why);
 }
