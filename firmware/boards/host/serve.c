@@ -13,6 +13,7 @@
 #define FOR_EVER (-INT64_C(1))
 #define LOOK_AGAIN_NS INT64_C(20000)
 #define LATE_NS (50 * NS_PER_MS)
+#define MAKE_UP_SPEED 2 /* times the plate's clock */
 
 struct server {
     struct host_plate *plate;
@@ -25,6 +26,8 @@ struct server {
     int is_anchored;
     uint64_t anchor_us;
     int64_t anchor_ns;
+    uint64_t step_us; /* real pace: the last step by the plate's clock, and on the wall */
+    int64_t step_ns;
 };
 
 static int64_t wall_ns(void)
@@ -67,12 +70,22 @@ static int64_t until_due_ns(struct server *server, double speed)
     return server->anchor_ns + (int64_t)since_ns - now_ns;
 }
 
+/* When this computer did not run us for a while, what is overdue is made up for at this speed: at
+ * once it would be a burst that no plate sends and no cable holds, and the host that reads as it
+ * should would be told of frames that it had no time to take. */
+static int64_t until_made_up_ns(const struct server *server)
+{
+    int64_t step_us = (int64_t)(server->plate->next_us(server->plate->own) - server->step_us);
+    return server->step_ns + step_us * NS_PER_US / MAKE_UP_SPEED - wall_ns();
+}
+
 /* How long until the next step is wanted, ns; 0 = now, FOR_EVER = something else comes first. */
 static int64_t until_step_ns(struct server *server)
 {
     const struct host_plate *plate = server->plate;
     if (plate->fd >= 0 || !plate->is_scanning(plate->own)) {
         server->is_anchored = 0;
+        server->step_ns = 0;
         return FOR_EVER;
     }
     if (server->pace == SERVE_FAST && plate->has_unsent(plate->own))
@@ -84,6 +97,8 @@ static int64_t until_step_ns(struct server *server)
     int64_t wait_ns = until_due_ns(server, server->pace == SERVE_FAST ? server->at_most : 1);
     if (server->pace == SERVE_FAST && wait_ns < -LATE_NS)
         server->is_anchored = 0; /* what was not kept up with is not made up for */
+    if (server->pace == SERVE_REAL && wait_ns <= 0 && server->step_ns)
+        wait_ns = until_made_up_ns(server);
     return wait_ns > 0 ? wait_ns : 0;
 }
 
@@ -123,9 +138,12 @@ static int make_steps(struct server *server)
     struct host_plate *plate = server->plate;
     if (plate->fd >= 0)
         return plate_has_spoken(plate) ? plate->step(plate->own) : 1;
-    for (int i = 0; i < STEPS_AT_ONCE && until_step_ns(server) == 0; i++)
+    for (int i = 0; i < STEPS_AT_ONCE && until_step_ns(server) == 0; i++) {
+        server->step_us = plate->next_us(plate->own);
+        server->step_ns = server->pace == SERVE_REAL ? wall_ns() : 0;
         if (!plate->step(plate->own))
             return 0;
+    }
     return 1;
 }
 
