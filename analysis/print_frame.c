@@ -34,6 +34,11 @@
 #define CONTACT_SHORTER_MAX_MM 25.0
 /* Contact without toes ends at the front of the ball, at this u. */
 #define BALL_FRONT_U 0.80
+/* From the ball's front to the middle of the toes' pads (0.90; reflexology.md 1.1): so much may be
+ * without contact. */
+#define TOE_GAP_U 0.10
+/* Of the contact's length: so near to an end, contact on the plate's rim means that it is cut. */
+#define CUT_END_SHARE 0.2
 
 /* A contact cell in a turned frame: t along the axis, s to its right, and how far its contact
  * reaches out from its centre as a share of the cell (-0.5..0.5). */
@@ -393,28 +398,89 @@ static double guessed_length(const struct found_foot *foot, const struct print_f
                           : fmax(frame_length(foot), contact / BALL_FRONT_U);
 }
 
+/* Where u = 0 lies along the axis: what the contact lacks of the length is shared out to both ends.
+ */
+static double usual_heel_t(const struct found_foot *foot, const struct print_frame *out,
+                           double length, double rear, double fore)
+{
+    double ends = HEEL_ROUND_MM + TOE_ROUND_MM;
+    double missing = out->toes_touch && !foot->off_edge
+                         ? fmin(fmax(length - (fore - rear), 0), CONTACT_SHORTER_MAX_MM)
+                         : ends * length / 250;
+
+    return rear - missing * HEEL_ROUND_MM / ends;
+}
+
+static int is_within(const struct grid *grid, struct point at, double cells)
+{
+    double dx = cells * grid->pitch_x_mm, dy = cells * grid->pitch_y_mm;
+
+    return at.x_mm >= dx && at.y_mm >= dy && at.x_mm <= grid->cols * grid->pitch_x_mm - dx &&
+           at.y_mm <= grid->rows * grid->pitch_y_mm - dy;
+}
+
+/* Which ends of the contact rear..fore the plate's edge cuts: cells of the rim lie there. Where the
+ * rim runs between ball and toes none does, but a good part of the told length is missing ahead. */
+struct cut_ends {
+    int heel, toes;
+};
+
+static struct cut_ends cut_ends(const struct shape *shape, double axis_s, double length,
+                                double rear, double fore)
+{
+    const struct grid *grid = shape->print->grid;
+    struct point crease = plate_point(shape, fore + TOE_GAP_U * length, axis_s);
+    struct cut_ends cut = {0, length - (fore - rear) > CONTACT_SHORTER_MAX_MM &&
+                                  !is_within(grid, crease, 0)};
+
+    for (size_t i = 0; i < shape->n; i++) {
+        const struct edge_cell *cell = &shape->cells[i];
+        double from_heel = (cell->t - rear) / (fore - rear);
+
+        if (is_within(grid, cell->at, 1))
+            continue;
+        cut.heel |= from_heel < CUT_END_SHARE;
+        cut.toes |= from_heel > 1 - CUT_END_SHARE;
+    }
+    return cut;
+}
+
+/* The same of a foot whose length was told: where one end hangs over the edge, the end that is
+ * whole holds it; else NAN. */
+static double told_heel_t(const struct shape *shape, const struct print_frame *out, double axis_s,
+                          double rear, double fore)
+{
+    double length = out->length_mm, scale = length / 250;
+    struct cut_ends cut = cut_ends(shape, axis_s, length, rear, fore);
+
+    if (cut.toes && !cut.heel)
+        return rear - HEEL_ROUND_MM * scale;
+    if (cut.heel && !cut.toes)
+        return out->toes_touch ? fore + TOE_ROUND_MM * scale - length
+                               : fore - BALL_FRONT_U * length;
+    return NAN;
+}
+
 static void build(struct shape *shape, const struct found_foot *foot, double entered_mm,
                   double axis_s, const struct tangent *width, struct print_frame *out)
 {
-    double rear, fore, t0, t1, heel_t, length, scale, missing;
+    double contact_rear, rear, fore, t0, t1, heel_t, length;
 
-    find_ends(shape, foot, &rear, &fore);
+    find_ends(shape, foot, &contact_rear, &fore);
     rough_ends(shape, foot, &t0, &t1);
-    out->toes_touch = toes_touch(shape, rear, fore);
-    if (foot->off_edge)
-        rear = fmin(rear, t0);
-    set_length(foot, entered_mm, fore - rear, out);
+    out->toes_touch = toes_touch(shape, contact_rear, fore);
+    rear = foot->off_edge ? fmin(contact_rear, t0) : contact_rear;
+    set_length(foot, entered_mm, fore - contact_rear, out);
     length = guessed_length(foot, out, fore - rear);
-    scale = length / 250;
-    missing = out->toes_touch && !foot->off_edge
-                  ? fmin(fmax(length - (fore - rear), 0), CONTACT_SHORTER_MAX_MM)
-                  : (HEEL_ROUND_MM + TOE_ROUND_MM) * scale;
-    heel_t = rear - missing * HEEL_ROUND_MM / (HEEL_ROUND_MM + TOE_ROUND_MM);
+    heel_t = entered_mm > 0 ? told_heel_t(shape, out, axis_s, contact_rear, fore) : NAN;
+    if (isnan(heel_t))
+        heel_t = usual_heel_t(foot, out, length, rear, fore);
     out->frame.side = foot->side;
     out->frame.angle_deg = remainder(shape->angle_deg, 360);
     out->frame.length_mm = length;
     out->frame.heel = plate_point(shape, heel_t, axis_s);
-    out->frame.width_heel_mm = width->at_zero + width->slope * heel_t + 2 * SIDE_ROUND_MM * scale;
+    out->frame.width_heel_mm =
+        width->at_zero + width->slope * heel_t + 2 * SIDE_ROUND_MM * length / 250;
     out->frame.width_toe_mm = out->frame.width_heel_mm + width->slope * length;
 }
 

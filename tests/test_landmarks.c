@@ -4,6 +4,8 @@
 #include "analysis/atlas/atlas.h"
 #include "analysis/foot/constellation.h"
 #include "tests/support/standing_feet.h"
+#include "samples/foot_picture.h"
+#include "tests/support/standing_feet.h"
 #include "tests/support/varied_feet.h"
 
 #include <math.h>
@@ -398,6 +400,96 @@ static void a_foot_cut_through_its_toes_has_no_measured_length(void **state)
     assert_true(told >= 2); /* the others seem to have no toes on the plate */
 }
 
+/* --- Over the plate's edge ---------------------------------------------------------------------
+ */
+
+static double off_plate_mm(const struct grid *grid, struct point at)
+{
+    double x = fmax(-at.x_mm, at.x_mm - grid->cols * grid->pitch_x_mm);
+    double y = fmax(-at.y_mm, at.y_mm - grid->rows * grid->pitch_y_mm);
+
+    return fmax(fmax(x, y), 0);
+}
+
+/* No landmark that the plate cannot have seen is called measured; what lies about its edge may be
+ * off by as much as a measured one is. */
+static void expect_only_seen_ones(const struct grid *grid, const struct foot_frame *frame,
+                                  const struct foot_frame *truth, const struct landmarks *landmarks)
+{
+    for (int i = 0; i < LANDMARK_COUNT; i++) {
+        struct uv true_place = landmark_template_at((enum landmark_id)i);
+        double true_mm = off_plate_mm(grid, foot_frame_to_plate(truth, true_place));
+
+        if (!landmarks->of[i].measured)
+            continue;
+        if (off_plate_mm(grid, foot_frame_to_plate(frame, landmarks->of[i].at)) > 0 || true_mm > 5)
+            fail_msg("%s is measured, and lies %.1f mm off the plate",
+                     landmark_name((enum landmark_id)i), true_mm);
+    }
+}
+
+/* Heel or toes hang over the edge by a tenth to a third of the foot, and the length was told: the
+ * frame is held by the end that is whole. */
+static void a_told_length_is_held_by_the_end_that_is_whole(void **state)
+{
+    const uint64_t seed = 20261123;
+    double worst_mm[2] = {0, 0};
+
+    (void)state;
+    for (int i = 0; i < 16; i++) {
+        int toes = i % 2;
+        struct standing s = {.grid = {66, 66, 5, 5}, .n = 1, .newton = {350}};
+        struct foot_hints hints = {.n_feet = 1};
+        struct found_feet found;
+        struct print_frame shape;
+        struct dice dice;
+        struct uv far;
+        double over, angle_deg;
+
+        dice_begin(&dice, seed, "over the edge");
+        for (int k = 0; k < i; k++)
+            dice_uniform(&dice);
+        over = 0.1 + 0.2 * dice_uniform(&dice);
+        angle_deg = 24 * dice_uniform(&dice) - 12;
+        s.foot[0] = (struct subject_foot){.side = i / 2 % 2 ? SIDE_LEFT : SIDE_RIGHT,
+                                          .length_mm = 230 + 50 * dice_uniform(&dice),
+                                          .width_scale = 1,
+                                          .arch = 0.5,
+                                          .toe_contact = 1,
+                                          .angle_deg = angle_deg};
+        s.frame[0] = foot_picture_frame(&s.foot[0], (struct point){165, 0}, angle_deg);
+        far = (struct uv){toes ? 1 : 0, 0.5};
+        s.frame[0].heel.y_mm += (toes ? 330 : 0) - foot_frame_to_plate(&s.frame[0], far).y_mm +
+                                (toes ? 1 : -1) * over * s.foot[0].length_mm;
+        standing_paint(&s, 0, NULL);
+        hints.feet[0] = s.foot[0].side;
+        assert_int_equal(foot_finder(&s.grid, s.kpa, 5, &hints, &found, NULL), 0);
+        assert_int_equal(found.n, 1);
+        struct foot_print print = {&s.grid, s.kpa, found.label, 1, 5};
+        assert_int_equal(
+            frame_from_print(&print, &found.foot[0], s.foot[0].length_mm, &shape, NULL), 0);
+        struct landmarks landmarks = landmarks_from_print(&print, &shape.frame);
+
+        print_message(
+            "  %s over by %.0f mm: heel off by %.1f mm, angle by %.1f, HB %d HC %d TT %d\n",
+            toes ? "toes" : "heel", over * s.foot[0].length_mm,
+            hypot(shape.frame.heel.x_mm - s.frame[0].heel.x_mm,
+                  shape.frame.heel.y_mm - s.frame[0].heel.y_mm),
+            shape.frame.angle_deg - s.frame[0].angle_deg, landmarks.of[LANDMARK_HB].measured,
+            landmarks.of[LANDMARK_HC].measured, landmarks.of[LANDMARK_TT].measured);
+        worst_mm[toes] =
+            fmax(worst_mm[toes],
+                 fabs(foot_frame_to_uv(&s.frame[0], shape.frame.heel).u) * s.foot[0].length_mm);
+        expect_only_seen_ones(&s.grid, &shape.frame, &s.frame[0], &landmarks);
+        found_feet_free(&found);
+        standing_free(&s);
+    }
+    print_message("seed %llu: heel's end off by %.1f mm at most where the heel hangs over, %.1f "
+                  "where the toes do\n",
+                  (unsigned long long)seed, worst_mm[0], worst_mm[1]);
+    assert_true(worst_mm[0] < 8 && worst_mm[1] < 8);
+}
+
 /* A landmark tells of its neighbours: the one beside it moves along, its uncertainty falls, and one
  * far off hardly knows. */
 static void neighbours_tell_where_a_landmark_is(void **state)
@@ -481,6 +573,7 @@ int main(void)
         cmocka_unit_test(without_toes_the_ball_is_still_found),
         cmocka_unit_test(a_stump_has_no_measured_forefoot),
         cmocka_unit_test(a_foot_cut_through_its_toes_has_no_measured_length),
+        cmocka_unit_test(a_told_length_is_held_by_the_end_that_is_whole),
         cmocka_unit_test(neighbours_tell_where_a_landmark_is),
         cmocka_unit_test(odd_pictures_give_finite_places),
         cmocka_unit_test(nothing_measured_leaves_the_template),

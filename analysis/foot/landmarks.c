@@ -13,6 +13,8 @@
 #define HEEL_U 0.30
 #define HEEL_FRONT_LOW_U 0.20
 #define HEEL_FRONT_HIGH_U 0.36
+/* A heel of which the edge leaves no more has no front edge that shows. */
+#define HEEL_CUT_MAX_U 0.15
 /* The heel print ends where this share of its height over the middle foot is left. */
 #define HEEL_EDGE 0.28
 #define FRONT_EDGE 0.3
@@ -44,17 +46,35 @@ struct reader {
     double scale;                        /* length / 250 mm */
     double cell_mm;                      /* of the plate: what limits how well a place is seen */
     const struct given_landmarks *given; /* NULL: none */
+    struct rim_cut cut;                  /* by the plate's edge */
     int is_stump; /* the foot ends behind its toes, and nobody knows where its frame would end */
     struct constellation sky;
     struct sole_lattice raw, fine, hills;
 };
+
+static int is_cut(const struct reader *r)
+{
+    return r->cut.from_u <= r->cut.to_u;
+}
+
+/* Off the plate; or on the outermost cells of a print that is cut, where what is highest or ends
+ * may do so by the cut alone. */
+static int is_beyond_rim(const struct reader *r, struct uv place)
+{
+    const struct grid *grid = r->print->grid;
+    struct point at = foot_frame_to_plate(r->frame, place);
+    double cells = is_cut(r) ? 1 : 0;
+
+    return fmin(at.x_mm, grid->cols * grid->pitch_x_mm - at.x_mm) < cells * grid->pitch_x_mm ||
+           fmin(at.y_mm, grid->rows * grid->pitch_y_mm - at.y_mm) < cells * grid->pitch_y_mm;
+}
 
 static void see(struct reader *r, enum landmark_id id, struct uv at, double along_mm,
                 double across_mm)
 {
     double cell = CELL_ERROR * r->cell_mm;
 
-    if (r->given && r->given->given[id])
+    if ((r->given && r->given->given[id]) || is_beyond_rim(r, at))
         return;
     constellation_see(&r->sky, id, at, hypot(along_mm * r->scale, cell),
                       hypot(across_mm * r->scale, cell));
@@ -143,10 +163,15 @@ static void find_heel(struct reader *r)
 
     if (find_heel_centre(r, peak, &centre))
         return;
-    see(r, LANDMARK_HB, (struct uv){0, 0.5}, 1.5, 1.5);
-    see(r, LANDMARK_HC, centre, 2, 1.5);
+    /* Of a heel that the edge cuts neither its end nor its middle shows, and its front only where
+     * it is whole. */
+    if (r->cut.from_u > HEEL_U) {
+        see(r, LANDMARK_HB, (struct uv){0, 0.5}, 1.5, 1.5);
+        see(r, LANDMARK_HC, centre, 2, 1.5);
+    }
     front = heel_front_u(r, centre.u);
-    if (front >= HEEL_FRONT_LOW_U && front <= HEEL_FRONT_HIGH_U)
+    if ((r->cut.from_u > HEEL_U || r->cut.from_u < HEEL_CUT_MAX_U) && front >= HEEL_FRONT_LOW_U &&
+        front <= HEEL_FRONT_HIGH_U)
         see(r, LANDMARK_HF, (struct uv){front, 0.5}, 4.5, 1);
 }
 
@@ -412,7 +437,8 @@ static void find_tip(struct reader *r)
             if (at.u > tip.u)
                 tip = at;
         }
-    if (tip.u > 0.9 && tip.u < 1.05 && (r->sky.seen[LANDMARK_T1] || r->sky.seen[LANDMARK_T2]))
+    if (r->cut.to_u < 0.9 && tip.u > 0.9 && tip.u < 1.05 &&
+        (r->sky.seen[LANDMARK_T1] || r->sky.seen[LANDMARK_T2]))
         see(r, LANDMARK_TT, (struct uv){1, tip.v}, 1.5, 3);
 }
 
@@ -473,9 +499,9 @@ static struct landmarks settle(const struct reader *r)
         any |= r->sky.seen[i];
     for (int i = 0; i < LANDMARK_COUNT && any; i++) {
         struct expected_landmark place = constellation_expect(&r->sky, (enum landmark_id)i, 1);
-        int measured =
-            r->sky.seen[i] && hypot(place.sd_along_mm, place.sd_across_mm) <=
-                                  MEASURED_SD_MAX_MM * r->scale + CELL_ERROR * r->cell_mm;
+        int measured = r->sky.seen[i] && !is_beyond_rim(r, place.at) &&
+                       hypot(place.sd_along_mm, place.sd_across_mm) <=
+                           MEASURED_SD_MAX_MM * r->scale + CELL_ERROR * r->cell_mm;
 
         landmarks.of[i] = (struct landmark){
             .at = place.at,
@@ -518,6 +544,7 @@ static void begin(struct reader *r, const struct foot_print *print, const struct
     r->print = print;
     r->frame = frame;
     r->scale = frame->length_mm / 250;
+    r->cut = print_rim_cut(print, frame);
     r->cell_mm = fmax(print->grid->pitch_x_mm, print->grid->pitch_y_mm);
     constellation_begin(&r->sky, frame);
     sole_lattice_read(&r->raw, print, frame);

@@ -4,15 +4,17 @@
  * frame_from_print: the tangents are the sides of the convex hull of the heel part (u < 0.30) and
  * the front part (u > 0.55) of the contact, u first taken from the rough axis and then once more
  * from the frame found; the axis is their bisector; u = 0 and 1 at the rearmost and foremost
- * contact along it. Where a tangent has too little contact the template's width about the rough
+ * contact along it; a told length is held by the end that is whole where the plate's edge cuts the
+ * other. Where a tangent has too little contact the template's width about the rough
  * axis is taken. Contact ends a few mm inside the foot at both ends; an entered length is shared
  * out to both ends. landmarks_from_print finds what the print shows: hills of the pressure
  * where the landmarks found before say they should be, the surest first, all settled together by
  * how landmarks of one foot lie to each other (constellation.h). One that the print does not show,
  * or along no direction well enough, lies where the others say, with measured = 0. The quality is
  * exp(-(s / 5.7 mm)^2), s the standard error of the place: 0.9 at 2 mm, 0.6 at 4, 0.3 at 6; at most
- * 0.5 for a fallback; an empty print gives the template with 0.3. A print that ends straight across
- * (an amputated forefoot), or whose ball lies further ahead than any whole foot's (the toes are cut
+ * 0.5 for a fallback; what lies off the plate, and heel or tip that the edge cuts, is never
+ * measured; an empty print gives the template with 0.3. A print that ends straight across (an
+ * amputated forefoot), or whose ball lies further ahead than any whole foot's (the toes are cut
  * short, so is the contact; ridge.h) has no measured landmark ahead of the heel, and 0.2 at most;
  * with such a ball the contact's length is not the foot's and is not called measured, and the frame
  * keeps the contact's length as a guess. Works on

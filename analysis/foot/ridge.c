@@ -3,7 +3,11 @@
 #include "analysis/contact.h"
 #include "analysis/print_reader.h"
 
+#include <math.h>
+
 #define RIDGE_U_MAX 0.765
+/* A print that fades out towards the edge ends there; the finder's measure (foot_finder.c). */
+#define CUT_SHARE 0.6
 
 int print_touches_rim(const struct foot_print *print)
 {
@@ -15,6 +19,32 @@ int print_touches_rim(const struct foot_print *print)
                 print_cell_kpa(print, row, col) > (double)contact_above(print->threshold_kpa))
                 return 1;
     return 0;
+}
+
+static int clamp(int i, int low, int high)
+{
+    return i < low ? low : i > high ? high : i;
+}
+
+struct rim_cut print_rim_cut(const struct foot_print *print, const struct foot_frame *frame)
+{
+    int last_row = print->grid->rows - 1, last_col = print->grid->cols - 1;
+    struct rim_cut cut = {INFINITY, -INFINITY};
+
+    for (int row = 0; row <= last_row; row++)
+        for (int col = 0; col <= last_col; col++) {
+            int in_row = clamp(row, 1, last_row - 1), in_col = clamp(col, 1, last_col - 1);
+            double kpa = print_cell_kpa(print, row, col), u;
+
+            if ((in_row == row && in_col == col) ||
+                kpa <= (double)contact_above(print->threshold_kpa) ||
+                kpa < CUT_SHARE * print_cell_kpa(print, in_row, in_col))
+                continue;
+            u = foot_frame_to_uv(frame, grid_centre(print->grid, row, col)).u;
+            cut.from_u = fmin(cut.from_u, u);
+            cut.to_u = fmax(cut.to_u, u);
+        }
+    return cut;
 }
 
 double ridge_u(const struct sole_lattice *fine)

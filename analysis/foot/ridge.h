@@ -27,4 +27,11 @@ int ridge_is_cut_short(const struct foot_print *print, const struct sole_lattice
 /* The same from the cells: *u gets the ridge's place. */
 int print_is_cut_short(const struct foot_print *print, const struct foot_frame *frame, double *u);
 
+/* Contact that the plate's edge cuts, as places along the foot: of what touches the edge and is as
+ * strong there as further in. INFINITY and -INFINITY where nothing is cut. */
+struct rim_cut {
+    double from_u, to_u;
+};
+struct rim_cut print_rim_cut(const struct foot_print *print, const struct foot_frame *frame);
+
 #endif
