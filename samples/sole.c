@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "samples/sole.h"
-#include "calib/vector_clones.h"
 
 #include <math.h>
 
@@ -51,17 +50,18 @@ static void add_point(struct sole *sole, struct uv at)
 
 static void make_edges(struct sole *sole)
 {
-    struct sole_edges *e = &sole->edges;
-    for (int i = 0; i < SOLE_EDGES_MAX; i++)
-        e->length2[i] = 1;
     for (int i = 0, j = sole->n_outline - 1; i < sole->n_outline; j = i++) {
         struct point a = sole->outline[i], b = sole->outline[j];
         double dx = b.x_mm - a.x_mm, dy = b.y_mm - a.y_mm, length2 = dx * dx + dy * dy;
-        e->x_mm[i] = a.x_mm;
-        e->y_mm[i] = a.y_mm;
-        e->dx_mm[i] = dx;
-        e->dy_mm[i] = dy;
-        e->length2[i] = length2 > 0 ? length2 : 1; /* a point met twice is at t = 0 */
+        sole->edges[i] = (struct sole_edge){
+            .from_y_mm = fmin(a.y_mm, b.y_mm) - SKIN_MM,
+            .to_y_mm = fmax(a.y_mm, b.y_mm) + SKIN_MM,
+            .point = a,
+            .before = b,
+            .dx_mm = dx,
+            .dy_mm = dy,
+            .length2 = length2 > 0 ? length2 : 1, /* a point met twice is at t = 0 */
+        };
     }
 }
 
@@ -82,45 +82,35 @@ void sole_make(struct sole *sole, const struct subject_foot *foot)
     make_edges(sole);
 }
 
-/* Squared distances to the outline's edges: what a stand costs is spent here, so that it is vector
- * code, and the least is looked for afterwards. */
-VECTOR_CLONES
-static void edge_distances(const struct sole *sole, struct point p, double *restrict squared)
+static double squared_distance(const struct sole_edge *e, struct point p)
 {
-    const struct sole_edges *e = &sole->edges;
-    for (int i = 0; i < SOLE_EDGES_MAX; i++) {
-        double x = p.x_mm - e->x_mm[i], y = p.y_mm - e->y_mm[i];
-        double t = (x * e->dx_mm[i] + y * e->dy_mm[i]) / e->length2[i];
-        t = t > 0 ? t : 0;
-        t = t < 1 ? t : 1;
-        double ex = e->x_mm[i] + t * e->dx_mm[i] - p.x_mm;
-        double ey = e->y_mm[i] + t * e->dy_mm[i] - p.y_mm;
-        squared[i] = ex * ex + ey * ey;
-    }
+    double x = p.x_mm - e->point.x_mm, y = p.y_mm - e->point.y_mm;
+    double t = (x * e->dx_mm + y * e->dy_mm) / e->length2;
+    t = t > 0 ? t : 0;
+    t = t < 1 ? t : 1;
+    double ex = e->point.x_mm + t * e->dx_mm - p.x_mm;
+    double ey = e->point.y_mm + t * e->dy_mm - p.y_mm;
+    return ex * ex + ey * ey;
 }
 
-/* Distance to the outline, mm; positive inside (crossing count tells). */
-static double depth_mm(const struct sole *sole, struct point p)
+/* Share of the full pressure, 0 outside the outline (the crossing count tells). A round pad of skin
+ * pressed flat: rises steeply at the rim, level inside. What a stand costs is spent here: of the
+ * edges those count that are no farther than the rim is wide. */
+static double skin(const struct sole *sole, struct point p)
 {
-    double squared[SOLE_EDGES_MAX], nearest = 1e9;
+    double nearest = SKIN_MM * SKIN_MM;
     int inside = 0;
-    edge_distances(sole, p, squared);
-    for (int i = 0, j = sole->n_outline - 1; i < sole->n_outline; j = i++) {
-        struct point a = sole->outline[i], b = sole->outline[j];
-        nearest = squared[i] < nearest ? squared[i] : nearest;
-        if ((a.y_mm > p.y_mm) != (b.y_mm > p.y_mm) &&
-            p.x_mm < a.x_mm + (p.y_mm - a.y_mm) / (b.y_mm - a.y_mm) * (b.x_mm - a.x_mm))
+    for (int i = 0; i < sole->n_outline; i++) {
+        const struct sole_edge *e = &sole->edges[i];
+        if (p.y_mm < e->from_y_mm || p.y_mm > e->to_y_mm)
+            continue;
+        if ((e->point.y_mm > p.y_mm) != (e->before.y_mm > p.y_mm) &&
+            p.x_mm < e->point.x_mm + (p.y_mm - e->point.y_mm) / e->dy_mm * e->dx_mm)
             inside = !inside;
+        double squared = squared_distance(e, p);
+        nearest = squared < nearest ? squared : nearest;
     }
-    return inside ? sqrt(nearest) : -sqrt(nearest);
-}
-
-/* A round pad of skin pressed flat: rises steeply at the rim, level inside. */
-static double skin(double depth)
-{
-    if (depth <= 0)
-        return 0;
-    return depth >= SKIN_MM ? 1 : sin(M_PI / 2 * depth / SKIN_MM);
+    return inside ? sin(M_PI / 2 * sqrt(nearest) / SKIN_MM) : 0;
 }
 
 struct bump {
@@ -186,7 +176,7 @@ static double template_pressure(const struct sole *sole, struct uv at)
 {
     struct point p = template_mm(at);
     double pad = toes(sole, p);
-    double body = at.u < 0.86 ? skin(depth_mm(sole, p)) : 0;
+    double body = at.u < 0.86 ? skin(sole, p) : 0;
     if (body <= 0)
         return pad;
     double sum = 0.13;

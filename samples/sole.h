@@ -13,13 +13,13 @@
 #include "samples/subject.h"
 
 #define SOLE_OUTLINE_MAX 64
-#define SOLE_EDGES_MAX SOLE_OUTLINE_MAX
 
-/* Each edge of the outline, from its own point to the one before. Those beyond the last have the
- * length 1 and are not read. */
-struct sole_edges {
-    double x_mm[SOLE_EDGES_MAX], y_mm[SOLE_EDGES_MAX], dx_mm[SOLE_EDGES_MAX], dy_mm[SOLE_EDGES_MAX],
-        length2[SOLE_EDGES_MAX];
+/* An edge of the outline, from its own point to the one before; both are within from_y to to_y
+ * even when the skin's round rim is added. */
+struct sole_edge {
+    double from_y_mm, to_y_mm;
+    struct point point, before;
+    double dx_mm, dy_mm, length2;
 };
 
 struct sole {
@@ -28,7 +28,7 @@ struct sole {
     struct point outline[SOLE_OUTLINE_MAX]; /* heel, middle and ball: template mm, x across (v),
                                                y along (u) */
     int n_outline;
-    struct sole_edges edges;
+    struct sole_edge edges[SOLE_OUTLINE_MAX];
 };
 
 /* The sole of a foot: only its arch, toes and build matter. */
