@@ -19,9 +19,9 @@
  * (Benjamini and Hochberg). Nothing is claimed of the watch list alone: it is the weaker end of
  * that list, most of its places just fail the stricter rule, and many are wrong. p-values are means
  * over the natural spreads that the person may have (threshold_spread.c). The rates hold at a
- * natural left/right spread of 0.05; of simulated people without a tender place (presses alone,
- * without a plate) 5.4 to 5.9 % were flagged at 0.10 and 14 to 17 % at 0.15, where feet differ by
- * the factor at some place in a third of people, which is no error of the presses. A
+ * natural left/right spread of 0.05; of 200 simulated people without a tender place (presses alone,
+ * without a plate) 2 were flagged there, 17 at 0.10 and 49 at 0.15, where feet differ by the factor
+ * at some place in a third of people, which is no error of the presses. A
  * ceiling-censored mirror never makes or clears a flag that it cannot prove. The choice of what to
  * press again may depend on what was seen: the error rates hold for that (tests/cohort). One thread
  * a call; scratch memory inside.
