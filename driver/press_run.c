@@ -94,6 +94,24 @@ static struct press_run_options with_person(const struct press_run_options *opti
     return own;
 }
 
+static int read_earlier(struct press_earlier *earlier, const struct press_run_options *o,
+                        struct problem *why)
+{
+    struct problem at_reading;
+    int bad = press_earlier_read(earlier, o->earlier, o->n_earlier, o->client, &at_reading);
+    if (bad && !o->hear_earlier) {
+        *why = at_reading;
+        return -1;
+    }
+    if (bad) {
+        press_earlier_free(earlier);
+        *earlier = (struct press_earlier){0};
+    }
+    if (o->hear_earlier && o->n_earlier > 0)
+        o->hear_earlier(o->screen->context, bad ? &at_reading : NULL);
+    return 0;
+}
+
 int press_run(const struct press_run_options *wanted, struct press_run_result *result,
               struct problem *why)
 {
@@ -101,10 +119,10 @@ int press_run(const struct press_run_options *wanted, struct press_run_result *r
     struct press_earlier earlier = {0};
     struct press_feet feet;
     *result = (struct press_run_result){0};
-    int bad =
-        check_screening(options, why) || check_tool(options, why) || check_route(options, why) ||
-        (options->stand && press_feet_load(options->stand, options->length_mm, &feet, why)) ||
-        press_earlier_read(&earlier, options->earlier, options->n_earlier, options->client, why);
+    int bad = check_screening(options, why) || check_tool(options, why) ||
+              check_route(options, why) ||
+              (options->stand && press_feet_load(options->stand, options->length_mm, &feet, why)) ||
+              read_earlier(&earlier, options, why);
     struct press_lead *lead = NULL;
     if (!bad && earlier.warning[0])
         options->screen->tell(options->screen->context, earlier.warning);

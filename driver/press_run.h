@@ -67,6 +67,9 @@ struct press_run_options {
     double ceiling_kpa[4]; /* by region_class; 0 = default */
     const char *const *earlier;
     int n_earlier;
+    /* Told once the earlier tests are read, with the screen's context: `why` NULL = they count;
+     * else none can be gone on with, and the test is led without them. NULL: it is refused then. */
+    void (*hear_earlier)(void *context, const struct problem *why);
     int taps, catch_trials, presses_max; /* as press_protocol_options */
     double minutes_max;
     uint64_t seed;

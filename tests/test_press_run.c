@@ -498,6 +498,33 @@ static void short_memory_is_told(void **state)
     }
 }
 
+static char heard[400];
+
+static void hear_earlier(void *context, const struct problem *why)
+{
+    (void)context;
+    snprintf(heard, sizeof heard, "%s", why ? why->text : "counts");
+}
+
+/* Told, and the test is led without it, where somebody hears of it; else it is refused. */
+static void an_earlier_test_that_cannot_be_read_is_left_out(void **state)
+{
+    (void)state;
+    struct press_run_options options = led(-1);
+    struct press_run_result result;
+    struct problem why;
+    const char *const earlier[] = {"/nowhere/earlier.tfr"};
+    options.path = "/nowhere/x.tfr";
+    options.earlier = earlier;
+    options.n_earlier = 1;
+    assert_int_equal(press_run(&options, &result, &why), -1);
+    assert_non_null(strstr(why.text, "/nowhere/earlier.tfr"));
+    options.hear_earlier = hear_earlier;
+    assert_int_equal(press_run(&options, &result, &why), -1); /* no plate, no folder */
+    assert_null(strstr(why.text, "earlier.tfr"));
+    assert_non_null(strstr(heard, "/nowhere/earlier.tfr"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -513,6 +540,7 @@ int main(void)
         cmocka_unit_test(nobody_stands_and_the_template_stands_in),
         cmocka_unit_test(who_may_not_stand_is_not_asked_to),
         cmocka_unit_test(short_memory_is_told),
+        cmocka_unit_test(an_earlier_test_that_cannot_be_read_is_left_out),
     };
     return cmocka_run_group_tests_name("a guided press test", tests, set_up, tear_down);
 }

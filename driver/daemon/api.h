@@ -87,9 +87,6 @@ int api_consents(struct service *service, char *client, size_t cap, const char *
 /* The newest press test of a person of the store: 1 and its recording (store_recording_done), 0
  * when there is none. */
 int api_earlier_press(struct service *service, const char *client, char path[API_PATH]);
-/* Whether a new test of this person can be led in view of it; 0 and *why. */
-int api_earlier_counts(struct service *service, const char *path, const char *client,
-                       struct problem *why);
 /* The newest press test of the person before this session, itself a press test: 1 (its recording
  * ends with store_recording_done) or 0. */
 int api_press_before(struct service *service, const char *session, char path[API_PATH]);

@@ -5,7 +5,6 @@
 
 #include "analysis/change/romberg.h"
 #include "driver/analyze_recording.h"
-#include "driver/press_earlier.h"
 #include "driver/stand_sway.h"
 #include "driver/store/store.h"
 
@@ -83,19 +82,6 @@ int api_earlier_press(struct service *service, const char *client, char path[API
     json_decref(any);
     store_close(store);
     return found;
-}
-
-/* Only a test that the new one can go on from counts: of this person, whole, not under a
- * painkiller. */
-int api_earlier_counts(struct service *service, const char *path, const char *client,
-                       struct problem *why)
-{
-    struct press_earlier earlier;
-    pthread_mutex_lock(&service->analysis);
-    int bad = press_earlier_read(&earlier, &path, 1, client, why);
-    press_earlier_free(&earlier);
-    pthread_mutex_unlock(&service->analysis);
-    return !bad;
 }
 
 int api_press_before(struct service *service, const char *session, char path[API_PATH])

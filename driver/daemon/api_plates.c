@@ -347,23 +347,14 @@ static void read_press(struct service *service, struct api_body *body, struct pl
         snprintf(wanted->client, sizeof wanted->client, "%s", wanted->screening.person);
 }
 
-/* The person's test before is taken into account unless it is not wanted ("earlier": false). One
- * that cannot be (a painkiller, another person's) is told and left out. */
+/* The person's test before is taken into account unless it is not wanted ("earlier": false). The
+ * plate's thread reads it, which takes its seconds; one that cannot be gone on with (a painkiller,
+ * another person's) is told there and left out. */
 static void take_earlier(struct service *service, struct plate_press *wanted)
 {
     char path[API_PATH];
-    struct problem why = {0};
-    if (wanted->tool.kind != TOOL_SINGLE || !api_earlier_press(service, wanted->client, path))
-        return;
-    if (!api_earlier_counts(service, path, wanted->client, &why)) {
-        store_recording_done(path);
-        snprintf(wanted->earlier_told, sizeof wanted->earlier_told,
-                 "The press test before is left out: %.180s", why.text);
-    } else {
+    if (wanted->tool.kind == TOOL_SINGLE && api_earlier_press(service, wanted->client, path))
         snprintf(wanted->earlier, sizeof wanted->earlier, "%s", path);
-        snprintf(wanted->earlier_told, sizeof wanted->earlier_told,
-                 "The press test before of this person counts too.");
-    }
 }
 
 void api_press(void *station, const struct http_request *request, struct http_reply *reply)

@@ -126,9 +126,9 @@ struct plate_press {
     enum stated_sex sex;
     int has_screening;
     struct screening screening; /* its questions must outlive the station */
-    /* A test before of the same person, whose answers count; "" = none. What is to be told of it.
+    /* A test before of the same person, whose answers count when it can be gone on with; "" = none.
      */
-    char earlier[600], earlier_told[240];
+    char earlier[600];
     int is_auto; /* virtual plates: the person does all by itself */
     struct plate_notes notes;
     struct store_hold *hold; /* as plate_recording.hold */

@@ -290,11 +290,17 @@ static struct press_run_options press_options(struct plate_station *station,
                                       .ear = ear};
 }
 
-static void tell_earlier(struct plate_station *station)
+/* What becomes of the test before: it is read here, not while whoever commanded this one waits. */
+static void hear_earlier(void *context, const struct problem *why)
 {
+    struct plate_station *station = context;
+    char *told = station->state.press.earlier;
+    size_t n = sizeof station->state.press.earlier;
     pthread_mutex_lock(&station->lock);
-    memcpy(station->state.press.earlier, station->press.earlier_told,
-           sizeof station->state.press.earlier);
+    if (why)
+        snprintf(told, n, "The press test before is left out: %.180s", why->text);
+    else
+        snprintf(told, n, "The press test before of this person counts too.");
     pthread_mutex_unlock(&station->lock);
     plate_tell(station, 1);
 }
@@ -322,10 +328,10 @@ struct host_link *plate_do_press(struct plate_station *station, struct host_link
     options.notes = &notes;
     options.earlier = &earlier;
     options.n_earlier = *earlier ? 1 : 0;
+    options.hear_earlier = hear_earlier;
     options.link = link;
     options.link_back = &back;
     options.writer_back = &late;
-    tell_earlier(station);
     if (!press_run(&options, &result, &outcome.problem))
         outcome.problem.kind = PROBLEM_NONE;
     operator_notes_free(&notes);
