@@ -3,6 +3,7 @@
 
 #include "analysis/condition.h"
 #include "driver/analyze_recording.h"
+#include "driver/same_file.h"
 #include "driver/stand_sway.h"
 
 #include <math.h>
@@ -63,6 +64,25 @@ static int check_condition(const struct result *before, const struct result *rep
                    strcmp(condition_of(before->facts.protocol), "eyes_open") ? "closed" : "open");
 }
 
+/* A recording repeats nothing that it is itself: the error between would be none. */
+static int check_repeats(const struct compare_options *options, struct problem *why)
+{
+    for (size_t i = 0; i < options->n_repeats; i++) {
+        const char *is = same_file(options->repeats[i], options->before)  ? options->before
+                         : same_file(options->repeats[i], options->after) ? options->after
+                                                                          : NULL;
+        for (size_t k = 0; !is && k < i; k++)
+            if (same_file(options->repeats[i], options->repeats[k]))
+                is = options->repeats[k];
+        if (is)
+            return problem(why, PROBLEM_REFUSED,
+                           "--repeat %.150s is the same recording as %.150s: a repeat is another "
+                           "recording in the state before",
+                           options->repeats[i], is);
+    }
+    return 0;
+}
+
 static int read_repeats(const struct compare_options *options, const struct result *before,
                         struct visit *visits, struct problem *why)
 {
@@ -80,6 +100,8 @@ static int read_repeats(const struct compare_options *options, const struct resu
 static int compare(const struct compare_options *options, struct visits *v, struct compared *out,
                    struct problem *why)
 {
+    if (check_repeats(options, why))
+        return -1;
     out->before = read_visit(options, options->before, &v->before, why);
     out->after = out->before ? read_visit(options, options->after, &v->after, why) : NULL;
     return !out->after || load_change_check(out->before, out->after, why) ||

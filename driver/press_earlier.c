@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define SAME_TIP 0.1      /* of the tip's area */
 #define USUAL_OWN_SD 0.05 /* of ln kPa, for a press that does not tell its own */
@@ -52,9 +53,31 @@ static const char *person_of(const struct result *result)
     return result->subject_label[0] ? result->subject_label : NULL;
 }
 
+/* 1: its clock was ahead of this one's. */
+static int is_ahead(const struct result *result)
+{
+    char now[32];
+    time_t at = time(NULL);
+    struct tm utc;
+
+    gmtime_r(&at, &utc);
+    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    return result->facts.started_utc && strncmp(result->facts.started_utc, now, 19) > 0;
+}
+
 static int check(const struct old_test *old, const char *client, struct problem *why)
 {
     const char *whose = person_of(old->result);
+    if (!whose)
+        return problem(why, PROBLEM_REFUSED,
+                       "%.200s does not say who was pressed, and only the person's own earlier "
+                       "tests count: record with --client",
+                       old->path);
+    if (is_ahead(old->result))
+        return problem(why, PROBLEM_REFUSED,
+                       "%.200s is of %.20s, which is later than now: no earlier test; look at the "
+                       "clock",
+                       old->path, old->result->facts.started_utc);
     if (whose && client && *client && strcmp(client, whose))
         return problem(why, PROBLEM_REFUSED,
                        "%.200s is a recording of '%.60s', not of '%.60s': only the person's own "
@@ -143,9 +166,6 @@ int press_earlier_read(struct press_earlier *earlier, const char *const *paths, 
         return problem_no_memory(why, "earlier recordings");
     int bad = read_all(old, paths, n_paths, client, why);
     for (int i = 0; !bad && i < n_paths; i++) {
-        if (!person_of(old[i].result))
-            warn(earlier, old[i].path,
-                 "does not say who was pressed: it is taken as this person's");
         if (old[i].result->answers_unreliable)
             warn(earlier, old[i].path, "is left out: its answers were unreliable");
         else

@@ -6,6 +6,7 @@ tenderfoot=${BUILD:?}/release/tenderfoot
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
+fail() { echo "e2e_compare: $*" >&2; exit 1; }
 record() { "$tenderfoot" simulate -s "samples/subjects/$1.json" --seed "$2" --calibration "$dir/cal.json" -o "$dir/$3.tfr" >/dev/null; }
 record flat 1 morning
 record flat 2 evening
@@ -84,4 +85,15 @@ done
 expect 3 'nothing can be compared: no foot was found' "$tenderfoot" compare "$dir/stand_nobody.tfr" "$dir/stand_nobody.tfr"
 [ "$(wc -l <"$dir/error")" = 1 ] && ! grep -q -e '--from' "$dir/error" || { cat "$dir/error"; exit 1; }
 expect 3 'the left foot was found before and the right foot after' "$tenderfoot" compare "$dir/stand_left.tfr" "$dir/stand_right.tfr"
+# Different people: told before the first number, and in the picture; a recording is no repeat of itself.
+"$tenderfoot" compare "$dir/morning.tfr" "$dir/other.tfr" --picture "$dir/people.svg" >"$dir/text"
+sed -n 3p "$dir/text" | grep -q '^Warning: The recordings name different people' || fail "not said before the numbers: $(head -5 "$dir/text")"
+grep -q 'Warning: The recordings name different people' "$dir/people.svg" || fail "not said in the picture"
+cp "$dir/morning.tfr" "$dir/copy.tfr"
+for repeat in morning evening copy; do
+    code=0
+    "$tenderfoot" compare "$dir/morning.tfr" "$dir/evening.tfr" --repeat "$dir/$repeat.tfr" >"$dir/text" 2>&1 || code=$?
+    [ $code = 3 ] && grep -q 'is the same recording as' "$dir/text" || fail "repeat $repeat: $code $(cat "$dir/text")"
+done
+echo "different people and a repeat that is none: told"
 echo "few repeats, a repeat of another person, nothing to compare: told"

@@ -121,5 +121,11 @@ assert told, "no zone has an interval"
 for z in told:
     assert "ratio %.2f, 95 %% interval %.2f to %.2f" % (z["ratio"], z["ratio_low"], z["ratio_high"]) in words, z
 P
+# A session is given once, and was held.
+cp "$t/a.tfr" "$t/a_again.tfr"
+for again in a a_again; do
+    [ "$(code $tf course "$t/a.tfr" "$t/$again.tfr")" = 3 ] && grep -q 'the same recording as' "$t/err" || fail "a session twice: $(cat "$t/err")"
+done
+[ "$(code $tf course "$t/a.tfr" --on $(($(date +%Y) + 1))-01-02)" = 3 ] && grep -q 'lies ahead of today' "$t/err" || fail "a session to come: $(cat "$t/err")"
 [ "$(code $tf course "$t/a.tfr" --plan weekly)" = 2 ] || fail "an unknown plan"
 echo "e2e_plan: all is well"

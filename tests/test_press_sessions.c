@@ -128,6 +128,8 @@ static void test_what_cannot_be_compared_is_refused(void **state)
     expect_refused(&old, "another person");
     old = session("", began, 3, 100);
     expect_refused(&old, "does not say who");
+    old = session("A.", "2026-11-23T10:00:00Z", 3, 100);
+    expect_refused(&old, "is no earlier one");
     old = session("A.", began, 3, 100);
     for (int i = 2; i < 5; i++)
         old.presses[i].tip_cm2 = 1.5;

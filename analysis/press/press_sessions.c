@@ -119,6 +119,12 @@ static int check_one(const struct result *result, const struct result *const *ea
     if (twice)
         return problem(why, PROBLEM_REFUSED, "the recording of %s is given twice",
                        when(earlier[i]));
+    if (result->facts.started_utc && earlier[i]->facts.started_utc &&
+        strcmp(earlier[i]->facts.started_utc, result->facts.started_utc) > 0)
+        return problem(why, PROBLEM_REFUSED,
+                       "the recording of %s is no earlier one: this one is of %s; give the later "
+                       "one as the recording, and this one as the earlier",
+                       when(earlier[i]), when(result));
     return check_person(result, earlier[i], why) || check_tool(result, earlier[i], why) ? -1 : 0;
 }
 

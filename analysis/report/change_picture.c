@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define SOLE_TOP_PT 72.0
 #define SOLE_HEIGHT_PT 350.0
@@ -212,6 +213,18 @@ static void write_sentence(void *to, const char *sentence)
     d->words.h -= h + 1.5;
 }
 
+/* Before any number: the two may not be of one person. */
+static void warn_of_people(const struct comparison *c, void (*write)(void *to, const char *),
+                           void *to)
+{
+    char text[400];
+    for (int i = 0; i < c->load.n_warnings; i++)
+        if (strstr(c->load.warnings[i], "people") || strstr(c->load.warnings[i], "person")) {
+            snprintf(text, sizeof text, "Warning: %s", c->load.warnings[i]);
+            write(to, text);
+        }
+}
+
 static void write_words(struct drawing *d, double y)
 {
     char text[400];
@@ -222,6 +235,7 @@ static void write_words(struct drawing *d, double y)
     page_text(&d->page, STYLE_TINY, (struct box){PAGE_MARGIN_PT, bottom, w, h}, ALIGN_LEFT,
               wording_disclaimer);
     d->words = (struct box){PAGE_MARGIN_PT, y, w, bottom - 16 - y};
+    warn_of_people(d->c, write_sentence, d);
     if (d->c->tender.reason[0] && (d->c->tender.was_pressed[0] || d->c->tender.was_pressed[1])) {
         snprintf(text, sizeof text, "Tender zones are not comparable: %s.", d->c->tender.reason);
         write_sentence(d, text);
@@ -267,6 +281,7 @@ static int describe(const struct comparison *c, struct text *svg, struct problem
 {
     struct text words = {0};
     char text[400];
+    warn_of_people(c, add_line, &words);
     for (int i = 0; i < c->tender.n; i++) {
         tender_sentence(&c->tender.of[i], text);
         add_line(&words, text);

@@ -153,6 +153,8 @@ static int print_text(const struct arguments *a, const struct comparison *c, con
     const struct load_change *change = &c->load;
     printf("Before: %s, after: %s; contact at %g kPa or more\n\n", a->compare.before,
            a->compare.after, change->threshold_kpa);
+    for (int k = 0; k < change->n_warnings; k++)
+        printf("Warning: %s\n%s", change->warnings[k], k + 1 < change->n_warnings ? "" : "\n");
     load_change_sentences(change, print_line, stdout);
     if (change->repeats && change->compared) /* without repeats chance is larger than that */
         printf(
@@ -166,8 +168,6 @@ static int print_text(const struct arguments *a, const struct comparison *c, con
              "calibration into copies ('tenderfoot recalibrate').");
     print_tender(&c->tender);
     print_published(document);
-    for (int k = 0; k < change->n_warnings; k++)
-        printf("%sWarning: %s\n", k ? "" : "\n", change->warnings[k]);
     cli_print_disclaimer(stdout);
     return cli_flush_stdout(why);
 }

@@ -6,12 +6,14 @@
 #include "driver/analyze_recording.h"
 #include "driver/cli/cli.h"
 #include "driver/cli/verbs.h"
+#include "driver/same_file.h"
 
 #include <argp.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { OPT_JSON = 256, OPT_PLAN, OPT_ON, OPT_RULES };
 
@@ -82,9 +84,37 @@ static const struct argp argp = {
     NULL,
     NULL};
 
+/* A session that is yet to come is none, and one that is given twice is one. */
+static int check_sessions(const struct arguments *a, struct problem *why)
+{
+    char today[11];
+    time_t now = time(NULL);
+    struct tm local;
+
+    localtime_r(&now, &local);
+    strftime(today, sizeof today, "%Y-%m-%d", &local);
+    for (int i = 0; i < a->n; i++) {
+        const struct course_input *input = &a->inputs[i];
+        if (!input->name && strncmp(input->day, today, 10) > 0)
+            return problem(why, PROBLEM_REFUSED,
+                           "--on %.40s: that day lies ahead of today (%s); only sessions that were "
+                           "held count",
+                           input->day, today);
+        for (int k = 0; input->name && k < i; k++)
+            if (a->inputs[k].name && same_file(a->inputs[k].name, input->name))
+                return problem(why, PROBLEM_REFUSED,
+                               "%.200s is the same recording as %.200s: give each session once",
+                               input->name, a->inputs[k].name);
+    }
+    return 0;
+}
+
 static int read_sessions(struct arguments *a, struct problem *why)
 {
     struct analyzer_options how = analyze_defaults();
+
+    if (check_sessions(a, why))
+        return -1;
 
     for (int i = 0; i < a->n; i++) {
         struct course_input *input = &a->inputs[i];
