@@ -469,6 +469,52 @@ static void the_operators_word_wins(void **state)
     standing_free(&s);
 }
 
+static enum side other_side(enum side side)
+{
+    return side == SIDE_LEFT ? SIDE_RIGHT : SIDE_LEFT;
+}
+
+/* The mirrored foot lies better end for end; but a wrong word about its side turns no foot, and is
+ * doubted in words where the print shows its side. */
+static void a_wrong_word_about_the_side_turns_no_foot(void **state)
+{
+    const uint64_t seed = 20261124;
+    int feet = 0, turned = 0, doubted = 0;
+
+    (void)state;
+    for (int i = 0; i < 24; i++) {
+        struct standing_range range = standing_usual(1 + i % 2);
+        struct standing s = {0};
+        struct foot_hints hints = {.n_feet = range.feet};
+        struct found_feet found;
+        struct dice dice;
+        char purpose[40];
+
+        snprintf(purpose, sizeof purpose, "wrong word %d", i);
+        dice_begin(&dice, seed, purpose);
+        range.angle_deg = i % 3 ? 30 : 180 / range.feet;
+        standing_draw(&s, &plate, &range, &dice);
+        for (int k = 0; k < s.n; k++)
+            hints.feet[k] = other_side(s.foot[k].side);
+        assert_int_equal(foot_finder(&plate, s.kpa, 5, &hints, &found, NULL), 0);
+        assert_int_equal(found.n, s.n);
+        for (int k = 0; k < s.n; k++) {
+            double off_deg = found.foot[k].rough_angle_deg - s.frame[k].angle_deg;
+
+            feet++;
+            turned += fabs(remainder(off_deg, 360)) > 90;
+            doubted += found.foot[k].side_contradicts;
+            assert_int_equal(found.foot[k].side, hints.feet[k]);
+        }
+        found_feet_free(&found);
+        standing_free(&s);
+    }
+    print_message("wrongly told sides, seed %llu: of %d feet %d turned, %d doubted\n",
+                  (unsigned long long)seed, feet, turned, doubted);
+    assert_int_equal(turned, 0);
+    assert_true(doubted * 10 >= feet * 9);
+}
+
 static void a_foot_over_the_edge_is_said_to_be(void **state)
 {
     struct standing s = {0};
@@ -877,6 +923,7 @@ int main(void)
         cmocka_unit_test(a_mirrored_picture_is_the_other_foot),
         cmocka_unit_test(every_loaded_cell_is_in_one_foot),
         cmocka_unit_test(the_operators_word_wins),
+        cmocka_unit_test(a_wrong_word_about_the_side_turns_no_foot),
         cmocka_unit_test(a_foot_over_the_edge_is_said_to_be),
         cmocka_unit_test(an_entered_length_is_taken),
         cmocka_unit_test(what_is_no_foot_is_refused_with_a_reason),

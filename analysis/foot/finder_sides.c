@@ -14,6 +14,8 @@
 /* Neighbouring cells say nearly the same: so many cm2 of log likelihood make one unit of evidence.
  */
 #define EVIDENCE_PER_SCORE (1 / 10.0)
+/* So sure, a toe end is known from the print. */
+#define TOES_BY_PRINT 0.9
 /* A print that speaks against the operator this clearly is worth a warning. */
 #define CONTRADICTS 0.97
 
@@ -85,9 +87,22 @@ static double log_weight(const struct finder *f, const struct reading reading[2]
     return f->n_feet == 2 && with_pair ? sum + pair_evidence(f->feet, reading) : sum;
 }
 
-/* Goes through all readings (side and end of each foot) twice: for the best, then for the weights
- * of all against it. `forced` sides (the operator's) leave only readings with them. */
-static struct verdict judge(const struct finder *f, const enum side forced[2], int with_pair)
+/* What readings are held to; zeroed: nothing. */
+struct held {
+    enum side side[2];    /* the operator's word, or SIDE_UNKNOWN */
+    int has_direction[2]; /* the toe end is known ... */
+    int direction[2];     /* ... and is this one */
+};
+
+static int is_held(const struct held *held, int i, struct reading reading)
+{
+    return (!held->side[i] || reading.side == held->side[i]) &&
+           (!held->has_direction[i] || reading.direction == held->direction[i]);
+}
+
+/* Goes through all readings (side and end of each foot) that are `held` to twice: for the best,
+ * then for the weights of all against it. */
+static struct verdict judge(const struct finder *f, const struct held *held, int with_pair)
 {
     struct verdict verdict = {.best_log = -INFINITY};
     int n = f->n_feet == 2 ? 16 : 4;
@@ -98,8 +113,7 @@ static struct verdict judge(const struct finder *f, const enum side forced[2], i
             struct reading reading[2] = {reading_of(code & 3), reading_of(code >> 2)};
             double weight;
 
-            if ((forced[0] && reading[0].side != forced[0]) ||
-                (f->n_feet == 2 && forced[1] && reading[1].side != forced[1]))
+            if (!is_held(held, 0, reading[0]) || (f->n_feet == 2 && !is_held(held, 1, reading[1])))
                 continue;
             weight = log_weight(f, reading, with_pair);
             if (pass == 0 && weight > verdict.best_log) {
@@ -189,7 +203,7 @@ static void describe_foot(const struct finder *f, int i, const struct verdict *a
     const struct candidate *from = &f->feet[i];
     const struct foot_frame *frame = &from->fit[all->best[i].direction][all->best[i].side].frame;
 
-    foot->toes_by_print = all->direction[i][all->best[i].direction] > 0.9;
+    foot->toes_by_print = all->direction[i][all->best[i].direction] > TOES_BY_PRINT;
     foot->is_part = from->is_part;
     foot->off_edge = from->print.on_border >= PRINT_CUT_CELLS;
     foot->rough_heel = frame->heel;
@@ -206,19 +220,32 @@ static void operator_words(const struct finder *f, enum side said[2])
         memcpy(said, f->hints->feet, sizeof *said * (size_t)f->n_feet);
 }
 
+/* The operator's word is about sides. Which end the toes are at is what the load says where it says
+ * so: the mirrored foot lies better end for end, and a wrong word must not turn the foot. */
+static struct held hold(const struct finder *f, const struct verdict *free)
+{
+    struct held held = {{SIDE_UNKNOWN, SIDE_UNKNOWN}, {0, 0}, {0, 0}};
+
+    operator_words(f, held.side);
+    for (int i = 0; i < f->n_feet; i++) {
+        held.direction[i] = free->best[i].direction;
+        held.has_direction[i] = free->direction[i][held.direction[i]] > TOES_BY_PRINT;
+    }
+    return held;
+}
+
 void finder_decide_sides(struct finder *f, struct found_feet *found)
 {
-    const enum side nobody[2] = {SIDE_UNKNOWN, SIDE_UNKNOWN};
-    enum side said[2];
-    struct verdict all, prints;
+    const struct held nothing = {{SIDE_UNKNOWN, SIDE_UNKNOWN}, {0, 0}, {0, 0}};
+    struct verdict free = judge(f, &nothing, 1), prints = judge(f, &nothing, 0), all = free;
+    struct held held = hold(f, &free);
 
-    operator_words(f, said);
-    all = judge(f, said, 1);
-    prints = judge(f, nobody, 0);
+    if (held.side[0] || held.side[1])
+        all = judge(f, &held, 1);
     memcpy(f->readings, all.best, sizeof f->readings);
     found->n = f->n_feet;
     for (int i = 0; i < f->n_feet; i++) {
         describe_foot(f, i, &all, &found->foot[i]);
-        state_side(f, i, said, &all, &prints, &found->foot[i]);
+        state_side(f, i, held.side, &all, &prints, &found->foot[i]);
     }
 }
