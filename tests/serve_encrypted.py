@@ -55,7 +55,12 @@ try:
     status, _, content = station.ask(f"/api/v1/sessions/{session}/file")
     assert status == 200 and content == recording, status
     assert station.json(f"/api/v1/sessions/{session}/analysis")["schema"].startswith("tenderfoot/analyze/")
+    another = next(c["client"] for c in station.json("/api/v1/clients/search", {})["clients"] if c["sessions"] > 1)
+    later, earlier = [s["session"] for s in station.json(f"/api/v1/clients/{another}/sessions")["sessions"]][:2]
     before = copies(station)
+    status, _, content = station.ask(f"/api/v1/sessions/{earlier}/compare/{later}")
+    assert status == 200 or b"nothing can be compared" in content, (status, content)  # both were read
+    assert copies(station) <= before, "comparing: a copy in memory stays open"
     of = f"/api/v1/sessions/{session}"
     for route in ("", "/analysis", "/sway", "/file", "/report", "/tables/frames.csv", f"/compare/{session}", *("/export?as=" + kind for kind in (
             "xlsx", "fhir", "gdt", "dicom", "asf", "lst", "npy", "hdf5", "mat"))):
