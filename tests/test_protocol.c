@@ -499,6 +499,35 @@ static void an_easy_person_is_led_through(void **state)
     press_protocol_free(w.protocol);
 }
 
+/* Two places of the route whose tips overlap are one skin: it rests as long. */
+static void skin_under_two_places_rests_too(void **state)
+{
+    static struct world w;
+    struct script script = {.never_answers = 1};
+    struct route route = short_route;
+    struct route_place places[40];
+    int pairs = 0;
+
+    (void)state;
+    assert_true(route.n >= 2 && route.n <= 40 && route.places[0].side == route.places[1].side);
+    memcpy(places, short_route.places, (size_t)route.n * sizeof *places);
+    route.places = places;
+    places[1].at = places[0].at;
+    places[1].at.u += 0.03; /* 7.5 mm of 250; a tip of 1 cm2 is 11.3 mm wide */
+    struct press_protocol_options options = options_for(&route);
+    options.catch_trials = options.taps = -1;
+    begin(&w, &options, &script);
+    run(&w, 60);
+    for (int i = 0; i < w.n_made; i++)
+        for (int k = 0; k < i; k++)
+            if (w.made[i].place < 2 && w.made[k].place < 2) {
+                pairs++;
+                assert_true(w.made[i].begin_us >= w.made[k].begin_us + 60000000u);
+            }
+    assert_true(pairs > 0);
+    press_protocol_free(w.protocol);
+}
+
 /* One foot alone never changes, and its skin is looked at all the same: once a round of repeats. */
 static void the_skin_of_one_foot_is_looked_at_between(void **state)
 {
@@ -1175,6 +1204,7 @@ int main(void)
         cmocka_unit_test(who_has_had_enough_is_let_go),
         cmocka_unit_test(ache_is_no_pain),
         cmocka_unit_test(catch_trials_are_seeded_and_see_false_answers),
+        cmocka_unit_test(skin_under_two_places_rests_too),
         cmocka_unit_test(catch_trials_come_among_repeats_too),
         cmocka_unit_test(force_in_a_catch_trial_voids_it),
         cmocka_unit_test(a_route_may_be_spread_over_sessions),

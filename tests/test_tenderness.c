@@ -991,6 +991,67 @@ static void test_attention_against_the_region_class(void **state)
     clear(&s);
 }
 
+/* P21 goes from the arch into the ball: it is compared by the place that tells it, wherever its
+ * first press was. */
+static void test_a_long_zone_has_the_region_of_its_telling_place(void **state)
+{
+    static const char *const arch[] = {"P12", "P13", "P14"};
+    struct uv in_ball = {0.76, 0.132}, in_arch = {0.50, 0.19};
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    for (int pass = 1; pass <= 2; pass++) {
+        press_at(&s, SIDE_LEFT, in_ball, pass, -250);
+        press_at(&s, SIDE_LEFT, in_arch, pass, 70 + pass);
+    }
+    for (int i = 0; i < 3; i++)
+        for (int side = SIDE_LEFT; side <= SIDE_RIGHT; side++)
+            press_zone(&s, (enum side)side, arch[i], 180 + 7 * i, 176);
+    apply(&s);
+    expect_words(zone_of(&s, SIDE_LEFT, "P21"), "compared with other places of the arch");
+    clear(&s);
+}
+
+/* The heel's middle hurt on a mat: a zone for women is not what a man is to press next. */
+static void test_a_zone_for_women_is_not_next_for_a_man(void **state)
+{
+    (void)state;
+    for (int sex = STATED_SEX_UNKNOWN; sex <= STATED_MALE; sex++) {
+        struct session s;
+        struct press_zone got;
+        begin(&s);
+        s.result.subject_sex = (enum stated_sex)sex;
+        struct press *press = press_at(&s, SIDE_LEFT, (struct uv){NAN, NAN}, 1, 200);
+        press->tool_kind = TOOL_MAT;
+        press->place_known = 0;
+        press->place_from = PLACE_FROM_ZONES;
+        got = (struct press_zone){0, SIDE_LEFT, atlas_find(atlas, "P18"), 0.3, 200};
+        s.result.press_zones = &got;
+        s.result.n_press_zones = 1;
+        apply(&s);
+        assert_int_equal(s.result.n_stud_next, sex == STATED_FEMALE);
+        clear(&s);
+    }
+}
+
+/* "Clear" is of the places that were pressed, and says how many these are. */
+static void test_clear_says_at_how_many_places(void **state)
+{
+    struct session s;
+
+    (void)state;
+    begin(&s);
+    press_zone(&s, SIDE_LEFT, "P10", -250, -250);
+    for (int pass = 1; pass <= 2; pass++)
+        for (int i = 0; i < 2; i++)
+            press_at(&s, SIDE_LEFT, (struct uv){0.42 + 0.12 * i, 0.19}, pass, -250);
+    apply(&s);
+    expect_words(zone_of(&s, SIDE_LEFT, "P10"), "no pain at the one place pressed in this zone");
+    expect_words(zone_of(&s, SIDE_LEFT, "P21"), "no pain at the 2 places pressed in this zone");
+    clear(&s);
+}
+
 /* Two other places are no baseline. */
 static void test_a_class_of_few_places_is_not_compared(void **state)
 {
@@ -1538,6 +1599,9 @@ int main(void)
         cmocka_unit_test(test_attention_against_the_other_foot),
         cmocka_unit_test(test_the_evidence_of_a_flag),
         cmocka_unit_test(test_attention_against_the_region_class),
+        cmocka_unit_test(test_a_long_zone_has_the_region_of_its_telling_place),
+        cmocka_unit_test(test_a_zone_for_women_is_not_next_for_a_man),
+        cmocka_unit_test(test_clear_says_at_how_many_places),
         cmocka_unit_test(test_a_class_of_few_places_is_not_compared),
         cmocka_unit_test(test_low_but_uncertain_is_watched),
         cmocka_unit_test(test_an_uncertain_mirror_is_not_used),

@@ -9,6 +9,8 @@
 
 /* The other foot is taken when so much more is to be learnt there: each change costs time. */
 #define CHANGE_FACTOR 1.5
+#define SMALL_LENGTH_MM 220.0
+#define SMALL_WIDTH_MM 88.0
 
 /* splitmix64 (Steele, Lea, Flood 2014): small, seeded, the same everywhere. */
 static uint64_t next_random(uint64_t *state)
@@ -110,14 +112,26 @@ int protocol_next_begin(struct press_protocol *p, struct problem *why)
 
 /* --- The round -------------------------------------------------------------------------------- */
 
-/* Seconds until a place may be pressed again. */
+/* The tip meets skin at both places: their middles are less than its diameter apart, on a small
+ * foot (u x 220 mm, v x 88 mm). */
+static int share_skin(const struct press_protocol *p, int a, int b)
+{
+    const struct route_place *x = &p->route->places[a], *y = &p->route->places[b];
+    double tip_mm = 20 * sqrt(p->tool.tip_cm2 / M_PI);
+
+    return a == b || (x->side == y->side && hypot((x->at.u - y->at.u) * SMALL_LENGTH_MM,
+                                                  (x->at.v - y->at.v) * SMALL_WIDTH_MM) < tip_mm);
+}
+
+/* Seconds until a place may be pressed again: it is skin that rests. */
 static double wait_s(const struct press_protocol *p, int place)
 {
-    const struct place_state *state = &p->places[place];
+    double wait = 0;
 
-    if (!state->has_last)
-        return 0;
-    return fmax(0, SAME_PLACE_S - (double)(p->now_us - state->last_us) * 1e-6);
+    for (int i = 0; i < p->route->n; i++)
+        if (p->places[i].has_last && share_skin(p, place, i))
+            wait = fmax(wait, SAME_PLACE_S - (double)(p->now_us - p->places[i].last_us) * 1e-6);
+    return wait;
 }
 
 /* The place that waits longest in the order, of those that may be pressed now; on this foot if

@@ -2,6 +2,7 @@
 #include "analysis/press/tender_next.h"
 #include "analysis/press/press_finder.h"
 #include "analysis/press/tenderness_private.h"
+#include "analysis/press/tested.h"
 #include "analysis/press/tool.h"
 
 #include <math.h>
@@ -87,10 +88,11 @@ static int is_path(const struct atlas_zone *zone)
     return zone->shape.kind == ZONE_STRIP && zone->parent;
 }
 
-static int is_open(const struct foot_result *foot, const struct zone_result *zone)
+static int is_open(const struct result *result, const struct foot_result *foot,
+                   const struct zone_result *zone)
 {
-    return !tender_beyond_reach(foot, zone) && !is_path(zone->zone) && zone->zone->is_plantar &&
-           zone->zone->shape.kind != ZONE_PARTS &&
+    return zone_is_shown(result, zone->zone) && !tender_beyond_reach(foot, zone) &&
+           !is_path(zone->zone) && zone->zone->is_plantar && zone->zone->shape.kind != ZONE_PARTS &&
            (zone->state == STATE_NOT_TESTED || zone->state == STATE_UNCERTAIN);
 }
 
@@ -115,7 +117,7 @@ static void add_foot(struct result *result, const struct foot_result *foot, int 
         return;
     for (int z = 0; z < foot->n_zones; z++) {
         struct stud_next next = {0};
-        if (is_open(foot, &foot->zones[z]))
+        if (is_open(result, foot, &foot->zones[z]))
             next = look_at(result, foot->side, kind, foot->zones[z].zone);
         if (next.suspected)
             from[n++] = next;

@@ -377,5 +377,7 @@ struct tally tender_tally(struct tender *tender, int f, int z)
     }
     count_places(tender, f, z, &tally);
     tally.fit = tender_telling_place(tender, f, z);
+    if (tally.fit >= 0) /* a long zone crosses regions: it is compared by the place that tells it */
+        tally.region_class = tender->places[tally.fit].region_class;
     return tally;
 }

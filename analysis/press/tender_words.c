@@ -99,6 +99,15 @@ int tender_is_partial(const struct tally *tally)
 
 static int say_places(struct tender *tender, struct zone_result *zone, const struct tally *tally)
 {
+    if (tally->sound && !tally->answers && zone->zone->shape.kind != ZONE_PARTS)
+        return tally->places
+                   ? tender_say(tender, zone,
+                                "no pain at the %d places pressed in this zone; what lies between "
+                                "them is not known",
+                                tally->places)
+                   : tender_say(tender, zone,
+                                "no pain at the one place pressed in this zone; what lies around "
+                                "it is not known");
     if (!tender_is_partial(tally))
         return 0;
     return tender_say(tender, zone, "pain at %d of %d places pressed in this zone",
