@@ -13,6 +13,7 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <malloc.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -382,6 +383,16 @@ static int run_service(struct arguments *a, struct problem *why)
     return bad ? -1 : 0;
 }
 
+/* What an analysis gave back goes back to the system. Left to itself the library keeps it, once for
+ * each thread that ever reckoned, and raises its own bounds as it goes: 17 MiB after five minutes
+ * of recordings looked through, where two places and fixed bounds keep the service level. */
+static void keep_memory_level(void)
+{
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, 256 << 10);
+    mallopt(M_TRIM_THRESHOLD, 1 << 20);
+}
+
 int main(int argc, char **argv)
 {
     struct arguments a = {.service = {.discovers = 1, .wait_s = 30, .behind_bytes = BEHIND_BYTES}};
@@ -390,6 +401,7 @@ int main(int argc, char **argv)
     argp_err_exit_status = PROBLEM_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     umask(0077);
+    keep_memory_level();
     if (geteuid() == 0 && !a.allow_root) {
         fputs("tenderfootd: it never runs as root: start it as a user of its own, or with "
               "--allow-root on a test machine\n",
