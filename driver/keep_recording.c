@@ -5,7 +5,10 @@
 #include "analysis/result_json.h"
 #include "driver/analyze_recording.h"
 #include "driver/compare_recordings.h"
+#include "driver/recording.h"
+#include "driver/recording_header.h"
 #include "driver/sway_trial.h"
+#include "firmware/wire/problem_code.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -86,4 +89,36 @@ int keep_recording(struct store *store, const char *person, const char *path,
     json_decref(analysis);
     result_free(result);
     return bad ? -1 : 0;
+}
+
+int keep_needs_consent(struct store *store, const char *person, const char *purpose,
+                       char whole[STORE_ID_SIZE], struct problem *why)
+{
+    int stores = !strcmp(purpose, "storing");
+    int agrees = store_has_consent(store, person, purpose, whole, why);
+    if (agrees)
+        return agrees < 0 ? -1 : 0;
+    return problem_coded(
+        why, stores ? PROBLEM_CODE_NO_CONSENT_STORING : PROBLEM_CODE_NO_CONSENT_RECORDING,
+        PROBLEM_REFUSED,
+        "%s has not agreed to %s (or no longer does): ask, and record the consent first "
+        "('tenderfoot clients consent %s --give %s')",
+        whole, stores ? "recordings being stored" : "being recorded", whole, purpose);
+}
+
+int keep_needs_own(const char *path, const char *person, struct problem *why)
+{
+    struct recording_header header;
+    struct problem ignored;
+    struct recording *recording = recording_open(path, &ignored);
+    const char *json = recording ? recording_header(recording) : NULL;
+    if (recording && (!json || recording_header_parse(json, &header, &ignored)))
+        header.client[0] = '\0'; /* damaged: keeping it says so */
+    int anothers = recording && store_is_id(header.client, 'p') && strcmp(header.client, person);
+    recording_close(recording);
+    return anothers ? problem_coded(why, PROBLEM_CODE_RECORDING_OF_ANOTHER, PROBLEM_REFUSED,
+                                    "this recording is of another person: it was made of %.32s, "
+                                    "not of %.32s; keep it for whom it was made of, or discard it",
+                                    header.client, person)
+                    : 0;
 }

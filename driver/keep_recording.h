@@ -16,4 +16,13 @@ json_t *recording_sway_json(const char *path, struct problem *why);
 int keep_recording(struct store *store, const char *person, const char *path,
                    char id[STORE_ID_SIZE], struct problem *why);
 
+/* Refused unless the person has agreed to `purpose`, "recording" or "storing". `whole` receives the
+ * whole id. */
+int keep_needs_consent(struct store *store, const char *person, const char *purpose,
+                       char whole[STORE_ID_SIZE], struct problem *why);
+
+/* One that a station made names its person by the whole id: refused for anybody else. Nobody's, and
+ * one that came from elsewhere with a label, is given by whoever knows whose it is. */
+int keep_needs_own(const char *path, const char *person, struct problem *why);
+
 #endif

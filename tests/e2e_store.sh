@@ -41,6 +41,12 @@ add() { # add LABEL: prints the id
     value client "$dir/added"
 }
 
+agree() { # agree ID: to all that recording for somebody asks for
+    for purpose in recording storing; do
+        "$tenderfoot" clients consent "$1" --give "$purpose" >/dev/null || fail "$1 cannot agree to $purpose"
+    done
+}
+
 # A short stand, another for each seed.
 sed 's/"stand_s": 15/"stand_s": 5/' samples/subjects/one_foot.json >"$dir/subject.json"
 simulate() { # simulate SEED FILE
@@ -83,15 +89,23 @@ cmp "$(cat "$dir/out")" "$dir/1.tfr" || fail "another recording"
 
 # Straight from a plate: without -o, and with it.
 export XDG_RUNTIME_DIR="$dir"
+expect 3 'has not agreed to being recorded' "$tenderfoot" record -d virtual:"$dir/subject.json" --seconds 1 \
+    --person "$person" -o "$dir/kept.tfr"
+[ ! -e "$dir/kept.tfr" ] || fail "recorded all the same"
+expect 0 '' "$tenderfoot" clients consent "$person" --give recording
 for output in "" "-o $dir/kept.tfr"; do
     # shellcheck disable=SC2086
-    expect 0 'warning: .* has not agreed to being recorded' "$tenderfoot" record -d virtual:"$dir/subject.json" --seconds 1 \
+    expect 0 '' "$tenderfoot" record -d virtual:"$dir/subject.json" --seconds 1 \
         --person "$person" $output --json
     session=$(value session "$dir/out")
     [ "${session#s}" != "$session" ] || fail "no session: $(cat "$dir/out")"
     [ -s "$(value file "$dir/out")" ] || fail "no file: $(cat "$dir/out")"
 done
 [ -s "$dir/kept.tfr" ] || fail "-o was not kept"
+stranger=$(add "Another one")
+agree "$stranger"
+expect 3 "is of another person: it was made of $person, not of $stranger" "$tenderfoot" sessions add "$dir/kept.tfr" --person "$stranger"
+expect 0 '' "$tenderfoot" clients erase "$stranger" --yes
 [ -z "$(ls "$TENDERFOOT_DATA/arriving")" ] || fail "arriving/ is not empty"
 expect 3 'no person' "$tenderfoot" record -d virtual:"$dir/subject.json" --person pzzzz
 
@@ -192,6 +206,8 @@ expect 0 '' "$tenderfoot" store merge "$dir/restored" --json
 # The folder in use: before it everything is found by grep, then nothing, and every verb does as before.
 export TENDERFOOT_DATA="$dir/vault"
 person=$(add "MARKERVAULT")
+expect 3 'has not agreed to recordings being stored' "$tenderfoot" sessions add "$dir/1.tfr" --person "$person"
+agree "$person"
 expect 0 '' "$tenderfoot" sessions add "$dir/1.tfr" --person "$person" --json
 session=$(value session "$dir/out")
 expect 0 '' "$tenderfoot" store backup
@@ -220,7 +236,7 @@ expect 3 'the store is encrypted.*sessions copy' "$tenderfoot" sessions path "$s
 expect 0 '' "$tenderfoot" sessions copy "$session" "$dir/copied.tfr"
 cmp "$dir/copied.tfr" "$dir/1.tfr" || fail "another recording"
 expect 0 '' "$tenderfoot" compare "$session" "$session" --json
-expect 0 'warning' "$tenderfoot" record -d virtual:"$dir/subject.json" --seconds 1 --person "$person" --json
+expect 0 '' "$tenderfoot" record -d virtual:"$dir/subject.json" --seconds 1 --person "$person" --json
 grep -q '"file": "session s.* (encrypted)"' "$dir/out" || fail "where it is: $(cat "$dir/out")"
 [ -z "$(ls "$TENDERFOOT_DATA/arriving")" ] || fail "arriving/ is not empty"
 expect 0 '' "$tenderfoot" clients export "$person" "$dir/vault-export"
@@ -255,6 +271,7 @@ knows_version_1() {
     done
     expect 0 '' "$tenderfoot" store log --json
     grep -q '"at_utc": "2026-01-02T10:00:00Z"' "$dir/out" || fail "version 1: its access log is gone"
+    agree pzzzzzzzzzzzzzzzz
     expect 0 '' "$tenderfoot" sessions add "$dir/3.tfr" --person pzzzzzzzzzzzzzzzz # and it is written on
     expect 3 'no recording\|missing\|is not' "$tenderfoot" store check
 }
@@ -303,6 +320,8 @@ person=$(add "Olga'); DROP TABLE client;-- \\ %")
 expect 0 '' "$tenderfoot" clients edit "$person" --birth-year 1970 --keep-years 3 --notes 'MARKERNOTES'
 expect 0 '' "$tenderfoot" clients consent "$person" --give storing
 expect 0 '' "$tenderfoot" clients consent "$person" --withdraw storing
+expect 3 'has not agreed to recordings being stored' "$tenderfoot" sessions add "$dir/1.tfr" --person "$person"
+expect 0 '' "$tenderfoot" clients consent "$person" --give storing
 expect 0 '' "$tenderfoot" sessions add "$dir/1.tfr" --person "$person" --json
 session=$(value session "$dir/out")
 expect 0 '' "$tenderfoot" sessions add "$dir/1.tfr" --person "$person" --json
@@ -317,6 +336,7 @@ expect 0 '' "$tenderfoot" clients list --search OLGA --json
 [ "$(value matching "$dir/out")" = 1 ] || fail "the other station does not see her"
 expect 3 'station that made it' "$tenderfoot" sessions path "$session"
 other=$(add "somebody else")
+agree "$other"
 expect 3 'another person' "$tenderfoot" sessions add "$dir/1.tfr" --person "$other"
 expect 0 '' "$tenderfoot" sessions add "$dir/2.tfr" --person "$other"
 # The server keeps the people, this folder the recordings: these are encrypted.
@@ -336,9 +356,10 @@ expect 3 'restored, but for recordings' "$tenderfoot" store restore "$dir/pgback
 expect 0 '' "$tenderfoot" clients note "$person" 'from the joining station' --store '' --data "$dir/joining"
 expect 0 '' "$tenderfoot" clients consent "$person" --give research --store '' --data "$dir/joining"
 joined=$("$tenderfoot" clients add --label Joined --store '' --data "$dir/joining" --json >"$dir/added"; value client "$dir/added")
+expect 0 '' "$tenderfoot" clients consent "$joined" --give storing --store '' --data "$dir/joining"
 expect 0 '' "$tenderfoot" sessions add "$dir/3.tfr" --person "$joined" --store '' --data "$dir/joining"
 expect 0 '' "$tenderfoot" store merge "$dir/joining" --json
-[ "$(value people "$dir/out") $(value sessions "$dir/out") $(value notes "$dir/out") $(value consents "$dir/out")" = "1 1 1 1" ] ||
+[ "$(value people "$dir/out") $(value sessions "$dir/out") $(value notes "$dir/out") $(value consents "$dir/out")" = "1 1 1 2" ] ||
     fail "joined: $(cat "$dir/out")"
 expect 0 '' "$tenderfoot" store merge "$dir/joining" --json
 [ "$(value people "$dir/out") $(value sessions "$dir/out") $(value notes "$dir/out")" = "0 0 0" ] || fail "joined twice: $(cat "$dir/out")"

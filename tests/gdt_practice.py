@@ -84,6 +84,7 @@ def people():
 
 
 def add(file, client):
+    tool("clients", "consent", client, "--give", "storing")
     return json.loads(tool("sessions", "add", os.path.join(ROOM, file), "--person", client, "--json"))["session"]
 
 

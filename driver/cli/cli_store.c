@@ -78,37 +78,26 @@ static const struct argp_child keeper_children[] = {{&cli_store_argp, 0, NULL, 0
 const struct argp cli_keeper_argp = {
     .options = keeper_options, .parser = parse_keeper, .children = keeper_children};
 
-void cli_warn_of_consent(struct store *store, const char *person, const char *purpose)
-{
-    char whole[STORE_ID_SIZE];
-    struct problem ignored; /* no such person: what comes next says so */
-    if (!store_has_consent(store, person, purpose, whole, &ignored))
-        fprintf(stderr,
-                "tenderfoot: warning: %s has not agreed to %s (or no longer does): ask, and note "
-                "it with 'tenderfoot clients consent %s --give %s'\n",
-                whole, strcmp(purpose, "storing") ? "being recorded" : "recordings being stored",
-                whole, purpose);
-}
-
 int cli_keeper_begin(struct cli_keeper *keeper, const char **path, const char **client,
                      struct problem *why)
 {
-    char whole[STORE_ID_SIZE];
+    char *whole = keeper->whole;
     if (!keeper->person)
         return 0;
     keeper->options.must_exist = 1;
     keeper->store = store_open(&keeper->options, why);
     keeper->hold =
         keeper->store ? store_hold_client(keeper->store, keeper->person, whole, why) : NULL;
-    keeper->path = keeper->hold ? store_arriving_path(keeper->store, whole, why) : NULL;
+    if (!keeper->hold || keep_needs_consent(keeper->store, whole, "recording", whole, why) ||
+        keep_needs_consent(keeper->store, whole, "storing", whole, why))
+        return -1;
+    keeper->path = store_arriving_path(keeper->store, whole, why);
     if (!keeper->path)
         return -1;
-    cli_warn_of_consent(keeper->store, keeper->person, "recording");
-    cli_warn_of_consent(keeper->store, keeper->person, "storing");
     if (!*path)
         *path = keeper->path;
     if (client && !*client)
-        *client = keeper->person;
+        *client = whole;
     return 0;
 }
 

@@ -18,13 +18,15 @@ struct cli_keeper {
     struct store *store;
     struct store_hold *hold;     /* nobody erases the person meanwhile */
     char *path;                  /* the keeper's own */
+    char whole[STORE_ID_SIZE];   /* `person` may be a beginning */
     char session[STORE_ID_SIZE]; /* "" until it is kept */
 };
 
 /* --person, --data, --store: a child parser whose input is a struct cli_keeper. */
 extern const struct argp cli_keeper_argp;
 
-/* Before the recording: the person must be there. *path NULL becomes a place in the data folder;
+/* Before the recording: the person must be there, and have agreed to being recorded and to
+ * recordings being stored. *path NULL becomes a place in the data folder;
  * *client NULL (client NULL: not wanted) the id. Both are the keeper's. */
 int cli_keeper_begin(struct cli_keeper *keeper, const char **path, const char **client,
                      struct problem *why);
@@ -35,10 +37,6 @@ int cli_keeper_keep(struct cli_keeper *keeper, const char **path, struct problem
 /* Adds "session" to a summary: its id, or null with a reason. */
 void cli_keeper_tell(const struct cli_keeper *keeper, json_t *summary, const struct problem *why);
 void cli_keeper_end(struct cli_keeper *keeper);
-
-/* On stderr when the person has not agreed to `purpose` (recording | storing), or no longer does:
- * who is at the terminal may know better than the store, so that nothing is refused. */
-void cli_warn_of_consent(struct store *store, const char *person, const char *purpose);
 
 /* Prints a text of the store on one line: what could steer a terminal becomes '?'. NULL: "-". */
 void cli_print_safe(const char *text);

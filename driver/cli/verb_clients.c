@@ -64,7 +64,7 @@ static const char doc[] =
     "  show ID                  all of one person\n"
     "  edit ID ...              other facts\n"
     "  consent ID --give|--withdraw PURPOSE   recording, storing, sharing or research; without the "
-    "first two 'record --person' warns and the station's page refuses\n"
+    "first two nothing is recorded or kept of the person\n"
     "  note ID TEXT             a note with its time\n"
     "  screening ID FILE        answers of 'tenderfoot screen', kept with their day\n"
     "  export ID FOLDER         everything of the person into a new folder\n"

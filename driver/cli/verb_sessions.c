@@ -213,9 +213,10 @@ static json_t *do_add(struct store *store, const void *asked, struct problem *wh
     struct store_hold *hold = store_hold_client(store, a->person, whole, why);
     if (!hold)
         return NULL;
-    cli_warn_of_consent(store, whole, "storing");
-    json_t *kept =
-        keep_recording(store, whole, a->words[1], id, why) ? NULL : store_session(store, id, why);
+    int bad = keep_needs_consent(store, whole, "storing", whole, why) ||
+              keep_needs_own(a->words[1], whole, why) ||
+              keep_recording(store, whole, a->words[1], id, why);
+    json_t *kept = bad ? NULL : store_session(store, id, why);
     store_let_go(hold);
     return kept;
 }

@@ -254,7 +254,7 @@ void api_client_trend(void *station, const struct http_request *request, struct 
 int api_consents(struct service *service, char *client, size_t cap, const char *purpose,
                  struct store_hold **hold, struct http_reply *reply)
 {
-    char whole[STORE_ID_SIZE], text[240];
+    char whole[STORE_ID_SIZE];
     struct problem why;
     *hold = NULL;
     if (!*client)
@@ -262,22 +262,13 @@ int api_consents(struct service *service, char *client, size_t cap, const char *
     struct store *store = api_open_store(service, reply);
     if (store)
         *hold = store_hold_client(store, client, whole, &why);
-    int agrees = *hold ? store_has_consent(store, whole, purpose, whole, &why) : -1;
-    if (agrees > 0)
+    int agrees = *hold && !keep_needs_consent(store, whole, purpose, whole, &why);
+    if (agrees)
         snprintf(client, cap, "%s", whole);
-    else if (store && agrees < 0)
+    else if (store)
         http_reply_why(reply, &why);
-    else if (store) {
-        snprintf(text, sizeof text,
-                 "%s has not agreed to %s (or no longer does): ask, and record the consent first",
-                 whole, strcmp(purpose, "storing") ? "being recorded" : "recordings being stored");
-        http_reply_coded(reply, 409,
-                         strcmp(purpose, "storing") ? PROBLEM_CODE_NO_CONSENT_RECORDING
-                                                    : PROBLEM_CODE_NO_CONSENT_STORING,
-                         text);
-    }
     store_close(store);
-    if (agrees > 0)
+    if (agrees)
         return 1;
     store_let_go(*hold);
     *hold = NULL;
@@ -323,29 +314,6 @@ static void reply_kept(struct http_reply *reply, const char *id, const char *rec
                               "id", id, "inbox_problem", *text ? text : NULL));
 }
 
-/* One that the station made names its person by the whole id: nobody else gets it. Nobody's, and
- * one that came from elsewhere with a label, is given by whoever knows whose it is. */
-static int is_anothers(const char *path, const char *client, struct http_reply *reply)
-{
-    struct recording_header header;
-    struct problem why;
-    char text[240];
-    struct recording *recording = recording_open(path, &why);
-    const char *json = recording ? recording_header(recording) : NULL;
-    if (recording && (!json || recording_header_parse(json, &header, &why)))
-        header.client[0] = '\0'; /* damaged: keeping it says so */
-    int anothers = recording && store_is_id(header.client, 'p') && strcmp(header.client, client);
-    recording_close(recording);
-    if (!anothers)
-        return 0;
-    snprintf(text, sizeof text,
-             "this recording is of another person: it was made of %.32s, not of %.32s; keep it for "
-             "whom it was made of, or discard it",
-             header.client, client);
-    http_reply_coded(reply, 409, PROBLEM_CODE_RECORDING_OF_ANOTHER, text);
-    return 1;
-}
-
 static void keep_for(struct service *service, const char *client, const char *recording,
                      const char *path, struct http_reply *reply)
 {
@@ -375,6 +343,7 @@ static void keep_for(struct service *service, const char *client, const char *re
 void api_session_add(void *station, const struct http_request *request, struct http_reply *reply)
 {
     struct service *service = station;
+    struct problem why;
     struct api_body body = {.object = request->body};
     struct store_hold *hold;
     char recording[65], path[600], client[65];
@@ -387,7 +356,9 @@ void api_session_add(void *station, const struct http_request *request, struct h
     if (!api_recording_path(service, recording, path, sizeof path, 409, reply) ||
         !api_consents(service, client, sizeof client, "storing", &hold, reply))
         return;
-    if (!is_anothers(path, client, reply))
+    if (keep_needs_own(path, client, &why))
+        http_reply_why(reply, &why);
+    else
         keep_for(service, client, recording, path, reply);
     store_let_go(hold);
 }
