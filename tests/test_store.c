@@ -1037,17 +1037,55 @@ static void test_another_program_leaves_our_log_alone(void **state)
 
 /* --- Versions -------------------------------------------------------------------------------- */
 
-static void test_version_1_is_brought_forward(void **state)
+static void run_sql_of(const char *path)
 {
     size_t n;
-    struct store_list due = {.due = 1};
-    (void)state;
-    uint8_t *bytes = scratch_read("tests/support/store_version_1.sql", &n);
+    uint8_t *bytes = scratch_read(path, &n);
     char *sql = strndup((const char *)bytes, n);
-    assert_int_equal(mkdir(in_folder("data"), 0755), 0);
     run_sql(in_folder("data/catalogue.sqlite"), sql);
     free(sql);
     free(bytes);
+}
+
+/* Stands of version 2 did not say whether the eyes were open; the rest of it is kept, who was
+ * erased stays so, and a backup that it made is still reached for. */
+static void test_version_2_is_brought_forward(void **state)
+{
+    struct store_list due = {.due = 1};
+    (void)state;
+    assert_int_equal(mkdir(in_folder("data"), 0755), 0);
+    run_sql_of("tests/support/store_version_1.sql");
+    run_sql_of("tests/support/store_version_2.sql");
+    struct store *store = open_on("data", "2028-01-02");
+    json_t *told = expect_told(store_client(store, "p0123456789abcdef", &why));
+    assert_string_equal(text_of(told, "due_on"), "2031-05-01");
+    json_decref(told);
+    told = expect_told(store_session(store, "s0000000000000001", &why));
+    assert_true(json_is_null(json_object_get(told, "condition")));
+    json_decref(told);
+    told = expect_told(store_clients(store, &due, &why));
+    assert_int_equal(count_of(told, "matching"), 1);
+    json_decref(told);
+    assert_true(hits_of_text(in_folder("data/backups"), "Olga Version One") > 0);
+    told = expect_told(store_client_erase(store, "p00000000000e5a5e", &why)); /* long since */
+    const json_t *away = json_object_get(told, "backups_out_of_reach");
+    assert_int_equal(json_array_size(away), 1);
+    assert_string_equal(text_of(json_array_get(away, 0), "path"), "/nowhere/backup-of-version-2");
+    json_decref(told);
+    assert_true(hits_of_text(in_folder("data"), "Olga Version One") > 0);
+    json_decref(expect_told(store_client_erase(store, "p0123456789abcdef", &why)));
+    assert_int_equal(hits_of_text(in_folder("data"), "Olga"), 0);
+    store_close(store);
+    store = open_on("data", "2028-01-02"); /* brought forward once */
+    store_close(store);
+}
+
+static void test_version_1_is_brought_forward(void **state)
+{
+    struct store_list due = {.due = 1};
+    (void)state;
+    assert_int_equal(mkdir(in_folder("data"), 0755), 0);
+    run_sql_of("tests/support/store_version_1.sql");
     struct store *store = open_on("data", "2028-01-02");
     json_t *told = expect_told(store_client(store, "p0123456789abcdef", &why));
     assert_string_equal(text_of(told, "label"), "Olga Version One");
@@ -1500,6 +1538,7 @@ int main(void)
         STORY(test_what_both_went_on_with_is_kept),
         STORY(test_another_program_leaves_our_log_alone),
         STORY(test_version_1_is_brought_forward),
+        STORY(test_version_2_is_brought_forward),
         STORY(test_other_catalogues_are_refused),
         STORY(test_an_archive_of_a_person),
         STORY(test_who_is_fetched_is_not_erased),
