@@ -288,6 +288,14 @@ static int take_pictures(struct result *result, const struct step_load *load, st
     return 0;
 }
 
+static int has_load_step(const struct frame_series *frames)
+{
+    for (size_t i = 0; i < frames->n; i++)
+        if (frames->step[i] == STEP_STAND || frames->step[i] == STEP_WALK)
+            return 1;
+    return 0;
+}
+
 /* Standing comes before walking: quiet load says more of a foot than a roll over it. */
 static int take_feet(struct analyzer *analyzer, struct problem *why)
 {
@@ -304,6 +312,11 @@ static int take_feet(struct analyzer *analyzer, struct problem *why)
         if (take_pictures(result, load, why))
             return -1;
         return feet_measure(result, &analyzer->hints, &analyzer->corrections, why);
+    }
+    if (result->frames.n && !has_load_step(&result->frames)) {
+        snprintf(result->no_foot_reason, sizeof result->no_foot_reason,
+                 "nobody stood or walked in this recording: it has no such step");
+        return 0;
     }
     snprintf(result->no_foot_reason, sizeof result->no_foot_reason,
              result->frames.n ? "nothing of %g N or more stood on the plate in a stand or walk step"

@@ -29,11 +29,17 @@ static void print_run(FILE *out, const struct press_words *w)
         fprintf(out, "Ended: %s.\n", r->ended);
     else if (r->session.interrupted)
         fputs("Stopped by the operator.\n", out);
-    if (!r->is_finished && r->tool_kind == TOOL_SINGLE)
+    int is_named = w->found && ((w->found->facts.client && *w->found->facts.client) ||
+                                w->found->subject_label[0]);
+    if (!r->is_finished && r->tool_kind == TOOL_SINGLE && w->found && !is_named)
+        fputs("It cannot be gone on with: it does not say who was pressed (--client).\n", out);
+    else if (!r->is_finished && r->tool_kind == TOOL_SINGLE)
         fprintf(out, "To go on with it: the same command with another -o and --earlier %s\n",
                 w->path);
     if (r->tool_kind != TOOL_SINGLE)
-        fputs("Standing: no plate holds a limit for that; the program watched.\n", out);
+        fputs("Whole feet on a mat or on the bare plate: no plate holds a limit for that; the "
+              "program watched.\n",
+              out);
     else if (r->limit_in_software)
         fputs(
             "The plate had no limit of its own: the ceilings were watched by the program alone.\n",

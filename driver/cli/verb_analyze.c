@@ -122,7 +122,7 @@ static void print_standing(FILE *to, const struct result *result)
 
     tender_standing_count(result, words, sizeof words);
     if (*words)
-        fprintf(to, "\nStanding: %s\n", words);
+        fprintf(to, "\nOn a mat or the bare plate: %s\n", words);
     for (int side = SIDE_LEFT; result->n_shift_loads && side <= SIDE_RIGHT; side++)
         for (int r = 0; r < SHIFT_REGIONS; r++) {
             struct shift_told told = shift_told_of(result, (enum side)side, (enum shift_region)r);
