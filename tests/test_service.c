@@ -5,6 +5,7 @@
 #include "driver/daemon/live_board.h"
 #include "driver/store/store_folder.h"
 #include "tests/support/scratch.h"
+#include "tests/support/scripted_plate.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 static struct problem why;
@@ -87,8 +89,38 @@ static void unplugged_plates_leave_their_places(void **state)
     assert_int_equal(folder_remove(data, &why), 0);
 }
 
+/* Who steps on after the zero is not tared away by a second one: what the plate told of its tare
+ * before it (its STATUS comes once a second) does not count any more. */
+static void a_plate_is_zeroed_once(void **state)
+{
+    (void)state;
+    char path[64], uri[80];
+    struct plate_script script = {.hello = scripted_plate_hello(), .bare = 1, .untared = 1};
+    int fd = scripted_plate_pty(path, sizeof path), frames = 0;
+    snprintf(uri, sizeof uri, "stream:%s", path);
+    const char *data = scratch_path("data");
+    const char *const named[] = {uri};
+    const struct service_options options = {.data = data, .plates = named, .n_plates = 1};
+    const struct service_seen seen = {.n = 0};
+    struct service service;
+    struct scripted_plate *plate = scripted_plate_start(&script, fd);
+    assert_int_equal(service_open(&service, &options, &why), 0);
+    service_see(&service, &seen);
+    /* As many frames as come in a second and a half: a STATUS is among them. */
+    for (struct plate_deeds deeds = {0}; deeds.frames < frames + 150;) {
+        deeds = scripted_plate_deeds(plate);
+        frames = deeds.tares ? frames : deeds.frames;
+        usleep(10000);
+    }
+    service_hush(&service);
+    service_close(&service);
+    assert_int_equal(scripted_plate_stop(plate).tares, 1);
+    assert_int_equal(folder_remove(data, &why), 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(unplugged_plates_leave_their_places)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(unplugged_plates_leave_their_places),
+                                       cmocka_unit_test(a_plate_is_zeroed_once)};
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

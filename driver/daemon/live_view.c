@@ -280,6 +280,12 @@ static void hear_frame(struct live_view *view, const struct wire_message *frame,
         hang_frame(view, frame, kpa);
 }
 
+void live_view_tared(struct live_view *view)
+{
+    view->facts.status.tared = 1;
+    view->facts.is_untared = 0;
+}
+
 void live_view_hear(struct live_view *view, const struct wire_message *message, int hold)
 {
     struct wire_hello hello;

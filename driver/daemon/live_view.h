@@ -31,6 +31,9 @@ int live_view_calibrate(struct live_view *view, const struct wire_hello *hello,
 /* Each whole message, in order. hold: as live_feet_offer. */
 void live_view_hear(struct live_view *view, const struct wire_message *message, int hold);
 
+/* The plate was tared just now: what it told of its tare before does not hold any more. */
+void live_view_tared(struct live_view *view);
+
 struct live_view_facts {
     struct sequence_book frames;
     double rate_hz; /* measured over the last second; NAN before */

@@ -85,6 +85,7 @@ static int tare(struct plate_station *station, struct host_link *link, struct pr
         ask(station, link, WIRE_CMD_TARE, &zero, "TARE", &ack, why))
         return -1;
     pthread_mutex_lock(&station->lock);
+    live_view_tared(station->view); /* else it is tared again at once, under who steps on */
     station->state.is_zeroed = 1;
     station->state.masked_cells = ack.detail;
     pthread_mutex_unlock(&station->lock);

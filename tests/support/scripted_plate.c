@@ -60,11 +60,13 @@ size_t scripted_plate_frame(const struct plate_script *script, uint32_t n, uint8
 {
     static _Thread_local uint16_t counts[CELLS_MAX];
     const struct wire_hello *h = &script->hello;
-    struct frame_shape shape = {
-        .flags = FRAME_TARED | FRAME_GATED, .bits = h->bits, .rows = h->rows, .cols = h->cols};
-    size_t cells = (size_t)h->rows * h->cols;
+    struct frame_shape shape = {.flags = script->untared ? 0 : FRAME_TARED | FRAME_GATED,
+                                .bits = h->bits,
+                                .rows = h->rows,
+                                .cols = h->cols};
+    size_t cells = (size_t)h->rows * h->cols, most = script->bare ? 8 : 4000;
     for (size_t i = 0; i < cells; i++)
-        counts[i] = i % 3 ? (uint16_t)((n * 7 + i * 13) % 4000) : 0;
+        counts[i] = (uint16_t)(i % 3 ? (n * 7 + i * 13) % most : 0);
     struct wire_message message = {.version = script->version,
                                    .type = WIRE_FRAME,
                                    .seq = n,
@@ -135,7 +137,7 @@ static void say_status(struct scripted_plate *p)
                                  .scans = p->next_frame,
                                  .temperature_cdeg = WIRE_NO_TEMPERATURE,
                                  .streaming = (uint8_t)p->deeds.streaming,
-                                 .tared = 1};
+                                 .tared = !p->script.untared};
     uint8_t payload[64];
     say(p, WIRE_STATUS, payload, wire_put_status(payload, sizeof payload, &status));
 }
@@ -168,6 +170,7 @@ static void do_tare(struct scripted_plate *p, const struct wire_command *command
     if (p->script.annotation && !p->said_annotation)
         say(p, WIRE_ANNOTATION, p->script.annotation, strlen(p->script.annotation));
     p->said_annotation = 1;
+    p->script.untared = 0;
     say_ack(p, command->request, WIRE_CMD_TARE, WIRE_OK, 2);
 }
 

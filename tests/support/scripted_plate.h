@@ -23,6 +23,8 @@ struct plate_script {
     int busy;           /* answers HELLO, and everything else with BUSY */
     const void *babble; /* sent again and again in place of everything else */
     size_t n_babble;
+    int bare;                 /* nobody stands on it: counts below 8 */
+    int untared;              /* until TARE */
     int echo;                 /* says again what it hears, nothing else */
     size_t chunk;             /* bytes per write; 0 = whole messages */
     int leaves_after;         /* frames after which it closes its end; 0 = never */
