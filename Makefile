@@ -127,10 +127,12 @@ endef
 # Debug information without the ways of each variable (and the tests' without types): a quarter of the compiler's time.
 $(eval $(call way,release,$(CC),-O3 -g -fno-var-tracking -fPIE -pie -D_FORTIFY_SOURCE=2 -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now))
 $(eval $(call way,test,$(CC),-O1 -g1 $(SANITIZE)))
+# The daemon's threads, for make soak-tsan: this sanitizer goes with no other.
+$(eval $(call way,tsan,$(CC),-O1 -g1 -fsanitize=thread))
 $(eval $(call way,fuzz,$(CLANG),-O1 -gline-tables-only -fsanitize=fuzzer-no-link$(comma)address$(comma)undefined -fno-sanitize-recover=undefined))
 
 # The rooms in one archive, which points to its objects.
-$(BUILD)/release/libtenderfoot.a $(BUILD)/test/libtenderfoot.a: $(BUILD)/%/libtenderfoot.a: $(foreach s,$(LIB_SRC:.c=.o),$(BUILD)/%/$(s))
+$(BUILD)/release/libtenderfoot.a $(BUILD)/test/libtenderfoot.a $(BUILD)/tsan/libtenderfoot.a: $(BUILD)/%/libtenderfoot.a: $(foreach s,$(LIB_SRC:.c=.o),$(BUILD)/%/$(s))
 	@rm -f $@
 	$(Q)ar rcsT $@ $^
 
@@ -309,6 +311,19 @@ soak-station: all ## a station at 500 frames/s with three viewers for SOAK_SECON
 	@python3 -B tests/serve_soak.py $(BUILD)/release samples/subjects/normal.json $(SOAK_SECONDS)
 soak-kill: all ## kill -9 of N recording stations (default 1000): nothing acknowledged is lost
 	@N=$(N) BUILD=$(BUILD) sh tests/e2e_serve_kill.sh
+
+# The threads of the daemon, watched by the sanitizer of threads, which goes with no other: a race in our code fails it.
+.PHONY: soak-tsan
+soak: soak-tsan
+soak-tsan: $(PROGRAMS:%=$(BUILD)/tsan/%) ## a station's whole day under the thread sanitizer: no race
+	@BUILD=$(BUILD) sh tests/soak_tsan.sh
+
+# The package in a clean Debian is for root.
+.PHONY: soak-deb
+soak: soak-deb
+soak-deb:
+	@if [ "$$(id -u)" = 0 ]; then $(MAKE) --no-print-directory deb-test; \
+	else echo "soak: the package was not tried in a clean Debian, which needs root (make deb-test)"; fi
 
 .PHONY: newcomer
 soak: newcomer

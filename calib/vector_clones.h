@@ -7,7 +7,7 @@
  * multiply-add in either). What it calls has to be VECTOR_INLINE, or that stays plain. Sanitizers
  * start too late for the loader's choice. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                             \
-    !defined(__SANITIZE_ADDRESS__) && defined(__linux__)
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && defined(__linux__)
 #define VECTOR_CLONES __attribute__((target_clones("avx2", "default")))
 #else
 #define VECTOR_CLONES
