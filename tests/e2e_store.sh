@@ -192,6 +192,7 @@ mv "$dir/backup" "$dir/away"
 expect 1 'could not be reached' "$tenderfoot" clients erase "$person" --yes
 mv "$dir/away" "$dir/backup"
 expect 0 '' "$tenderfoot" clients erase "$person" --yes
+grep -q "Not reached: copies sealed by" "$dir/out" || fail "what erasing cannot reach is not told: $(cat "$dir/out")"
 ! grep -rqa -e "ller')" -e 'sheet 3' "$TENDERFOOT_DATA" "$dir/backup" || fail "something is left"
 [ -z "$(find "$TENDERFOOT_DATA" "$dir/backup" -name '*.tfr')" ] || fail "a recording is left"
 expect 0 '' "$tenderfoot" store check
@@ -213,6 +214,7 @@ session=$(value session "$dir/out")
 expect 0 '' "$tenderfoot" store backup
 grep -rqa MARKERVAULT "$TENDERFOOT_DATA" || fail "nothing to hide"
 expect 0 '' "$tenderfoot" store new-key "$dir/key"
+grep -q 'keep a second copy' "$dir/out" || fail "what a key's loss means is not told: $(cat "$dir/out")"
 expect 0 '' "$tenderfoot" store new-key "$dir/other.key"
 expect 2 'by which key' "$tenderfoot" store encrypt
 for delay in 0.01 0.03 0.06 0.1; do # killed in the middle

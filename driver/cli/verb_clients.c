@@ -251,6 +251,9 @@ static void print_erased(const json_t *told)
     print_rows(told, "backups_erased", (const char *const[]){"path", NULL});
     print_rows(told, "partial_backups_removed", (const char *const[]){"path", NULL});
     print_rows(told, "backups_out_of_reach", (const char *const[]){"path", "why", NULL});
+    puts("Not reached: copies sealed by 'store seal', folders and archives of 'clients export', "
+         "reports and exports that were handed out, a practice system's files: delete these by "
+         "hand.");
 }
 
 /* --- Actions --------------------------------------------------------------------------------- */

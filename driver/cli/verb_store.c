@@ -131,6 +131,11 @@ static void print_document(const json_t *told)
             print_row(row);
         }
     }
+    const char *action = json_string_value(json_object_get(told, "action"));
+    if (action && !strcmp(action, "new-key"))
+        puts(
+            "Without this file nobody reads again what is encrypted or sealed by it: keep a second "
+            "copy elsewhere, not beside the data.");
 }
 
 /* --- Actions --------------------------------------------------------------------------------- */

@@ -24,8 +24,13 @@ void log_to(int fd)
     the_log.fd = fd;
 }
 
+/* "<6>" is for the journal, which reads the level of it: a terminal's reader has no use for it. */
 static void put(const char *text, int n)
 {
+    if (isatty(the_log.fd)) {
+        text += 3;
+        n -= 3;
+    }
     if (write(the_log.fd, text, (size_t)n) < 0)
         return; /* nobody listens: nothing can be done about it */
 }
