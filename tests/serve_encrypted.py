@@ -2,10 +2,12 @@
 """serve_encrypted.py BIN DATA KEY RECORDING: the station on an encrypted data folder. Without its key it does not start;
 with it a recording of the inbox is kept, analysed and fetched as it was, and nothing of it or its person is found in
 the folder while the station runs."""
+import io
 import os
 import shutil
 import subprocess
 import sys
+import zipfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
 from station import Station  # noqa: E402
@@ -67,6 +69,12 @@ try:
         status = station.ask(of + route)[0]
         assert status in (200, 404, 409), (route, status)
         assert copies(station) <= before, f"{route}: a copy in memory stays open"
+    status, _, archive = station.ask(f"/api/v1/clients/{who}/export")
+    assert status == 200, archive[:300]
+    with zipfile.ZipFile(io.BytesIO(archive)) as taken:  # what the person takes away is readable to the person
+        assert taken.testzip() is None
+        assert [taken.read(name) for name in taken.namelist() if name.endswith(".tfr")] == [recording], taken.namelist()
+    assert copies(station) <= before and not hold(frames + [NAME.encode()]), "taken away in the clear, and left so"
     assert station.end() == 0, station.read_log()
     assert not hold(frames + [NAME.encode()]), "after it"
 finally:
