@@ -497,6 +497,14 @@ static int mirror_is_tender(const struct test *test, int k, enum side mirror, st
     return 0;
 }
 
+/* Zones are planted by name, whatever of the foot is there. */
+static int is_cut_off(const struct test *test, const struct planted *plant)
+{
+    const struct foot_build *build = &test->field.build[plant->side];
+    return build->cut_u > 0 &&
+           place_middle_on(&plant->where, test->atlas, build, plant->side).u > build->cut_u;
+}
+
 static void describe_plants(const struct test *test, const struct session *session,
                             struct press_score *score)
 {
@@ -517,6 +525,7 @@ static void describe_plants(const struct test *test, const struct session *sessi
         one->ceiling_kpa = (float)ceilings[one->region];
         one->mirror_kpa = (float)threshold_at(&test->field, mirror, middle);
         one->mirror_is_tender = mirror_is_tender(test, k, mirror, middle);
+        one->is_cut_off = is_cut_off(test, plant);
         one->mirror_is_bounded = one->mirror_kpa > one->ceiling_kpa;
         for (int i = 0; i < test->route.n; i++)
             one->has_place |= test->route.places[i].side == plant->side &&

@@ -46,6 +46,7 @@ struct plant_score {
     int was_hit;           /* at least one press of the first session lay in it */
     int mirror_is_bounded; /* the mirror's true threshold lies above its ceiling */
     int mirror_is_tender;  /* another planted zone covers the mirror's middle: no such ratio */
+    int is_cut_off;        /* amputated: the foot ends behind its middle, where one would aim */
     int flagged[2];        /* for attention after the first, the second session */
     int named[2];          /* under its own name; else by a zone merged with it in one place */
     int watched[2];        /* at least on the watch list */

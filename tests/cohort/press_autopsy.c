@@ -83,10 +83,11 @@ static void tell_plant(const struct plant_score *plant, int person, int session,
             (double)a->probability);
 }
 
-/* Zones whose mirror was made tender as well have no such ratio. */
+/* Zones whose mirror was made tender as well have no such ratio; amputated middles are no aim. */
 static int is_asked(const struct press_score *person, const struct plant_score *plant)
 {
-    return !person->is_unreliable && !plant->mirror_is_tender && plant->factor < 0.65;
+    return !person->is_unreliable && !plant->mirror_is_tender && !plant->is_cut_off &&
+           plant->factor < 0.65;
 }
 
 static void tell_causes(const struct press_score *people, int n, int session, FILE *file)

@@ -38,16 +38,26 @@ static int is_wanted(const struct plant_score *plant, double factor, int region)
            (region < 0 || (int)plant->region == region);
 }
 
-enum whose { WHOSE_ALL, WHOSE_RELIABLE, WHOSE_HIT, WHOSE_UNBOUNDED, WHOSE_BOUNDED, WHOSE_BOTH };
+enum whose {
+    WHOSE_ALL,
+    WHOSE_RELIABLE,
+    WHOSE_HIT,
+    WHOSE_UNBOUNDED,
+    WHOSE_BOUNDED,
+    WHOSE_BOTH,
+    WHOSE_CUT
+};
 
 static int is_of(const struct press_score *person, const struct plant_score *plant,
                  enum whose whose)
 {
-    if (plant->mirror_is_tender != (whose == WHOSE_BOTH))
+    if (plant->is_cut_off != (whose == WHOSE_CUT) ||
+        (whose != WHOSE_CUT && plant->mirror_is_tender != (whose == WHOSE_BOTH)))
         return 0;
     switch (whose) {
     case WHOSE_RELIABLE:
     case WHOSE_BOTH:
+    case WHOSE_CUT:
         return !person->is_unreliable;
     case WHOSE_HIT:
         return !person->is_unreliable && plant->was_hit;
@@ -106,12 +116,13 @@ static void rows_of_reasons(const struct rows *r)
                  {"hit", "only where the stud lay in the zone", WHOSE_HIT},
                  {"mirror_under", "the mirror's threshold under its ceiling", WHOSE_UNBOUNDED},
                  {"mirror_over", "the mirror's threshold above its ceiling", WHOSE_BOUNDED},
-                 {"mirror_tender", "its mirror made tender too (in no other row)", WHOSE_BOTH}};
+                 {"mirror_tender", "its mirror made tender too (in no other row)", WHOSE_BOTH},
+                 {"cut_off", "its middle on an amputated part (in no other row)", WHOSE_CUT}};
     static const double factors[] = {0.5, 0.6};
     const struct aim told = {AIM_NONE, 0, 0};
     for (int f = 0; f < 2; f++) {
         char key[64], words[100];
-        for (int k = 0; k < 5; k++) {
+        for (int k = 0; k < 6; k++) {
             snprintf(key, sizeof key, "tender_%.1f_1_%s", factors[f], kinds[k].key);
             snprintf(words, sizeof words, "planted at %.1f, one session: %s", factors[f],
                      kinds[k].words);
