@@ -21,6 +21,21 @@ tr '\n' ' ' <"$t/out" | grep -q 'does not diagnose or rule out any disease' || f
 [ "$(code "$BIN/tenderfoot" atlas gallbladder)" = 0 ] || fail "no gallbladder"
 grep -q '^P10 ' "$t/out" || fail "gallbladder without P10"
 
+# A part of a zone's name is no zone; a part of an organ's name finds all that hold it, and that is said.
+[ "$(code "$BIN/tenderfoot" atlas P1)" = 2 ] && grep -q "no zone 'P1'.*: P10, P11" "$t/err" || fail "P1: $(cat "$t/err")"
+[ "$(code "$BIN/tenderfoot" atlas EAR --json)" = 0 ] && grep -q "'EAR' is only a part of names; it is in: ears, heart" "$t/err" ||
+    fail "ear found the heart in silence: $(cat "$t/err")"
+for whole in p04 P04.1 Heart 'heart and vessels' C1; do
+    [ "$(code "$BIN/tenderfoot" atlas "$whole")" = 0 ] && [ ! -s "$t/err" ] || fail "'$whole' is a whole name: $(cat "$t/err")"
+done
+# What the form asked for would leave aside is refused, not ignored.
+for wrong in "--check P07" "--check --json" "--check --draw $t/no.svg" "--check --at 0.4,0.4 --foot left" \
+    "P07 --at 0.4,0.4 --foot left" "--at 0.4,0.4 --foot left --draw $t/no.svg" "--json --draw $t/no.svg" \
+    "--at heel,toes --foot left" "--at 0.4 --foot left" "--at 0.4,0.4,0.4 --foot left" "--at nan,0.4 --foot left"; do
+    [ "$(code "$BIN/tenderfoot" atlas $wrong)" = 2 ] && [ ! -s "$t/out" ] && [ ! -e "$t/no.svg" ] ||
+        fail "atlas $wrong was taken: $(cat "$t/out" "$t/err")"
+done
+
 [ "$(code "$BIN/tenderfoot" atlas --json)" = 0 ] || fail "no JSON"
 cp "$t/out" "$t/chart.json"
 [ "$(code "$BIN/tenderfoot" atlas --check --atlas "$t/chart.json")" = 0 ] || fail "its JSON is no chart"
@@ -80,8 +95,12 @@ assert both["schema"] == "tenderfoot/atlas-charts/1", both["schema"]
 assert [(c["name"], c["version"], [z["id"] for z in c["zones"]]) for c in both["charts"]] == \
     [("five articles", "1.0", ["P07"]), ("another school", "0.7", ["P07"])], both
 P
-for kind in svg png pdf; do "$BIN/tenderfoot" atlas --draw "$t/chart.$kind"; done
+for kind in svg png pdf; do "$BIN/tenderfoot" atlas --draw "$t/chart.$kind" >"$t/out"; done
 head -c 8 "$t/chart.png" | grep -q PNG && head -c 5 "$t/chart.pdf" | grep -q PDF || fail "the pictures"
 grep -q '<svg' "$t/chart.svg" || fail "the SVG"
+[ "$(code "$BIN/tenderfoot" atlas P07 --draw "$t/one.svg")" = 0 ] && grep -q "^$t/one.svg is written\.$" "$t/out" ||
+    fail "nothing says what was drawn: $(cat "$t/out" "$t/err")"
+[ "$(code "$BIN/tenderfoot" atlas P07 --draw "$t/one.svg")" = 0 ] && grep -q 'in the place of an older one' "$t/out" ||
+    fail "a picture was replaced in silence: $(cat "$t/out")"
 [ "$(code "$BIN/tenderfoot" atlas --draw "$t/chart.gif")" = 2 ] || fail "an unknown kind of picture"
 echo "atlas: chart, zone, organ, JSON and bad files as documented"

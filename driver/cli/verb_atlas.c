@@ -4,6 +4,7 @@
 #include "analysis/report/atlas_picture.h"
 #include "analysis/wording.h"
 #include "driver/argument.h"
+#include "driver/cli/atlas_name.h"
 #include "driver/cli/atlas_place.h"
 #include "driver/cli/cli.h"
 #include "driver/cli/verbs.h"
@@ -57,7 +58,7 @@ static const struct argp_option options[] = {
 static const char doc[] =
     "List the zones of the foot that the articles describe, with the organs they traditionally "
     "associate with each, the articles' own words, and where they do not agree. With the id of a "
-    "zone, or an organ, only what belongs to it."
+    "zone, or an organ (a part of its name will do), only what belongs to it."
     "\v"
     "  tenderfoot atlas P07\n"
     "  tenderfoot atlas stomach --draw stomach.png\n"
@@ -92,16 +93,27 @@ static error_t parse_place_option(int key, char *arg, struct argp_state *state)
     case OPT_RECORDING:
         a->recording = arg;
         return 0;
-    case ARGP_KEY_END:
-        if (!a->has_place && (a->recording || a->side || a->error_mm > 0))
-            argp_error(state, "--recording, --foot and --error go with --at");
-        if (a->has_place && !a->recording && !a->side)
-            argp_error(state, "--at U,V: which foot? --foot left or --foot right; with "
-                              "--recording it is the foot that lies there");
-        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
+}
+
+/* Nothing that was asked for is left aside in silence. */
+static void check_together(const struct arguments *a, struct argp_state *state)
+{
+    if (!a->has_place && (a->recording || a->side || a->error_mm > 0))
+        argp_error(state, "--recording, --foot and --error go with --at");
+    if (a->has_place && !a->recording && !a->side)
+        argp_error(state, "--at U,V: which foot? --foot left or --foot right; with "
+                          "--recording it is the foot that lies there");
+    if (a->check && (a->wanted || a->has_place || a->draw || a->json))
+        argp_error(state, "--check checks the whole chart, in words: no zone or organ, --at, "
+                          "--draw or --json beside it");
+    if (a->has_place && (a->wanted || a->draw))
+        argp_error(state, "--at lists the zones under a place: no zone or organ, and no --draw, "
+                          "beside it");
+    if (a->draw && a->json)
+        argp_error(state, "--draw or --json: one of them");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -127,6 +139,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (a->wanted)
             argp_error(state, "one zone or organ at a time");
         a->wanted = arg;
+        return 0;
+    case ARGP_KEY_END:
+        check_together(a, state);
         return 0;
     default:
         return parse_place_option(key, arg, state);
@@ -388,6 +403,7 @@ static int draw(const struct atlas *atlas, const struct atlas *beside, const str
     enum report_format format;
     struct cli_output out;
     struct text bytes;
+    int replaced = cli_is_there(a->draw);
 
     if (report_format_of(a->draw, &format, why) ||
         atlas_picture_render(&picture, format, &bytes, NULL, why))
@@ -398,7 +414,10 @@ static int draw(const struct atlas *atlas, const struct atlas *beside, const str
         bad = cli_output_finish(&out, why);
     }
     text_free(&bytes);
-    return bad;
+    if (bad)
+        return -1;
+    cli_tell_written(a->draw, 1, replaced);
+    return cli_flush_stdout(why);
 }
 
 static int answer_place(const struct atlas *atlas, const struct atlas *beside,
@@ -416,8 +435,30 @@ static int answer_place(const struct atlas *atlas, const struct atlas *beside,
     return atlas_place_answer(&question, why);
 }
 
-static int show(const struct atlas *atlas, const struct atlas *beside, const struct arguments *a,
-                struct problem *why)
+static int refuse_unknown(const struct atlas *atlas, const char *wanted, struct problem *why)
+{
+    char zones[120];
+
+    if (*atlas_name_zones(atlas, wanted, zones, sizeof zones))
+        return problem(why, PROBLEM_USAGE, "no zone '%.60s' in the chart; so begin: %s", wanted,
+                       zones);
+    return problem(why, PROBLEM_USAGE,
+                   "no zone and no organ '%.60s' in the chart; without it all are listed", wanted);
+}
+
+/* A part of names finds all that hold it ("ear": ears and heart), which nobody may have meant. */
+static void note_part(const char *who, const struct atlas *atlas, const char *wanted)
+{
+    char organs[300];
+
+    if (wanted && !atlas_name_is_whole(atlas, wanted) &&
+        *atlas_name_organs(atlas, wanted, organs, sizeof organs))
+        fprintf(stderr, "%s: note: '%s' is only a part of names; it is in: %s\n", who, wanted,
+                organs);
+}
+
+static int show(const char *who, const struct atlas *atlas, const struct atlas *beside,
+                const struct arguments *a, struct problem *why)
 {
     if (a->check) {
         if (check(atlas, why) || (beside && check(beside, why)))
@@ -428,9 +469,10 @@ static int show(const struct atlas *atlas, const struct atlas *beside, const str
         return answer_place(atlas, beside, a, why);
     if (a->wanted && !anything_matches(atlas, a->wanted) &&
         !(beside && anything_matches(beside, a->wanted)))
-        return problem(why, PROBLEM_USAGE,
-                       "no zone and no organ '%.60s' in the chart; without it all are listed",
-                       a->wanted);
+        return refuse_unknown(atlas, a->wanted, why);
+    note_part(who, atlas, a->wanted);
+    if (beside)
+        note_part(who, beside, a->wanted);
     if (a->draw)
         return draw(atlas, beside, a, why);
     if (a->json)
@@ -456,7 +498,7 @@ int verb_atlas(int argc, char **argv)
     if (!bad && arguments.beside_path)
         bad = !(beside = atlas_load(arguments.beside_path, &why));
     if (!bad)
-        bad = show(atlas, beside, &arguments, &why);
+        bad = show(argv[0], atlas, beside, &arguments, &why);
     atlas_free(beside);
     atlas_free(atlas);
     return bad ? cli_fail(argv[0], &why) : 0;
