@@ -49,6 +49,15 @@ static const struct {
     {"tool mat: no earlier test can be gone on with; leave --earlier out", 0,
      "tool mat: no earlier test can be gone on with"},
     {"--note: at most 16", 0, "note: at most 16"},
+    {"take --force; it is closed", 0, "it is closed"},
+    {"sudo x. y stays", 0, "y stays"},
+    {" (--x); /a/; y stays", 0, "y stays"},
+    {"; ; x", 0, "x"},
+    {"'--ab; xx' is no id of a person: 'p' and 16 characters; 'tenderfoot clients list' shows the "
+     "ids",
+     PROBLEM_CODE_PERSON_UNKNOWN,
+     "xx' is no id of a person: 'p' and 16 characters; look for the person by name"},
+    {"'\xd0\xaf\xd0' is no id", 0, "'\xd0\xaf?' is no id"},
 };
 
 static void test_no_path_and_no_command_goes_over_http(void **state)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/daemon/http_words.h"
 
+#include "analysis/json_writer.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -107,11 +109,16 @@ static int drop_brackets(char *text)
     return dropped;
 }
 
-/* Past its "; " or ". ", or the end. */
+static int is_clause_end(const char *at)
+{
+    return (*at == ';' || *at == '.') && at[1] == ' ';
+}
+
+/* Its "; " or ". ", or the end. */
 static char *clause_end(char *from)
 {
     for (char *at = from; *at; at++)
-        if ((*at == ';' || *at == '.') && at[1] == ' ')
+        if (is_clause_end(at))
             return at;
     return from + strlen(from);
 }
@@ -131,7 +138,9 @@ static int drop_clauses(char *text)
 {
     int dropped = 0;
     for (char *from = text, *end; *from; from = end) {
-        end = clause_end(from + (from > text)); /* a later one begins with its separator */
+        while (from == text && is_clause_end(text))
+            drop(text, text + 2);                     /* nothing stands before it any more */
+        end = clause_end(from + is_clause_end(from)); /* a later one begins with its separator */
         char *command = command_in(from, end);
         if (command) {
             char *cut = from == text ? cut_of_first(text, command) : from;
@@ -148,6 +157,7 @@ void http_words(const char *sentence, int code, char said[HTTP_WORDS_SIZE])
     while (!strncmp(sentence, "--", 2)) /* "--note: at most 16" */
         sentence += 2;
     shorten_paths(sentence, said);
+    make_utf8(said); /* what was asked for may be quoted and cut within a letter */
     int dropped = drop_brackets(said);
     dropped |= drop_clauses(said);
     if (!dropped || (!advice && *said))

@@ -62,7 +62,9 @@ static const struct argp_option options[] = {
     {"wait", OPT_WAIT, "SECONDS", 0, "how long a plate that leaves while recorded is waited for",
      0},
     {"data", OPT_DATA, "FOLDER", 0,
-     "where recordings are kept; else $STATE_DIRECTORY, or tenderfoot in $XDG_DATA_HOME", 0},
+     "where recordings are kept; else $TENDERFOOT_DATA, under systemd the unit's $STATE_DIRECTORY, "
+     "else tenderfoot in $XDG_DATA_HOME",
+     0},
     {"store", OPT_STORE, "URI", 0,
      "the catalogue of people: postgresql://... without a password, which all users of a computer "
      "can read here; else the systemd credential 'store', $TENDERFOOT_STORE, or a file in the data "
