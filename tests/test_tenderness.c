@@ -1378,6 +1378,12 @@ static void test_without_presses_nothing_is_tested(void **state)
     assert_int_equal(count.zones, 48); /* 25 of each foot, P18 is for women only */
     assert_int_equal(count.not_tested, 48);
     clear(&s);
+
+    begin(&s); /* both feet told to be left ones */
+    s.result.feet[1].side = SIDE_LEFT;
+    apply(&s);
+    assert_non_null(strstr(not_tested_of(&s, SIDE_RIGHT, "P10")->why, "not in the recording"));
+    clear(&s);
 }
 
 /* Left and right, pressed or not there: tested and not tested make up all zones, and no shift of

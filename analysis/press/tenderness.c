@@ -400,9 +400,13 @@ static int has_foot(const struct result *result, enum side side)
 static int list_not_tested(struct tender *tender)
 {
     struct result *result = tender->result;
+    size_t room = 1;
 
-    result->not_tested =
-        calloc(2 * (size_t)atlas_count(result->atlas) + 1, sizeof *result->not_tested);
+    for (int f = 0; f < result->n_feet; f++) /* both may be told to be of one side */
+        room += (size_t)result->feet[f].n_zones;
+    for (int side = SIDE_LEFT; side <= SIDE_RIGHT; side++)
+        room += has_foot(result, (enum side)side) ? 0 : (size_t)atlas_count(result->atlas);
+    result->not_tested = calloc(room, sizeof *result->not_tested);
     if (!result->not_tested)
         return problem_no_memory(tender->why, "the list of what was not tested");
     for (int f = 0; f < result->n_feet; f++)

@@ -17,9 +17,10 @@ const char findings_note[] =
     "One press falls into every zone that contains its place; it cannot tell these zones apart. In "
     "brackets: 95 % intervals.";
 
-/* The rates are those of threshold_defaults: Holm over all of a person's places, and
- * Benjamini-Hochberg over all that is listed: it bounds the mean over people of the wrong share of
- * attention and watch together, and says nothing of the watch list alone. */
+/* The rates are those of threshold_defaults: Holm over a person's places, as many as
+ * threshold_levels.c counts, and Benjamini-Hochberg over all that is listed: it bounds the mean
+ * over people of the wrong share of attention and watch together, and says nothing of the watch
+ * list alone. */
 const char findings_attention[] =
     "For attention: tender, at lower pressure than what it was compared with; about 5 % of virtual "
     "people without a tender zone get any";
