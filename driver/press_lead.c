@@ -6,6 +6,7 @@
 #include "firmware/wire/problem_code.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* --- What the plate says --------------------------------------------------------------------- */
 
@@ -243,9 +244,33 @@ void press_lead_progress(void *context, const struct session_progress *progress)
     show(lead, progress);
 }
 
+/* However it ended: which places of the route were pressed. */
+static void count_places(const struct press_lead *lead)
+{
+    struct press_run_result *r = lead->result;
+    const struct route *route = &lead->setup.route;
+    int more = 0;
+    for (int i = 0; lead->o->tool->kind == TOOL_SINGLE && i < route->n; i++) {
+        enum press_pressed pressed = press_protocol_pressed(lead->setup.protocol, i);
+        size_t at = strlen(r->never_pressed), room = sizeof r->never_pressed - at;
+        r->n_pressed += pressed == PRESSED_NOW;
+        r->n_pressed_earlier += pressed == PRESSED_EARLIER;
+        if (pressed == PRESSED_NEVER && room > 60)
+            snprintf(r->never_pressed + at, room, "%s%s %s", at ? ", " : "",
+                     side_name(route->places[i].side), route->places[i].id);
+        else
+            more += pressed == PRESSED_NEVER;
+    }
+    size_t at = strlen(r->never_pressed);
+    if (more)
+        snprintf(r->never_pressed + at, sizeof r->never_pressed - at, " and %d more", more);
+}
+
 void press_lead_result(const struct press_lead *lead)
 {
     struct press_cue cue;
+    if (lead->setup.protocol)
+        count_places(lead);
     if (!lead->setup.protocol || lead->result->is_finished)
         return;
     press_protocol_cue(lead->setup.protocol, &cue);

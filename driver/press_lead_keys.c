@@ -11,7 +11,7 @@
 /* Broken off before the engine leads. */
 static void end_early(struct press_lead *lead)
 {
-    snprintf(lead->result->ended, sizeof lead->result->ended, "ended before the first press");
+    snprintf(lead->result->ended, sizeof lead->result->ended, "before the first press");
     snprintf(lead->end_note, sizeof lead->end_note,
              "{\"schema\":\"" LEAD_SCHEMA "\",\"step\":\"end\"}");
     lead->end_note_us = lead->time_us + 1;

@@ -99,9 +99,11 @@ struct press_run_result {
     int n_places, n_left_out; /* of the route; excluded or moved */
     int n_given_up;           /* left out during the test: presses did not count, skipped, pain */
     int n_unreached;          /* it ended before them */
-    int taken_up;             /* an unfinished test was gone on with */
-    int is_finished;          /* the engine came to its end */
-    char ended[100];          /* and why; "" else */
+    int n_pressed, n_pressed_earlier; /* with a press that counts; in earlier tests only */
+    char never_pressed[300];          /* "left P09, right P07 and 3 more"; "" = none, no route */
+    int taken_up;                     /* an unfinished test was gone on with */
+    int is_finished;                  /* the engine came to its end */
+    char ended[100];                  /* and why; "" else */
 };
 
 /* 0: recorded, also when the user stopped. -1 and *why as session_record, and: no screening, or one

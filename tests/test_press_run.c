@@ -371,7 +371,7 @@ static void the_operator_may_end_it_at_once(void **state)
     }
     assert_true(world.ended);
     assert_string_equal(world.words, "stand empty end ");
-    assert_string_equal(result.ended, "ended before the first press");
+    assert_string_equal(result.ended, "before the first press");
     press_lead_free(lead);
     press_earlier_free(&earlier);
     close(pipe_of_keys[0]);

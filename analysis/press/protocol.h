@@ -191,6 +191,10 @@ int press_protocol_action(struct press_protocol *protocol, struct press_action *
 /* The index'th place left out so far, in the order in which they were: 1, or 0 = no more. */
 int press_protocol_left_out(const struct press_protocol *protocol, int index,
                             struct press_left_out *out);
+/* Whether a press at the route's place counted; PRESSED_EARLIER: only one of an earlier session.
+ * Of a place that is none, and standing, where there are no places: PRESSED_NEVER. */
+enum press_pressed { PRESSED_NEVER, PRESSED_EARLIER, PRESSED_NOW };
+enum press_pressed press_protocol_pressed(const struct press_protocol *protocol, int place);
 void press_protocol_cue(const struct press_protocol *protocol, struct press_cue *cue);
 
 #endif

@@ -54,3 +54,15 @@ int press_protocol_left_out(const struct press_protocol *p, int index, struct pr
                                    .why = state->out_why};
     return 1;
 }
+
+enum press_pressed press_protocol_pressed(const struct press_protocol *p, int place)
+{
+    if (p->standing || place < 0 || place >= p->route->n)
+        return PRESSED_NEVER;
+    if (p->places[place].presses > 0)
+        return PRESSED_NOW;
+    for (int i = 0; i < p->n_presses; i++)
+        if (p->presses[i].place == place)
+            return PRESSED_EARLIER;
+    return PRESSED_NEVER;
+}

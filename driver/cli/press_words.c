@@ -16,11 +16,59 @@ static int answered(const struct result *found)
 
 /* --- Text ------------------------------------------------------------------------------------ */
 
+/* What was pressed of what was meant to be, and what was not: nobody takes it for tested. */
+static void print_places(FILE *out, const struct press_run_result *r)
+{
+    char sentence[500];
+    if (r->tool_kind != TOOL_SINGLE)
+        return;
+    if (!r->n_places)
+        fputs("Nothing was pressed, so nothing is tested.\n", out);
+    else if (r->n_pressed_earlier)
+        fprintf(out, "Pressed: %d of the %d places, %d more in earlier tests.\n", r->n_pressed,
+                r->n_places, r->n_pressed_earlier);
+    else
+        fprintf(out, "Pressed: %d of the %d place%s.\n", r->n_pressed, r->n_places,
+                r->n_places == 1 ? "" : "s");
+    if (!r->n_places || !r->never_pressed[0])
+        return;
+    snprintf(sentence, sizeof sentence, "Not pressed, so not tested: %s.", r->never_pressed);
+    cli_print_wrapped(out, sentence, 0);
+}
+
+static int is_named(const struct result *found)
+{
+    return (found->facts.client && *found->facts.client) || found->subject_label[0];
+}
+
+/* How to go on. A test that was ended counts as one of its own; one that was broken off is taken up
+ * where it was. */
+static void print_next(FILE *out, const struct press_words *w)
+{
+    const struct press_run_result *r = w->run;
+    int is_whole = r->is_finished && !r->never_pressed[0], is_broken = !r->is_finished;
+    if (r->tool_kind != TOOL_SINGLE || is_whole)
+        return;
+    const char *first = is_broken ? "To go on with it"
+                                  : "To test the rest another time, with these presses counted";
+    if (!r->presses)
+        fputs("To begin again: the same command with another -o\n", out);
+    else if (w->found && !is_named(w->found))
+        fputs("It cannot be gone on with: it does not say who was pressed (--client).\n", out);
+    else if (!cli_is_there(w->path)) /* in an encrypted store */
+        fprintf(out,
+                "%s: press on the station's page ('tenderfoot open'); or take the recording out "
+                "('tenderfoot clients export') and use it with --earlier\n",
+                first);
+    else
+        fprintf(out, "%s: the same command with another -o and --earlier %s\n", first, w->path);
+}
+
 static void print_run(FILE *out, const struct press_words *w)
 {
     const struct press_run_result *r = w->run;
     double s = r->session.duration_s;
-    fprintf(out, "%s: %d press%s in %.0f %s, %llu frame%s, %llu lost.\n", w->path, r->presses,
+    fprintf(out, "Kept: %s: %d press%s in %.0f %s, %llu frame%s, %llu lost.\n", w->path, r->presses,
             r->presses == 1 ? "" : "es", s < 90 ? s : s / 60, s < 90 ? "s" : "min",
             (unsigned long long)r->session.frames.delivered,
             r->session.frames.delivered == 1 ? "" : "s",
@@ -29,13 +77,8 @@ static void print_run(FILE *out, const struct press_words *w)
         fprintf(out, "Ended: %s.\n", r->ended);
     else if (r->session.interrupted)
         fputs("Stopped by the operator.\n", out);
-    int is_named = w->found && ((w->found->facts.client && *w->found->facts.client) ||
-                                w->found->subject_label[0]);
-    if (!r->is_finished && r->tool_kind == TOOL_SINGLE && w->found && !is_named)
-        fputs("It cannot be gone on with: it does not say who was pressed (--client).\n", out);
-    else if (!r->is_finished && r->tool_kind == TOOL_SINGLE)
-        fprintf(out, "To go on with it: the same command with another -o and --earlier %s\n",
-                w->path);
+    print_places(out, r);
+    print_next(out, w);
     if (r->tool_kind != TOOL_SINGLE)
         fputs("Whole feet on a mat or on the bare plate: no plate holds a limit for that; the "
               "program watched.\n",
@@ -138,6 +181,8 @@ json_t *press_words_json(const struct press_words *w)
         (json_int_t)r->session.frames.delivered, "lost", (json_int_t)r->session.frames.lost,
         "duration_s", r->session.duration_s, "replugs", (int)r->session.replugs, "device_serial",
         r->session.plate.serial, "device_uri", w->uri);
+    if (all)
+        json_object_set_new(all, "places_pressed", json_integer(r->n_pressed));
     if (all)
         json_object_set_new(all, "tool_kind", json_string(tool_kind_name(r->tool_kind)));
     if (all)
