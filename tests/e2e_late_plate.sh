@@ -15,7 +15,10 @@ fail() {
 
 "$BIN/tenderfoot-plate" --subject samples/subjects/normal.json --rate 100 --socket "$dir/plate" >/dev/null &
 plate=$!
-while [ ! -S "$dir/plate" ]; do sleep 0.1; done
+while [ ! -S "$dir/plate" ]; do
+    kill -0 $plate || fail "the plate does not start"
+    sleep 0.1
+done
 "$BIN/tenderfoot" record -d "stream:$dir/plate" --seconds 8 -o "$dir/r.tfr" --json >"$dir/out" &
 record=$!
 while [ ! -s "$dir/r.tfr" ] && [ ! -s "$dir/r.tfr.part" ]; do
