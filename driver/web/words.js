@@ -498,7 +498,7 @@ export const words = {
   "refused.plate_unknown": "The station has no such plate: choose one on top of the page.",
   "refused.plate_away": "The plate is not there: look at its cable. It is found by itself when it is back.",
   "refused.plate_gone": "The plate left in the middle: look at its cable. What was recorded until then is whole.",
-  "refused.plate_forbidden": "The station may not open the plate: its user needs the right to (README, 'plates').",
+  "refused.plate_forbidden": "The station may not open the plate: its user needs the right to (README, 'On a USB cable').",
   "refused.plate_taken": "Another program has the plate: end that program first.",
   "refused.plate_silent": "The plate does not answer: is it switched on, and is its cable in?",
   "refused.plate_zeroing": "The plate is being zeroed: wait a moment, then try again.",
