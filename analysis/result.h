@@ -222,6 +222,7 @@ struct zone_result {
     int ratio_is_bound;
     double expected_kpa;  /* by the other foot and the region, if it is not tender; NAN */
     int repeats, answers; /* presses credited to the zone, and how many were answered */
+    int spots;            /* soundly pressed, apart from each other; 0 = none, or by parts only */
     int by_shifts_only;   /* ... and they were weight shifts on the bare plate: no stud was here */
     enum flag_level flag;
     struct evidence *evidence;

@@ -217,6 +217,30 @@ static struct zone_result *left_zone(struct result *result, const char *id)
     return NULL;
 }
 
+/* The list, too, says at how few places of a zone nothing hurt. */
+static void the_list_of_no_pain_says_at_how_many_places(void **state)
+{
+    (void)state;
+    static const struct {
+        int p09, p13;
+        const char *words;
+    } spots[] = {
+        {2, 2, "249 kPa; places pressed in each of these zones: 2)"},
+        {3, 1, "249 kPa; places pressed in each of these zones: 1 to 3)"},
+        {0, 0, "P09, P13 (no pain up to at least 249 kPa); "},
+    };
+    struct result *result = example(EXAMPLE_TENDER);
+    struct findings findings;
+    for (size_t i = 0; i < sizeof spots / sizeof spots[0]; i++) {
+        left_zone(result, "P09")->spots = spots[i].p09;
+        left_zone(result, "P13")->spots = spots[i].p13;
+        assert_int_equal(findings_make(result, &findings, NULL), 0);
+        assert_non_null(strstr(list_named(&findings, "No pain reported"), spots[i].words));
+        findings_free(&findings);
+    }
+    result_free(result);
+}
+
 /* A union beside its parts would read as tested: where these differ, only they are told. */
 static void a_union_is_not_listed_beside_its_parts(void **state)
 {
@@ -1191,6 +1215,7 @@ int main(void)
         cmocka_unit_test(rows_are_numbered_and_joined),
         cmocka_unit_test(shared_presses_are_told_once),
         cmocka_unit_test(states_are_listed),
+        cmocka_unit_test(the_list_of_no_pain_says_at_how_many_places),
         cmocka_unit_test(a_union_is_not_listed_beside_its_parts),
         cmocka_unit_test(nothing_is_cut_or_covered),
         cmocka_unit_test(the_check_sees_what_is_cut),

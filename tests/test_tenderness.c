@@ -1049,6 +1049,9 @@ static void test_clear_says_at_how_many_places(void **state)
     apply(&s);
     expect_words(zone_of(&s, SIDE_LEFT, "P10"), "no pain at the one place pressed in this zone");
     expect_words(zone_of(&s, SIDE_LEFT, "P21"), "no pain at the 2 places pressed in this zone");
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P10")->spots, 1);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P21")->spots, 2);
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P07")->spots, 0);
     clear(&s);
 }
 

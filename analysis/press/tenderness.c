@@ -193,6 +193,9 @@ static void set_thresholds(const struct tender *tender, int f, int z)
 
     zone->repeats = tally->presses;
     zone->answers = tally->answers;
+    zone->spots = !tally->sound || zone->zone->shape.kind == ZONE_PARTS ? 0
+                  : tally->places                                       ? tally->places
+                                                                        : 1;
     zone->told_by = tender_told_by(tender, f, z, tally->fit);
     if (tally->fit >= 0 && tally->answers) {
         const struct place_result *told = &tender->result->places[tally->fit];

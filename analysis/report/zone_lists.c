@@ -101,15 +101,31 @@ static void add_zone(struct text *text, const struct zone_result *zone, enum det
                   zone->threshold_kpa);
 }
 
-/* What every zone of the list bore without an answer of pain. */
+/* What every zone of the list bore without an answer of pain, and at how few of its places: nothing
+ * is known of what lies between. */
 static void add_least(struct text *text, const struct foot_result *foot,
                       const struct list_kind *kind)
 {
     double least_kpa = INFINITY;
-    for (int i = 0; i < foot->n_zones; i++)
-        if (is_in(&foot->zones[i], kind) && isfinite(foot->zones[i].threshold_kpa))
-            least_kpa = fmin(least_kpa, foot->zones[i].threshold_kpa);
-    if (isfinite(least_kpa))
+    int few = 0, many = 0;
+    for (int i = 0; i < foot->n_zones; i++) {
+        const struct zone_result *zone = &foot->zones[i];
+        if (!is_in(zone, kind) || !isfinite(zone->threshold_kpa))
+            continue;
+        least_kpa = fmin(least_kpa, zone->threshold_kpa);
+        few = zone->spots && (!few || zone->spots < few) ? zone->spots : few;
+        many = zone->spots > many ? zone->spots : many;
+    }
+    if (isfinite(least_kpa) && few < many)
+        text_addf(
+            text,
+            " (no pain up to at least %.0f kPa; places pressed in each of these zones: %d to %d)",
+            least_kpa, few, many);
+    else if (isfinite(least_kpa) && many)
+        text_addf(text,
+                  " (no pain up to at least %.0f kPa; places pressed in each of these zones: %d)",
+                  least_kpa, many);
+    else if (isfinite(least_kpa))
         text_addf(text, " (no pain up to at least %.0f kPa)", least_kpa);
 }
 
