@@ -40,6 +40,18 @@ for side in ("left", "right"):
 assert all(p["cites"] for p in plan["points"] + plan["steps"])
 P
 
+# Handed over in the person's language: no English word is left but names of zones' rules in brackets; JSON is English.
+$tf plan "$t/a.tfr" --screening "$t/today.json" --complaint kidneys --language de >"$t/de"
+grep -q 'P07 links .*gegen den Uhrzeigersinn und sanft.*\[001:453\]' "$t/de" || fail "no German point: $(cat "$t/de")"
+grep -q '^ 1\. ein ruhiger Raum' "$t/de" && grep -q '2 bis 3 min' "$t/de" && grep -q '^Beruhigend: abends' "$t/de" || fail "German: $(cat "$t/de")"
+$tf plan "$t/a.tfr" --screening "$t/today.json" --complaint kidneys --language ru >"$t/ru"
+if sed 's/\[[0-9:, ]*\]//g' "$t/ru" | grep -w '[A-Za-z]\{2,\}'; then fail "English in the Russian plan"; fi
+[ "$(wc -l <"$t/plan")" -ge 20 ] && [ "$(grep -c '^ *[0-9]*\. \|    - ' "$t/ru")" = "$(grep -c '^ *[0-9]*\. \|    - ' "$t/plan")" ] || fail "the Russian plan is shorter"
+$tf plan --flat-foot --language de | grep -q '^Reihenfolge:$' || fail "the flat-foot sequence is not German"
+for wrong in "--language fr" "--language de --json" "--language de --timers"; do
+    [ "$(code $tf plan "$t/a.tfr" --screening "$t/today.json" $wrong)" = 2 ] && [ ! -s "$t/out" ] || fail "$wrong was taken"
+done
+
 # A mistyped name is told; the file that is written for next time need not be there yet.
 $tf plan "$t/a.tfr" --screening "$t/today.json" --left-over "$t/lfet.json" >/dev/null 2>"$t/err"
 grep -q 'lfet.json is not there: nothing counts as left over' "$t/err" || fail "a mistyped --left-over: $(cat "$t/err")"

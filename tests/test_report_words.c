@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The languages of the report: catalogues that are whole, engine sentences turned into the other
  * language by their formats, and no English left in a German or Russian report. */
+#include "analysis/plan/plan_rules.h"
 #include "analysis/report/report.h"
 #include "analysis/report/words_made.h"
 #include "analysis/wording.h"
@@ -140,6 +141,55 @@ static void engine_sentences_are_translated(void **state)
             assert_string_equal(text_string(&text), want);
             text_free(&text);
         }
+}
+
+static void expect_in_russian(const char *english)
+{
+    struct text text = {0};
+
+    if (!english)
+        return;
+    text_add_made(&text, english);
+    for (const char *at = text_string(&text); *at; at++)
+        if (isalpha((unsigned char)*at))
+            fail_msg("'%s' stays English in '%s'", english, text_string(&text));
+    text_free(&text);
+}
+
+static void expect_lines_in_russian(const struct plan_line *lines, int n)
+{
+    for (int i = 0; i < n; i++) {
+        expect_in_russian(lines[i].words);
+        expect_in_russian(lines[i].firm);
+    }
+}
+
+/* A plan is handed to a person: each of its rules is in the catalogues (which have the same msgids;
+ * in Russian no Latin letter is left). */
+static void rules_of_the_plan_are_translated(void **state)
+{
+    (void)state;
+    struct plan_rules *rules = plan_rules_load(NULL, NULL);
+    assert_non_null(rules);
+    words_use(WORDS_RUSSIAN);
+    expect_lines_in_russian(rules->steps, rules->n_steps);
+    expect_lines_in_russian(rules->sequence, rules->n_sequence);
+    expect_lines_in_russian(rules->stages, rules->n_stages);
+    const struct plan_line *const others[] = {
+        &rules->painful,    &rules->relax,       &rules->pain_stays, &rules->calming,
+        &rules->once_a_day, &rules->stimulating, &rules->mat,        &rules->flat_foot_advice};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        expect_lines_in_russian(others[i], 1);
+    for (int i = 0; i < rules->n_courses; i++)
+        expect_in_russian(rules->courses[i].words);
+    for (int i = 0; i < rules->n_zones; i++) {
+        expect_in_russian(rules->zones[i].group);
+        expect_in_russian(rules->zones[i].finger);
+        expect_in_russian(rules->zones[i].words);
+        expect_in_russian(rules->zones[i].firm);
+    }
+    words_use(WORDS_ENGLISH);
+    plan_rules_free(rules);
 }
 
 /* A file may hold any sentence: none takes long, and none loses memory. */
@@ -457,6 +507,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(catalogues_are_whole),
         cmocka_unit_test(engine_sentences_are_translated),
+        cmocka_unit_test(rules_of_the_plan_are_translated),
         cmocka_unit_test(hostile_sentences_end),
         cmocka_unit_test(memory_may_fail_at_any_place),
         cmocka_unit_test(english_would_be_seen),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/cli/cli.h"
 
+#include "analysis/report/words.h"
 #include "analysis/wording.h"
 #include "driver/stop_signals.h"
 
@@ -222,7 +223,7 @@ void cli_print_wrapped(FILE *to, const char *text, int indent)
 void cli_print_disclaimer(FILE *to)
 {
     fputc('\n', to);
-    cli_print_wrapped(to, wording_disclaimer, 0);
+    cli_print_wrapped(to, words_tr(wording_disclaimer), 0);
 }
 
 int cli_is_there(const char *path)

@@ -28,7 +28,7 @@ int cli_flush_stdout(struct problem *why);
 /* Words broken at the terminal's width, at 80 columns where `to` is none; every line but the first
  * behind `indent` spaces. The first is meant to begin there. */
 void cli_print_wrapped(FILE *to, const char *text, int indent);
-/* An empty line and the disclaimer (analysis/wording.h), wrapped. */
+/* An empty line and the disclaimer (analysis/wording.h), wrapped, in the thread's language. */
 void cli_print_disclaimer(FILE *to);
 
 /* SIGINT, SIGTERM and SIGHUP become a descriptor that a recording's loop watches: a descriptor, or

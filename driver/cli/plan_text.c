@@ -1,101 +1,150 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/cli/plan_text.h"
 
+#include "analysis/report/words.h"
+#include "analysis/report/words_made.h"
+
 #include <stdio.h>
 #include <string.h>
 
 /* --- Words ----------------------------------------------------------------------------------- */
 
-static void print_words(const struct plan_line *line, const char *words, int number)
+static void add_words(struct text *out, const struct plan_line *line, const char *words, int number)
 {
     char cites[80];
 
     if (number)
-        printf("%2d. ", number);
-    printf("%s", words);
+        text_addf(out, "%2d. ", number);
+    text_add_made(out, words);
     if (line->seconds_max >= 60 && line->seconds_min < line->seconds_max)
-        printf(", %g to %g min", line->seconds_min / 60, line->seconds_max / 60);
+        text_addf(out, ", %g to %g min", line->seconds_min / 60, line->seconds_max / 60);
     else if (line->seconds_max >= 60)
-        printf(", %g min", line->seconds_max / 60);
-    printf(" %s\n", plan_cites_words(&line->cites, cites, sizeof cites));
+        text_addf(out, ", %g min", line->seconds_max / 60);
+    text_addf(out, " %s\n", plan_cites_words(&line->cites, cites, sizeof cites));
 }
 
-static void print_line(const struct plan_line *line, int number)
+static void add_line(struct text *out, const struct plan_line *line, int number)
 {
-    print_words(line, line->words, number);
+    add_words(out, line, line->words, number);
 }
 
-static void print_points(const struct massage_plan *plan, enum side side)
+static void add_point(struct text *out, const struct massage_plan *plan,
+                      const struct plan_point *point)
+{
+    char words[400];
+
+    text_append(out, "    - ", 6);
+    text_add_made(out, massage_plan_point_words(plan, point, words, sizeof words));
+    text_append(out, "\n", 1);
+}
+
+static void add_points(struct text *out, const struct massage_plan *plan, enum side side)
 {
     char words[400];
     int any = 0;
 
     for (int i = 0; i < plan->n_points; i++)
         if (plan->points[i].side == side) {
-            massage_plan_point_words(plan, &plan->points[i], words, sizeof words);
-            printf("    - %s\n", words);
+            add_point(out, plan, &plan->points[i]);
             any = 1;
         }
-    if (!any)
-        printf("    (%s)\n", massage_plan_none_words(plan, side, words, sizeof words));
+    if (any)
+        return;
+    text_append(out, "    (", 5);
+    text_add_made(out, massage_plan_none_words(plan, side, words, sizeof words));
+    text_append(out, ")\n", 2);
 }
 
-static void print_left_over(const struct massage_plan *plan)
+static void add_left_over(struct text *out, const struct massage_plan *plan)
 {
-    char words[400];
+    if (!plan->n_queued)
+        return;
+    text_append(out, "\n", 1);
+    text_add(out, "Left over for next time:");
+    text_append(out, "\n", 1);
+    for (int i = 0; i < plan->n_queued; i++)
+        add_point(out, plan, &plan->queued[i]);
+}
 
-    if (plan->n_queued)
-        puts("\nLeft over for next time:");
-    for (int i = 0; i < plan->n_queued; i++) {
-        massage_plan_point_words(plan, &plan->queued[i], words, sizeof words);
-        printf("    - %s\n", words);
+static void add_list(struct text *out, const char *title, const struct plan_line *lines, int n)
+{
+    text_append(out, "\n", 1);
+    text_add(out, title);
+    text_append(out, "\n", 1);
+    for (int i = 0; i < n; i++)
+        add_line(out, &lines[i], i + 1);
+}
+
+void plan_text_flat_foot(struct text *out, const struct plan_rules *rules)
+{
+    add_line(out, &rules->flat_foot_advice, 0);
+    add_list(out, N_("Sequence:"), rules->sequence, rules->n_sequence);
+    add_list(out, N_("Stages:"), rules->stages, rules->n_stages);
+}
+
+static void add_steps(struct text *out, const struct massage_plan *plan)
+{
+    const struct plan_rules *rules = plan->rules;
+    char words[300];
+
+    for (int i = 0; i < rules->n_steps; i++) {
+        const struct plan_line *step = &rules->steps[i];
+        add_words(out, step, massage_plan_step_words(plan, step, words, sizeof words), i + 1);
+        if (strcmp(step->phase, "zones"))
+            continue;
+        add_points(out, plan, SIDE_LEFT);
+        add_points(out, plan, SIDE_RIGHT);
     }
 }
 
-void plan_print_flat_foot(const struct plan_rules *rules)
+static void add_limits(struct text *out, const struct massage_plan *plan)
 {
-    print_line(&rules->flat_foot_advice, 0);
-    puts("\nSequence:");
-    for (int i = 0; i < rules->n_sequence; i++)
-        print_line(&rules->sequence[i], i + 1);
-    puts("\nStages:");
-    for (int i = 0; i < rules->n_stages; i++)
-        print_line(&rules->stages[i], i + 1);
+    char cites[80];
+
+    text_append(out, "\n", 1);
+    if (plan->n_excluded) {
+        text_addf(out,
+                  words_plural("%d zone is left out by the screening.",
+                               "%d zones are left out by the screening.",
+                               (unsigned long)plan->n_excluded),
+                  plan->n_excluded);
+        text_append(out, "\n\n", 2);
+    }
+    text_addf(out, "Points: %.1f min left, %.1f min right; the whole session at most %.0f min.",
+              plan->minutes[SIDE_LEFT], plan->minutes[SIDE_RIGHT], plan->minutes[SIDE_UNKNOWN]);
+    text_append(out, "\n", 1);
+    text_add_made(out, plan->rules->pain_stays.words);
+    text_addf(out, " %s\n", plan_cites_words(&plan->rules->pain_stays.cites, cites, sizeof cites));
 }
 
-void plan_print(const struct massage_plan *plan)
+void plan_text(struct text *out, const struct massage_plan *plan)
 {
     const struct plan_rules *rules = plan->rules;
 
-    char words[300];
-
-    if (plan->tells_nothing)
-        printf("%s\n\n", plan->tells_nothing);
-    for (int i = 0; i < rules->n_steps; i++) {
-        const struct plan_line *step = &rules->steps[i];
-        print_words(step, massage_plan_step_words(plan, step, words, sizeof words), i + 1);
-        if (strcmp(rules->steps[i].phase, "zones"))
-            continue;
-        print_points(plan, SIDE_LEFT);
-        print_points(plan, SIDE_RIGHT);
+    if (!plan->allowed) {
+        text_add(out, "No massage plan: ");
+        text_add_made(out, plan->why_not);
+        text_append(out, ".\n", 2);
+        return;
     }
-    print_left_over(plan);
-    if (plan->standing_only)
-        printf("\n%s\n", plan->standing_only);
-    if (plan->n_excluded)
-        printf("\n%d zone%s left out by the screening.\n", plan->n_excluded,
-               plan->n_excluded == 1 ? " is" : "s are");
-    printf("\nPoints: %.1f min left, %.1f min right; the whole session at most %.0f min.\n",
-           plan->minutes[SIDE_LEFT], plan->minutes[SIDE_RIGHT], plan->minutes[SIDE_UNKNOWN]);
-    char cites[80];
-    printf("%s %s\n", rules->pain_stays.words,
-           plan_cites_words(&rules->pain_stays.cites, cites, sizeof cites));
-    printf("Calming: ");
-    print_line(&rules->calming, 0);
-    printf("Stimulating: ");
-    print_line(&rules->stimulating, 0);
+    if (plan->tells_nothing) {
+        text_add_made(out, plan->tells_nothing);
+        text_append(out, "\n\n", 2);
+    }
+    add_steps(out, plan);
+    add_left_over(out, plan);
+    if (plan->standing_only) {
+        text_append(out, "\n", 1);
+        text_add_made(out, plan->standing_only);
+        text_append(out, "\n", 1);
+    }
+    add_limits(out, plan);
+    text_add(out, "Calming: ");
+    add_line(out, &rules->calming, 0);
+    text_add(out, "Stimulating: ");
+    add_line(out, &rules->stimulating, 0);
     if (plan->advise_flat_foot) {
-        puts("");
-        print_line(&rules->flat_foot_advice, 0);
+        text_append(out, "\n", 1);
+        add_line(out, &rules->flat_foot_advice, 0);
     }
 }

@@ -2,6 +2,7 @@
 /* tenderfoot plan: the massage that the articles suggest after a press test, with timers; the
  * sequence for flat feet; the walk on a mat. */
 #include "analysis/plan/massage_plan.h"
+#include "analysis/report/words.h"
 #include "driver/analyze_recording.h"
 #include "driver/argument.h"
 #include "driver/cli/cli.h"
@@ -36,14 +37,16 @@ enum {
     OPT_CALIBRATION,
     OPT_RULES,
     OPT_AIM,
-    OPT_PICTURE
+    OPT_PICTURE,
+    OPT_LANGUAGE
 };
 
 struct arguments {
     const char *recording, *screening, *rules, *device, *mat_folder, *calibration, *output;
     const char *picture;
     const char *complaints[COMPLAINTS_MAX], *left_over_file;
-    int n_complaints, json, short_form, timers, flat_foot;
+    int n_complaints, json, short_form, timers, flat_foot, has_language;
+    enum words_language language;
     enum plan_aim aim;
     double speed, minutes;
 };
@@ -62,6 +65,7 @@ static const struct argp_option options[] = {
      "(tenderfoot-plan(5))",
      0},
     {"output", 'o', "FILE", 0, "keep what is left over for next time", 0},
+    {"language", OPT_LANGUAGE, "LANG", 0, "of the plan's words: en (unless told), de or ru", 0},
     {"timers", OPT_TIMERS, NULL, 0,
      "count each point down, with the foot's and the session's clock (Enter: done; p: pain stays, "
      "rest; q: end)",
@@ -93,6 +97,9 @@ static void add_complaint(struct argp_state *state, struct arguments *a, const c
 
 static void check(struct argp_state *state, const struct arguments *a)
 {
+    if (a->has_language && (a->json || a->timers || a->mat_folder))
+        argp_error(state, "--language is of the plan's words: JSON, timers and the mat walk are "
+                          "English");
     if (a->flat_foot)
         return;
     if (a->mat_folder && !a->device)
@@ -106,6 +113,7 @@ static void check(struct argp_state *state, const struct arguments *a)
 static error_t parse_more(int key, char *value, struct argp_state *state)
 {
     struct arguments *a = state->input;
+    struct problem why;
     switch (key) {
     case OPT_MAT:
         a->mat_folder = value;
@@ -124,6 +132,11 @@ static error_t parse_more(int key, char *value, struct argp_state *state)
         return 0;
     case OPT_PICTURE:
         a->picture = value;
+        return 0;
+    case OPT_LANGUAGE:
+        if (words_language_of(value, &a->language, &why))
+            argp_error(state, "--language %s: en, de or ru", value);
+        a->has_language = 1;
         return 0;
     case OPT_AIM:
         if (plan_aim_from_name(value, &a->aim))
@@ -304,6 +317,25 @@ static int refuse_unscreened(struct problem *why)
                    "hands it over");
 }
 
+/* In the language that was asked for; the disclaimer, too. */
+static int print_plan(const struct arguments *a, const struct massage_plan *plan,
+                      const struct plan_rules *rules, struct problem *why)
+{
+    struct text out = {0};
+    enum words_language before = words_use(a->language);
+
+    if (plan)
+        plan_text(&out, plan);
+    else
+        plan_text_flat_foot(&out, rules);
+    fputs(text_string(&out), stdout);
+    cli_print_disclaimer(stdout);
+    words_use(before);
+    int failed = out.failed;
+    text_free(&out);
+    return failed ? problem_no_memory(why, "the plan's words") : cli_flush_stdout(why);
+}
+
 static int show(const struct arguments *a, const struct massage_plan *plan, struct problem *why)
 {
     struct plan_timer timer;
@@ -314,12 +346,7 @@ static int show(const struct arguments *a, const struct massage_plan *plan, stru
         return -1;
     if (a->json)
         return a->screening ? 0 : refuse_unscreened(why);
-    if (!plan->allowed)
-        printf("No massage plan: %s.\n", plan->why_not);
-    else
-        plan_print(plan);
-    cli_print_disclaimer(stdout);
-    if (cli_flush_stdout(why))
+    if (print_plan(a, plan, plan->rules, why))
         return -1;
     if (!a->screening)
         return refuse_unscreened(why);
@@ -467,11 +494,9 @@ int verb_plan(int argc, char **argv)
     struct plan_rules *rules = plan_rules_load(a.rules, &why);
     if (!rules)
         bad = 1;
-    else if (a.flat_foot) {
-        plan_print_flat_foot(rules);
-        cli_print_disclaimer(stdout);
-        bad = cli_flush_stdout(&why);
-    } else
+    else if (a.flat_foot)
+        bad = print_plan(&a, NULL, rules, &why);
+    else
         bad = a.mat_folder ? walk_on_mat(&a, rules, &why) : plan_recording(&a, rules, &why);
     plan_rules_free(rules);
     return bad ? cli_fail(argv[0], &why) : 0;
