@@ -226,6 +226,10 @@ for delay in 0.01 0.03 0.06 0.1; do # killed in the middle
 done
 expect 0 '' "$tenderfoot" store encrypt --key-file "$dir/key" --json
 [ "$(value encrypted "$dir/out") $(value catalogue "$dir/out")" = "true encrypted" ] || fail "encrypted: $(cat "$dir/out")"
+expect 0 '' "$tenderfoot" store encrypt --key-file "$dir/key" # again: nothing is turned, and that is said
+grep -q 'It was encrypted already, by this key' "$dir/out" || fail "encrypted twice: $(cat "$dir/out")"
+expect 3 'is encrypted already' "$tenderfoot" store encrypt
+expect 3 'is not its key' "$tenderfoot" store encrypt --key-file "$dir/other.key"
 ! grep -rqa -e MARKERVAULT -e 'SQLite format' "$TENDERFOOT_DATA" || fail "left in the clear: $(grep -rla MARKERVAULT "$TENDERFOOT_DATA")"
 [ -z "$(find "$TENDERFOOT_DATA" -name '*.tfr')" ] || fail "a recording is in the clear"
 expect 3 'is encrypted: give its key' "$tenderfoot" clients list

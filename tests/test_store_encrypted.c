@@ -468,6 +468,36 @@ static void test_a_damaged_recording_is_never_half_read(void **state)
     free(bytes);
 }
 
+/* Encrypted once more: its key looks again, nothing is turned, and that is said; no other key takes
+ * it over. */
+static void test_an_encrypted_one_stays_as_it_is(void **state)
+{
+    char id[STORE_ID_SIZE], session[STORE_ID_SIZE], other_file[256];
+    const struct seal_key other = {.key_file = other_file};
+    (void)state;
+    struct store *store = open_by(NULL);
+    fill(store, 1, id, session);
+    store_close(store);
+    strcpy(other_file, in_folder("other"));
+    for (int again = 0; again < 2; again++) {
+        struct store_options options = options_of("data", &key);
+        json_t *told = expect_told(store_encrypt(&options, &why));
+        assert_true(json_is_true(json_object_get(told, "encrypted")));
+        assert_int_equal(json_is_true(json_object_get(told, "encrypted_before")), again);
+        assert_int_equal(count_of(told, "recordings"), !again);
+        json_decref(told);
+    }
+    struct store_options options = options_of("data", NULL);
+    assert_null(store_encrypt(&options, &why));
+    expect_refused(PROBLEM_REFUSED, "is encrypted already");
+    options = options_of("data", &other);
+    assert_null(store_encrypt(&options, &why));
+    expect_refused(PROBLEM_REFUSED, "is not its key");
+    store = open_by(&key);
+    expect_whole(store);
+    store_close(store);
+}
+
 /* Of a folder that is turned one damaged recording is told, and keeps what opens it. */
 static void test_damage_is_told_when_it_is_turned(void **state)
 {
@@ -749,6 +779,7 @@ int main(void)
         STORY(test_only_its_own_key_opens),
         STORY(test_a_passphrase_opens_too),
         STORY(test_a_damaged_recording_is_never_half_read),
+        STORY(test_an_encrypted_one_stays_as_it_is),
         STORY(test_damage_is_told_when_it_is_turned),
         STORY(test_a_damaged_catalogue_is_told),
         STORY(test_a_torn_log_keeps_what_was_acknowledged),

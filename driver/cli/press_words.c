@@ -58,7 +58,7 @@ static void print_next(FILE *out, const struct press_words *w)
     else if (!cli_is_there(w->path)) /* in an encrypted store */
         fprintf(out,
                 "%s: press on the station's page ('tenderfoot open'); or take the recording out "
-                "('tenderfoot clients export') and use it with --earlier\n",
+                "('tenderfoot sessions copy') and use it with --earlier\n",
                 first);
     else
         fprintf(out, "%s: the same command with another -o and --earlier %s\n", first, w->path);

@@ -131,6 +131,8 @@ static void print_document(const json_t *told)
             print_row(row);
         }
     }
+    if (json_is_true(json_object_get(told, "encrypted_before")))
+        puts("It was encrypted already, by this key, which stays.");
     const char *action = json_string_value(json_object_get(told, "action"));
     if (action && !strcmp(action, "new-key"))
         puts(

@@ -23,6 +23,7 @@
 struct turning {
     const struct store_keys *keys;
     int on;
+    int was_so; /* whole, and encrypted, before this call */
     json_int_t recordings, backups;
     json_t *clear;    /* sentences: what is not encrypted */
     json_t *problems; /* sentences: what could not be turned */
@@ -288,14 +289,20 @@ static int check_unmarked(const char *folder, struct problem *why)
 
 /* --- The whole ------------------------------------------------------------------------------- */
 
-static struct store_keys *new_or_known(const struct seal_key *key, const char *folder, int on,
-                                       struct problem *why)
+static struct store_keys *new_or_known(const struct seal_key *key, const char *folder,
+                                       struct turning *t, struct problem *why)
 {
     enum folder_state state;
     if (store_keys_state(folder, &state, why))
         return NULL;
-    if (state == FOLDER_PLAIN && !on)
+    t->was_so = t->on && state == FOLDER_ENCRYPTED;
+    if (state == FOLDER_PLAIN && !t->on)
         problem(why, PROBLEM_REFUSED, "%s is not encrypted", folder);
+    else if (!key->key_file && !key->passphrase_file && t->was_so)
+        problem(why, PROBLEM_REFUSED,
+                "%s is encrypted already; with its key (--key-file FILE or --passphrase-file FILE) "
+                "encrypt looks again whether all of it is",
+                folder);
     else if (!key->key_file && !key->passphrase_file)
         problem(why, PROBLEM_USAGE,
                 "by which key? --key-file FILE ('tenderfoot store new-key' makes one) or "
@@ -331,9 +338,10 @@ static json_t *tell(const struct turning *t, const char *data, struct problem *w
 {
     char *path = below(data, CATALOGUE, why);
     int is_here = path && !access(path, F_OK);
-    json_t *told = path ? json_pack("{s:s, s:s, s:b, s:b, s:s, s:I, s:I, s:O, s:O}", "schema",
+    json_t *told = path ? json_pack("{s:s, s:s, s:b, s:b, s:b, s:s, s:I, s:I, s:O, s:O}", "schema",
                                     "tenderfoot/store-encrypt/1", "folder", data, "encrypted",
-                                    t->on, "whole", !json_array_size(t->problems), "catalogue",
+                                    t->on, "encrypted_before", t->was_so, "whole",
+                                    !json_array_size(t->problems), "catalogue",
                                     !is_here ? "not here"
                                     : t->on  ? "encrypted"
                                              : "in the clear",
@@ -358,7 +366,7 @@ static json_t *turn_held(const struct store_options *options, const char *data, 
     if (!t.clear || !t.problems)
         problem_no_memory(why, "sentences");
     else if (!store_keys_meant(&options->key, &key, &room, why))
-        keys = new_or_known(&key, data, on, why);
+        keys = new_or_known(&key, data, &t, why);
     t.keys = keys;
     if (keys && !turn_all(&t, data, why))
         told = tell(&t, data, why);
