@@ -470,6 +470,10 @@ def stay_unknown(s, session, person):
         assert person not in words and "ller, " not in words and "(4711" not in words, where
         assert code in words or where == "gdt", where  # it has no room for it
     call(s, path + "hdf5" + hidden, status=400, session=session)
+    # Who asks for such a document and cannot have one gets none that tells it.
+    call(s, path + "fhir&pseudonymous=yes", status=400, session=session)
+    for of_inbox in ("export?as=fhir", "report?as=pdf"):
+        call(s, "/api/v1/recordings/{recording}/" + of_inbox + hidden, status=400, recording="not-kept-yet")
 
 
 def eyes(s):
@@ -589,6 +593,7 @@ def compare(s, person):
     call(s, of + "/picture?as=gif", status=400, session=ids[0], other=ids[1])
     call(s, of + "/picture?as=html", status=400, session=ids[0], other=ids[1])
     another = call(s, "/api/v1/clients", {"label": "Another"})["id"]
+    agree(s, another, "storing")
     files.append(os.path.join(s.data, "stand2.tfr"))
     tool("simulate", "-s", subject, "--seed", "3", "-o", files[2])
     theirs = json.loads(tool("sessions", "add", files[2], "--person", another, "--data", s.data, "--json"))["session"]

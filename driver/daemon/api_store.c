@@ -395,19 +395,37 @@ int api_session_client(struct service *service, const char *session, char *clien
     return is_found;
 }
 
+/* Who asks for a document that tells nobody, and cannot have one, gets none that does: a recording
+ * of the inbox carries what was said of the person as it was made. */
+static int may_hide(const char *hides, int is_session, struct http_reply *reply)
+{
+    if (hides && strcmp(hides, "1"))
+        http_reply_problem(reply, 400, "pseudonymous: 1 is meant, or nothing");
+    else if (hides && !is_session)
+        http_reply_problem(reply, 400,
+                           "pseudonymous: goes with sessions; keep the recording for its person "
+                           "first");
+    else
+        return 1;
+    return 0;
+}
+
 int api_person(struct service *service, const struct http_request *request,
                struct session_person *person, struct http_reply *reply)
 {
     const char *hides = http_query(request, "pseudonymous");
+    int is_session = !strncmp(request->path, "/api/v1/sessions/", 17);
     char client[STORE_ID_SIZE];
     struct problem why;
     *person = (struct session_person){0};
-    if (strncmp(request->path, "/api/v1/sessions/", 17))
+    if (!may_hide(hides, is_session, reply))
+        return 0;
+    if (!is_session)
         return 1;
     if (!api_session_client(service, request->name[0], client, sizeof client, reply))
         return 0;
     struct store *store = api_open_store(service, reply);
-    if (store && hides && !strcmp(hides, "1")) {
+    if (store && hides) {
         char code[STORE_ID_SIZE], secret[STORE_SECRET_SIZE];
         store_client_disguise(store, client, code, secret);
         snprintf(person->number, sizeof person->number, "%s", code);
