@@ -78,11 +78,20 @@ struct session_progress {
     uint64_t frames_skipped;  /* there was no more room for them; among `lost` of the file */
     double disk_behind_s;     /* how long the oldest one that waits has waited */
     double disk_minutes_left; /* at the rate so far; NAN = not known */
+    double gap_s;             /* session_continues: as soon as a frame has come; 0 = none */
     int is_waiting;           /* the plate has left; it is waited for since ... */
     double waiting_s, wait_s; /* ... so long, and at most so long */
 };
 
 struct recording_behind;
+
+/* What is recorded goes on with a recording that broke off when its program died: said in the file
+ * with the first frame (PROTOCOL.md, `continues`). */
+struct session_continues {
+    const char *recording;  /* its name */
+    int segment;            /* 2, or more when that one went on already */
+    uint64_t last_frame_us; /* arrival of its last frame, host_clock_us */
+};
 
 struct session_options {
     const char *uri;        /* transport.h */
@@ -108,8 +117,9 @@ struct session_options {
     int stop_fd;   /* becomes readable when the user wants to stop (signalfd); -1 */
     void (*progress)(void *context, const struct session_progress *progress); /* NULL = none */
     void *context;
-    const struct session_leader *leader; /* NULL = none */
-    const struct session_ear *ear;       /* NULL = none */
+    const struct session_leader *leader;       /* NULL = none */
+    const struct session_ear *ear;             /* NULL = none */
+    const struct session_continues *continues; /* NULL = it begins by itself */
 };
 
 struct session_result {
@@ -128,7 +138,8 @@ struct session_result {
     uint32_t device_dropped, device_overruns; /* the plate's own counts, by its last STATUS */
     uint64_t frames_skipped; /* the disk was too slow for them: missing in the file, and counted
                                 in it */
-    unsigned notes_unused;   /* notes whose time never came */
+    double continued_gap_s; /* from the last frame of what it goes on with to its first; 0 = none */
+    unsigned notes_unused;  /* notes whose time never came */
     int has_drift;
     char notice[256]; /* what the transport had to say (transport_notice); "" = nothing */
     double drift_ppm; /* the plate's clock against the host's, positive = fast (clock.h) */

@@ -153,6 +153,29 @@ static int write_first_step(struct session *session, uint64_t device_us, uint64_
     return write_annotation(session, json, device_us, host_us, why);
 }
 
+/* From one frame's arrival to the other's, by the host's clock: the plate itself may have paused.
+ */
+static int write_continues(struct session *session, uint64_t device_us, uint64_t host_us,
+                           struct problem *why)
+{
+    const struct session_continues *continues = session->options->continues;
+    if (!continues)
+        return 0;
+    double gap_s = host_us > continues->last_frame_us
+                       ? (double)(host_us - continues->last_frame_us) * 1e-6
+                       : 0;
+    session->result->continued_gap_s = gap_s;
+    json_t *said =
+        json_pack("{s:s, s:s, s:i, s:f}", "schema", "tenderfoot/annotation/1", "continues",
+                  continues->recording, "segment", continues->segment, "gap_s", gap_s);
+    char *json = said ? json_dumps(said, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
+    int bad = json ? write_annotation(session, json, device_us, host_us, why)
+                   : problem_no_memory(why, "a recording");
+    free(json);
+    json_decref(said);
+    return bad;
+}
+
 /* The notes whose time has come with a frame of this time. */
 static int write_notes(struct session *session, uint64_t device_us, uint64_t host_us,
                        struct problem *why)
@@ -238,6 +261,7 @@ static void show(struct session *session, const struct wire_message *frame, uint
         .frames = session->result->frames.delivered,
         .lost = session->result->frames.lost,
         .silent_s = (double)(now_us - session->frame_host_us) * 1e-6,
+        .gap_s = session->result->continued_gap_s,
         .is_waiting = session->is_away,
     };
     if (session->is_away) {
@@ -305,7 +329,8 @@ static int take_frame(struct session *session, const struct host_link_item *item
     if (sequence_frame(&session->result->frames, item->message.seq) == SEQUENCE_NEW)
         advance_time(session, device_us);
     device_clock_feed(&session->clock, device_us, item->host_us);
-    if (!session->has_frame && write_first_step(session, device_us, item->host_us, why))
+    if (!session->has_frame && (write_continues(session, device_us, item->host_us, why) ||
+                                write_first_step(session, device_us, item->host_us, why)))
         return -1;
     session->has_frame = 1;
     if (write_notes(session, device_us, item->host_us, why) ||

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A plate's thread hangs while it records, and everything else goes on: the station tells systemd, whose
 part is played here as the unit has it (it is ended, and a new one begins on the same socket and folder).
-Ten seconds after the hang the plate is watched again, and no frame that was said to be kept is lost.
+Ten seconds after the hang the recording goes on in a second file, with the gap told, and no frame that was
+said to be kept is lost.
 serve_stall.py BIN SHIM SUBJECT"""
 import http.client
 import json
@@ -14,8 +15,11 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
+from station import patient_person  # noqa: E402
+
 BIN, SHIM, SUBJECT = sys.argv[1:4]
-PLATE = "/api/v1/plates/virtual-normal"
+PLATE = "/api/v1/plates/stream-plate"
 AIM_S = 10
 SLOW_S = 60  # more on a machine that does much else
 RESTART_S = 0.5  # RestartSec= of the unit
@@ -35,12 +39,14 @@ class Systemd:
         self.port = self.handed.getsockname()[1]
         os.mkdir(os.path.join(folder, "stalled"))
         self.process = None
+        self.plate = subprocess.Popen([f"{BIN}/tenderfoot-plate", "--subject", patient_person(SUBJECT, folder), "--seed", "5",
+                                       "--socket", f"{folder}/plate"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def start(self):
         command = (f"LISTEN_PID=$$ LISTEN_FDS=1 NOTIFY_SOCKET={self.folder}/notify WATCHDOG_USEC={WATCHDOG_US} "
                    f"STATE_DIRECTORY={self.folder}/data STALLED_THREAD={self.folder}/stalled LD_PRELOAD={os.path.abspath(SHIM)} "
                    f"exec {BIN}/tenderfootd --allow-root --no-discovery --url-file {self.folder}/url "
-                   f"--token-file {self.folder}/token -d virtual:{SUBJECT} 3<&{self.handed.fileno()}")
+                   f"--token-file {self.folder}/token -d stream:{self.folder}/plate 3<&{self.handed.fileno()}")
         with open(os.path.join(self.folder, "log"), "a") as log:
             self.process = subprocess.Popen(["sh", "-c", command], pass_fds=[self.handed.fileno()], stderr=log)
         self.hear(b"READY=1")
@@ -101,11 +107,15 @@ def main():
         os.unlink(stall)
         time.sleep(RESTART_S)
         s.start()
-        s.wait(lambda p: p["phase"] == "watching")
+        state = s.wait(lambda p: p["recording"] and p["recording"]["frames_in_file"] > 0)
         took = time.monotonic() - began
+        now = state["recording"]
+        assert now["continues"]["recording"] == name and now["continues"]["segment"] == 2, now
+        gap_s = now["continues"]["gap_s"]
+        assert noticed < gap_s < took + 1, (noticed, gap_s, took)  # 1: the last frame had come before it was told to hang
         found = verified(os.path.join(folder, "data", "inbox", name + ".tfr"))
         assert found >= kept > 0, (found, kept)
-        print(f"a plate's thread hung: noticed after {noticed:.1f} s, the plate watched again after {took:.1f} s (aim {AIM_S}); "
+        print(f"a plate's thread hung: noticed after {noticed:.1f} s, the recording went on after {took:.1f} s (aim {AIM_S}), with a gap of {gap_s:.1f} s; "
               f"{kept} frames were said to be kept, {found} are there")
         assert took < AIM_S + SLOW_S, took
         assert noticed < AIM_S + SLOW_S, noticed
@@ -117,6 +127,8 @@ def main():
         if s.process and s.process.poll() is None:
             s.process.kill()
             s.process.wait()
+        s.plate.kill()
+        s.plate.wait()
         shutil.rmtree(folder)
 
 

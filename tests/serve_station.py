@@ -698,8 +698,8 @@ def read_the_rest(s):
 
 
 def cut_short():
-    """Killed while it records somebody: the next station goes on with nothing of it, says that it ended early and what
-    is in it, and keeps it as it is; its quality says so, too."""
+    """Killed while it records somebody, with its plate, so that nothing can go on (serve_go_on.py): the next station says
+    that it ended early and what is in it, and keeps it as it is; its quality says so, too."""
     people = tempfile.TemporaryDirectory()
     s = Station(os.path.join(BIN, "tenderfootd"), "-d", "virtual:" + patient_person(SUBJECT, people.name))
     after = None
@@ -717,6 +717,7 @@ def cut_short():
         assert not os.path.exists(broken_off)
         found = call(after, "/api/v1/recordings/{recording}", recording=name)
         assert found["ended_early"] and "kept as it is" in found["ended_early_reason"] and not found["is_being_written"], found
+        assert found["may_go_on"] and found["continued_in"] is None, found  # its plate, which died with it, is waited for
         assert found["frames"] >= kept and found["lost_frames"] == 0 and abs(found["duration_s"] - found["frames"] / 100) < 0.1, (found, kept)
         assert [one["ended_early"] for one in call(after, "/api/v1/recordings")["recordings"]] == [True]
         session = call(after, "/api/v1/clients/{client}/sessions", {"recording": name}, client=person)["id"]

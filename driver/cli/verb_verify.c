@@ -63,7 +63,15 @@ static const struct argp argp = {
     NULL,
     NULL};
 
+/* What it goes on with, when its station died in that one. */
+struct continued {
+    char recording[80];
+    long segment;
+    double gap_s;
+};
+
 struct verdict {
+    struct continued continues; /* recording "" = nothing */
     struct recording_header header;
     struct recording_summary summary;
     uint64_t unusable_frames;
@@ -79,6 +87,19 @@ static int is_whole(const struct verdict *v)
            s->index_matches != 0 && v->unusable_frames == 0 && !s->calibration_damaged;
 }
 
+static void read_annotation(const struct wire_message *message, struct continued *continues)
+{
+    json_t *said = json_loadb((const char *)message->payload, message->payload_len, 0, NULL);
+    const json_t *segment = json_object_get(said, "segment"), *gap = json_object_get(said, "gap_s");
+    const char *recording = json_string_value(json_object_get(said, "continues"));
+    if (recording && json_is_integer(segment) && json_is_number(gap)) {
+        snprintf(continues->recording, sizeof continues->recording, "%s", recording);
+        continues->segment = (long)json_integer_value(segment);
+        continues->gap_s = json_number_value(gap);
+    }
+    json_decref(said);
+}
+
 static int read_all(const char *path, struct verdict *v, struct problem *why)
 {
     struct recording *r = recording_open(path, why);
@@ -87,8 +108,11 @@ static int read_all(const char *path, struct verdict *v, struct problem *why)
     struct recording_item item;
     size_t n;
     int got = recording_header_parse(recording_header(r), &v->header, why);
-    while (!got && (got = recording_next(r, &item, why)) > 0)
+    while (!got && (got = recording_next(r, &item, why)) > 0) {
         got = 0;
+        if (item.message.type == WIRE_ANNOTATION)
+            read_annotation(&item.message, &v->continues);
+    }
     recording_summary(r, &v->summary);
     v->calibration = v->summary.calibration_damaged ? "damaged"
                      : recording_calibration(r, &n) ? "whole"
@@ -136,9 +160,14 @@ static json_t *document(const struct arguments *a, const struct verdict *v)
         "index", index_word(s->index_matches), "calibration", v->calibration);
     json_t *wire = json_pack("{s:I, s:I}", "damaged_bytes", (json_int_t)s->wire_damaged_bytes,
                              "damaged_places", (json_int_t)s->wire_damaged_places);
-    return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:s?}", "schema", "tenderfoot/verify/1",
+    const struct continued *c = &v->continues;
+    json_t *continues = *c->recording
+                            ? json_pack("{s:s, s:I, s:f}", "recording", c->recording, "segment",
+                                        (json_int_t)c->segment, "gap_s", c->gap_s)
+                            : json_null();
+    return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:s?}", "schema", "tenderfoot/verify/1",
                      "recording", a->file, "whole", v->is_whole, "frames", frames, "file", file,
-                     "wire", wire, "repaired", a->repair);
+                     "wire", wire, "continues", continues, "repaired", a->repair);
 }
 
 static void print_damage(const struct verdict *v)
@@ -176,6 +205,10 @@ static void print_text(const struct arguments *a, const struct verdict *v)
                              : "not closed: up to a second may be missing at its end",
            index_word(s->index_matches), v->calibration);
     print_damage(v);
+    if (*v->continues.recording)
+        printf("goes on with %s, whose station died in it, as segment %ld; %.1f s are missing "
+               "between them\n",
+               v->continues.recording, v->continues.segment, v->continues.gap_s);
     if (a->repair)
         printf("repaired copy: %s\n", a->repair);
 }

@@ -84,6 +84,9 @@ int api_session_client(struct service *service, const char *session, char *clien
  * the reply says why. "" is nobody: 1, and *hold is NULL. */
 int api_consents(struct service *service, char *client, size_t cap, const char *purpose,
                  struct store_hold **hold, struct http_reply *reply);
+/* The same of whoever asks otherwise: 0, or -1 and *why. */
+int api_hold_consenting(const struct service *service, char *client, size_t cap,
+                        const char *purpose, struct store_hold **hold, struct problem *why);
 /* The newest press test of a person of the store: 1 and its recording (store_recording_done), 0
  * when there is none. */
 int api_earlier_press(struct service *service, const char *client, char path[API_PATH]);

@@ -81,7 +81,18 @@ struct inbox_facts {
     json_t *header; /* NULL: it cannot be read, and why */
     int ended_early, is_being_written;
     struct problem why;
+    struct go_on_told went_on;
 };
+
+/* Why it ended early, and why it is not gone on with. */
+static void tell_end(const struct inbox_facts *facts, char *text, size_t n)
+{
+    const char *protocol = json_string_value(json_object_get(facts->header, "protocol"));
+    const char *why = protocol && !strcmp(protocol, "press")
+                          ? "a press test is never gone on with by itself"
+                          : facts->went_on.why;
+    snprintf(text, n, "%s%s%s", cut_short, *why ? ". It is not gone on with: " : "", why);
+}
 
 static void look_into(const char *path, struct inbox_facts *facts)
 {
@@ -99,18 +110,23 @@ static json_t *recording_json(struct service *service, const char *name, const c
     struct inbox_facts facts = {.is_being_written = api_is_being_written(service, name)};
     struct stat file = {0};
     char said[HTTP_WORDS_SIZE];
+    char end[600] = "";
     look_into(path, &facts);
+    go_on_tell(service->go_on, name, &facts.went_on);
+    tell_end(&facts, end, sizeof end);
+    int goes_on = facts.went_on.fate == GO_ON_GOES, waits = facts.went_on.fate == GO_ON_WAITS;
     json_int_t bytes = stat(path, &file) ? 0 : (json_int_t)file.st_size;
     if (!facts.header && !facts.why.kind)
         problem_coded(&facts.why, PROBLEM_CODE_RECORDING_DAMAGED, PROBLEM_REFUSED,
                       "its header is damaged");
     http_words(facts.header ? "" : facts.why.text, facts.why.code, said);
-    return json_pack("{s:s, s:I, s:o, s:s?, s:s?, s:b, s:b, s:s?}", "name", name, "bytes", bytes,
-                     "header", facts.header ? facts.header : json_null(), "problem_code",
-                     facts.header ? NULL : problem_code_of(&facts.why), "problem",
+    return json_pack("{s:s, s:I, s:o, s:s?, s:s?, s:b, s:b, s:s?, s:b, s:s?}", "name", name,
+                     "bytes", bytes, "header", facts.header ? facts.header : json_null(),
+                     "problem_code", facts.header ? NULL : problem_code_of(&facts.why), "problem",
                      facts.header ? NULL : said, "is_being_written", facts.is_being_written,
                      "ended_early", facts.ended_early, "ended_early_reason",
-                     facts.ended_early ? cut_short : NULL);
+                     facts.ended_early ? end : NULL, "may_go_on", facts.ended_early && waits,
+                     "continued_in", goes_on ? facts.went_on.in : NULL);
 }
 
 /* Of one that ended early nobody has told what is in it: it is counted. */

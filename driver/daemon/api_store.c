@@ -251,27 +251,35 @@ void api_client_trend(void *station, const struct http_request *request, struct 
     store_close(store);
 }
 
+int api_hold_consenting(const struct service *service, char *client, size_t cap,
+                        const char *purpose, struct store_hold **hold, struct problem *why)
+{
+    const struct store_options options = api_store_options(service);
+    char whole[STORE_ID_SIZE];
+    *hold = NULL;
+    if (!*client)
+        return 0;
+    struct store *store = store_open(&options, why);
+    if (store)
+        *hold = store_hold_client(store, client, whole, why);
+    int agrees = *hold && !keep_needs_consent(store, whole, purpose, whole, why);
+    store_close(store);
+    if (agrees) {
+        snprintf(client, cap, "%s", whole);
+        return 0;
+    }
+    store_let_go(*hold);
+    *hold = NULL;
+    return -1;
+}
+
 int api_consents(struct service *service, char *client, size_t cap, const char *purpose,
                  struct store_hold **hold, struct http_reply *reply)
 {
-    char whole[STORE_ID_SIZE];
     struct problem why;
-    *hold = NULL;
-    if (!*client)
+    if (!api_hold_consenting(service, client, cap, purpose, hold, &why))
         return 1;
-    struct store *store = api_open_store(service, reply);
-    if (store)
-        *hold = store_hold_client(store, client, whole, &why);
-    int agrees = *hold && !keep_needs_consent(store, whole, purpose, whole, &why);
-    if (agrees)
-        snprintf(client, cap, "%s", whole);
-    else if (store)
-        http_reply_why(reply, &why);
-    store_close(store);
-    if (agrees)
-        return 1;
-    store_let_go(*hold);
-    *hold = NULL;
+    http_reply_why(reply, &why);
     return 0;
 }
 

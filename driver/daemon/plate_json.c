@@ -54,12 +54,26 @@ static json_t *health_json(struct json_writer *w, const struct plate_state *stat
     return health;
 }
 
+/* Of a recording that goes on with one that a station left when it died. */
+static json_t *continues_json(struct json_writer *w, const char *recording, int segment,
+                              double gap_s)
+{
+    if (!*recording)
+        return json_null();
+    json_t *made = json_object();
+    put_text(w, made, "recording", recording);
+    put_count(w, made, "segment", (uint64_t)segment);
+    put_number(w, made, "gap_s", gap_s > 0 ? gap_s : NAN, "no frame has come yet");
+    return made;
+}
+
 static json_t *recording_json(struct json_writer *w, const struct plate_state *state)
 {
     const struct session_progress *p = &state->progress;
     json_t *recording = json_object();
     put_text(w, recording, "name", state->name);
     put_text(w, recording, "protocol", state->protocol);
+    put(w, recording, "continues", continues_json(w, state->continues, state->segment, p->gap_s));
     put_number(w, recording, "elapsed_s", p->elapsed_s, "");
     put_number(w, recording, "seconds", p->seconds > 0 ? p->seconds : NAN, "until it is stopped");
     put_count(w, recording, "frames", p->frames);
@@ -189,6 +203,8 @@ static json_t *outcome_json(struct json_writer *w, const struct plate_outcome *o
     json_t *made = json_object();
     put_text(w, made, "name", outcome->name);
     put_text(w, made, "protocol", outcome->protocol);
+    put(w, made, "continues",
+        continues_json(w, outcome->continues, outcome->segment, session->continued_gap_s));
     put(w, made, "has_file", json_boolean(is_there));
     put(w, made, "discarded", json_boolean(outcome->discarded));
     put_number(w, made, "duration_s", session->duration_s, "");

@@ -2,6 +2,7 @@
 #include "driver/daemon/plate_station_private.h"
 
 #include "driver/clock.h"
+#include "driver/daemon/broken_off.h"
 #include "driver/recording_header.h"
 #include "driver/store/store.h"
 #include "firmware/wire/problem_code.h"
@@ -399,6 +400,8 @@ static void begin(struct plate_station *station, enum plate_phase phase, const c
     name_recording(station, protocol, name);
     snprintf(state->name, sizeof state->name, "%s", name);
     snprintf(state->protocol, sizeof state->protocol, "%s", protocol);
+    state->continues[0] = '\0';
+    state->segment = 1;
     state->progress = (struct session_progress){.disk_minutes_left = NAN}; /* not known yet */
     state->press = (struct plate_press_view){0};
     state->phase = phase;
@@ -453,12 +456,56 @@ int plate_station_zero(struct plate_station *station, int tell_person, int anywa
     return bad;
 }
 
+/* Under the lock: the same boot, and no fewer scans. */
+static int has_lived_on(const struct plate_state *state, const struct plate_continues *with)
+{
+    return state->hello.boot_id == with->boot_id &&
+           (int32_t)(state->hello.scans - with->last_scan) > 0;
+}
+
+/* Under the lock. */
+static int can_go_on(const struct plate_station *station, const struct plate_continues *with,
+                     struct problem *why)
+{
+    const struct plate_state *state = &station->state;
+    if (!state->has_hello || strcmp(state->hello.serial, with->serial) ||
+        state->phase == PLATE_LOOKING)
+        return 0;
+    if (!has_lived_on(state, with))
+        return problem(why, PROBLEM_REFUSED,
+                       "its plate was started anew meanwhile and has lost its zero");
+    if (state->phase != PLATE_WATCHING)
+        return problem(why, PROBLEM_REFUSED, "its plate was used otherwise meanwhile");
+    if (!state->has_status)
+        return 0;
+    return state->status.tared && state->status.boot_id == with->boot_id
+               ? 1
+               : problem(why, PROBLEM_REFUSED, "its plate has no zero");
+}
+
+int plate_station_can_go_on(struct plate_station *station, const struct plate_continues *with,
+                            struct problem *why)
+{
+    pthread_mutex_lock(&station->lock);
+    int can = can_go_on(station, with, why);
+    pthread_mutex_unlock(&station->lock);
+    return can;
+}
+
+/* Under the lock. */
+static int has_zero_for(const struct plate_station *station, const struct plate_recording *wanted)
+{
+    struct problem ignored;
+    return *wanted->continues.recording ? can_go_on(station, &wanted->continues, &ignored) > 0
+                                        : station->state.is_zeroed;
+}
+
 int plate_station_record(struct plate_station *station, const struct plate_recording *wanted,
                          char *name, struct problem *why)
 {
     pthread_mutex_lock(&station->lock);
     int bad = may_begin(station, "record", why);
-    if (!bad && wanted->keep_zero && !station->state.is_zeroed)
+    if (!bad && wanted->keep_zero && !has_zero_for(station, wanted))
         bad =
             problem_coded(why, PROBLEM_CODE_PLATE_NOT_ZEROED, PROBLEM_REFUSED,
                           "the plate %s has not been zeroed since it was met: zero it first, with "
@@ -470,6 +517,11 @@ int plate_station_record(struct plate_station *station, const struct plate_recor
     if (!bad) {
         station->recording = *wanted;
         begin(station, PLATE_RECORDING, wanted->protocol, wanted->client, wanted->hold, name);
+        if (*wanted->continues.recording) {
+            memcpy(station->state.continues, wanted->continues.recording,
+                   sizeof station->state.continues);
+            station->state.segment = wanted->continues.segment;
+        }
     }
     pthread_mutex_unlock(&station->lock);
     if (!bad)
@@ -500,8 +552,11 @@ int plate_station_press(struct plate_station *station, const struct plate_press 
     return bad;
 }
 
+/* Who is told that it stops may rely on it, even when the station dies before its file is closed.
+ * Outside of the lock: a disk that stands still keeps the plate's thread waiting no longer. */
 int plate_station_stop_recording(struct plate_station *station, int discard, struct problem *why)
 {
+    char name[65];
     pthread_mutex_lock(&station->lock);
     enum plate_phase phase = station->state.phase;
     int bad = phase == PLATE_RECORDING || phase == PLATE_PRESSING
@@ -512,7 +567,10 @@ int plate_station_stop_recording(struct plate_station *station, int discard, str
         station->discard |= discard;
     if (!bad)
         poke(station->stop_fd);
+    memcpy(name, station->state.name, sizeof name);
     pthread_mutex_unlock(&station->lock);
+    if (!bad)
+        broken_off_unmark(station->folder, name);
     return bad;
 }
 

@@ -31,6 +31,8 @@ extern const char *const plate_phase_names[]; /* "looking", "watching", ... */
 /* What became of a recording. `name` is its file's without ".tfr". */
 struct plate_outcome {
     char name[65], path[512], protocol[16], client[128];
+    char continues[65]; /* the name of what it went on with; "" = it began by itself */
+    int segment;
     struct session_result session;
     int discarded;          /* the file was removed, as commanded */
     struct problem problem; /* kind NONE: it went well */
@@ -98,6 +100,15 @@ struct plate_notes {
     int n;
 };
 
+/* A recording that its station left when it died (broken_off.h), and goes on as another. */
+struct plate_continues {
+    char recording[65];
+    int segment;                 /* of the new one */
+    char serial[25];             /* of the plate, ... */
+    uint32_t boot_id, last_scan; /* ... when it sent the last frame */
+    uint64_t last_frame_us;      /* host_clock_us */
+};
+
 struct plate_recording {
     char protocol[16];  /* stand | walk | sway */
     char condition[16]; /* of a sway: eyes_open | eyes_closed; "" = not stated */
@@ -109,7 +120,15 @@ struct plate_recording {
     char heel_pain_walking[8]; /* of today's screening: "no", "left", ...; "" = not asked */
     /* On the client, NULL = none; the station's until its file is whole or gone, once begun. */
     struct store_hold *hold;
+    struct plate_continues continues;  /* recording "" = of none; then the zero is kept, as ... */
+    const struct notes *notes_carried; /* ... are its notes, which must outlive the station */
 };
+
+/* Whether the plate can go on with that recording: 1; 0 not yet, or it is another plate; -1 and
+ * *why never: it is used already, or has not lived on with its zero. */
+int plate_station_can_go_on(struct plate_station *station, const struct plate_continues *with,
+                            struct problem *why);
+
 /* name[65] gets the recording's. */
 int plate_station_record(struct plate_station *station, const struct plate_recording *wanted,
                          char *name, struct problem *why);

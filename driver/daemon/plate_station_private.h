@@ -62,6 +62,8 @@ struct plate_state {
     struct wire_status status;
     double silent_s;
     char name[65], protocol[16]; /* of what is recorded */
+    char continues[65];          /* what that goes on with; "" */
+    int segment;
     struct session_progress progress;
     struct plate_press_view press;
     int has_last, has_late;

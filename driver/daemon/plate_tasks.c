@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/daemon/plate_station_private.h"
 
+#include "driver/daemon/broken_off.h"
 #include "driver/store/store.h"
 #include "firmware/wire/problem_code.h"
 
@@ -133,6 +134,7 @@ static void finish(struct plate_station *station, struct plate_outcome *outcome,
     state->name[0] = '\0';
     plate_drain(station->stop_fd); /* a stop that came too late stops nothing else */
     pthread_mutex_unlock(&station->lock);
+    broken_off_unmark(station->folder, outcome->name); /* it is over, whatever becomes of it */
     station->late = writer;
     if (writer)
         plate_tell(station, 1);
@@ -162,6 +164,8 @@ static void begin(const struct plate_station *station, const char *client,
     *outcome = (struct plate_outcome){0};
     memcpy(outcome->name, station->state.name, sizeof outcome->name);
     memcpy(outcome->protocol, station->state.protocol, sizeof outcome->protocol);
+    memcpy(outcome->continues, station->state.continues, sizeof outcome->continues);
+    outcome->segment = station->state.segment;
     snprintf(outcome->client, sizeof outcome->client, "%s", client);
     snprintf(outcome->path, sizeof outcome->path, "%s/%s.tfr", station->folder, outcome->name);
 }
@@ -217,11 +221,16 @@ struct host_link *plate_do_recording(struct plate_station *station, struct host_
     type_notes(station, &wanted->notes, &typed);
     for (int i = 0; i < typed.n; i++)
         notes_add(&notes, typed.json[i], &ignored);
+    for (size_t i = 0; wanted->notes_carried && i < wanted->notes_carried->n; i++)
+        notes_add(&notes, wanted->notes_carried->notes[i].json, &ignored);
     note_heel(&notes, wanted->heel_pain_walking);
+    const struct session_continues continues = {
+        wanted->continues.recording, wanted->continues.segment, wanted->continues.last_frame_us};
     const struct session_options session = {.uri = station->uri,
                                             .link = link,
                                             .link_back = &back,
                                             .path = outcome.path,
+                                            .continues = *continues.recording ? &continues : NULL,
                                             .protocol = wanted->protocol,
                                             .condition = wanted->condition,
                                             .client = *wanted->client ? wanted->client : NULL,
@@ -238,6 +247,7 @@ struct host_link *plate_do_recording(struct plate_station *station, struct host_
                                             .context = station,
                                             .ear = &ear};
     plate_tell(station, 1);
+    broken_off_mark(station->folder, outcome.name, wanted->seconds);
     if (!session_record(&session, &outcome.session, &outcome.problem))
         outcome.problem.kind = PROBLEM_NONE;
     notes_free(&notes);

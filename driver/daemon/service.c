@@ -114,6 +114,7 @@ int service_open(struct service *service, const struct service_options *options,
         if (add_plate(service, options->plates[i], why))
             return -1;
     service_look(service);
+    service->go_on = go_on_start(service);
     return 0;
 }
 
@@ -125,11 +126,13 @@ void service_hush(struct service *service)
 
 void service_close(struct service *service)
 {
+    go_on_end(service->go_on);
     for (int i = 0; i < service->n_plates; i++)
         plate_station_stop(service->plates[i]);
     for (int i = 0; i < service->n_retired; i++)
         plate_station_stop(service->retired[i]);
     free(service->retired);
+    go_on_free(service->go_on);
     screening_questions_free(service->questions);
     atlas_free(service->atlas);
     store_forget_keys(service->keys);

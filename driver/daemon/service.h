@@ -3,6 +3,7 @@
 #ifndef TENDERFOOT_DRIVER_DAEMON_SERVICE_H
 #define TENDERFOOT_DRIVER_DAEMON_SERVICE_H
 
+#include "driver/daemon/go_on.h"
 #include "driver/daemon/http_server.h"
 #include "driver/daemon/plate_station.h"
 #include "driver/store/store.h"
@@ -44,7 +45,8 @@ struct service {
      * one (some KB each). */
     struct plate_station **retired;
     int n_retired;
-    int exports; /* of a person, under way: one at a time, it reads from the plates' disk */
+    struct go_on *go_on; /* with what the station before left when it died; NULL: nothing */
+    int exports;         /* of a person, under way: one at a time, it reads from the plates' disk */
     char look_problem[360];   /* why a kind of plate cannot be looked for; "": all can */
     pthread_mutex_t analysis; /* one at a time: they take a core and much memory */
 };

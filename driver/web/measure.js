@@ -70,16 +70,55 @@ function watchRecording(title, say) {
       (r.disk_minutes_left === null ? "" : "; " + t("measure.disk_left", {minutes: number(Math.floor(r.disk_minutes_left))}));
   });
   show(el("h2", {}, title), el("p", {class: "say"}, say), left, bar, facts,
+    el("p", {class: "warn", id: "goes_on", role: "status", hidden: true}),
     el("div", {class: "row"}, button("do.stop", {class: "stop", id: "stop", "data-first": true}, guarded(() => command("stop"))),
       button("do.discard", {class: "big danger", id: "discard"}, guarded(() => command("discard")))));
   return off;
 }
 
-// What a station that was started anew had written until then, where this recording is still waited for; else null.
+// How a recording ended. A station that was started anew goes on with it as another, or has what was written until
+// then; null where nothing is waited for any more.
+const ended = (name) => until((s) => s.last && s.last.name === name).then((state) => state.last)
+  .catch(async (problem) => {
+    const left = await rescued(name);
+    if (left)
+      return left;
+    throw problem;
+  });
+
+const GOES_ON_MS = 10000; // by then its plate is there, mostly; the station waits longer
+
 async function rescued(name) {
-  const left = by("left_s") ? await ask("/recordings/" + name).catch(() => null) : null;
-  return left && left.ended_early && left.frames ? {...left, has_file: true, problem: null} : null;
+  for (const end = Date.now() + GOES_ON_MS; by("left_s"); await new Promise((done) => setTimeout(done, 250))) {
+    const left = await ask("/recordings/" + name).catch(() => null);
+    if (!left || !left.ended_early || !left.frames)
+      return null;
+    const part = {...left, has_file: true, problem: null};
+    if (left.continued_in)
+      return goneOn(part);
+    if (!left.may_go_on || Date.now() > end)
+      return part;
+  }
+  return null;
 }
+
+// The second part, with the first in `before`; both go when it is discarded.
+async function goneOn(part) {
+  const state = await until((s) => s.recording && s.recording.continues && s.recording.continues.gap_s !== null ||
+    s.last && s.last.name === part.continued_in);
+  const {gap_s} = (state.recording || state.last).continues;
+  if (by("goes_on")) {
+    by("goes_on").textContent = t("measure.goes_on", {s: number(gap_s, 1)});
+    by("goes_on").hidden = false;
+  }
+  const last = await ended(part.continued_in);
+  if (!last.has_file)
+    await drop([part]);
+  return {...last, before: [part, ...(last.before || [])], missing_s: gap_s + (last.missing_s || 0)};
+}
+
+// A recording with those that it went on with.
+const parts = (one) => [...(one.before || []), one];
 
 // Whom a recording is of, and what goes with it: held from its beginning to its keeping, whoever is opened meanwhile.
 const whose = () => ({person: now.person, notes: typedNotes()});
@@ -99,10 +138,7 @@ export async function record({person, notes}, protocol, seconds, title, say, mor
   const {recording} = await command("record", {protocol, seconds, ...more, keep_zero: now.state.health.is_zeroed,
     tell_person: true, notes, client: person ? person.client : ""});
   const off = watchRecording(title, say);
-  const last = await until((s) => s.last && s.last.name === recording).then((state) => state.last).catch(async (problem) => {
-    const left = await rescued(recording);
-    if (left)
-      return left;
+  const last = await ended(recording).catch((problem) => {
     if (by("left_s")) // nobody is pulled away from another flow
       go(protocol);
     throw problem;
@@ -115,12 +151,19 @@ export async function record({person, notes}, protocol, seconds, title, say, mor
 
 const drop = (taken) => Promise.all(taken.map((one) => ask(`/recordings/${one.name}/discard`, {})));
 
+function howItEnded(taken) {
+  const missing_s = taken.reduce((sum, one) => sum + (one.missing_s || 0), 0);
+  if (missing_s)
+    return el("p", {class: "warn", id: "went_on"}, t("measure.went_on", {n: taken.length, s: number(missing_s, 1)}));
+  return taken.some((one) => one.ended_early) ? el("p", {class: "warn", id: "cut_short"}, t("measure.cut_short")) : null;
+}
+
 // What was taken: keep it, take it again, or away with it.
 function decide(person, taken, title, again, extra = []) {
   show(el("h2", {}, title),
     el("p", {class: "say", id: "taken"}, t("measure.taken", {s: number(taken.reduce((sum, one) => sum + one.duration_s, 0), 1),
       n: number(taken.reduce((sum, one) => sum + one.frames, 0)), lost: number(taken.reduce((sum, one) => sum + one.lost_frames, 0))})),
-    taken.some((one) => one.ended_early) ? el("p", {class: "warn", id: "cut_short"}, t("measure.cut_short")) : null, extra,
+    howItEnded(taken), extra,
     el("div", {class: "row"},
       button(person ? "measure.keep" : "measure.look", {class: "big go", "data-first": true, id: "keep"},
         guarded(() => keep(person, taken, () => decide(person, taken, title, again, extra))), {label: person ? person.label : ""}),
@@ -183,7 +226,7 @@ function simple(protocol, list, chosen) {
   const run = guarded(async () => {
     const of = whose(), one = await record(of, protocol, Number(seconds.value), t("way." + protocol), t(protocol + ".say"));
     if (one)
-      decide(of.person, [one], t("way." + protocol), run);
+      decide(of.person, parts(one), t("way." + protocol), run);
     else
       simple(protocol, list, chosen);
   });
@@ -223,11 +266,11 @@ export function showSway() {
         showSway();
         return;
       }
-      taken.push(one);
-      if (one.ended_early) // whoever stood there has stepped off meanwhile
+      taken.push(...parts(one));
+      if (one.ended_early || one.before) // whoever stood there has stepped off meanwhile
         break;
     }
-    decide(of.person, taken, t("way.sway"), run, taken.length === 2 ? [await romberg(taken)] : []);
+    decide(of.person, taken, t("way.sway"), run, taken.length === 2 && !taken[0].ended_early ? [await romberg(taken)] : []);
   });
   show(el("h2", {}, t("way.sway")), el("p", {class: "say"}, t("sway.before")),
     now.state && !now.state.health.is_zeroed ? el("p", {class: "warn"}, t("measure.not_zeroed")) : null, notesNow(),

@@ -140,6 +140,8 @@ export const words = {
   "measure.taken": "{s} s, {n} frames, {lost} lost.",
   "measure.keep": "Keep for {label}",
   "measure.look": "Look at it",
+  "measure.goes_on": "The station was started anew and goes on with this recording: {s} s are missing.",
+  "measure.went_on": "The station was started anew while it recorded, and went on: these are {n} recordings, and {s} s are missing between them. Keep them as they are, or take it again.",
   "measure.cut_short": "The station was started anew while it recorded: this recording ended early. What is in it is whole: keep it as it is, or take it again.",
   "measure.reckons": "Being reckoned …",
   "stand.before": "Both feet on the plate, look ahead, arms hanging.",
