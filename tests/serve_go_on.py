@@ -2,7 +2,7 @@
 """kill -9 of a station that records from a plate that lives on (a process of its own, at a socket). The next station
 goes on with it in another file: the same person, protocol and condition, the seconds that were left, what was noted,
 and how long the gap is. Not with what was commanded to stop, nor after a minute, nor with a press test, nor when the
-plate was started anew or the person agrees no more. serve_go_on.py BIN SHIM SUBJECT"""
+plate was started anew or the person agrees no more. serve_go_on.py BIN RELEASE SUBJECT"""
 import json
 import os
 import signal
@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
 from station import PATIENCE_S, Station, patient_person  # noqa: E402
 
-BIN, SHIM, SUBJECT = sys.argv[1:4]
+BIN, RELEASE, SUBJECT = sys.argv[1:4]
 FRESH_S = 60  # BROKEN_OFF_FRESH_S
 RECORDINGS = "/api/v1/recordings/"
 
@@ -23,7 +23,8 @@ RECORDINGS = "/api/v1/recordings/"
 class Scene:
     """A plate at a socket, and one station after the other on the same data folder."""
 
-    def __init__(self):
+    def __init__(self, programs=BIN, has_bad_disk=False):
+        self.programs, self.has_bad_disk = programs, has_bad_disk
         self.folder = tempfile.TemporaryDirectory(prefix="go_on.")
         self.socket = os.path.join(self.folder.name, "plate")
         self.disk = os.path.join(self.folder.name, "disk")
@@ -34,7 +35,7 @@ class Scene:
         self.begin()
 
     def begin_plate(self):
-        self.plate = subprocess.Popen([os.path.join(BIN, "tenderfoot-plate"), "--subject", self.person, "--seed", "5",
+        self.plate = subprocess.Popen([os.path.join(self.programs, "tenderfoot-plate"), "--subject", self.person, "--seed", "5",
                                        "--socket", self.socket], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         end = time.monotonic() + PATIENCE_S
         while not os.path.exists(self.socket):
@@ -43,8 +44,9 @@ class Scene:
 
     def begin(self):
         data = ("--data", self.data) if self.stations else ()
-        wrap = ("env", "LD_PRELOAD=" + os.path.abspath(SHIM), "BAD_DISK=" + self.disk)
-        self.s = Station(os.path.join(BIN, "tenderfootd"), "-d", "stream:" + self.socket, *data, wrap=wrap)
+        shim = os.path.abspath(os.path.join(RELEASE, "bad_disk.so"))
+        wrap = ("env", "LD_PRELOAD=" + shim, "BAD_DISK=" + self.disk) if self.has_bad_disk else ()
+        self.s = Station(os.path.join(self.programs, "tenderfootd"), "-d", "stream:" + self.socket, *data, wrap=wrap)
         if not self.stations:
             self.data = self.s.data
         self.stations.append(self.s)
@@ -169,7 +171,7 @@ def return_after_another_death(scene, person, name, second):
 
 def stay_stopped():
     """Commanded to stop, or to be discarded, while the disk stands still, and killed before its file is closed."""
-    scene = Scene()
+    scene = Scene(RELEASE, has_bad_disk=True)  # sanitizers let nothing be loaded before them
     try:
         for how in ("stop", "discard"):
             name = scene.recording()
