@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A recording of the inbox that its station was making when it died, and how the next one goes on
- * with it. While a recording is wanted a mark lies beside it (".NAME.wanted"): it is taken away when
- * the recording is over, or commanded to be stopped or discarded. So a mark that a station finds at
- * its start is of a recording that was still wanted. A mark names nobody: whose the recording is,
- * its protocol and what was noted of it, its file tells. Any thread. */
+ * with it. While a recording is wanted a mark lies beside it (".NAME.wanted"): it is taken away
+ * when the recording is over, or commanded to be stopped or discarded. So a mark that a station
+ * finds at its start is of a recording that was still wanted. A mark names nobody: whose the
+ * recording is, its protocol and what was noted of it, its file tells. Any thread. */
 #ifndef TENDERFOOT_DRIVER_DAEMON_BROKEN_OFF_H
 #define TENDERFOOT_DRIVER_DAEMON_BROKEN_OFF_H
 

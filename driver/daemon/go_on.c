@@ -41,8 +41,9 @@ static void give_up(struct go_on *go_on, struct one *one, const struct problem *
 {
     struct go_on_told told = {.fate = GO_ON_NOT};
     snprintf(told.why, sizeof told.why, "%.239s", why->text);
-    log_line(LOG_LEVEL_WARNING, "the recording %s, which a station left when it died, ends there: %s",
-             one->name, told.why);
+    log_line(LOG_LEVEL_WARNING,
+             "the recording %s, which a station left when it died, ends there: %s", one->name,
+             told.why);
     decide(go_on, one, &told);
 }
 
