@@ -133,6 +133,14 @@ assert told, "no zone has an interval"
 for z in told:
     assert "ratio %.2f, 95 %% interval %.2f to %.2f" % (z["ratio"], z["ratio_low"], z["ratio_high"]) in words, z
 P
+# In the person's language: nothing English but names of plan, zones and files; the numbers are the same.
+$tf course "$t/a.tfr" "$t/a2.tfr" --on 2026-01-03 --plan individual --language ru >"$t/ru"
+if sed 's|[^ ]*\.tfr||; s/\[[0-9:, ]*\]//g; s/«individual»//' "$t/ru" | grep -w '[A-Za-z]\{2,\}'; then fail "English in the Russian course"; fi
+grep -q '^P07   левая  [0-9]* кПа (сеанс 1), .*интервал 95 % от [0-9],[0-9]* до ' "$t/ru" || fail "the Russian course: $(cat "$t/ru")"
+$tf course "$t/a.tfr" "$t/a2.tfr" --plan individual --language de >"$t/de"
+grep -q '^P16   rechts [0-9]* kPa (Sitzung 1), ' "$t/de" && grep -q '^Nächste Sitzung: 2026-01-02 bis ' "$t/de" || fail "the German course: $(cat "$t/de")"
+[ "$(code $tf course "$t/a.tfr" --language fr)" = 2 ] && [ "$(code $tf course "$t/a.tfr" --language de --json)" = 2 ] ||
+    fail "an unknown language, or JSON in one, was taken"
 # A session is given once, and was held.
 cp "$t/a.tfr" "$t/a_again.tfr"
 for again in a a_again; do

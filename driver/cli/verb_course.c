@@ -3,6 +3,9 @@
  * zone's threshold. */
 #include "analysis/plan/course.h"
 #include "analysis/plan/massage_plan.h"
+#include "analysis/report/text.h"
+#include "analysis/report/words.h"
+#include "analysis/report/words_made.h"
 #include "driver/analyze_recording.h"
 #include "driver/cli/cli.h"
 #include "driver/cli/verbs.h"
@@ -15,12 +18,13 @@
 #include <string.h>
 #include <time.h>
 
-enum { OPT_JSON = 256, OPT_PLAN, OPT_ON, OPT_RULES };
+enum { OPT_JSON = 256, OPT_PLAN, OPT_ON, OPT_RULES, OPT_LANGUAGE };
 
 struct arguments {
     const char *plan, *rules;
     struct course_input inputs[COURSE_SESSIONS_MAX];
-    int n, json;
+    int n, json, has_language;
+    enum words_language language;
 };
 
 static const struct argp_option options[] = {
@@ -30,6 +34,7 @@ static const struct argp_option options[] = {
     {"on", OPT_ON, "DATE", 0, "a session without a recording, like 2026-11-02; may be given again",
      0},
     {"rules", OPT_RULES, "FILE", 0, "other rules than the built-in ones (tenderfoot-plan(5))", 0},
+    {"language", OPT_LANGUAGE, "LANG", 0, "of the words: en (unless told), de or ru", 0},
     {"json", OPT_JSON, NULL, 0, "one JSON document (tenderfoot-plan(5))", 0},
     {0},
 };
@@ -45,7 +50,13 @@ static void add_session(struct argp_state *state, struct arguments *a, struct co
 static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct arguments *a = state->input;
+    struct problem why;
     switch (key) {
+    case OPT_LANGUAGE:
+        if (words_language_of(value, &a->language, &why))
+            argp_error(state, "--language %s: en, de or ru", value);
+        a->has_language = 1;
+        return 0;
     case OPT_JSON:
         a->json = 1;
         return 0;
@@ -64,6 +75,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case ARGP_KEY_END:
         if (!a->n)
             argp_error(state, "which sessions? recordings (.tfr), and --on DATE");
+        if (a->has_language && a->json)
+            argp_error(state, "--language is of the words: JSON is English");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -128,47 +141,87 @@ static int read_sessions(struct arguments *a, struct problem *why)
     return 0;
 }
 
-/* --- Words ----------------------------------------------------------------------------------- */
+/* --- Words: of the thread's language (analysis/report/words.h) -------------------------------- */
+
+/* The line, wrapped or as it is, ended; it is empty after. */
+static void print_line(struct text *line, int is_wrapped)
+{
+    if (is_wrapped)
+        cli_print_wrapped(stdout, text_string(line), 0);
+    else
+        puts(text_string(line));
+    text_free(line);
+}
+
+static void print_sentence(const char *sentence)
+{
+    puts("");
+    cli_print_wrapped(stdout, words_tr(sentence), 0);
+}
 
 static void print_session(const struct course *course, int i)
 {
     const struct course_session *session = &course->sessions[i];
     const struct plan_line *most = course->plan->most_often;
+    struct text line = {0};
     char cites[80];
 
-    printf("%3d  %s", i + 1, session->day);
+    text_addf(&line, "%3d  %s", i + 1, session->day);
     if (session->days_since >= 0)
-        printf("  after %d day%s", session->days_since, session->days_since == 1 ? "" : "s");
-    if (session->is_same_day)
-        printf(", twice on one day: %s %s", most->words,
-               plan_cites_words(&most->cites, cites, sizeof cites));
-    else if (session->is_early)
-        printf(", sooner than the plan says");
-    else if (session->is_late)
-        printf(", later than the plan says");
-    printf("%s%s%s\n", *session->name ? "  " : "", session->name,
-           session->has_press_test ? "" : "  (no press test)");
+        text_addf(
+            &line,
+            words_plural("  after %d day", "  after %d days", (unsigned long)session->days_since),
+            session->days_since);
+    if (session->is_same_day) {
+        text_add(&line, ", twice on one day: ");
+        text_add_made(&line, most->words);
+        text_addf(&line, " %s", plan_cites_words(&most->cites, cites, sizeof cites));
+    } else if (session->is_early) {
+        text_add(&line, ", sooner than the plan says");
+    } else if (session->is_late) {
+        text_add(&line, ", later than the plan says");
+    }
+    text_addf(&line, "%s%s", *session->name ? "  " : "", session->name);
+    if (!session->has_press_test)
+        text_add(&line, "  (no press test)");
+    print_line(&line, 0);
 }
 
 /* Where the threshold is known from below only, that is what is told. */
-static void print_threshold(const struct told_threshold *threshold, int is_uncertain, int session)
+static void add_threshold(struct text *line, const struct told_threshold *threshold,
+                          int is_uncertain, int session)
 {
-    printf(threshold->is_bound ? "above %.0f kPa" : "%.0f kPa", threshold->kpa);
-    printf(is_uncertain ? " (session %d, uncertain)" : " (session %d)", session + 1);
+    text_addf(line, threshold->is_bound ? "above %.0f kPa" : "%.0f kPa", threshold->kpa);
+    text_addf(line, is_uncertain ? " (session %d, uncertain)" : " (session %d)", session + 1);
+}
+
+/* The foot in a column of its own, by letters. */
+static void add_side(struct text *line, enum side side)
+{
+    const char *name = words_tr(side_name(side));
+    int columns = 0;
+
+    for (const char *at = name; *at; at++)
+        columns += ((unsigned char)*at & 0xC0) != 0x80;
+    text_addf(line, "%s%*s", name, columns < 7 ? 7 - columns : 1, "");
 }
 
 static void print_zone(const struct course_zone *zone)
 {
-    printf("%-6s%-7s", zone->zone_id, side_name(zone->side));
-    print_threshold(&zone->compared[0], zone->of[zone->first].is_uncertain, zone->first);
-    printf(", ");
-    print_threshold(&zone->compared[1], zone->of[zone->last].is_uncertain, zone->last);
-    if (isfinite(zone->ratio_low))
-        printf(": ratio %.2f, 95 %% interval %.2f to %.2f%s", zone->ratio, zone->ratio_low,
-               zone->ratio_high,
-               zone->is_beyond_error ? ", beyond the measuring error"
-                                     : ", within the measuring error");
-    puts("");
+    struct text line = {0};
+
+    text_addf(&line, "%-6s", zone->zone_id);
+    add_side(&line, zone->side);
+    add_threshold(&line, &zone->compared[0], zone->of[zone->first].is_uncertain, zone->first);
+    text_addf(&line, "%s", ", ");
+    add_threshold(&line, &zone->compared[1], zone->of[zone->last].is_uncertain, zone->last);
+    if (isfinite(zone->ratio_low)) {
+        text_addf(&line, ": ratio %.2f, 95 %% interval %.2f to %.2f", zone->ratio, zone->ratio_low,
+                  zone->ratio_high);
+        text_add(&line, zone->is_beyond_error ? ", beyond the measuring error"
+                                              : ", within the measuring error");
+    }
+    print_line(&line, 0);
 }
 
 /* How a zone's change is told: 0 not at all, by its interval, or by what is known without one. */
@@ -199,56 +252,54 @@ static void print_group(const struct course *course, enum group group, const cha
 {
     if (!count_group(course, group))
         return;
-    puts("");
-    cli_print_wrapped(stdout, sentence, 0);
+    print_sentence(sentence);
     for (int i = 0; i < course->n_zones; i++)
         if (group_of(&course->zones[i]) == group)
             print_zone(&course->zones[i]);
 }
 
+static void add_name(struct text *list, const struct course_zone *zone, const char *mark)
+{
+    text_addf(list, "%s%s %s%s", list->n ? " " : "", words_tr(side_name(zone->side)), zone->zone_id,
+              mark);
+}
+
 /* Nothing hurt in either session: a list of names says it all. */
 static void print_borne(const struct course *course)
 {
-    char *list = NULL;
-    size_t size = 0;
-    FILE *text = open_memstream(&list, &size);
-    int uncertain = 0, n = count_group(course, GROUP_BOTH_BORNE);
-    for (int i = 0; text && i < course->n_zones; i++) {
+    struct text list = {0};
+    int uncertain = 0;
+
+    for (int i = 0; i < course->n_zones; i++) {
         const struct course_zone *zone = &course->zones[i];
         if (group_of(zone) != GROUP_BOTH_BORNE)
             continue;
         int is_open = zone->of[zone->first].is_uncertain || zone->of[zone->last].is_uncertain;
-        fprintf(text, " %s %s%s", side_name(zone->side), zone->zone_id, is_open ? "*" : "");
+        add_name(&list, zone, is_open ? "*" : "");
         uncertain += is_open;
     }
-    if (text && !fclose(text) && n) {
-        puts("\nNo pain in both sessions, up to what was pressed: no change can be told.");
-        cli_print_wrapped(stdout, list + 1, 0);
-        if (uncertain)
-            cli_print_wrapped(stdout,
-                              "* uncertain in one of them: pressed once, or not all of it; "
-                              "repeat",
-                              0);
-    }
-    free(list);
+    if (!list.n)
+        return;
+    print_sentence("No pain in both sessions, up to what was pressed: no change can be told.");
+    print_line(&list, 1);
+    if (uncertain)
+        cli_print_wrapped(
+            stdout, words_tr("* uncertain in one of them: pressed once, or not all of it; repeat"),
+            0);
 }
 
 /* Pressed in several sessions, and never twice at one place. */
 static void print_elsewhere(const struct course *course)
 {
-    char *list = NULL;
-    size_t size = 0;
-    FILE *text = open_memstream(&list, &size);
-    int n = 0;
-    for (int i = 0; text && i < course->n_zones; i++)
+    struct text list = {0};
+
+    for (int i = 0; i < course->n_zones; i++)
         if (course->zones[i].is_elsewhere)
-            n += fprintf(text, " %s %s", side_name(course->zones[i].side),
-                         course->zones[i].zone_id) > 0;
-    if (text && !fclose(text) && n) {
-        puts("\nPressed at another place of the zone each time: not compared.");
-        cli_print_wrapped(stdout, list + 1, 0);
-    }
-    free(list);
+            add_name(&list, &course->zones[i], "");
+    if (!list.n)
+        return;
+    print_sentence("Pressed at another place of the zone each time: not compared.");
+    print_line(&list, 1);
 }
 
 static void print_zones(const struct course *course)
@@ -266,25 +317,47 @@ static void print_zones(const struct course *course)
     print_elsewhere(course);
 }
 
-static int print_words(const struct course *course, struct problem *why)
+static void print_head(const struct plan_course *plan)
 {
-    const struct plan_course *plan = course->plan;
+    struct text line = {0};
     char cites[80];
+
+    text_addf(&line, "Plan \"%s\": ", plan->id);
+    text_add_made(&line, plan->words);
+    text_addf(&line, " %s", plan_cites_words(&plan->cites, cites, sizeof cites));
+    if (plan->needs_doctor)
+        text_add(&line, "; a doctor decides");
+    print_line(&line, 0);
+    puts("");
+}
+
+static void print_course(const struct course *course)
+{
+    struct text next = {0};
     int compared = 0;
 
-    printf("Plan \"%s\": %s %s%s\n\n", plan->id, plan->words,
-           plan_cites_words(&plan->cites, cites, sizeof cites),
-           plan->needs_doctor ? "; a doctor decides" : "");
+    print_head(course->plan);
     for (int i = 0; i < course->n_sessions; i++)
         print_session(course, i);
-    printf("\nNext session: %s to %s\n", course->next_from, course->next_to);
+    puts("");
+    text_addf(&next, "Next session: %s to %s", course->next_from, course->next_to);
+    print_line(&next, 0);
     for (int i = 0; i < course->n_zones; i++)
         compared += course->zones[i].first >= 0;
     if (!compared)
-        puts("\nNo zone has thresholds of one place in two sessions with the same tool and ramp "
-             "rate.");
+        print_sentence("No zone has thresholds of one place in two sessions with the same tool and "
+                       "ramp rate.");
     print_zones(course);
     cli_print_disclaimer(stdout);
+}
+
+static int print_words(const struct course *course, enum words_language language,
+                       struct problem *why)
+{
+    enum words_language before = words_use(language);
+
+    print_course(course);
+    words_use(before);
     return cli_flush_stdout(why);
 }
 
@@ -299,7 +372,8 @@ static int make_and_print(struct arguments *a, const struct plan_course *plan, s
         return problem_no_memory(why, "a course");
     bad = read_sessions(a, why) || course_make(course, plan, a->inputs, a->n, why);
     if (!bad)
-        bad = a->json ? cli_print_json(course_json(course), why) : print_words(course, why);
+        bad = a->json ? cli_print_json(course_json(course), why)
+                      : print_words(course, a->language, why);
     course_free(course);
     free(course);
     return bad;
