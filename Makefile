@@ -432,7 +432,7 @@ flash: firmware $(BUILD)/release/tenderfoot ## write the firmware into the refer
 # the processors are never idle. Each fuzzer goes through its corpus and looks a little further: `make fuzz` looks longer.
 # The two machines and the browser work, too: not at once, on two cores.
 WAITING := tests/vm/usb_in_vm.sh $(filter test_session test_emulated,$(TESTS)) $(USB_TESTS) \
-           $(filter $(SCRIPTS),$(patsubst %,tests/e2e_%.sh,record faults emulated serial kill journeys serve_disk serve_kill page serve))
+           $(filter $(SCRIPTS),$(patsubst %,tests/e2e_%.sh,record faults emulated serial kill journeys serve_disk serve_kill serve_go_on page serve))
 COMPUTING := $(filter-out $(WAITING),$(SLOW_TESTS) $(SLOW_SCRIPTS) $(COHORTS))
 COMPUTING += $(filter-out $(WAITING) $(COMPUTING),$(TESTS) $(SCRIPTS) $(FUZZERS))
 check: FUZZ_SECONDS = 3

@@ -472,6 +472,42 @@ def restart(page, devices):
     page.browser.refresh()  # the person is remembered, and what was answered today
 
 
+def go_on(page, folder):
+    """Killed while it records from a plate that lives on: the next station goes on with it, and the page with that one."""
+    path = os.path.join(folder, "lives_on")
+    plate = subprocess.Popen([os.path.join(BIN, "tenderfoot-plate"), "--subject", patient_subject(folder, "normal.json"), "--seed", "5",
+                              "--socket", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while not os.path.exists(path):
+            assert plate.poll() is None
+            time.sleep(0.02)
+        anew(page, "-d", "stream:" + path)
+        page.wait("document.getElementById('plates').value.includes('lives') && import('/station.js').then(({now}) => now.frames > 0 && "
+                  "now.state)", "the plate that lives on")
+        page.forgive_away()
+        page.keys("3")
+        long_take(page)
+        page.station.end(signal.SIGKILL)
+        anew(page, "-d", "stream:" + path)
+        page.wait("(document.getElementById('goes_on') || {textContent: ''}).textContent.includes('goes on')", "that it goes on, and the gap")
+        assert re.search(r"goes on with this recording: \d+\.\d", page.text("goes_on")), page.text("goes_on")
+        page.wait(RUNS, "numbers of the recording")
+        page.look("goes_on")
+        page.press("stop")
+        page.there("taken")
+        assert re.search(r"2 recordings, and \d+\.\d", page.text("went_on")), page.text("went_on")
+        page.look("went_on")
+        page.press("drop")  # both
+        page.wait("fetch('/api/v1/recordings').then((a) => a.json()).then((a) => a.count === 0)", "both are gone")
+        anew(page, "-d", "virtual:" + patient_subject(folder, "normal.json"))
+        page.wait("document.getElementById('plates').value.includes('normal') && import('/station.js').then(({now}) => now.frames > 0 && "
+                  "now.state)", "the plate before")
+        page.forgive_away()
+    finally:
+        plate.kill()
+        plate.wait()
+
+
 def walk(page, device):
     """Over another plate, again and again; the page has followed the station to it."""
     anew(page, *device)
@@ -811,6 +847,7 @@ def first_report(page):
 def visit(page, folder):
     for story in (watch, told, ways_of_looking, first_report, check_stand, screen, note, sway, discard, hidden, opened_meanwhile, rights, speak):
         tell(page, story)
+    tell(page, go_on, folder)
     tell(page, restart, ("-d", f"virtual:{patient_subject(folder, 'tender_1.json', ['P17'])}?pace={FAST}"))
     for story in (shift, mat, press, plan, look_back, export):
         tell(page, story)

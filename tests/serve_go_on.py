@@ -127,7 +127,7 @@ def go_on():
         assert begun - dead <= told["gap_s"] <= seen - kept + 1, (told, begun - dead, seen - kept)  # 1: before it was seen
         recorded_s = before["frames"]["delivered"] / first_header["rate_hz"]
         assert abs(now["seconds"] + recorded_s - 500) < 0.1, (now, recorded_s)
-        assert not state["health"]["is_untared"], state
+        assert state["health"]["is_zeroed"] and not state["health"]["is_untared"], state
         found = scene.s.json(RECORDINGS + name)
         assert found["ended_early"] and found["continued_in"] == second and not found["may_go_on"], found
         assert scene.marks() == [f".{second}.wanted"], scene.inbox()

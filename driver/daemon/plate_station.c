@@ -521,6 +521,7 @@ int plate_station_record(struct plate_station *station, const struct plate_recor
             memcpy(station->state.continues, wanted->continues.recording,
                    sizeof station->state.continues);
             station->state.segment = wanted->continues.segment;
+            station->state.is_zeroed = 1; /* by the station before: it has lived on */
         }
     }
     pthread_mutex_unlock(&station->lock);
