@@ -22,7 +22,7 @@ VIEWERS = 3
 ROUND_S = max(5.0, min(60.0, SECONDS / 6))
 MOST_MIB = 64.0
 MOST_PERCENT = 25.0
-WARM_ROUNDS = 2  # after so many each buffer has been as large as it gets
+WARM_ROUNDS, WARM_SHARE = 2, 5  # after so many, or a fifth of all, each buffer has been as large as it gets
 GROWTH_MIB = 2.0  # of an hour; a leak of one frame's bytes a second would be 6
 
 
@@ -150,7 +150,7 @@ def watch(s, plate, device, pid):
 
 
 def judge(seen, peak):
-    after = seen[WARM_ROUNDS - 1:]
+    after = seen[max(WARM_ROUNDS, len(seen) // WARM_SHARE) - 1:]
     grown = max(m for _, m, _ in after[1:]) - after[0][1]
     assert peak <= MOST_MIB, f"{peak:.1f} MiB at most"
     assert grown <= GROWTH_MIB, f"memory grew by {grown:.1f} MiB"
