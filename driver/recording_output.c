@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "driver/recording_output.h"
 
+#include "driver/sync_folder.h"
 #include "firmware/wire/problem_code.h"
 
 #include <errno.h>
@@ -56,18 +57,6 @@ int recording_output_begin(struct recording_output *out, const char *path, const
     return -1;
 }
 
-static void sync_folder(char *path)
-{
-    char *slash = strrchr(path, '/');
-    if (slash)
-        slash[1] = 0;
-    int fd = open(slash ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    fsync(fd);
-    close(fd);
-}
-
 /* Some file systems cannot rename without replacing; there a link does the same. */
 static int give_name(const struct recording_output *out, struct problem *why)
 {
@@ -88,8 +77,10 @@ int recording_output_finish(struct recording_output *out, struct problem *why)
     int bad = recording_finish(out->writer, why) || give_name(out, why);
     if (bad)
         unlink(out->temporary);
-    else
-        sync_folder(out->path);
+    else if (sync_folder_of(out->path))
+        bad = problem_coded(why, problem_code_of_errno(errno), PROBLEM_FAILED,
+                            "%s is written, but its folder cannot be synced: %s", out->path,
+                            strerror(errno));
     forget(out);
     return bad ? -1 : 0;
 }

@@ -2,6 +2,7 @@
 #include "driver/recording.h"
 
 #include "driver/recording_format.h"
+#include "driver/sync_folder.h"
 #include "firmware/wire/crc32c.h"
 #include "firmware/wire/problem_code.h"
 
@@ -237,24 +238,6 @@ static int append_calibration(struct recording_writer *w, const uint8_t *bytes, 
     return bad;
 }
 
-/* The name of a new file is safe only when its folder is. */
-static int sync_folder(struct recording_writer *w, struct problem *why)
-{
-    char *slash = strrchr(w->path, '/');
-    char first = slash ? slash[1] : 0;
-    if (slash)
-        slash[1] = 0;
-    int fd = open(slash ? w->path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (slash)
-        slash[1] = first;
-    int bad = fd < 0 || (fsync(fd) && errno != EINVAL && errno != EROFS);
-    int error = errno;
-    if (fd >= 0)
-        close(fd);
-    errno = error;
-    return bad ? fail(w, "its folder cannot be synced", why) : 0;
-}
-
 /* Header and calibration twice: one damaged place in them must not make a recording unreadable. */
 static int write_prologue(struct recording_writer *w, const char *header_json,
                           const void *calibration, size_t n_calibration, struct problem *why)
@@ -274,7 +257,9 @@ int recording_sync_new(struct recording_writer *w, struct problem *why)
 {
     if (failed_before(w, why))
         return -1;
-    return sync_now(w, why) ? -1 : sync_folder(w, why);
+    if (sync_now(w, why))
+        return -1;
+    return sync_folder_of(w->path) ? fail(w, "its folder cannot be synced", why) : 0;
 }
 
 static void release(struct recording_writer *w)

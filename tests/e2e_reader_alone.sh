@@ -6,7 +6,7 @@ set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-files="driver/recording_reader.c driver/recording_seek.c driver/recording_writer.c
+files="driver/recording_reader.c driver/recording_seek.c driver/recording_writer.c driver/sync_folder.c
        driver/recording.h driver/recording_format.h driver/recording_private.h"
 for f in $files firmware/wire/*.c firmware/wire/*.h; do
     head -n 1 "$f" | grep -q 'SPDX-License-Identifier: MIT' || { echo "$f is not MIT"; exit 1; }

@@ -2,6 +2,7 @@
 /* A disk that is full, a sync that fails, a process that is killed: what was synced is there. */
 #include "driver/recording.h"
 #include "driver/recording_output.h"
+#include "driver/sync_folder.h"
 #include "tests/support/example_recording.h"
 #include "tests/support/scratch.h"
 
@@ -33,6 +34,17 @@ int fdatasync(int fd)
         return -1;
     }
     return (int)syscall(SYS_fdatasync, fd);
+}
+
+static int fsync_fails; /* folders are synced by this one */
+
+int fsync(int fd)
+{
+    if (fsync_fails) {
+        errno = fsync_fails;
+        return -1;
+    }
+    return (int)syscall(SYS_fsync, fd);
 }
 
 /* And the writer's second passes as fast as a test wants it. */
@@ -141,6 +153,36 @@ static void a_full_disk_leaves_no_half_output(void **state)
     setrlimit(RLIMIT_FSIZE, &old);
     assert_int_equal(scratch_count(), before);
     free(json);
+}
+
+/* The file is there, but its name may be gone after a power cut: whoever counts on it must know.
+ * A file system that cannot sync folders has no more to give. */
+static void a_folder_that_cannot_be_synced_is_told(void **state)
+{
+    (void)state;
+    char *json = example_header_json();
+    const int reasons[] = {EIO, EINVAL, EROFS};
+    for (int i = 0; i < 3; i++) {
+        struct recording_output out;
+        struct problem why = {0};
+        const char *path = scratch_new("synced.tfr");
+        assert_int_equal(recording_output_begin(&out, path, json, NULL, 0, &why), 0);
+        example_append_frame(out.writer, 0);
+        fsync_fails = reasons[i];
+        int bad = recording_output_finish(&out, &why);
+        fsync_fails = 0;
+        assert_int_equal(bad, reasons[i] == EIO ? -1 : 0);
+        if (bad)
+            assert_non_null(strstr(why.text, "its folder cannot be synced"));
+        assert_int_equal(access(path, R_OK), 0);
+        assert_int_equal(unlink(path), 0);
+    }
+    free(json);
+    assert_int_equal(sync_folder_of("bare"), 0);
+    assert_int_equal(sync_folder_of("/bare"), 0);
+    errno = 0;
+    assert_int_equal(sync_folder_of("/nowhere/to/be.found"), -1);
+    assert_int_equal(errno, ENOENT);
 }
 
 static void a_failed_sync_is_final(void **state)
@@ -286,6 +328,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_disk_leaves_a_valid_file),
         cmocka_unit_test(a_full_disk_leaves_no_half_output),
+        cmocka_unit_test(a_folder_that_cannot_be_synced_is_told),
         cmocka_unit_test(a_failed_sync_is_final),
         cmocka_unit_test(syncs_come_once_a_second),
         cmocka_unit_test(kill_at_any_moment_loses_no_synced_frame),

@@ -4,10 +4,10 @@
 #include "analysis/report/words.h"
 #include "analysis/wording.h"
 #include "driver/stop_signals.h"
+#include "driver/sync_folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -124,16 +124,6 @@ int cli_output_begin(struct cli_output *out, const char *path, struct problem *w
     return 0;
 }
 
-/* The new name itself must reach the disk: sync the folder. */
-static void sync_folder(char *path)
-{
-    int fd = open(dirname(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    fsync(fd);
-    close(fd);
-}
-
 int cli_output_finish(struct cli_output *out, struct problem *why)
 {
     int bad = ferror(out->stream) || fflush(out->stream) || fsync(fileno(out->stream));
@@ -156,8 +146,9 @@ int cli_output_finish(struct cli_output *out, struct problem *why)
         problem(why, PROBLEM_FAILED, "%s could not be written whole: %s", out->path,
                 strerror(error));
         unlink(out->temporary);
-    } else {
-        sync_folder(out->path);
+    } else if (sync_folder_of(out->path)) {
+        bad = problem(why, PROBLEM_FAILED, "%s is written, but its folder cannot be synced: %s",
+                      out->path, strerror(errno));
     }
     forget(out);
     return bad ? -1 : 0;

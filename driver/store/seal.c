@@ -4,6 +4,7 @@
 #include "driver/store/seal_private.h"
 #include "driver/store/store_folder.h"
 #include "driver/store/store_private.h"
+#include "driver/sync_folder.h"
 
 #include <dirent.h>
 #include <endian.h>
@@ -316,7 +317,7 @@ static int name_sealed(const char *temporary, const char *file, struct problem *
     int got = folder_give_name(AT_FDCWD, temporary, AT_FDCWD, file);
     if (got > 0)
         return problem(why, PROBLEM_REFUSED, "%s is there already", file);
-    return got || folder_sync_parent(file) ? cannot("made", file, why) : 0;
+    return got || sync_folder_of(file) ? cannot("made", file, why) : 0;
 }
 
 int seal_folder(const char *folder, const char *file, const struct seal_key *key,

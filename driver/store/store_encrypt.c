@@ -7,6 +7,7 @@
  * made again, also in the other direction. The mark's last change, or its end, is the last step. */
 #include "driver/store/store_folder.h"
 #include "driver/store/store_private.h"
+#include "driver/sync_folder.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -89,7 +90,7 @@ static int exchange(const char *path, const char *from, const char *old, struct 
 {
     if (link(path, old) && errno != EPERM && errno != EOPNOTSUPP)
         return problem(why, PROBLEM_FAILED, "%s cannot be made: %s", old, strerror(errno));
-    if (rename(from, path) || folder_sync_parent(path))
+    if (rename(from, path) || sync_folder_of(path))
         return problem(why, PROBLEM_FAILED, "%s cannot be exchanged: %s", path, strerror(errno));
     return wipe_if_there(old, why);
 }

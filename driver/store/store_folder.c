@@ -2,6 +2,7 @@
 #include "driver/store/store_folder.h"
 
 #include "driver/store/store_private.h"
+#include "driver/sync_folder.h"
 #include "firmware/wire/problem_code.h"
 
 #include <errno.h>
@@ -109,20 +110,6 @@ static int sync_entry(const char *path, const struct stat *status, int kind, str
     return bad;
 }
 
-int folder_sync_parent(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *parent = !slash          ? strdup(".")
-                   : slash == path ? strdup("/")
-                                   : strndup(path, (size_t)(slash - path));
-    int fd = parent ? open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    int bad = fd < 0 || fsync(fd) ? -1 : 0;
-    if (fd >= 0)
-        close(fd);
-    free(parent);
-    return bad;
-}
-
 int folder_give_name(int from_folder, const char *from, int to_folder, const char *to)
 {
     if (!renameat2(from_folder, from, to_folder, to, RENAME_NOREPLACE))
@@ -142,7 +129,7 @@ int new_folder_finish(struct new_folder *folder, struct problem *why)
         bad = cannot("synced", folder->path, why);
     else if (rename(folder->temporary, folder->path)) /* a folder replaces none but an empty one */
         bad = cannot("made", folder->path, why);
-    else if (folder_sync_parent(folder->path))
+    else if (sync_folder_of(folder->path))
         bad = cannot("synced", folder->path, why);
     if (bad)
         new_folder_abort(folder);

@@ -22,8 +22,6 @@ void new_folder_abort(struct new_folder *folder);
 /* Renames a file, never over another: 0, 1 when the new name is taken, -1 and errno. On a file
  * system that cannot do this in one step it looks first. */
 int folder_give_name(int from_folder, const char *from, int to_folder, const char *to);
-/* The folder that holds `path`: 0, or -1 and errno. */
-int folder_sync_parent(const char *path);
 
 /* Removes what in this folder fits the pattern (glob's), folders with all that is in them. */
 int folder_remove_all(const char *folder, const char *pattern, struct problem *why);

@@ -3,6 +3,7 @@
 
 #include "driver/store/seal_private.h"
 #include "driver/store/store_folder.h"
+#include "driver/sync_folder.h"
 #include "firmware/wire/problem_code.h"
 
 #include <errno.h>
@@ -96,7 +97,7 @@ int store_keys_write(const char *folder, const struct store_keys *keys, enum fol
     int bad = !path || !temporary;
     memcpy(mark, keys->mark, STORE_MARK);
     mark[STATE_AT] = (unsigned char)state;
-    if (!bad && (put_mark(temporary, mark) || rename(temporary, path) || folder_sync_parent(path)))
+    if (!bad && (put_mark(temporary, mark) || rename(temporary, path) || sync_folder_of(path)))
         bad = problem(why, PROBLEM_FAILED, "%s cannot be written: %s", path, strerror(errno));
     free(path);
     free(temporary);
