@@ -16,6 +16,9 @@ awk 'BEGIN { for (f = 0; f < 40; f++) { for (r = 0; r < 30; r++) { for (c = 0; c
 "$tf" export "$dir/t.tfr" --as csv -o "$dir/t" >/dev/null
 for format in asf lst npy hdf5 mat; do "$tf" export "$dir/t.tfr" --as $format -o "$dir/t.$format"; done
 "$python" -B tests/makers_reference.py export "$dir/t.npy" "$dir/t.hdf5" "$dir/t.mat" "$dir/t/frames.csv"
+# The long axis of a plate is never the frames': ten times as long takes no more memory than its numbers (7 a frame).
+"$tf" simulate --subject samples/subjects/normal.json --seed 3 -o "$dir/stand.tfr" >/dev/null 2>&1
+"$python" -B tests/makers_reference.py memory "$tf" "$dir/stand.tfr" "$dir/stand"
 for format in asf lst; do
     "$tf" import "$dir/t.$format" -o "$dir/$format.tfr" >/dev/null
     "$tf" export "$dir/$format.tfr" --as npy -o "$dir/back.npy"

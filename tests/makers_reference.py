@@ -88,11 +88,31 @@ def export(npy, h5, mat, table):
         assert (np.isnan(file["cop_x_mm"][:]) == [not row["cop_x_mm"] for row in rows]).all()
         print("export:", array.shape, sorted(file))
     matlab = scipy.io.loadmat(mat, simplify_cells=True)
+    # MATLAB's order: row, column, frame, the first fastest; a cell is found by its own numbers.
+    assert matlab["pressure"].shape == array.shape[1:] + array.shape[:1] and matlab["pressure"].dtype == np.float32
+    assert [name for name, _, _ in scipy.io.whosmat(mat)][0] == "pressure"
+    assert matlab["pressure"][29, 3, 11] == array[11, 29, 3] != array[11, 28, 3]
     assert (np.moveaxis(matlab["pressure"], 2, 0) == array).all()
     near(matlab["time_s"], [float(row["time_s"]) for row in rows], 1e-9, "time s in .mat")
     near(matlab["force_n"], [float(row["force_n"]) for row in rows], 1e-6, "force N in .mat")
     assert matlab["info"]["schema"] == "tenderfoot/mat/1" and matlab["info"]["client"] == "somebody"
     assert matlab["info"]["pitch_y_mm"] == 7.62
+
+
+def memory(program, recording, to):
+    """No format holds the frames: what it takes is far less than their pressures."""
+    import resource
+    import subprocess
+    import scipy.io
+    for form in ("npy", "asf", "lst", "hdf5", "mat"):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        subprocess.run([program, "export", recording, "--as", form, "-o", f"{to}.{form}"], check=True)
+        most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # the largest child so far, KiB
+        print(f"export of 30 s as {form}: at most {max(before, most) / 1024:.0f} MiB")
+        frames = np.load(f"{to}.npy", mmap_mode="r")
+        assert frames.nbytes > 100e6 and most * 1024 < frames.nbytes / 2, (form, most)
+    pressure = scipy.io.loadmat(f"{to}.mat", variable_names="pressure")["pressure"]
+    assert (np.moveaxis(pressure, 2, 0) == frames).all()
 
 
 globals()[sys.argv[1]](*sys.argv[2:])

@@ -98,8 +98,7 @@ void api_table(void *station, const struct http_request *request, struct http_re
 /* --- Frames in other makers' formats --------------------------------------------------------- */
 
 /* What one export may take of the memory that the station's unit leaves it (512 MiB,
- * driver/packaging): frames held at once, and rows of a workbook, whose finished bytes are held. */
-#define HELD_BYTES_MAX (UINT64_C(128) << 20)
+ * driver/packaging): rows of a workbook, whose finished bytes are held. */
 #define SHEET_FRAMES_MAX 100000
 
 static int export_into(struct service *service, const char *recording,
@@ -108,8 +107,7 @@ static int export_into(struct service *service, const char *recording,
 {
     const struct analyzer_options usual = analyze_defaults();
     const struct frame_export_options how = {.threshold_kpa = usual.threshold_kpa,
-                                             .min_force_n = usual.min_force_n,
-                                             .held_bytes_max = HELD_BYTES_MAX};
+                                             .min_force_n = usual.min_force_n};
     char path[TEMPORARY_PATH];
     FILE *file = nameless_file(service, path, why);
     if (!file)

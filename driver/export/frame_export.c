@@ -106,20 +106,18 @@ static int look(struct export *e, const char *path, struct problem *why)
     return more;
 }
 
-static int check_held(const struct export *e, const struct frame_format *format,
+static int check_size(const struct export *e, const struct frame_format *format,
                       struct problem *why)
 {
-    uint64_t held = sizeof(float) * grid_cells(&e->facts.grid) * e->facts.n_frames;
-    uint64_t most = e->facts.options->held_bytes_max;
-    if (!format->holds_all_frames || !most || held <= most)
+    uint64_t bytes = sizeof(float) * grid_cells(&e->facts.grid) * e->facts.n_frames;
+    if (!format->bytes_max || bytes <= format->bytes_max)
         return 0;
     e->report->is_too_large = 1;
     return problem(why, PROBLEM_REFUSED,
-                   "%s holds all %llu frames in memory at once (%llu MiB; %llu MiB are allowed "
-                   "here): take hdf5, or 'tenderfoot export --as %s' on the command line",
-                   format->name, (unsigned long long)e->facts.n_frames,
-                   (unsigned long long)(held >> 20), (unsigned long long)(most >> 20),
-                   format->name);
+                   "%llu frames of %d x %d cells are more than a file of this kind can hold (%s: "
+                   "%llu MiB); take hdf5, which MATLAB reads by h5read",
+                   (unsigned long long)e->facts.n_frames, e->facts.grid.rows, e->facts.grid.cols,
+                   format->name, (unsigned long long)(format->bytes_max >> 20));
 }
 
 /* --- Second reading --------------------------------------------------------------------------- */
@@ -171,7 +169,7 @@ int frame_export(const char *recording, const struct frame_format *format,
     e.no_sensor = calloc(grid_cells(&e.facts.grid), 1);
     if (!e.no_sensor)
         problem_no_memory(why, "a frame");
-    else if (!look(&e, recording, why) && !check_held(&e, format, why))
+    else if (!look(&e, recording, why) && !check_size(&e, format, why))
         result = write_all(&e, format, out, path, why);
     free(e.no_sensor);
     pressure_reader_close(e.reader);

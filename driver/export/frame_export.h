@@ -18,8 +18,6 @@
 struct frame_export_options {
     const char *calibration;           /* another one than the recording's copy; NULL = that */
     double threshold_kpa, min_force_n; /* of the series that HDF5 holds beside the frames */
-    /* Bytes of pressures that a format which holds all frames at once may take; 0 = no bound. */
-    uint64_t held_bytes_max;
 };
 
 /* What was done, for the note on the terminal. */
@@ -28,7 +26,7 @@ struct frame_export_report {
     uint64_t missing;  /* numbers between them that the recording lacks */
     uint64_t left_out; /* untared after a restart, or late: not in their order of time */
     uint64_t no_sensor_cells;
-    int is_too_large; /* refused by held_bytes_max */
+    int is_too_large; /* refused by the format's bytes_max */
 };
 
 /* What a format is told before the first frame; lives until its finish. */
@@ -47,7 +45,7 @@ struct frame_export_facts {
 /* One format: a constant struct of functions over a context of its own. Each gives 0 or -1. */
 struct frame_format {
     const char *name;
-    int holds_all_frames; /* in memory, until its finish */
+    uint64_t bytes_max; /* of all pressures, 4 a cell, that a file can hold; 0 = no bound */
     /* `out` is where the file is written; `path` its name, for a library that wants one. */
     void *(*begin)(const struct frame_export_facts *facts, FILE *out, const char *path,
                    struct problem *why);
