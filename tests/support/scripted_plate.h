@@ -53,6 +53,7 @@ struct scripted_plate *scripted_plate_start(const struct plate_script *script, i
 
 struct plate_deeds {
     int hellos, tares, starts, stops; /* commands heard, repeats of a request not counted */
+    int unheard;                      /* that came while it was deaf */
     int frames;                       /* sent whole, over all boots */
     int streaming;
     int has_left;
