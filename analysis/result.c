@@ -93,6 +93,36 @@ const float *result_contact_picture(const struct result *result)
     return result->walked ? result->max_picture : result->mean_picture;
 }
 
+double widest_cell_mm(const struct result *result)
+{
+    return fmax(result->grid.pitch_x_mm, result->grid.pitch_y_mm);
+}
+
+const char *zone_as_one_with(const struct result *result, const struct atlas_zone *zone)
+{
+    return widest_cell_mm(result) > zone->merge_pitch_mm ? zone->merge_with : NULL;
+}
+
+const char *zone_as_one_words(const struct result *result, const struct atlas_zone *zone,
+                              char *text, size_t cap)
+{
+    const char *other = zone_as_one_with(result, zone);
+
+    *text = 0;
+    if (other)
+        snprintf(text, cap, "cells of %.1f mm cannot tell %s from %s by load: read both as one",
+                 widest_cell_mm(result), zone->id, other);
+    return text;
+}
+
+int zone_tells_as_one(const struct result *result, const struct atlas_zone *zone)
+{
+    const char *other = zone_as_one_with(result, zone);
+    const struct atlas_zone *met = other ? atlas_find(result->atlas, other) : NULL;
+
+    return met && zone < met;
+}
+
 const char *flag_zones_words(const struct flag *flag, char *text, size_t cap)
 {
     snprintf(text, cap, "%s%s%s", flag->zone_id, flag->as_one_with ? "/" : "",

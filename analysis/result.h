@@ -371,6 +371,19 @@ struct result {
 /* "P07", or "P07/P08" where both are read as one. */
 const char *flag_zones_words(const struct flag *flag, char *text, size_t cap);
 
+/* The longer side of a cell: what lies closer together than this cannot be told apart by load. */
+double widest_cell_mm(const struct result *result);
+
+/* The zone that cells of this plate cannot tell from it: both are read as one (R37). NULL = none.
+ */
+const char *zone_as_one_with(const struct result *result, const struct atlas_zone *zone);
+/* ... in words; "" of none. */
+#define AS_ONE_WORDS_MAX 120
+const char *zone_as_one_words(const struct result *result, const struct atlas_zone *zone,
+                              char *text, size_t cap);
+/* 1: the pair is told once, by its first zone on the chart. */
+int zone_tells_as_one(const struct result *result, const struct atlas_zone *zone);
+
 /* 1: threshold_kpa is a lower bound, whatever the state: no press was answered and every repeat
  * bore it, or the threshold lies above all that was pressed, of which this was borne. */
 int zone_threshold_is_bound(const struct zone_result *zone);

@@ -362,6 +362,27 @@ static json_t *flags_json(struct json_writer *w, const struct result *result)
     return array;
 }
 
+/* Zones that these cells cannot tell apart, each pair once. */
+static json_t *as_one_json(struct json_writer *w, const struct result *result)
+{
+    json_t *array = json_array();
+    char why[AS_ONE_WORDS_MAX];
+
+    for (int i = 0; i < atlas_count(result->atlas); i++) {
+        const struct atlas_zone *zone = atlas_zone(result->atlas, i);
+        json_t *object;
+
+        if (!zone_tells_as_one(result, zone))
+            continue;
+        object = json_object();
+        put_text(w, object, "zone", zone->id);
+        put_text(w, object, "as_one_with", zone_as_one_with(result, zone));
+        put_text(w, object, "why", zone_as_one_words(result, zone, why, sizeof why));
+        append(w, array, object);
+    }
+    return array;
+}
+
 static json_t *not_tested_json(struct json_writer *w, const struct result *result)
 {
     json_t *array = json_array();
@@ -451,6 +472,7 @@ json_t *result_json(const struct result *result, int with_frames, struct problem
     put(&w, root, "flags", flags_json(&w, result));
     if (!result->n_flags)
         put_text(&w, root, "no_flag_reason", tender_nothing_flagged(result));
+    put(&w, root, "zones_as_one", as_one_json(&w, result));
     put(&w, root, "not_tested", not_tested_json(&w, result));
     put_count(&w, root, "zones_of_soles", (uint64_t)tested_count_of(result).zones);
     put_count(&w, root, "zones_not_tested", (uint64_t)tested_count_of(result).not_tested);

@@ -259,6 +259,29 @@ static void a_union_is_not_listed_beside_its_parts(void **state)
     result_free(result);
 }
 
+/* R37: each pair that these cells cannot tell apart is named, and none by fine cells. */
+static void zones_read_as_one_are_named(void **state)
+{
+    (void)state;
+    struct result *result = example(EXAMPLE_WALK);
+    struct findings findings;
+    for (int coarse = 0; coarse < 2; coarse++) {
+        result->grid.pitch_x_mm = result->grid.pitch_y_mm = coarse ? 8.47 : 4;
+        assert_int_equal(findings_make(result, &findings, NULL), 0);
+        const char *told = list_named(&findings, "Read as one");
+        if (coarse)
+            assert_string_equal(told, "P03/P06, P07/P08 (cells of 8.5 mm cannot tell them apart)");
+        else
+            assert_null(told);
+        findings_free(&findings);
+        json_t *document = result_json(result, 0, NULL);
+        assert_int_equal(json_array_size(json_object_get(document, "zones_as_one")),
+                         coarse ? 2 : 0);
+        json_decref(document);
+    }
+    result_free(result);
+}
+
 /* --- The page --------------------------------------------------------------------------------- */
 static void render(enum example which, enum report_format format, struct text *out,
                    struct report_check *check)
@@ -1217,6 +1240,7 @@ int main(void)
         cmocka_unit_test(states_are_listed),
         cmocka_unit_test(the_list_of_no_pain_says_at_how_many_places),
         cmocka_unit_test(a_union_is_not_listed_beside_its_parts),
+        cmocka_unit_test(zones_read_as_one_are_named),
         cmocka_unit_test(nothing_is_cut_or_covered),
         cmocka_unit_test(the_check_sees_what_is_cut),
         cmocka_unit_test(same_input_same_bytes),

@@ -118,6 +118,9 @@ static const struct {
      "левая 282 Н, правая 248 Н: индекс симметрии (левая - правая)/(левая + правая) +6,4 %, "
      "погрешность платформы для него 1,7 % при 95 % (из погрешности силы 1,2 %), по «погрешность "
      "при 95 %»."},
+    {"cells of 8.5 mm cannot tell P03 from P06 by load: read both as one",
+     "Zellen von 8,5 mm können P03 nicht nach der Last von P06 unterscheiden: als eines lesen",
+     "ячейки 8,5 мм не отличают P03 от P06 по нагрузке: читать как одну"},
     {"the left foot moved 14 mm and turned 3 deg", "der linke Fuß: bewegt um 14 mm, gedreht um 3°",
      "левая стопа: сдвиг 14 мм, поворот 3°"},
     {"0.21", "0,21", "0,21"}, /* a number alone */

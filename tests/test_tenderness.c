@@ -1342,8 +1342,38 @@ static void test_flags_of_zones_read_as_one_are_one(void **state)
         s.result.grid.pitch_x_mm = s.result.grid.pitch_y_mm = 2.54;
         apply(&s);
         assert_int_equal(says(zone_of(&s, SIDE_LEFT, "P06"), "too wide for P06"), 0);
+        assert_int_equal(says(zone_of(&s, SIDE_LEFT, "P06"), "cannot tell P06"), 0);
         clear(&s);
     }
+}
+
+/* The cleft and the crease beside it are 8 mm apart: one finding by coarse cells, whichever of the
+ * two was pressed, and two by fine ones. */
+static void test_the_cleft_is_read_with_the_crease_beside_it(void **state)
+{
+    static const char *const zones[] = {"P03", "P06"};
+
+    (void)state;
+    for (int coarse = 0; coarse < 2; coarse++)
+        for (int one = 0; one < 2; one++) {
+            struct session s;
+            begin(&s);
+            s.result.grid.pitch_x_mm = s.result.grid.pitch_y_mm = coarse ? 8.47 : 2.54;
+            press_zone(&s, SIDE_LEFT, zones[one], 60, 60);
+            press_zone(&s, SIDE_RIGHT, zones[one], 150, 150);
+            apply(&s);
+            const struct flag *flag = flag_of(&s, SIDE_LEFT, zones[one]);
+            assert_non_null(flag);
+            assert_null(flag_of(&s, SIDE_LEFT, zones[!one]));
+            if (coarse)
+                assert_string_equal(flag->as_one_with, zones[!one]);
+            else
+                assert_null(flag->as_one_with);
+            assert_int_equal(says(zone_of(&s, SIDE_LEFT, "P06"),
+                                  "cells of 8.5 mm cannot tell P06 from P03 by load: read both"),
+                             coarse);
+            clear(&s);
+        }
 }
 
 /* --- One foot, no foot, no presses ---------------------------------------------------------------
@@ -1625,6 +1655,7 @@ int main(void)
         cmocka_unit_test(test_flags_come_in_the_order_of_their_weight),
         cmocka_unit_test(test_coarse_cells_read_two_zones_as_one),
         cmocka_unit_test(test_flags_of_zones_read_as_one_are_one),
+        cmocka_unit_test(test_the_cleft_is_read_with_the_crease_beside_it),
         cmocka_unit_test(test_without_presses_nothing_is_tested),
         cmocka_unit_test(test_one_count_of_what_was_tested),
         cmocka_unit_test(test_an_excluded_foot_is_told),

@@ -59,6 +59,7 @@ struct atlas_zone {
     int n_sources;
     const char *merge_with; /* a zone that cells wider than this cannot tell apart; NULL */
     double merge_pitch_mm;
+    int pressed_apart;   /* ... by load; a press is aimed at each of the two */
     double own_pitch_mm; /* cells wider than this hold more than the zone: half of its width; 0 */
     const struct atlas_zone *parts; /* its parts or variants follow it in the atlas; NULL */
     int n_parts;

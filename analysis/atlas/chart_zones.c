@@ -52,7 +52,8 @@ static int load_plantar(const struct chart_place *at, const json_t *object, stru
         chart_optional_text(at, object, "merge_with", &zone->merge_with))
         return -1;
     if (zone->merge_with &&
-        chart_number(at, object, "merge_pitch_mm", 0, 100, &zone->merge_pitch_mm))
+        (chart_number(at, object, "merge_pitch_mm", 0, 100, &zone->merge_pitch_mm) ||
+         chart_flag(at, object, "pressed_apart", &zone->pressed_apart)))
         return -1;
     if (json_object_get(object, "own_pitch_mm") &&
         chart_number(at, object, "own_pitch_mm", 0, 100, &zone->own_pitch_mm))

@@ -110,7 +110,8 @@ static void find_partners(struct sole *sole, const struct route_options *options
     for (int i = 0; i < sole->n; i++)
         for (int k = 0; k < sole->n; k++) {
             struct sole_zone *a = &sole->zones[i], *b = &sole->zones[k];
-            if (!a->zone->merge_with || strcmp(a->zone->merge_with, b->zone->id))
+            if (!a->zone->merge_with || a->zone->pressed_apart ||
+                strcmp(a->zone->merge_with, b->zone->id))
                 continue;
             double distance_mm =
                 hypot(a->middle.x_mm - b->middle.x_mm, a->middle.y_mm - b->middle.y_mm);

@@ -237,7 +237,7 @@ static void flag_unions(struct foot_result *foot)
 /* Of two zones read as one, the other is listed: flagged more, or alike and first on the chart. */
 static int is_told_by_other(const struct result *result, const struct foot_result *foot, int z)
 {
-    const char *id = tender_as_one_with(result, foot->zones[z].zone);
+    const char *id = zone_as_one_with(result, foot->zones[z].zone);
 
     for (int i = 0; id && i < foot->n_zones; i++)
         if (!strcmp(foot->zones[i].zone->id, id))
@@ -315,7 +315,7 @@ static int add_flag(struct tender *tender, int f, int z)
     result->flags = grown;
     const struct atlas_zone *zone = result->feet[f].zones[z].zone;
     grown[result->n_flags] = (struct flag){.zone_id = zone->id,
-                                           .as_one_with = tender_as_one_with(result, zone),
+                                           .as_one_with = zone_as_one_with(result, zone),
                                            .side = result->feet[f].side,
                                            .level = result->feet[f].zones[z].flag};
     why_of(tender, f, z, grown[result->n_flags].why, sizeof grown->why);

@@ -210,32 +210,22 @@ static void set_thresholds(const struct tender *tender, int f, int z)
     zone->threshold_kpa = tally->value_kpa;
 }
 
-static double widest_cell_mm(const struct result *result)
-{
-    return fmax(result->grid.pitch_x_mm, result->grid.pitch_y_mm);
-}
-
-const char *tender_as_one_with(const struct result *result, const struct atlas_zone *zone)
-{
-    return widest_cell_mm(result) > zone->merge_pitch_mm ? zone->merge_with : NULL;
-}
-
 /* Zones that cells of this plate cannot tell apart, or from what is around them (R37). */
 static int say_resolution(struct tender *tender, struct zone_result *zone)
 {
     double pitch_mm = widest_cell_mm(tender->result);
+    char words[AS_ONE_WORDS_MAX];
 
-    if (zone->zone->own_pitch_mm > 0 && pitch_mm > zone->zone->own_pitch_mm)
-        return tender_say(
-            tender, zone,
-            "cells of %.1f mm are too wide for %s: its load is that of what is around "
-            "it, and only a press tells it",
-            pitch_mm, zone->zone->id);
-    if (!tender_as_one_with(tender->result, zone->zone))
-        return 0;
-    return tender_say(tender, zone,
-                      "cells of %.1f mm cannot tell %s from %s by load: read both as one", pitch_mm,
-                      zone->zone->id, zone->zone->merge_with);
+    if (zone->zone->own_pitch_mm > 0 && pitch_mm > zone->zone->own_pitch_mm &&
+        tender_say(tender, zone,
+                   "cells of %.1f mm are too wide for %s: its load is that of what is around "
+                   "it, and only a press tells it",
+                   pitch_mm, zone->zone->id))
+        return -1;
+    return zone_as_one_with(tender->result, zone->zone)
+               ? tender_say(tender, zone, "%s",
+                            zone_as_one_words(tender->result, zone->zone, words, sizeof words))
+               : 0;
 }
 
 /* A place that the guided test gave up, or never came to: told, and never read as clear. */

@@ -86,9 +86,6 @@ int tender_shifts(struct tender *tender, const struct foot_result *foot, struct 
 int tender_say(struct tender *tender, struct zone_result *zone, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int tender_say_presses(struct tender *tender, int f, int z);
-/* The zone that cells of this plate cannot tell from it: both are read as one (R37). NULL = none.
- */
-const char *tender_as_one_with(const struct result *result, const struct atlas_zone *zone);
 /* What a mat pressed here: told, and never a state or a flag. */
 int tender_say_mat(struct tender *tender, int f, int z);
 int tender_is_under_mat(const struct result *result, enum side side, const struct atlas_zone *zone);

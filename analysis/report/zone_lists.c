@@ -39,6 +39,9 @@ static const struct list_kind kinds[] = {
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
+/* Beside the kinds: what the plate cannot tell apart (R37). */
+static const char as_one_label[] = "Read as one";
+
 static int is_in(const struct zone_result *zone, const struct list_kind *kind)
 {
     return zone->state == kind->state && zone->flag == FLAG_NONE &&
@@ -218,21 +221,41 @@ static char *list_text(const struct result *result, const struct list_kind *kind
     return text_take(&all);
 }
 
+/* "P03/P06, P07/P08 (cells of 8.5 mm cannot tell them apart)"; empty where none is. */
+static char *as_one_text(const struct result *result)
+{
+    struct text text = {0};
+    for (int i = 0; result->n_feet && i < atlas_count(result->atlas); i++) {
+        const struct atlas_zone *zone = atlas_zone(result->atlas, i);
+        if (zone_tells_as_one(result, zone))
+            text_addf(&text, "%s%s/%s", text.n ? ", " : "", zone->id,
+                      zone_as_one_with(result, zone));
+    }
+    if (text.n)
+        text_addf(&text, " (cells of %.1f mm cannot tell them apart)", widest_cell_mm(result));
+    return text_take(&text);
+}
+
+/* Takes the text, which is left out when it is empty; -1 without one. */
+static int add_list(struct findings *findings, const char *label, char *text)
+{
+    if (text && !*text)
+        free(text);
+    else
+        findings->lists[findings->n_lists++] = (struct finding_list){label, text};
+    return text ? 0 : -1;
+}
+
 int zone_lists_make(const struct result *result, struct findings *findings, struct problem *why)
 {
-    findings->lists = calloc(KINDS, sizeof *findings->lists);
+    int bad = 0;
+
+    findings->lists = calloc(KINDS + 1, sizeof *findings->lists);
     if (!findings->lists)
         return problem_no_memory(why, "the lists of zones");
-    for (int i = 0; i < KINDS; i++) {
-        char *text = list_text(result, &kinds[i]);
-        if (text && !*text) {
-            free(text);
-            continue;
-        }
-        struct finding_list *list = &findings->lists[findings->n_lists++];
-        *list = (struct finding_list){kinds[i].label, text};
-        if (!list->text)
-            return problem_no_memory(why, "the lists of zones");
-    }
-    return 0;
+    for (int i = 0; i < KINDS && !bad; i++)
+        bad = add_list(findings, kinds[i].label, list_text(result, &kinds[i]));
+    if (!bad)
+        bad = add_list(findings, as_one_label, as_one_text(result));
+    return bad ? problem_no_memory(why, "the lists of zones") : 0;
 }

@@ -59,6 +59,12 @@ function notTested(found) {
     el("ul", {}, [...why].map(([reason, zones]) => el("li", {}, `${reason}: ${zones.join(", ")}`))));
 }
 
+// Zones that this plate's cells cannot tell apart: the station's own sentence of each pair.
+function asOne(found) {
+  const pairs = found.zones_as_one || [];
+  return pairs.length && found.feet.length ? el("p", {class: "note", id: "zones_as_one"}, pairs.map((pair) => pair.why).join("; ")) : null;
+}
+
 function links(path) {
   const link = (key, rest, facts = {}) => el("a", {href: address(path + rest), ...facts}, t(key));
   return [el("details", {id: "exports"}, el("summary", {}, t("export.title")), el("div", {class: "row"},
@@ -134,6 +140,7 @@ export async function showResult(path) {
     found.earlier_sessions ? el("p", {id: "with_earlier"}, t("result.earlier")) : null,
     found.answers_unreliable ? el("p", {class: "warn"}, t("result.unreliable")) : null,
     notTested(found),
+    asOne(found),
     walked(found.walk),
     el("h3", {}, t("result.stood")), found.feet.length ? loads(found.feet) : el("p", {}, t("result.no_feet")),
     (found.patterns || []).length ? el("ul", {}, found.patterns.map((pattern) => el("li", {}, pattern.words || pattern.sentence || pattern.pattern))) : null,
