@@ -308,6 +308,7 @@ SOAK_SECONDS ?= 3600
 .PHONY: soak-station soak-kill
 soak: soak-station soak-kill
 soak-station: all ## a station at 500 frames/s with three viewers for SOAK_SECONDS (default 3600): nothing lost, memory flat
+	@python3 -B tests/serve_viewers.py $(BUILD)/release samples/subjects/normal.json 30
 	@python3 -B tests/serve_soak.py $(BUILD)/release samples/subjects/normal.json $(SOAK_SECONDS)
 soak-kill: all ## kill -9 of N recording stations (default 1000): nothing acknowledged is lost
 	@N=$(N) BUILD=$(BUILD) sh tests/e2e_serve_kill.sh

@@ -127,6 +127,9 @@ def cases(s):
     yield "escape sequence", get("X-A: \x1b[2J\r\n"), 400
     yield "too many headers", get("X-A: b\r\n" * 80), 431
     yield "head too long", get("X-A: " + "b" * 9000 + "\r\n"), 431
+    full = "".join(f"X-{i:02}: {'b' * 125}\r\n" for i in range(59))  # with the others 64 headers of 8 KiB
+    yield "a head as large as may be", get(full), 200
+    yield "with a body as large as may be", post(full + change + "Content-Length: 65536\r\n", '{"nothing":"' + "b" * 65522 + '"}'), 400
     # Request lines and paths.
     yield "no version", get(line="GET /api/v1/station\r\n"), 400
     yield "HTTP/0.9", get(line="GET / HTTP/0.9\r\n"), (400, 505)

@@ -41,7 +41,9 @@ void api_plate(void *station, const struct http_request *request, struct http_re
 
 /* --- The live stream ------------------------------------------------------------------------- */
 
-enum { HEARTBEAT_MS = 1000, EVENT_HEAD = 48 };
+/* A part of an event at a time: what is being sent is copied into the connection's own memory, and
+ * stays there as long as a viewer does not read. */
+enum { HEARTBEAT_MS = 1000, EVENT_HEAD = 48, PART = 4096 };
 
 struct stream {
     struct live_board *board;
@@ -92,6 +94,7 @@ static ssize_t read_events(void *context, char *out, size_t cap)
             return sizeof quiet - 1;
         }
     }
+    cap = cap < PART ? cap : PART;
     const char *text = live_sheet_text(stream->sheet, &n_text);
     size_t skip = stream->sent;
     done += copy_part(stream->head, stream->n_head, &skip, out + done, cap - done);

@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { IDLE_S = 30, STREAM_BLOCK = 16384 };
+/* Of the memory that a connection costs, most is its pool: the head that the gate let pass (8 KiB),
+ * what is made of it, and half for what is being sent. */
+enum { IDLE_S = 30, STREAM_BLOCK = 4096, STREAM_BACKLOG = 65536, POOL = 32768 };
 
 struct http_server {
     struct MHD_Daemon *daemon;
@@ -311,6 +313,15 @@ static int descriptor_of(struct MHD_Connection *connection)
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
+/* Left to itself the kernel keeps megabytes for a viewer that does not read, twenty of them 40 MiB,
+ * and who reads on then sees what was ten seconds ago before what is. This is a quarter of a second
+ * of the live picture. */
+static void keep_backlog_short(int fd)
+{
+    int bytes = STREAM_BACKLOG;
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
 static enum MHD_Result answer(const struct http_server *server, struct MHD_Connection *connection,
                               const char *path, const char *method, const struct body *body)
 {
@@ -322,9 +333,21 @@ static enum MHD_Result answer(const struct http_server *server, struct MHD_Conne
     if (!parse_body(body, &request, &reply))
         find_and_answer(server, &request, &reply);
     json_decref(request.body);
-    if (!reply.read)
+    if (reply.read)
+        keep_backlog_short(fd);
+    else
         http_gate_answer_is_ready(server->gate, fd);
     return send_reply(connection, &reply);
+}
+
+static struct body no_body; /* never written: the gate lets only a POST bring one */
+
+static struct body *make_body(void)
+{
+    struct body *body = malloc(sizeof *body);
+    if (body)
+        body->n = 0;
+    return body;
 }
 
 /* Called first with the head, then with each piece of the body, then when all is there. */
@@ -335,16 +358,12 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     struct body *body = *request;
     (void)version;
     if (!body) {
-        body = malloc(sizeof *body);
-        if (!body)
-            return MHD_NO;
-        body->n = 0;
-        *request = body;
-        return MHD_YES;
+        *request = body = method_of(method) == HTTP_POST ? make_body() : &no_body;
+        return body ? MHD_YES : MHD_NO;
     }
     if (!*n)
         return answer(context, connection, path, method, body);
-    if (*n > sizeof body->bytes - body->n)
+    if (body == &no_body || *n > sizeof body->bytes - body->n)
         return MHD_NO;
     memcpy(body->bytes + body->n, data, *n);
     body->n += *n;
@@ -358,7 +377,8 @@ static void request_is_over(void *context, struct MHD_Connection *connection, vo
     (void)context;
     (void)connection;
     (void)code;
-    free(*request);
+    if (*request != &no_body)
+        free(*request);
     *request = NULL;
 }
 
@@ -402,7 +422,7 @@ struct http_server *http_server_start(struct http_gate *gate, const struct http_
         0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_GATE_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)65536, MHD_OPTION_NOTIFY_COMPLETED, request_is_over, NULL,
+        (size_t)POOL, MHD_OPTION_NOTIFY_COMPLETED, request_is_over, NULL,
         MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server, MHD_OPTION_END);
     if (server->daemon && !http_gate_run(gate, take_socket, server, why))
         return server;
