@@ -10,6 +10,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+const char *uncertain_name(enum uncertain why)
+{
+    static const char *const names[UNCERTAIN_COUNT] = {
+        [UNCERTAIN_NOT] = "",
+        [UNCERTAIN_PRESSED_ONCE] = "pressed_once",
+        [UNCERTAIN_ANSWERS_DIFFER] = "answers_differ",
+        [UNCERTAIN_NO_PRESS_COUNTS] = "no_press_counts",
+        [UNCERTAIN_PLACE_NOT_KNOWN] = "place_not_known",
+        [UNCERTAIN_PARTS_OPEN] = "parts_open",
+        [UNCERTAIN_SHIFTS_ONLY] = "shifts_only",
+    };
+    return names[why];
+}
+
+const char *uncertain_words(enum uncertain why)
+{
+    static const char *const words[UNCERTAIN_COUNT] = {
+        [UNCERTAIN_NOT] = "",
+        [UNCERTAIN_PRESSED_ONCE] = "pressed once only",
+        [UNCERTAIN_ANSWERS_DIFFER] = "pain in some presses and none in others",
+        [UNCERTAIN_NO_PRESS_COUNTS] = "no press here counts: each is doubtful",
+        [UNCERTAIN_PLACE_NOT_KNOWN] =
+            "presses on this foot whose place is not known may have been here",
+        [UNCERTAIN_PARTS_OPEN] = "some of its parts were not pressed, or are uncertain",
+        [UNCERTAIN_SHIFTS_ONLY] = "weight shifts only: not tested with a stud",
+    };
+    return words[why];
+}
+
 const char *zone_state_name(enum zone_state state)
 {
     static const char *const names[STATE_COUNT] = {

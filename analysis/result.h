@@ -39,6 +39,20 @@ const char *zone_state_name(enum zone_state state); /* "no_pain_to_ceiling" ... 
 /* Left out on purpose, whoever said so. */
 int zone_state_is_excluded(enum zone_state state);
 
+/* Why a zone is uncertain. */
+enum uncertain {
+    UNCERTAIN_NOT, /* or nobody said why */
+    UNCERTAIN_PRESSED_ONCE,
+    UNCERTAIN_ANSWERS_DIFFER,
+    UNCERTAIN_NO_PRESS_COUNTS,
+    UNCERTAIN_PLACE_NOT_KNOWN, /* of a press on this foot that may have been here */
+    UNCERTAIN_PARTS_OPEN,      /* a union: its parts are not all told, or not for one reason */
+    UNCERTAIN_SHIFTS_ONLY,
+    UNCERTAIN_COUNT
+};
+const char *uncertain_name(enum uncertain why);  /* "pressed_once"; "" of UNCERTAIN_NOT */
+const char *uncertain_words(enum uncertain why); /* a sentence; likewise */
+
 enum flag_level { FLAG_NONE, FLAG_WATCH, FLAG_ATTENTION, FLAG_BOTH_SIDES };
 const char *
 flag_level_name(enum flag_level level); /* "attention", "watch", "sensitive on both sides" */
@@ -208,8 +222,9 @@ struct zone_result {
     const struct atlas_zone *zone; /* of the atlas in the result */
     enum side side;
     enum zone_state state;
-    int approximate;      /* the anchor landmark is a fallback */
-    double place_quality; /* the worst of its landmarks, 0..1; NAN outside the plate */
+    enum uncertain uncertain; /* with STATE_UNCERTAIN */
+    int approximate;          /* the anchor landmark is a fallback */
+    double place_quality;     /* the worst of its landmarks, 0..1; NAN outside the plate */
     double contact_cm2, contact_share, mean_kpa, peak_kpa, load_percent, pti_kpa_s;
     double threshold_kpa;    /* of its telling place (threshold_fit), or the censored bound; NAN */
     int told_by;             /* that place: an index into result->places, plus 1; 0 = none, or

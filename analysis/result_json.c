@@ -183,6 +183,15 @@ static void put_zone_load(struct json_writer *w, json_t *object, const struct fo
     put_number(w, object, "pti_kpa_s", zone->pti_kpa_s, missing);
 }
 
+static void put_uncertain(struct json_writer *w, json_t *object, enum uncertain why)
+{
+    json_t *uncertain = json_object();
+
+    put_text(w, uncertain, "code", uncertain_name(why));
+    put_text(w, uncertain, "why", uncertain_words(why));
+    put(w, object, "uncertain", uncertain);
+}
+
 static json_t *zone_json(struct json_writer *w, const struct result *result,
                          const struct foot_result *foot, int index, int with_frames)
 {
@@ -195,6 +204,8 @@ static json_t *zone_json(struct json_writer *w, const struct result *result,
     put_text(w, object, "id", zone->zone->id);
     put_text(w, object, "name", zone->zone->name);
     put_text(w, object, "state", zone_state_name(zone->state));
+    if (zone->uncertain)
+        put_uncertain(w, object, zone->uncertain);
     put(w, object, "approximate", json_boolean(zone->approximate));
     put_number(w, object, "place_quality", zone->place_quality, "it lies outside the plate");
     put_zone_load(w, object, foot, zone);

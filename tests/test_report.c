@@ -259,6 +259,35 @@ static void a_union_is_not_listed_beside_its_parts(void **state)
     result_free(result);
 }
 
+/* Every uncertain zone carries its reason: in its list, and in the JSON by a code, too. */
+static void uncertain_zones_say_why(void **state)
+{
+    (void)state;
+    for (enum uncertain why = UNCERTAIN_NOT + 1; why < UNCERTAIN_COUNT; why++) {
+        struct result *result = example(EXAMPLE_WALK);
+        struct findings findings;
+        char want[120];
+        left_zone(result, "P10")->state = STATE_UNCERTAIN;
+        left_zone(result, "P10")->uncertain = why;
+        assert_int_equal(findings_make(result, &findings, NULL), 0);
+        snprintf(want, sizeof want, "left: P10 (%s)", uncertain_words(why));
+        if (why == UNCERTAIN_SHIFTS_ONLY)
+            assert_string_equal(list_named(&findings, "Not tested with a stud, weight shifts only"),
+                                "left: P10");
+        else
+            assert_string_equal(list_named(&findings, "Uncertain, repeat"), want);
+        findings_free(&findings);
+        char *document = result_json_text(result, 0, NULL);
+        assert_non_null(document);
+        snprintf(want, sizeof want, "\"code\": \"%s\"", uncertain_name(why));
+        const char *at = strstr(document, want);
+        assert_non_null(at);
+        assert_null(strstr(at + 1, want)); /* of no other zone */
+        free(document);
+        result_free(result);
+    }
+}
+
 /* R37: each pair that these cells cannot tell apart is named, and none by fine cells. */
 static void zones_read_as_one_are_named(void **state)
 {
@@ -1240,6 +1269,7 @@ int main(void)
         cmocka_unit_test(states_are_listed),
         cmocka_unit_test(the_list_of_no_pain_says_at_how_many_places),
         cmocka_unit_test(a_union_is_not_listed_beside_its_parts),
+        cmocka_unit_test(uncertain_zones_say_why),
         cmocka_unit_test(zones_read_as_one_are_named),
         cmocka_unit_test(nothing_is_cut_or_covered),
         cmocka_unit_test(the_check_sees_what_is_cut),

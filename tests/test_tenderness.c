@@ -179,13 +179,14 @@ static void test_states_by_answers(void **state)
         enum zone_state state;
         int repeats, answers;
         double threshold;
+        const char *uncertain;
     } stories[] = {
-        {152, 161, STATE_MEASURED, 2, 2, 156.5},
-        {-221, -250, STATE_NO_PAIN_TO_CEILING, 2, 0, 221}, /* both bore at least 221 */
-        {152, -250, STATE_UNCERTAIN, 2, 1, 196},           /* silence up to 250 counts as well */
-        {-250, 152, STATE_UNCERTAIN, 2, 1, 196},
-        {152, 0, STATE_UNCERTAIN, 1, 1, 152},
-        {-250, 0, STATE_UNCERTAIN, 1, 0, 250},
+        {152, 161, STATE_MEASURED, 2, 2, 156.5, ""},
+        {-221, -250, STATE_NO_PAIN_TO_CEILING, 2, 0, 221, ""},     /* both bore at least 221 */
+        {152, -250, STATE_UNCERTAIN, 2, 1, 196, "answers_differ"}, /* silence counts as well */
+        {-250, 152, STATE_UNCERTAIN, 2, 1, 196, "answers_differ"},
+        {152, 0, STATE_UNCERTAIN, 1, 1, 152, "pressed_once"},
+        {-250, 0, STATE_UNCERTAIN, 1, 0, 250, "pressed_once"},
     };
 
     (void)state;
@@ -196,6 +197,7 @@ static void test_states_by_answers(void **state)
         apply(&s);
         const struct zone_result *zone = zone_of(&s, SIDE_LEFT, "P12");
         assert_int_equal(zone->state, stories[i].state);
+        assert_string_equal(uncertain_name(zone->uncertain), stories[i].uncertain);
         assert_int_equal(zone->repeats, stories[i].repeats);
         assert_int_equal(zone->answers, stories[i].answers);
         assert_near(zone->threshold_kpa, stories[i].threshold,
@@ -226,6 +228,7 @@ static void test_all_zones_under_a_place_are_credited(void **state)
     assert_int_equal(zone_of(&s, SIDE_LEFT, "P02")->state, STATE_NO_PAIN_TO_CEILING);
     assert_int_equal(zone_of(&s, SIDE_LEFT, "P04.3")->state, STATE_NO_PAIN_TO_CEILING);
     assert_int_equal(zone_of(&s, SIDE_LEFT, "P04")->state, STATE_UNCERTAIN); /* four parts open */
+    assert_int_equal(zone_of(&s, SIDE_LEFT, "P04")->uncertain, UNCERTAIN_PARTS_OPEN);
     assert_int_equal(zone_of(&s, SIDE_LEFT, "P04.2")->state, STATE_NOT_TESTED);
     clear(&s);
 }

@@ -65,6 +65,7 @@ int tender_shifts(struct tender *tender, const struct foot_result *foot, struct 
     if (zone->state != STATE_NOT_TESTED || !shifts.presses)
         return 0;
     zone->state = STATE_UNCERTAIN;
+    zone->uncertain = UNCERTAIN_SHIFTS_ONLY;
     zone->by_shifts_only = 1;
     zone->repeats = shifts.presses;
     zone->answers = shifts.answers;

@@ -147,6 +147,10 @@ static int set_state(struct tender *tender, const struct foot_result *foot,
     }
     if (tally->presses) {
         zone->state = state_of_presses(tally);
+        if (zone->state == STATE_UNCERTAIN)
+            zone->uncertain = !tally->sound       ? UNCERTAIN_NO_PRESS_COUNTS
+                              : tally->passes < 2 ? UNCERTAIN_PRESSED_ONCE
+                                                  : UNCERTAIN_ANSWERS_DIFFER;
         return 0;
     }
     if (find_foot_ban(result, foot->side)) {
@@ -158,6 +162,7 @@ static int set_state(struct tender *tender, const struct foot_result *foot,
         return tender_say(tender, zone, "not tested: %s", tender_beyond_reach(foot, zone));
     if (lost) {
         zone->state = STATE_UNCERTAIN;
+        zone->uncertain = UNCERTAIN_PLACE_NOT_KNOWN;
         return tender_say(tender, zone,
                           "%d press%s on this foot may have been here: the place of the stud or of "
                           "the heel was not stated",
@@ -279,6 +284,15 @@ static void count_open_parts(const struct zone_result *zone, int *untested, int 
     }
 }
 
+/* That of all the parts of a union, where they share one. */
+static enum uncertain uncertain_of_parts(const struct zone_result *zone)
+{
+    for (int i = 1; i <= zone->zone->n_parts; i++)
+        if (zone[i].state != STATE_UNCERTAIN || zone[i].uncertain != zone[1].uncertain)
+            return UNCERTAIN_PARTS_OPEN;
+    return zone[1].uncertain;
+}
+
 /* A union stands for all of its parts: a few of them pressed without pain do not clear it. */
 static int judge_union(struct tender *tender, struct zone_result *zone, const struct tally *tally)
 {
@@ -291,6 +305,7 @@ static int judge_union(struct tender *tender, struct zone_result *zone, const st
     if (!untested && !unclear)
         return 0;
     zone->state = STATE_UNCERTAIN;
+    zone->uncertain = uncertain_of_parts(zone);
     if (!untested)
         return tender_say(tender, zone,
                           "no pain in the parts pressed; %d of %d parts uncertain, repeat", unclear,
@@ -325,13 +340,8 @@ static void why_not_tested(const struct result *result, const struct foot_result
         snprintf(why, cap, "%s", tender_beyond_reach(foot, zone));
     else if (out && tender_reason(out->why, reason, sizeof reason)[0])
         snprintf(why, cap, "%s", reason + strlen(": "));
-    else if (zone->by_shifts_only)
-        snprintf(why, cap, "weight shifts only: not tested with a stud");
     else if (zone->state == STATE_UNCERTAIN)
-        snprintf(why, cap, "%s",
-                 zone->repeats
-                     ? "no press here counts: each is doubtful"
-                     : "presses on this foot whose place is not known may have been here");
+        snprintf(why, cap, "%s", uncertain_words(zone->uncertain));
     else if (zone->state == STATE_NO_CONTACT)
         snprintf(why, cap, "not pressed, and no contact with the plate");
     else if (tender_is_under_mat(result, foot->side, zone->zone))

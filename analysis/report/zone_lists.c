@@ -13,6 +13,7 @@
 enum detail {
     DETAIL_NONE,
     DETAIL_THRESHOLD, /* the threshold of each zone */
+    DETAIL_WHY,       /* why all of the list are uncertain */
     DETAIL_QUESTION,  /* what the screening's exclusion rests on */
     DETAIL_UP_TO      /* the least of the pressures that were borne */
 };
@@ -21,21 +22,28 @@ struct list_kind {
     enum zone_state state;
     enum detail detail;
     const char *label;
-    int by_shifts; /* of uncertain ones: those that no stud was on */
+    enum uncertain uncertain; /* of uncertain ones: those for this reason */
 };
 
 /* In the order of what a reader asks first. */
 static const struct list_kind kinds[] = {
-    {STATE_MEASURED, DETAIL_THRESHOLD, "Pain reported, no flag", 0},
-    {STATE_UNCERTAIN, DETAIL_NONE, "Uncertain, repeat", 0},
-    {STATE_UNCERTAIN, DETAIL_NONE, "Not tested with a stud, weight shifts only", 1},
-    {STATE_NO_PAIN_TO_CEILING, DETAIL_UP_TO, "No pain reported", 0},
-    {STATE_STOPPED, DETAIL_NONE, "Stopped", 0},
-    {STATE_EXCLUDED, DETAIL_QUESTION, "Excluded", 0},
-    {STATE_EXCLUDED_BY_HAND, DETAIL_NONE, "Left out, a wart or joint was noted by hand", 0},
-    {STATE_NOT_TESTED, DETAIL_NONE, "Not tested", 0},
-    {STATE_NO_CONTACT, DETAIL_NONE, "No contact", 0},
-    {STATE_OUTSIDE_PLATE, DETAIL_NONE, "Outside the plate", 0},
+    {STATE_MEASURED, DETAIL_THRESHOLD, "Pain reported, no flag", UNCERTAIN_NOT},
+    {STATE_UNCERTAIN, DETAIL_WHY, "Uncertain, repeat", UNCERTAIN_ANSWERS_DIFFER},
+    {STATE_UNCERTAIN, DETAIL_WHY, "Uncertain, repeat", UNCERTAIN_PRESSED_ONCE},
+    {STATE_UNCERTAIN, DETAIL_WHY, "Uncertain, repeat", UNCERTAIN_NO_PRESS_COUNTS},
+    {STATE_UNCERTAIN, DETAIL_WHY, "Uncertain, repeat", UNCERTAIN_PLACE_NOT_KNOWN},
+    {STATE_UNCERTAIN, DETAIL_WHY, "Uncertain, repeat", UNCERTAIN_PARTS_OPEN},
+    {STATE_UNCERTAIN, DETAIL_NONE, "Uncertain, repeat", UNCERTAIN_NOT},
+    {STATE_UNCERTAIN, DETAIL_NONE, "Not tested with a stud, weight shifts only",
+     UNCERTAIN_SHIFTS_ONLY},
+    {STATE_NO_PAIN_TO_CEILING, DETAIL_UP_TO, "No pain reported", UNCERTAIN_NOT},
+    {STATE_STOPPED, DETAIL_NONE, "Stopped", UNCERTAIN_NOT},
+    {STATE_EXCLUDED, DETAIL_QUESTION, "Excluded", UNCERTAIN_NOT},
+    {STATE_EXCLUDED_BY_HAND, DETAIL_NONE, "Left out, a wart or joint was noted by hand",
+     UNCERTAIN_NOT},
+    {STATE_NOT_TESTED, DETAIL_NONE, "Not tested", UNCERTAIN_NOT},
+    {STATE_NO_CONTACT, DETAIL_NONE, "No contact", UNCERTAIN_NOT},
+    {STATE_OUTSIDE_PLATE, DETAIL_NONE, "Outside the plate", UNCERTAIN_NOT},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -45,7 +53,7 @@ static const char as_one_label[] = "Read as one";
 static int is_in(const struct zone_result *zone, const struct list_kind *kind)
 {
     return zone->state == kind->state && zone->flag == FLAG_NONE &&
-           zone->by_shifts_only == kind->by_shifts;
+           zone->uncertain == kind->uncertain;
 }
 
 /* A union is told in the place of its parts only where all of them are in the same list, so that
@@ -183,6 +191,8 @@ static void add_foot(struct text *text, const struct result *result, const struc
     }
     if (n && kind->detail == DETAIL_UP_TO)
         add_least(text, foot, kind);
+    if (n && kind->detail == DETAIL_WHY)
+        text_addf(text, " (%s)", words_tr(uncertain_words(kind->uncertain)));
     if (n && kind->detail == DETAIL_QUESTION)
         add_questions(text, result, foot);
 }

@@ -59,6 +59,16 @@ function notTested(found) {
     el("ul", {}, [...why].map(([reason, zones]) => el("li", {}, `${reason}: ${zones.join(", ")}`))));
 }
 
+// Zones that were pressed and carry no result: each reason once, in the station's own words.
+function uncertain(found) {
+  const why = new Map();
+  for (const foot of found.feet)
+    for (const zone of foot.zones.filter((one) => one.uncertain && one.uncertain.code !== "shifts_only"))
+      why.set(zone.uncertain.why, [...why.get(zone.uncertain.why) || [], `${sideOf(foot.side)} ${zone.id}`]);
+  return why.size ? el("details", {id: "uncertain"}, el("summary", {}, t("result.uncertain")),
+    el("ul", {}, [...why].map(([reason, zones]) => el("li", {}, `${reason}: ${zones.join(", ")}`)))) : null;
+}
+
 // Zones that this plate's cells cannot tell apart: the station's own sentence of each pair.
 function asOne(found) {
   const pairs = found.zones_as_one || [];
@@ -139,6 +149,7 @@ export async function showResult(path) {
     told("result.shifted", "shift_regions", found.shift_regions), told("result.stud_next", "stud_next", found.stud_next),
     found.earlier_sessions ? el("p", {id: "with_earlier"}, t("result.earlier")) : null,
     found.answers_unreliable ? el("p", {class: "warn"}, t("result.unreliable")) : null,
+    uncertain(found),
     notTested(found),
     asOne(found),
     walked(found.walk),

@@ -167,6 +167,7 @@ static void answer(struct result *result, enum side side, const char *id, double
     zone->state = answers == 2   ? STATE_MEASURED
                   : answers == 1 ? STATE_UNCERTAIN
                                  : STATE_NO_PAIN_TO_CEILING;
+    zone->uncertain = answers == 1 ? UNCERTAIN_ANSWERS_DIFFER : UNCERTAIN_NOT;
 }
 
 static int flag(struct result *result, enum side side, const char *id, enum flag_level level,
