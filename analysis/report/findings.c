@@ -23,7 +23,7 @@ const char findings_note[] =
  * list alone. */
 const char findings_attention[] =
     "For attention: tender, at lower pressure than what it was compared with; about 5 % of virtual "
-    "people without a tender zone get any";
+    "people without a tender zone get any (see Method)";
 const char findings_watch[] =
     "Watch: worth repeating. Of attention and watch together at most 10 % "
     "are wrong on average over virtual people; of watch alone more";
