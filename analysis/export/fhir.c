@@ -182,9 +182,12 @@ static void put_value(struct fhir *f, json_t *observation, const struct measure 
         put_interval(f, observation, m);
         return;
     }
-    const char *code = m->zone[0] ? "not-performed" : "not-applicable";
+    int is_untested = m->zone[0] && !m->was_tested;
+    const char *code = is_untested ? "not-performed" : m->zone[0] ? "unknown" : "not-applicable";
     json_t *reason = concept(f, "http://terminology.hl7.org/CodeSystem/data-absent-reason", code,
-                             m->zone[0] ? "Not Performed" : "Not Applicable");
+                             is_untested  ? "Not Performed"
+                             : m->zone[0] ? "Unknown"
+                                          : "Not Applicable");
     put_text(&f->w, reason, "text", m->reason);
     put(&f->w, observation, "dataAbsentReason", reason);
 }

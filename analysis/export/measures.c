@@ -130,6 +130,7 @@ static void add_zone(struct measures *list, const struct foot_result *foot,
     say(m, words, foot->side, "tip pressure of the stud at the answer");
     snprintf(m->zone, sizeof m->zone, "%s", zone->zone->id);
     m->is_at_least = told && zone_threshold_is_bound(zone);
+    m->was_tested = told || zone->state == STATE_UNCERTAIN;
     m->flag = zone->flag;
     if (told && !m->is_at_least) {
         m->low = zone->threshold_low_kpa;

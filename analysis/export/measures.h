@@ -21,6 +21,7 @@ struct measure {
     const char *definition;
     double value, low, high; /* NAN: none; low and high: its 95 % interval */
     int is_at_least;         /* 1: no pain up to this: the threshold is not below */
+    int was_tested;          /* of a zone: it was pressed, also where that tells no value */
     int decimals;            /* that mean something */
     enum flag_level flag;
     char reason[160]; /* why there is no value; "" else */
