@@ -24,9 +24,9 @@ MAKEFLAGS += --no-builtin-rules
 DEPS := gcc libc6-dev make pkg-config libjansson-dev libgsl-dev libfftw3-dev libserialport-dev \
         libcairo2-dev libpango1.0-dev fonts-dejavu-core \
         libusb-1.0-0-dev libusbredirparser-dev libfreexl-dev libhdf5-dev libsqlite3-dev libpq-dev \
-        nettle-dev libmicrohttpd-dev gettext libmatio-dev zlib1g-dev libxlsxwriter-dev libsodium-dev libarchive-dev dcmtk libjs-chart.js
+        nettle-dev libmicrohttpd-dev gettext zlib1g-dev libxlsxwriter-dev libsodium-dev libarchive-dev dcmtk libjs-chart.js
 DEPS_MAN := help2man pandoc
-DEPS_TEST := libcmocka-dev clang lld clang-format libclang-rt-14-dev gcc-arm-none-eabi \
+DEPS_TEST := libcmocka-dev libmatio-dev clang lld clang-format libclang-rt-14-dev gcc-arm-none-eabi \
              chromium chromium-driver python3-selenium \
              libnewlib-arm-none-eabi qemu-system-arm python3 python3-numpy python3-scipy python3-h5py \
              python3-pydicom python3-openpyxl systemd poppler-utils umockdev libumockdev-dev \
@@ -69,7 +69,7 @@ SCRIPTS := $(sort $(wildcard tests/e2e_*.sh))
 TOOLS = $(patsubst %.c,$(BUILD)/release/%,$(wildcard tests/tools/*.c))
 FORMATTED = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]')
 
-PACKAGES := jansson gsl fftw3 libserialport libusb-1.0 libusbredirparser-0.5 cairo pangocairo freexl hdf5 sqlite3 libpq nettle libmicrohttpd matio zlib xlsxwriter libsodium libarchive
+PACKAGES := jansson gsl fftw3 libserialport libusb-1.0 libusbredirparser-0.5 cairo pangocairo freexl hdf5 sqlite3 libpq nettle libmicrohttpd zlib xlsxwriter libsodium libarchive
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
 # Asked once, when first needed: `deps` may have to install pkg-config first.
 PACKAGE_FLAGS = $(eval PACKAGE_FLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(PACKAGE_FLAGS)
@@ -157,7 +157,7 @@ $(HOT:%=$(BUILD)/test/%.o): COMMON += -O3
 
 $(BUILD)/test/tests/test_%: $(BUILD)/test/tests/test_%.o $(TEST_SUPPORT:%.c=$(BUILD)/test/%.o) \
                             $(BUILD)/test/libtenderfoot.a
-	$(Q)echo "  test  $@"; $(CC) $(LINKER) $(SANITIZE) $(WRAP) -o $@ $^ $(LIBS) -lcmocka
+	$(Q)echo "  test  $@"; $(CC) $(LINKER) $(SANITIZE) $(WRAP) -o $@ $^ $(LIBS) -lcmocka -lmatio
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/tests/fuzz_%.o $(BUILD)/fuzz/libtenderfoot.a
 	$(Q)echo "  fuzz  $@"; $(CLANG) $(LINKER) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
 .SECONDARY:

@@ -12,7 +12,7 @@ trap 'rm -rf "$dir"' EXIT
 
 awk 'BEGIN { for (f = 0; f < 40; f++) { for (r = 0; r < 30; r++) { for (c = 0; c < 12; c++)
     printf "%s%g", c ? "," : "", f % 39 ? (f * 7 + r * 3 + c * 5) % 90 * 1.25 : 0; print "" } print "" } }' >"$dir/t.csv"
-"$tf" import "$dir/t.csv" -o "$dir/t.tfr" --pitch 5.08,7.62 --rate 50 --client somebody
+"$tf" import "$dir/t.csv" -o "$dir/t.tfr" --pitch 5.08,7.62 --rate 50 --client "Ёлка Müller"
 "$tf" export "$dir/t.tfr" --as csv -o "$dir/t" >/dev/null
 for format in asf lst npy hdf5 mat; do "$tf" export "$dir/t.tfr" --as $format -o "$dir/t.$format"; done
 "$python" -B tests/makers_reference.py export "$dir/t.npy" "$dir/t.hdf5" "$dir/t.mat" "$dir/t/frames.csv"

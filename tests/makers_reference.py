@@ -95,7 +95,7 @@ def export(npy, h5, mat, table):
     assert (np.moveaxis(matlab["pressure"], 2, 0) == array).all()
     near(matlab["time_s"], [float(row["time_s"]) for row in rows], 1e-9, "time s in .mat")
     near(matlab["force_n"], [float(row["force_n"]) for row in rows], 1e-6, "force N in .mat")
-    assert matlab["info"]["schema"] == "tenderfoot/mat/1" and matlab["info"]["client"] == "somebody"
+    assert matlab["info"]["schema"] == "tenderfoot/mat/1" and matlab["info"]["client"] == "Ёлка Müller"
     assert matlab["info"]["pitch_y_mm"] == 7.62
 
 

@@ -59,6 +59,18 @@ static char *temporary_name(const char *path)
     return asprintf(&name, "%.*s.%s.XXXXXX", dir_len, path, path + dir_len) < 0 ? NULL : name;
 }
 
+/* Without a name until it is whole, so that nothing of it stays when this program is killed. A disk
+ * that keeps no such files (FAT, some shares) gets a hidden name at once, as *is_named tells. */
+static int open_new(char *temporary, int *is_named)
+{
+    char *slash = strrchr(temporary, '/'), *end = slash ? slash + 1 : temporary, first = *end;
+    *end = 0;
+    int fd = open(slash ? temporary : ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    *end = first;
+    *is_named = fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL);
+    return *is_named ? mkostemp(temporary, O_CLOEXEC) : fd;
+}
+
 static void forget(struct cli_output *out)
 {
     free(out->path);
@@ -105,7 +117,7 @@ int cli_output_begin(struct cli_output *out, const char *path, struct problem *w
         forget(out);
         return problem_no_memory(why, "an output file");
     }
-    int fd = mkostemp(out->temporary, O_CLOEXEC);
+    int fd = open_new(out->temporary, &out->is_named);
     if (fd < 0) {
         problem(why, PROBLEM_FAILED, "%s cannot be written: %s", path, strerror(errno));
         forget(out);
@@ -114,44 +126,69 @@ int cli_output_begin(struct cli_output *out, const char *path, struct problem *w
     struct stat old;
     if (!stat(path, &old) && S_ISREG(old.st_mode))
         fchmod(fd, old.st_mode & 0777);
+    snprintf(out->opens, sizeof out->opens, "/proc/self/fd/%d", fd);
     out->stream = fdopen(fd, "w+");
     if (!out->stream) {
         close(fd);
-        unlink(out->temporary);
+        if (out->is_named)
+            unlink(out->temporary);
         forget(out);
         return problem_no_memory(why, "an output file");
     }
     return 0;
 }
 
+static int not_whole(struct cli_output *out, int error, struct problem *why)
+{
+    problem(why, PROBLEM_FAILED, "%s could not be written whole: %s", out->path, strerror(error));
+    cli_output_abort(out);
+    return -1;
+}
+
+int cli_output_settle(struct cli_output *out, struct problem *why)
+{
+    if (ferror(out->stream) || fflush(out->stream) || fsync(fileno(out->stream)))
+        return not_whole(out, errno, why);
+    return 0;
+}
+
+/* A link replaces nothing: where there is a file, the new one gets a hidden name first, and is
+ * renamed. A name that is taken (of a program that was killed between the two) is passed by. */
+static int give_name(struct cli_output *out)
+{
+    const char *name = out->path;
+    for (int i = 0; !out->is_named; i++) {
+        if (!linkat(AT_FDCWD, out->opens, AT_FDCWD, name, AT_SYMLINK_FOLLOW)) {
+            out->is_named = name == out->temporary;
+            break;
+        }
+        if (errno != EEXIST || i == 1000)
+            return -1;
+        name = out->temporary;
+        snprintf(strrchr(out->temporary, '.') + 1, sizeof "XXXXXX", "%06u",
+                 ((unsigned)getpid() + (unsigned)i) % 1000000);
+    }
+    return out->is_named ? rename(out->temporary, out->path) : 0;
+}
+
 int cli_output_finish(struct cli_output *out, struct problem *why)
 {
-    int bad = ferror(out->stream) || fflush(out->stream) || fsync(fileno(out->stream));
-    int error = errno;
-    if (fclose(out->stream) && !bad) {
-        bad = 1;
-        error = errno;
-    }
-    if (!bad && is_recording(out->path)) { /* made meanwhile, by this very command maybe */
-        unlink(out->temporary);
+    if (cli_output_settle(out, why))
+        return -1;
+    if (is_recording(out->path)) { /* made meanwhile, by this very command maybe */
         refuse_recording(out->path, why);
-        forget(out);
+        cli_output_abort(out);
         return -1;
     }
-    if (!bad && rename(out->temporary, out->path)) {
-        bad = 1;
-        error = errno;
-    }
-    if (bad) {
-        problem(why, PROBLEM_FAILED, "%s could not be written whole: %s", out->path,
-                strerror(error));
-        unlink(out->temporary);
-    } else if (sync_folder_of(out->path)) {
+    if (give_name(out))
+        return not_whole(out, errno, why);
+    int bad = 0;
+    fclose(out->stream); /* it was synced: there is nothing left that could be told */
+    if (sync_folder_of(out->path))
         bad = problem(why, PROBLEM_FAILED, "%s is written, but its folder cannot be synced: %s",
                       out->path, strerror(errno));
-    }
     forget(out);
-    return bad ? -1 : 0;
+    return bad;
 }
 
 void cli_output_abort(struct cli_output *out)
@@ -159,7 +196,8 @@ void cli_output_abort(struct cli_output *out)
     if (!out->stream)
         return;
     fclose(out->stream);
-    unlink(out->temporary);
+    if (out->is_named)
+        unlink(out->temporary);
     forget(out);
 }
 

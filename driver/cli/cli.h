@@ -35,8 +35,9 @@ void cli_print_disclaimer(FILE *to);
  * -1 with a reason. They no longer end the program by themselves. */
 int cli_stop_fd(struct problem *why);
 
-/* A file that appears under its name only when it is whole: a temporary file beside it, written,
- * synced, renamed, and the folder synced. Mode 0600 (these are personal data), or that of the file
+/* A file that appears under its name only when it is whole: a file without a name on the same disk
+ * (hidden, where the disk has no such), written, synced, named, and the folder synced: who kills
+ * the program finds nothing of it. Mode 0600 (these are personal data), or that of the file
  * it replaces. Write to `stream` (binary or text); errors may be left to cli_output_finish.
  * Typical use:
  *   struct cli_output out;
@@ -45,9 +46,14 @@ int cli_stop_fd(struct problem *why);
  *   if (cli_output_finish(&out, &why)) return cli_fail(...); */
 struct cli_output {
     FILE *stream;
+    char opens[32];         /* a path that opens it, for a library that wants one */
     char *path, *temporary; /* the output's own */
+    int is_named;           /* `temporary` is there */
 };
 int cli_output_begin(struct cli_output *out, const char *path, struct problem *why);
+/* 0 when all of it is on the disk, not under its name yet: of files that belong together, settle
+ * each before the first is finished. -1: the output is over, and there is no trace of it. */
+int cli_output_settle(struct cli_output *out, struct problem *why);
 /* 0 when the whole file is on the disk under its name; else -1 and there is no trace of it. The
  * output is over whatever is returned. */
 int cli_output_finish(struct cli_output *out, struct problem *why);

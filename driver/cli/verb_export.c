@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 typedef int export_function(const struct result *, const char *, struct export_files *,
                             struct problem *);
@@ -131,7 +132,7 @@ static const struct argp parser = {
     "answers, "
     "flags, pressure pictures and metadata, with a README.txt that explains each; or its frames in "
     "kPa in another maker's format.\v"
-    "Files of the same name are replaced, each only when it is whole, and it is said. asf keeps "
+    "Files of the same name are replaced, when the new ones are whole, and it is said. asf keeps "
     "every digit, lst "
     "two behind the point, npy, hdf5 and mat are exact; hdf5 and mat hold time, force, centre of "
     "pressure, annotations and the cells that are none besides.\n\n"
@@ -141,12 +142,12 @@ static const struct argp parser = {
     NULL,
     NULL};
 
-/* Personal data: the folder is the user's own. */
+/* Personal data: the folder is the user's own. 1 = made, 0 = it was there. */
 static int make_folder(const char *path, struct problem *why)
 {
     struct stat found;
     if (!mkdir(path, 0700))
-        return 0;
+        return 1;
     int error = errno;
     if (error == EEXIST && !stat(path, &found) && S_ISDIR(found.st_mode))
         return 0;
@@ -155,35 +156,42 @@ static int make_folder(const char *path, struct problem *why)
     return problem(why, PROBLEM_FAILED, "the folder %s cannot be made: %s", path, strerror(error));
 }
 
-/* Adds 1 to *replaced where one of that name was there. */
-static int write_file(const char *folder, const struct export_file *file, int *replaced,
-                      struct problem *why)
+/* On the disk, and without its name yet. */
+static int settle_file(const char *folder, const struct export_file *file, struct cli_output *out,
+                       struct problem *why)
 {
     struct text path = {0};
-    struct cli_output out;
     text_addf(&path, "%s/%s", folder, file->name);
-    if (path.failed) {
-        text_free(&path);
-        return problem_no_memory(why, "a file name");
-    }
-    *replaced += cli_is_there(text_string(&path));
-    int failed = cli_output_begin(&out, text_string(&path), why);
-    if (!failed) {
-        fwrite(text_string(&file->bytes), 1, file->bytes.n, out.stream); /* errors stay in it */
-        failed = cli_output_finish(&out, why);
-    }
+    int failed = path.failed ? problem_no_memory(why, "a file name")
+                             : cli_output_begin(out, text_string(&path), why);
     text_free(&path);
-    return failed;
+    if (failed)
+        return -1;
+    fwrite(text_string(&file->bytes), 1, file->bytes.n, out->stream); /* errors stay in it */
+    return cli_output_settle(out, why);
 }
 
+/* The last disk to fill up is met before the first file has its name: all of them, or none. */
 static int write_files(const char *folder, const struct export_files *files, struct problem *why)
 {
-    int replaced = 0;
-    if (make_folder(folder, why))
+    struct cli_output out[EXPORT_FILES_MAX];
+    int settled = 0, done = 0, replaced = 0;
+    int made = make_folder(folder, why);
+    if (made < 0)
         return -1;
-    for (int i = 0; i < files->n; i++)
-        if (write_file(folder, &files->of[i], &replaced, why))
-            return -1;
+    while (settled < files->n && !settle_file(folder, &files->of[settled], &out[settled], why))
+        settled++;
+    int failed = settled < files->n;
+    for (; done < settled && !failed; done++) {
+        replaced += cli_is_there(out[done].path);
+        failed = cli_output_finish(&out[done], why);
+    }
+    for (; done < settled; done++)
+        cli_output_abort(&out[done]);
+    if (failed && made)
+        rmdir(folder);
+    if (failed)
+        return -1;
     cli_tell_written(folder, files->n, replaced);
     return cli_flush_stdout(why);
 }
@@ -208,7 +216,7 @@ static int export_frames(const char *who, const struct arguments *args, struct p
     int replaced = cli_is_there(args->to);
     if (cli_output_begin(&out, args->to, why))
         return -1;
-    if (frame_export(args->words.recording, args->frames, &how, out.stream, out.temporary, &report,
+    if (frame_export(args->words.recording, args->frames, &how, out.stream, out.opens, &report,
                      why)) {
         cli_output_abort(&out);
         return -1;

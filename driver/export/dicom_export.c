@@ -190,6 +190,26 @@ static int run(struct papers *papers, struct problem *why)
     return problem(why, PROBLEM_FAILED, PROGRAM " (dcmtk) did not take the report");
 }
 
+static int ends_with(const struct text *object, const void *end, size_t n)
+{
+    return object->n >= n && !memcmp(object->bytes + object->n - n, end, n);
+}
+
+/* The program does not notice that the disk was full. Its last attribute is 0042,0015, the length
+ * of the report; before dcmtk 3.6.6 it is 0042,0012, its type. */
+static int check_end(const struct text *object, const struct text *report, struct problem *why)
+{
+    unsigned char length[12] = {0x42, 0, 0x15, 0, 'U', 'L', 4, 0};
+    static const char type[] = "application/pdf ";
+    for (int i = 0; i < 4; i++)
+        length[8 + i] = (unsigned char)(report->n >> 8 * i);
+    if (ends_with(object, length, sizeof length) || ends_with(object, type, sizeof type - 1))
+        return 0;
+    return problem(why, PROBLEM_FAILED,
+                   "the DICOM object could not be written whole: is %.300s full?",
+                   temporary_folder());
+}
+
 static int encapsulate(const struct document *document, struct papers *papers, struct text *out,
                        struct problem *why)
 {
@@ -198,7 +218,8 @@ static int encapsulate(const struct document *document, struct papers *papers, s
     int failed = words.failed ? problem_no_memory(why, "the DICOM object")
                               : temporary_write(&papers->words, &words, why) ||
                                     temporary_write(&papers->report, document->report_pdf, why) ||
-                                    run(papers, why) || temporary_read(&papers->object, out, why);
+                                    run(papers, why) || temporary_read(&papers->object, out, why) ||
+                                    check_end(out, document->report_pdf, why);
     text_free(&words);
     return failed ? -1 : 0;
 }

@@ -3,6 +3,7 @@
  * them without this program. driver/export/README.md lists the datasets and attributes. */
 #include "driver/export/frame_export.h"
 #include "driver/export/frame_series_store.h"
+#include "driver/export/hdf5_disk.h"
 #include "driver/version.h"
 
 #include <hdf5.h>
@@ -16,6 +17,7 @@
 struct hdf5 {
     const struct frame_export_facts *facts;
     struct problem *why;
+    struct hdf5_disk disk;
     hid_t file, frames, notes, note_times, text;
     hsize_t n_notes;
     struct frame_series_store series;
@@ -36,8 +38,11 @@ static herr_t keep_first(unsigned n, const H5E_error2_t *error, void *text)
 static void fail(struct hdf5 *f, const char *what)
 {
     char reason[120] = "no reason given";
+    if (f->disk.error)
+        snprintf(reason, sizeof reason, "%s", strerror(f->disk.error));
     if (!f->failed) {
-        H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, reason);
+        if (!f->disk.error)
+            H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, reason);
         problem(f->why, PROBLEM_FAILED, "%s of the HDF5 file cannot be written: %s", what, reason);
     }
     f->failed = 1;
@@ -211,36 +216,25 @@ static int close_all(struct hdf5 *f)
             fail(f, "a dataset");
     if (f->text >= 0)
         H5Tclose(f->text);
-    if (f->file >= 0 && H5Fclose(f->file) < 0)
+    if ((f->file >= 0 && H5Fclose(f->file) < 0) || f->disk.error)
         fail(f, "the end");
     return f->failed ? -1 : 0;
-}
-
-/* By the calls of stdio.h: the usual ones ask for the real path, which a nameless file has not. */
-static hid_t create(const char *path)
-{
-    hid_t how = H5Pcreate(H5P_FILE_ACCESS);
-    hid_t file = how < 0 || H5Pset_fapl_stdio(how) < 0
-                     ? -1
-                     : H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, how);
-    if (how >= 0)
-        H5Pclose(how);
-    return file;
 }
 
 static void *hdf5_begin(const struct frame_export_facts *facts, FILE *out, const char *path,
                         struct problem *why)
 {
     struct hdf5 *f = make(facts, why);
-    (void)out;
+    (void)path;
     if (!f)
         return NULL;
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* it would print its whole stack on stderr */
     f->facts = facts;
     f->why = why;
+    f->disk.fd = fileno(out);
     f->frames = f->notes = f->note_times = -1;
     f->text = make_text_type();
-    f->file = checked(f, create(path), "the beginning");
+    f->file = checked(f, hdf5_disk_create(&f->disk), "the beginning");
     if (!f->failed) {
         put_facts(f);
         make_frames(f);
@@ -261,7 +255,7 @@ static void write_at(struct hdf5 *f, hid_t set, int rank, const hsize_t *at, con
     hid_t inside = H5Dget_space(set), memory = H5Screate_simple(rank, sizes, NULL);
     if (inside < 0 || memory < 0 ||
         H5Sselect_hyperslab(inside, H5S_SELECT_SET, at, NULL, sizes, NULL) < 0 ||
-        H5Dwrite(set, type, memory, inside, H5P_DEFAULT, values) < 0)
+        H5Dwrite(set, type, memory, inside, H5P_DEFAULT, values) < 0 || f->disk.error)
         fail(f, what);
     close_space(inside);
     close_space(memory);
