@@ -48,22 +48,28 @@ static void take_subject(struct analyzer *analyzer, const json_t *subject)
         analyzer->hints.length_mm[SIDE_RIGHT] = right;
 }
 
-static void take_feet_words(struct analyzer *analyzer, const json_t *feet)
+/* Nobody has two left feet: then only their number is taken, and the print tells the sides. */
+static int take_feet_words(struct analyzer *analyzer, const json_t *feet, struct problem *why)
 {
     struct foot_hints *hints = &analyzer->hints;
     size_t n = json_array_size(feet);
 
     if (!json_is_array(feet) || n > 2)
-        return;
+        return 0;
     hints->n_feet = (int)n;
     for (size_t i = 0; i < 2; i++)
         hints->feet[i] = side_of(json_object_get(json_array_get(feet, i), "side"));
+    if (hints->feet[0] == SIDE_UNKNOWN || hints->feet[0] != hints->feet[1])
+        return 0;
+    hints->feet[0] = hints->feet[1] = SIDE_UNKNOWN;
+    return result_warn(analyzer->result, why,
+                       "The operator says that both feet are of one side: that is left out.");
 }
 
 /* What is wrong in a correction is told and left out; the rest of it holds. */
 static int take_correct(struct analyzer *analyzer, const json_t *correct, struct problem *why)
 {
-    char complaint[120];
+    char complaint[CORRECTION_COMPLAINT];
 
     if (correct && corrections_take(&analyzer->corrections, correct, complaint, sizeof complaint) &&
         result_warn(analyzer->result, why, "A correction by the operator is left out: %s.",
@@ -91,16 +97,16 @@ static void take_press(struct analyzer *analyzer, const json_t *press)
     foot->cup_angle_deg = angle;
 }
 
-static void take_members(struct analyzer *analyzer, const json_t *annotation)
+static int take_members(struct analyzer *analyzer, const json_t *annotation, struct problem *why)
 {
     const char *step = json_string_value(json_object_get(annotation, "step"));
 
     if (step)
         analyzer->step = step_from_name(step);
     take_subject(analyzer, json_object_get(annotation, "subject"));
-    take_feet_words(analyzer, json_object_get(annotation, "feet"));
     if (json_is_object(json_object_get(annotation, "press")))
         take_press(analyzer, json_object_get(annotation, "press"));
+    return take_feet_words(analyzer, json_object_get(annotation, "feet"), why);
 }
 
 int analyzer_take_annotation(struct analyzer *analyzer, uint64_t time_us, const char *json,
@@ -117,8 +123,8 @@ int analyzer_take_annotation(struct analyzer *analyzer, uint64_t time_us, const 
         json_decref(annotation);
         return done;
     }
-    take_members(analyzer, annotation);
-    if (take_correct(analyzer, json_object_get(annotation, "correct"), why)) {
+    if (take_members(analyzer, annotation, why) ||
+        take_correct(analyzer, json_object_get(annotation, "correct"), why)) {
         json_decref(annotation);
         return -1;
     }
@@ -131,19 +137,15 @@ int analyzer_take_annotation(struct analyzer *analyzer, uint64_t time_us, const 
 static int read_line(json_t *lines, const char *path, int number, const char *line,
                      struct problem *why)
 {
+    char complaint[CORRECTION_COMPLAINT];
     json_error_t error;
     json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, &error);
-    int usable = json_object_get(object, "correct") || json_object_get(object, "feet") ||
-                 json_object_get(object, "subject");
 
-    if (!usable) {
-        int is_json = object != NULL;
-
+    if (!object)
+        return problem(why, PROBLEM_REFUSED, "%s: line %d: no JSON: %s", path, number, error.text);
+    if (corrections_check(object, complaint, sizeof complaint)) {
         json_decref(object);
-        return problem(why, PROBLEM_REFUSED,
-                       "%s: line %d: %s; each line is an annotation with \"correct\", \"feet\" or "
-                       "\"subject\" (firmware/wire/PROTOCOL.md, section 7)",
-                       path, number, is_json ? "none of these members" : error.text);
+        return problem(why, PROBLEM_REFUSED, "%s: line %d: %s", path, number, complaint);
     }
     if (json_array_append_new(lines, object))
         return problem_no_memory(why, "the corrections");
@@ -193,8 +195,8 @@ int analyzer_take_corrections(struct analyzer *analyzer, struct problem *why)
         const json_t *line = json_array_get(analyzer->correct_lines, i);
 
         take_subject(analyzer, json_object_get(line, "subject"));
-        take_feet_words(analyzer, json_object_get(line, "feet"));
-        if (take_correct(analyzer, json_object_get(line, "correct"), why))
+        if (take_feet_words(analyzer, json_object_get(line, "feet"), why) ||
+            take_correct(analyzer, json_object_get(line, "correct"), why))
             return -1;
     }
     return 0;

@@ -76,6 +76,12 @@ static int check_feet(const json_t *feet, const struct place *place, struct prob
     for (size_t i = 0; i < json_array_size(feet); i++)
         if (!is_one_of(json_object_get(json_array_get(feet, i), "side"), sides))
             return refuse(place, "each of \"feet\" needs \"side\": \"left\" or \"right\"", why);
+    if (json_array_size(feet) > 2)
+        return refuse(place, "\"feet\" are more than two", why);
+    if (json_array_size(feet) == 2 && json_equal(json_object_get(json_array_get(feet, 0), "side"),
+                                                 json_object_get(json_array_get(feet, 1), "side")))
+        return refuse(place, "both \"feet\" are of one side: one left and one right are meant",
+                      why);
     return 0;
 }
 

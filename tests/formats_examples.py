@@ -93,8 +93,10 @@ SPOILT = {
     "tenderfoot/left-over/1": [(["left_over"], "P07 left", "left over")],
     "tenderfoot/subject/1": [(["person", "body_mass_kg"], "heavy", "body_mass_kg")],
     "tenderfoot/annotation/1": [(["press", "side"], "both", '"side"'), (["pres"], {}, '"pres"')],
-    "notes": [(["note", "kind"], "spot", '"kind"'), (["at_s"], -1, '"at_s"'), (["subject", "foot_length_mm", "left"], 20, '"foot_length_mm"')],
-    "corrections": [(["correct"], MISSING, '"correct"')],
+    "notes": [(["feet", 1, "side"], "left", "both \"feet\""), (["note", "kind"], "spot", '"kind"'), (["at_s"], -1, '"at_s"'), (["subject", "foot_length_mm", "left"], 20, '"foot_length_mm"')],
+    "corrections": [(["correct"], MISSING, '"correct"'), (["correct", 0, "y_mm"], 3e6, '"y_mm" is 3'),
+                    (["correct", 0, "colour"], "red", '"colour"'), (["correct", 0, "side"], "up", '"side" is "up"'),
+                    (["feet"], [{"side": "left"}] * 2, "both \"feet\" are left")],
     "bench": [],
 }
 

@@ -558,6 +558,52 @@ static void a_wrong_word_about_the_side_turns_no_foot(void **state)
     assert_true(doubted * 10 >= feet * 9);
 }
 
+/* Two feet of one side are no two feet of a person: once both were told to be left ones. */
+static void two_feet_of_one_side_are_told_of_none(void **state)
+{
+    const uint64_t seed = 20261125;
+    int both_looked_alike = 0;
+
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        struct standing_range range = standing_usual(2);
+        struct foot_hints hints = {.n_feet = 2, .feet = {SIDE_LEFT, SIDE_LEFT}};
+        struct standing s = {0};
+        struct found_feet found, told;
+        struct dice dice;
+        char purpose[40];
+
+        snprintf(purpose, sizeof purpose, "one side %d", i);
+        dice_begin(&dice, seed, purpose);
+        range.gap_low_mm = 60;
+        range.gap_high_mm = 80;
+        range.length_high_mm = 260;
+        standing_draw(&s, &plate, &range, &dice);
+        s.foot[1].side = s.frame[1].side = s.foot[0].side;
+        standing_paint(&s, 0, NULL);
+        assert_int_equal(foot_finder(&plate, s.kpa, 5, NULL, &found, NULL), 0);
+        assert_int_equal(foot_finder(&plate, s.kpa, 5, &hints, &told, NULL), 0);
+        assert_int_equal(found.n, 2);
+        assert_true(found.foot[0].side == SIDE_UNKNOWN || found.foot[0].side != found.foot[1].side);
+        if (strstr(found.foot[0].side_reason, "of one side")) {
+            both_looked_alike++;
+            assert_true(found.foot[0].side_confidence < SIDE_STATED);
+            assert_int_equal(found.foot[1].side, SIDE_UNKNOWN);
+        }
+        /* Nor does the operator's word make them so. */
+        for (int k = 0; k < 2; k++) {
+            assert_int_equal(told.foot[k].side, found.foot[k].side);
+            assert_null(strstr(told.foot[k].side_reason, "stated"));
+        }
+        found_feet_free(&told);
+        found_feet_free(&found);
+        standing_free(&s);
+    }
+    print_message("two feet of one side, seed %llu: said to look alike in %d of 12\n",
+                  (unsigned long long)seed, both_looked_alike);
+    assert_true(both_looked_alike >= 1);
+}
+
 static void a_foot_over_the_edge_is_said_to_be(void **state)
 {
     struct standing s = {0};
@@ -968,6 +1014,7 @@ int main(void)
         cmocka_unit_test(every_loaded_cell_is_in_one_foot),
         cmocka_unit_test(the_operators_word_wins),
         cmocka_unit_test(a_wrong_word_about_the_side_turns_no_foot),
+        cmocka_unit_test(two_feet_of_one_side_are_told_of_none),
         cmocka_unit_test(a_foot_over_the_edge_is_said_to_be),
         cmocka_unit_test(an_entered_length_is_taken),
         cmocka_unit_test(what_is_no_foot_is_refused_with_a_reason),

@@ -35,6 +35,12 @@ struct corrections {
 int corrections_take(struct corrections *corrections, const struct json_t *correct, char *complaint,
                      size_t cap);
 
+/* A line of a file of corrections (driver/NOTES.md), parsed: `correct`, `feet`, `subject`. 0, or -1
+ * with the first member that may not be, its value and what is allowed, in `complaint` (at most
+ * CORRECTION_COMPLAINT bytes are said). */
+#define CORRECTION_COMPLAINT 240
+int corrections_check(const struct json_t *line, char *complaint, size_t cap);
+
 /* Moves a frame as the operator said. 1 when the axis or an end was given, else 0. */
 int corrections_frame(const struct foot_correction *correction, struct foot_frame *frame);
 

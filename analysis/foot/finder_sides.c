@@ -8,7 +8,8 @@
 
 /* A foot so short may be a forefoot. */
 #define SHORT_FOOT_MM 150.0
-/* A part says its side with no more confidence: alone, and beside another foot. */
+/* A part says its side with no more confidence: alone (under SIDE_STATED), and beside another foot.
+ */
 #define PART_ALONE_CONFIDENCE 0.84
 #define PART_BESIDE_CONFIDENCE 0.89
 /* Neighbouring cells say nearly the same: so many cm2 of log likelihood make one unit of evidence.
@@ -228,12 +229,33 @@ static void describe_foot(const struct finder *f, int i, const struct verdict *a
     foot->cells = from->print.n;
 }
 
-/* What the operator said of these feet, in their order; unknown where he said nothing that fits. */
+/* What the operator said of these feet, in their order; unknown where he said nothing that fits,
+ * as two feet of one side do not. */
 static void operator_words(const struct finder *f, enum side said[2])
 {
     said[0] = said[1] = SIDE_UNKNOWN;
     if (f->hints && f->hints->n_feet == f->n_feet)
         memcpy(said, f->hints->feet, sizeof *said * (size_t)f->n_feet);
+    if (said[0] == said[1])
+        said[0] = said[1] = SIDE_UNKNOWN;
+}
+
+/* Nobody has two feet of one side: which of them is wrong is not known, but where one was told. */
+static void leave_open(const enum side said[2], struct found_feet *found)
+{
+    if (found->n < 2 || found->foot[0].side == SIDE_UNKNOWN ||
+        found->foot[0].side != found->foot[1].side)
+        return;
+    for (int i = 0; i < 2; i++) {
+        struct found_foot *foot = &found->foot[i];
+
+        if (said[i])
+            continue;
+        foot->side = SIDE_UNKNOWN;
+        foot->side_confidence = fmin(foot->side_confidence, PART_ALONE_CONFIDENCE);
+        snprintf(foot->side_reason, sizeof foot->side_reason,
+                 "both prints look like feet of one side");
+    }
 }
 
 /* The operator's word is about sides. Which end the toes are at is what the load says where it says
@@ -264,4 +286,5 @@ void finder_decide_sides(struct finder *f, struct found_feet *found)
         describe_foot(f, i, &all, &found->foot[i]);
         state_side(f, i, held.side, &all, &prints, &found->foot[i]);
     }
+    leave_open(held.side, found);
 }

@@ -23,6 +23,15 @@ static double apart_mm(const struct foot_frame *a, const struct foot_frame *b)
     return hypot(to.x_mm - from.x_mm, to.y_mm - from.y_mm);
 }
 
+/* 1 when another foot found is of that side. */
+static int has_side(const struct found_feet *found, enum side side)
+{
+    for (int i = 0; i < found->n; i++)
+        if (found->foot[i].side == side)
+            return 1;
+    return 0;
+}
+
 /* 1 when the foot lies as one of the span's does. */
 static int lies_in(const struct tracked_foot *foot, const struct track_span *span)
 {
@@ -122,6 +131,7 @@ void standing_tell_sides(const struct result *result, struct found_feet *found)
                                        .width_toe_mm = 100};
 
             if (foot->side == SIDE_UNKNOWN && tracked->side != SIDE_UNKNOWN &&
+                !has_side(found, tracked->side) &&
                 apart_mm(&rough, &tracked->frame) < 3 * SAME_PLACE_MM) {
                 foot->side = foot->likely_side = tracked->side;
                 foot->side_confidence = tracked->side_confidence;

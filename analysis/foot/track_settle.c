@@ -4,6 +4,9 @@
 
 #include <math.h>
 
+/* Under SIDE_STATED. */
+#define UNSTATED_CONFIDENCE 0.84
+
 /* What all spans of a foot say of its side: the mean of their log odds, weighed by their time, so
  * that one doubtful span does not turn it, and many of one pose are not counted as many witnesses.
  */
@@ -69,6 +72,22 @@ static void settle_foot(struct tracked_foot *foot, double log_odds, int said, do
         set_length(&foot->frame, length_mm);
 }
 
+/* Two feet at one time are a left and a right one: where the spans make them both of one side, it
+ * is not stated, but of a foot of which the operator said it. */
+static void leave_open(struct track_span *span)
+{
+    if (span->n_feet < 2 || span->foot[0].side != span->foot[1].side)
+        return;
+    for (int k = 0; k < 2; k++) {
+        struct tracked_foot *foot = &span->foot[k];
+
+        if (foot->side_confidence >= 1 && span->foot[1 - k].side_confidence < 1)
+            continue;
+        foot->side = foot->frame.side = SIDE_UNKNOWN;
+        foot->side_confidence = fmin(foot->side_confidence, UNSTATED_CONFIDENCE);
+    }
+}
+
 void track_settle_sides(struct foot_track *track)
 {
     for (int chain = 0; chain < track->n_chains; chain++) {
@@ -81,4 +100,6 @@ void track_settle_sides(struct foot_track *track)
                 if (track->history[s].chain[k] == chain)
                     settle_foot(&track->spans[s].foot[k], log_odds, said, length);
     }
+    for (size_t s = 0; s < track->n_spans; s++)
+        leave_open(&track->spans[s]);
 }

@@ -73,6 +73,8 @@ static void take_feet(struct press_finder *finder, const json_t *feet)
     finder->hints.n_feet = (int)n;
     for (size_t i = 0; i < 2; i++)
         finder->hints.feet[i] = side_from_json(json_object_get(json_array_get(feet, i), "side"));
+    if (n == 2 && finder->hints.feet[0] == finder->hints.feet[1]) /* nobody has two left feet */
+        finder->hints.feet[0] = finder->hints.feet[1] = SIDE_UNKNOWN;
 }
 
 /* A test that is led with whole feet says so before its first press; "standing" alone did once. */
