@@ -159,6 +159,13 @@ const char *flag_zones_words(const struct flag *flag, char *text, size_t cap)
     return text;
 }
 
+const char *result_person(const struct result *result)
+{
+    if (result->facts.client && *result->facts.client)
+        return result->facts.client;
+    return *result->subject_label ? result->subject_label : NULL;
+}
+
 void result_free(struct result *result)
 {
     if (!result)

@@ -406,6 +406,10 @@ int zone_threshold_is_bound(const struct zone_result *zone);
 /* The picture (kPa) that contact and shape of the feet are taken from; NULL without load. */
 const float *result_contact_picture(const struct result *result);
 
+/* Whose it is: the name in the recording's header, else that of its annotations (a virtual
+ * person's); NULL = it does not say. Borrowed of the result. */
+const char *result_person(const struct result *result);
+
 void result_free(struct result *result);
 
 #endif

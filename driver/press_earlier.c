@@ -44,15 +44,6 @@ static int is_unfinished(const char *path, struct problem *why)
     return more < 0 ? -1 : !ended;
 }
 
-/* The recording's own name, or that of its annotations; NULL = it does not say. */
-static const char *person_of(const struct result *result)
-{
-    const char *client = result->facts.client;
-    if (client && *client)
-        return client;
-    return result->subject_label[0] ? result->subject_label : NULL;
-}
-
 /* 1: its clock was ahead of this one's. */
 static int is_ahead(const struct result *result)
 {
@@ -67,7 +58,7 @@ static int is_ahead(const struct result *result)
 
 static int check(const struct old_test *old, const char *client, struct problem *why)
 {
-    const char *whose = person_of(old->result);
+    const char *whose = result_person(old->result);
     if (!whose)
         return problem(why, PROBLEM_REFUSED,
                        "%.200s does not say who was pressed, and only the person's own earlier "

@@ -107,6 +107,10 @@ grep -q 'Before: .*before.tfr, after: ' "$t/compared" || fail "the stands were n
 # The course.
 $tf course "$t/a.tfr" "$t/b.tfr" --json >"$t/out" 2>"$t/err" && fail "two people in one course"
 grep -q 'one person' "$t/err" || fail "why two people are no course is not said"
+export TZ=UTC0
+# A day is the one of the place: that recording is of 00:00 UTC on New Year's day.
+TZ=EST5 $tf course "$t/a.tfr" --on 2026-01-03 --plan general >"$t/out"
+grep -q '1  2025-12-31  ' "$t/out" && grep -q '2026-01-03  after 3 days' "$t/out" || fail "the day west of Greenwich: $(cat "$t/out")"
 $tf course "$t/a.tfr" --on 2026-01-03 --plan general >"$t/out"
 grep -q '2026-01-03  after 2 days (no press test)\|2026-01-03  after 2 days  (no press test)' "$t/out" || fail "$(cat "$t/out")"
 grep -q 'Next session: 2026-01-05 to 2026-01-07' "$t/out" || fail "the next session: $(cat "$t/out")"

@@ -619,9 +619,9 @@ static void told_by_first_place(struct person *one, const char *zone, struct pla
 static void intervals_are_held_against_the_plan(void **state)
 {
     struct course_input inputs[] = {{.day = "2026-11-10"},
-                                    {.day = "2026-11-02T09:00:00Z"},
-                                    {.day = "2026-11-10T18:00:00Z"},
-                                    {.day = "2026-11-12"},
+                                    {.day = "2026-11-02T09:00:00"},
+                                    {.day = "2026-11-12T18:00:00", .name = "evening"},
+                                    {.day = "2026-11-12T09:00:00", .name = "morning"},
                                     {.day = "2026-10-31"}};
     struct course *course = calloc(1, sizeof *course);
     struct problem why = {0};
@@ -631,7 +631,9 @@ static void intervals_are_held_against_the_plan(void **state)
     assert_string_equal(course->sessions[0].day, "2026-10-31");
     assert_int_equal(course->sessions[1].days_since, 2);
     assert_true(!course->sessions[1].is_early && course->sessions[2].is_late);
-    assert_true(course->sessions[3].is_same_day && course->sessions[3].is_early);
+    assert_string_equal(course->sessions[3].name, "morning");
+    assert_string_equal(course->sessions[4].name, "evening");
+    assert_true(course->sessions[4].is_same_day && course->sessions[4].is_early);
     assert_int_equal(course->n_late, 1);
     assert_int_equal(course->n_early, 1);
     assert_string_equal(course->next_from, "2026-11-14");

@@ -198,30 +198,26 @@ static void compare(struct course_zone *zone)
 
 /* --- The whole ------------------------------------------------------------------------------- */
 
-static const char *client_of(const struct course_input *input)
-{
-    return input->result && input->result->facts.client ? input->result->facts.client : "";
-}
-
 static int check_person(const struct course_input *inputs, int n, struct problem *why)
 {
-    const char *person = "";
+    const char *person = NULL;
 
     for (int i = 0; i < n; i++) {
-        const char *client = client_of(&inputs[i]);
-        if (*client && *person && strcmp(client, person))
+        const char *named = inputs[i].result ? result_person(inputs[i].result) : NULL;
+        if (named && person && strcmp(named, person))
             return problem(why, PROBLEM_REFUSED, "a course is of one person: %.40s is not %.40s",
-                           client, person);
-        if (*client)
-            person = client;
+                           named, person);
+        if (named)
+            person = named;
     }
     return 0;
 }
 
-static int by_day(const void *a, const void *b)
+/* The hour orders what was of one day. */
+static int by_time(const void *a, const void *b)
 {
     const struct course_input *const *x = a, *const *y = b;
-    int order = strncmp((*x)->day ? (*x)->day : "", (*y)->day ? (*y)->day : "", 10);
+    int order = strcmp((*x)->day ? (*x)->day : "", (*y)->day ? (*y)->day : "");
 
     return order ? order : (*x > *y) - (*x < *y);
 }
@@ -257,7 +253,7 @@ int course_make(struct course *course, const struct plan_course *plan,
         return -1;
     for (int i = 0; i < n; i++)
         sorted[i] = &inputs[i];
-    qsort(sorted, (size_t)n, sizeof *sorted, by_day);
+    qsort(sorted, (size_t)n, sizeof *sorted, by_time);
     if (!take_all(course, sorted, n, why))
         return 0;
     course_free(course);

@@ -49,7 +49,7 @@ struct course_zone {
 
 struct course {
     const struct plan_course *plan;
-    struct course_session sessions[COURSE_SESSIONS_MAX]; /* by day */
+    struct course_session sessions[COURSE_SESSIONS_MAX]; /* by time */
     int n_sessions;
     struct course_zone *zones; /* owned: those with a threshold in any session */
     int n_zones;
@@ -58,7 +58,7 @@ struct course {
 };
 
 struct course_input {
-    const char *day; /* ISO 8601, its first ten bytes are used */
+    const char *day; /* ISO 8601 in local time: a day, or the time of that day; borrowed */
     const char *name;
     const struct result *result; /* NULL = only stated */
 };

@@ -11,13 +11,6 @@
 #define TIP_TOLERANCE 0.02
 #define RATE_TOLERANCE 0.35
 
-static const char *person_of(const struct result *result)
-{
-    if (result->facts.client && *result->facts.client)
-        return result->facts.client;
-    return *result->subject_label ? result->subject_label : NULL;
-}
-
 static const char *when(const struct result *result)
 {
     return result->facts.started_utc ? result->facts.started_utc : "unknown time";
@@ -63,7 +56,7 @@ static int rate_of(const struct result *result, double *kpa_s, struct problem *w
 
 static int check_person(const struct result *result, const struct result *old, struct problem *why)
 {
-    const char *now = person_of(result), *then = person_of(old);
+    const char *now = result_person(result), *then = result_person(old);
 
     if (!now || !then)
         return problem(why, PROBLEM_REFUSED,

@@ -36,11 +36,6 @@ static void print_places(FILE *out, const struct press_run_result *r)
     cli_print_wrapped(out, sentence, 0);
 }
 
-static int is_named(const struct result *found)
-{
-    return (found->facts.client && *found->facts.client) || found->subject_label[0];
-}
-
 /* How to go on. A test that was ended counts as one of its own; one that was broken off is taken up
  * where it was. */
 static void print_next(FILE *out, const struct press_words *w)
@@ -53,7 +48,7 @@ static void print_next(FILE *out, const struct press_words *w)
                                   : "To test the rest another time, with these presses counted";
     if (!r->presses)
         fputs("To begin again: the same command with another -o\n", out);
-    else if (w->found && !is_named(w->found))
+    else if (w->found && !result_person(w->found))
         fputs("It cannot be gone on with: it does not say who was pressed (--client).\n", out);
     else if (!cli_is_there(w->path)) /* in an encrypted store */
         fprintf(out,

@@ -23,6 +23,7 @@ enum { OPT_JSON = 256, OPT_PLAN, OPT_ON, OPT_RULES, OPT_LANGUAGE };
 struct arguments {
     const char *plan, *rules;
     struct course_input inputs[COURSE_SESSIONS_MAX];
+    char started[COURSE_SESSIONS_MAX][32]; /* local time */
     int n, json, has_language;
     enum words_language language;
 };
@@ -122,6 +123,19 @@ static int check_sessions(const struct arguments *a, struct problem *why)
     return 0;
 }
 
+/* A recording tells UTC; a day is the one that the people had who held the session. */
+static const char *local_time(const char *utc, char local[32])
+{
+    struct tm at = {0};
+    if (!utc || !strptime(utc, "%Y-%m-%dT%H:%M:%SZ", &at))
+        return utc;
+    time_t when = timegm(&at);
+    if (!localtime_r(&when, &at))
+        return utc;
+    strftime(local, 32, "%Y-%m-%dT%H:%M:%S", &at);
+    return local;
+}
+
 static int read_sessions(struct arguments *a, struct problem *why)
 {
     struct analyzer_options how = analyze_defaults();
@@ -136,7 +150,7 @@ static int read_sessions(struct arguments *a, struct problem *why)
         input->result = analyze_recording(input->name, &how, why);
         if (!input->result)
             return -1;
-        input->day = input->result->facts.started_utc;
+        input->day = local_time(input->result->facts.started_utc, a->started[i]);
     }
     return 0;
 }
