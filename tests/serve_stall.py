@@ -21,7 +21,6 @@ from station import patient_person  # noqa: E402
 BIN, SHIM, SUBJECT = sys.argv[1:4]
 PLATE = "/api/v1/plates/stream-plate"
 AIM_S = 10
-SLOW_S = 60  # more on a machine that does much else
 RESTART_S = 0.5  # RestartSec= of the unit
 PATIENCE_S = 240
 WATCHDOG_US = 6000000  # WatchdogSec= of the unit
@@ -81,6 +80,17 @@ class Systemd:
         return self.process.wait(PATIENCE_S)
 
 
+def delayed_s(*pids):
+    """How long the threads of these processes were ready and waited for a processor: what the machine's other work
+    takes from them. Without it the aim holds; and each such second may be one more."""
+    waited_ns = 0
+    for pid in pids:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/schedstat") as stat:
+                waited_ns += int(stat.read().split()[1])
+    return waited_ns * 1e-9
+
+
 def verified(path):
     told = subprocess.run([os.path.join(BIN, "tenderfoot"), "verify", "--json", path], capture_output=True)
     document = json.loads(told.stdout)
@@ -97,11 +107,15 @@ def main():
         name = s.ask(PLATE + "/record", {"keep_zero": True})["recording"]
         s.wait(lambda p: p["recording"] and p["recording"]["frames_in_file"] > 50)
         stall = os.path.join(folder, "stalled", "plate")
+        others = (os.getpid(), s.plate.pid)
+        waited = -delayed_s(*others, s.process.pid)
         open(stall, "w").close()
         began = time.monotonic()
         kept = s.ask(PLATE)["recording"]["frames_in_file"]  # others are answered while it hangs
         s.hear(b"WATCHDOG=trigger")
         noticed = time.monotonic() - began
+        waited += delayed_s(s.process.pid)
+        told_waited = waited + delayed_s(*others)
         kept = max(kept, s.ask(PLATE)["recording"]["frames_in_file"])
         assert s.end(signal.SIGABRT) == -signal.SIGABRT
         os.unlink(stall)
@@ -109,16 +123,17 @@ def main():
         s.start()
         state = s.wait(lambda p: p["recording"] and p["recording"]["frames_in_file"] > 0)
         took = time.monotonic() - began
+        waited += delayed_s(*others, s.process.pid)
         now = state["recording"]
         assert now["continues"]["recording"] == name and now["continues"]["segment"] == 2, now
         gap_s = now["continues"]["gap_s"]
         assert noticed < gap_s < took + 1, (noticed, gap_s, took)  # 1: the last frame had come before it was told to hang
         found = verified(os.path.join(folder, "data", "inbox", name + ".tfr"))
         assert found >= kept > 0, (found, kept)
-        print(f"a plate's thread hung: noticed after {noticed:.1f} s, the recording went on after {took:.1f} s (aim {AIM_S}), with a gap of {gap_s:.1f} s; "
-              f"{kept} frames were said to be kept, {found} are there")
-        assert took < AIM_S + SLOW_S, took
-        assert noticed < AIM_S + SLOW_S, noticed
+        print(f"a plate's thread hung: noticed after {noticed:.1f} s, the recording went on after {took:.1f} s (aim {AIM_S}; {waited:.1f} s of it "
+              f"waited for a processor), with a gap of {gap_s:.1f} s; {kept} frames were said to be kept, {found} are there")
+        assert noticed < AIM_S + told_waited, (noticed, told_waited)
+        assert took < AIM_S + waited, (took, waited)
         assert s.end(signal.SIGTERM) == 0
     except BaseException:
         print(open(os.path.join(folder, "log")).read()[-3000:], file=sys.stderr)

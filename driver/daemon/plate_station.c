@@ -66,7 +66,8 @@ int plate_station_hangs(struct plate_station *station, double *silent_s)
     int thread_id = station->thread_id;
     pthread_mutex_unlock(&station->lock);
     *silent_s = now_us > pulse_us ? (double)(now_us - pulse_us) * 1e-6 : 0;
-    return pulse_hangs(&station->watch, pulse_us, pulse_busy_us(thread_id), now_us);
+    struct pulse_work work = pulse_work_of(thread_id);
+    return pulse_hangs(&station->watch, pulse_us, &work, now_us);
 }
 
 static void poke(int fd)

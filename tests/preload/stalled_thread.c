@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One thread that hangs while all others go on, preloaded into a program that knows nothing of it:
- * while the file $STALLED_THREAD/NAME is there, the thread of that name does not come back from
- * poll(2). */
+ * from when the file $STALLED_THREAD/NAME is there, the thread of that name never comes back from
+ * poll(2), as one that waits for a lock which nobody gives back. */
 #include <dlfcn.h>
 #include <poll.h>
 #include <pthread.h>
@@ -25,6 +25,6 @@ int poll(struct pollfd *fds, nfds_t n, int timeout_ms)
     if (!real)
         *(void **)&real = dlsym(RTLD_NEXT, "poll");
     while (is_told())
-        usleep(10000);
+        pause();
     return real(fds, n, timeout_ms);
 }
