@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CORRECTION_LINES_MAX 10000
+enum { CORRECTION_LINES_MAX = 10000, CORRECTION_LINE_BYTES = 65536 };
 
 static enum side side_of(const json_t *text)
 {
@@ -152,39 +152,55 @@ static int read_line(json_t *lines, const char *path, int number, const char *li
     return 0;
 }
 
-static int read_lines(json_t *lines, const char *path, FILE *file, struct problem *why)
+/* The next line without its end: 1, 0 at the end of the file, -1 when it is no line of text. */
+static int next_line(FILE *file, char line[CORRECTION_LINE_BYTES + 1])
 {
-    char *line = NULL;
-    size_t room = 0;
-    int number = 0, failed = 0;
+    int c = EOF;
+    size_t n = 0;
 
-    while (!failed && getline(&line, &room, file) >= 0) {
-        if (++number > CORRECTION_LINES_MAX) {
-            failed = problem(why, PROBLEM_REFUSED,
-                             "%s: more than %d lines; each corrects one thing: is it the right "
-                             "file?",
-                             path, CORRECTION_LINES_MAX);
-            break;
-        }
-        if (line[strspn(line, " \t\r\n")])
-            failed = read_line(lines, path, number, line, why);
+    while (n < CORRECTION_LINE_BYTES && (c = getc(file)) != EOF && c != '\n' && c != '\0')
+        line[n++] = (char)c;
+    line[n] = '\0';
+    if (c == '\0' || n == CORRECTION_LINE_BYTES)
+        return -1;
+    return n > 0 || c != EOF;
+}
+
+static int read_lines(json_t *lines, const char *path, FILE *file, char *line, struct problem *why)
+{
+    int number = 0, got;
+
+    while ((got = next_line(file, line)) > 0) {
+        if (++number > CORRECTION_LINES_MAX)
+            return problem(why, PROBLEM_REFUSED,
+                           "%s: more than %d lines; each corrects one thing: is it the right file?",
+                           path, CORRECTION_LINES_MAX);
+        if (line[strspn(line, " \t\r\n")] && read_line(lines, path, number, line, why))
+            return -1;
     }
-    if (!failed && ferror(file))
-        failed = problem(why, PROBLEM_REFUSED, "%s cannot be read: %s", path, strerror(errno));
-    free(line);
-    return failed;
+    if (ferror(file))
+        return problem(why, PROBLEM_FAILED, "%s cannot be read: %s", path, strerror(errno));
+    if (got < 0)
+        return problem(why, PROBLEM_REFUSED,
+                       "%s: line %d: holds a zero byte, or is longer than 64 KiB: no text", path,
+                       number + 1);
+    if (!json_array_size(lines))
+        return problem(why, PROBLEM_REFUSED, "%s: there is no correction in it", path);
+    return 0;
 }
 
 int analyzer_read_corrections(struct analyzer *analyzer, const char *path, struct problem *why)
 {
     FILE *file = fopen(path, "re");
-    int failed;
 
     if (!file)
-        return problem(why, PROBLEM_REFUSED, "%s: %s", path, strerror(errno));
+        return problem(why, PROBLEM_FAILED, "%s cannot be opened: %s", path, strerror(errno));
+    char *line = malloc(CORRECTION_LINE_BYTES + 1);
     analyzer->correct_lines = json_array();
-    failed = analyzer->correct_lines ? read_lines(analyzer->correct_lines, path, file, why)
-                                     : problem_no_memory(why, "the corrections");
+    int failed = line && analyzer->correct_lines
+                     ? read_lines(analyzer->correct_lines, path, file, line, why)
+                     : problem_no_memory(why, "the corrections");
+    free(line);
     fclose(file);
     return failed;
 }

@@ -421,6 +421,33 @@ static void a_file_of_too_many_lines_is_refused(void **state)
     assert_non_null(strstr(why.text, "more than 10000 lines"));
 }
 
+/* None in it, no text, or a line without an end: it is no file of corrections. */
+static void what_is_no_file_of_corrections_is_refused(void **state)
+{
+    static char endless[70000];
+    static const char zero[] = "{\"subject\": {\"sex\": \"male\"}}\0, ...";
+    char path[] = "/tmp/test_corrections_XXXXXX";
+    int descriptor = mkstemp(path);
+    struct problem why = {0};
+
+    (void)state;
+    assert_true(descriptor >= 0);
+    assert_null(analyze(NULL, path, &why));
+    assert_int_equal(why.kind, PROBLEM_REFUSED);
+    assert_non_null(strstr(why.text, "no correction"));
+    assert_int_equal(write(descriptor, zero, sizeof zero), sizeof zero);
+    assert_null(analyze(NULL, path, &why));
+    assert_non_null(strstr(why.text, "line 1: holds a zero byte"));
+    memset(endless, ' ', sizeof endless);
+    assert_int_equal(pwrite(descriptor, endless, sizeof endless, 0), sizeof endless);
+    assert_null(analyze(NULL, path, &why));
+    assert_non_null(strstr(why.text, "longer than 64 KiB"));
+    close(descriptor);
+    unlink(path);
+    assert_null(analyze(NULL, path, &why));
+    assert_int_equal(why.kind, PROBLEM_FAILED); /* as any file that is not there */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -434,6 +461,7 @@ int main(void)
         cmocka_unit_test(a_file_may_add_corrections),
         cmocka_unit_test(a_wrong_value_in_a_file_is_refused_with_what_is_allowed),
         cmocka_unit_test(a_file_of_too_many_lines_is_refused),
+        cmocka_unit_test(what_is_no_file_of_corrections_is_refused),
     };
 
     return cmocka_run_group_tests(tests, draw, drop);
