@@ -488,7 +488,13 @@ def go_on(page, folder):
         page.keys("3")
         long_take(page)
         page.station.end(signal.SIGKILL)
+        os.rename(path, path + ".away")
         anew(page, "-d", "stream:" + path)
+        page.wait("(document.getElementById('goes_on') || {textContent: ''}).textContent.includes('waits for the plate')", "that it waits")
+        assert page.js("document.getElementById('stop').offsetParent === null"), "there is nothing to stop"
+        page.look("may_go_on")
+        page.wait("parseInt(document.getElementById('left_s').textContent) <= 45", "the page waits for as long as the station: a quarter of it is over")
+        os.rename(path + ".away", path)
         page.wait("(document.getElementById('goes_on') || {textContent: ''}).textContent.includes('goes on')", "that it goes on, and the gap")
         assert re.search(r"goes on with this recording: \d+\.\d", page.text("goes_on")), page.text("goes_on")
         page.wait(RUNS, "numbers of the recording")

@@ -241,7 +241,9 @@ def come_too_late():
         os.rename(scene.socket, scene.socket + ".away")
         scene.begin()
         assert scene.s.json(RECORDINGS + name)["may_go_on"]
-        found = scene.s.wait(RECORDINGS + name, lambda r: not r["may_go_on"])
+        left = scene.s.wait(RECORDINGS + name, lambda r: r["may_go_on_s"] is not None)["may_go_on_s"]
+        assert 0 < left < FRESH_S, left
+        found = scene.s.wait(RECORDINGS + name, lambda r: not r["may_go_on"] and r["may_go_on_s"] is None)
         assert f"was not there again within {FRESH_S} s" in found["ended_early_reason"], found
         os.rename(scene.socket + ".away", scene.socket)
         scene.ends_there(name, "was not there again")

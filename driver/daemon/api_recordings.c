@@ -15,6 +15,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,12 +121,15 @@ static json_t *recording_json(struct service *service, const char *name, const c
         problem_coded(&facts.why, PROBLEM_CODE_RECORDING_DAMAGED, PROBLEM_REFUSED,
                       "its header is damaged");
     http_words(facts.header ? "" : facts.why.text, facts.why.code, said);
-    return json_pack("{s:s, s:I, s:o, s:s?, s:s?, s:b, s:b, s:s?, s:b, s:s?}", "name", name,
+    waits = waits && facts.ended_early;
+    json_t *waits_s =
+        waits && !isnan(facts.went_on.waits_s) ? json_real(facts.went_on.waits_s) : json_null();
+    return json_pack("{s:s, s:I, s:o, s:s?, s:s?, s:b, s:b, s:s?, s:b, s:o, s:s?}", "name", name,
                      "bytes", bytes, "header", facts.header ? facts.header : json_null(),
                      "problem_code", facts.header ? NULL : problem_code_of(&facts.why), "problem",
                      facts.header ? NULL : said, "is_being_written", facts.is_being_written,
                      "ended_early", facts.ended_early, "ended_early_reason",
-                     facts.ended_early ? end : NULL, "may_go_on", facts.ended_early && waits,
+                     facts.ended_early ? end : NULL, "may_go_on", waits, "may_go_on_s", waits_s,
                      "continued_in", goes_on ? facts.went_on.in : NULL);
 }
 

@@ -5,6 +5,7 @@
 #include "driver/daemon/broken_off.h"
 #include "driver/daemon/log.h"
 
+#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,8 @@ enum { LOOK_AGAIN_MS = 200 };
 struct one {
     char name[65];
     struct broken_off found;
-    struct go_on_told told; /* under the lock */
+    struct go_on_told told; /* under the lock, as this: */
+    int is_read;            /* `found` stays as it is from now on */
 };
 
 struct go_on {
@@ -118,15 +120,27 @@ static int ends(const struct go_on *go_on, int wait_ms)
     return poll(&end, 1, wait_ms) > 0;
 }
 
+static void read_all(struct go_on *go_on)
+{
+    struct problem why = {0};
+    for (int i = 0; i < go_on->n; i++) {
+        struct one *one = &go_on->of[i];
+        if (broken_off_read(go_on->service->recordings, one->name, &one->found, &why)) {
+            give_up(go_on, one, &why);
+            continue;
+        }
+        pthread_mutex_lock(&go_on->lock);
+        one->is_read = 1;
+        pthread_mutex_unlock(&go_on->lock);
+    }
+}
+
 static void *run(void *context)
 {
     struct go_on *go_on = context;
     struct problem why = {0};
     pthread_setname_np(pthread_self(), "go-on");
-    for (int i = 0; i < go_on->n; i++)
-        if (broken_off_read(go_on->service->recordings, go_on->of[i].name, &go_on->of[i].found,
-                            &why))
-            give_up(go_on, &go_on->of[i], &why);
+    read_all(go_on);
     for (int waits = 1; waits && !ends(go_on, LOOK_AGAIN_MS);) {
         waits = 0;
         for (int i = 0; i < go_on->n; i++) {
@@ -181,6 +195,13 @@ void go_on_free(struct go_on *go_on)
     free(go_on);
 }
 
+static double waits_s(const struct one *one)
+{
+    if (!one->is_read)
+        return NAN;
+    return fmax(0, BROKEN_OFF_FRESH_S - broken_off_age_s(&one->found));
+}
+
 void go_on_tell(struct go_on *go_on, const char *name, struct go_on_told *told)
 {
     *told = (struct go_on_told){.fate = GO_ON_NOT};
@@ -188,7 +209,9 @@ void go_on_tell(struct go_on *go_on, const char *name, struct go_on_told *told)
         return;
     pthread_mutex_lock(&go_on->lock);
     for (int i = 0; i < go_on->n; i++)
-        if (!strcmp(go_on->of[i].name, name))
+        if (!strcmp(go_on->of[i].name, name)) {
             *told = go_on->of[i].told;
+            told->waits_s = waits_s(&go_on->of[i]);
+        }
     pthread_mutex_unlock(&go_on->lock);
 }

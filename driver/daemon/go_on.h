@@ -20,8 +20,9 @@ enum go_on_fate { GO_ON_NOT, GO_ON_WAITS, GO_ON_GOES };
 
 struct go_on_told {
     enum go_on_fate fate;
-    char in[65];   /* GOES: the recording that goes on with it */
-    char why[240]; /* NOT: why it is not gone on with; "" = it was none that was wanted still */
+    char in[65];    /* GOES: the recording that goes on with it */
+    double waits_s; /* WAITS: for so long still, at most; NAN = its file is being read */
+    char why[240];  /* NOT: why it is not gone on with; "" = it was none that was wanted still */
 };
 /* Of the recording of this name. Any thread, until go_on_free. go_on NULL is fine. */
 void go_on_tell(struct go_on *go_on, const char *name, struct go_on_told *told);

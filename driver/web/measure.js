@@ -86,18 +86,28 @@ const ended = (name) => until((s) => s.last && s.last.name === name).then((state
     throw problem;
   });
 
-const GOES_ON_MS = 10000; // by then its plate is there, mostly; the station waits longer
+// The station decides how long it waits for the plate; meanwhile any other step can be chosen.
+function sayWhatItWaitsFor(left) {
+  by("goes_on").textContent = t("measure.may_go_on");
+  by("left_s").textContent = amount(left.may_go_on_s === null ? null : Math.ceil(left.may_go_on_s), "s");
+  for (const name of ["goes_on", "stop", "discard"])
+    by(name).hidden = name !== "goes_on"; // there is nothing to stop
+}
+
+const LOOK_MS = 1000; // each has the station count what is in the file
 
 async function rescued(name) {
-  for (const end = Date.now() + GOES_ON_MS; by("left_s"); await new Promise((done) => setTimeout(done, 250))) {
+  for (; by("left_s"); await new Promise((done) => setTimeout(done, LOOK_MS))) {
     const left = await ask("/recordings/" + name).catch(() => null);
     if (!left || !left.ended_early || !left.frames)
       return null;
     const part = {...left, has_file: true, problem: null};
     if (left.continued_in)
       return goneOn(part);
-    if (!left.may_go_on || Date.now() > end)
+    if (!left.may_go_on)
       return part;
+    if (by("left_s"))
+      sayWhatItWaitsFor(left);
   }
   return null;
 }
@@ -109,7 +119,9 @@ async function goneOn(part) {
   const {gap_s} = (state.recording || state.last).continues;
   if (by("goes_on")) {
     by("goes_on").textContent = t("measure.goes_on", {s: number(gap_s, 1)});
-    by("goes_on").hidden = false;
+    for (const name of ["goes_on", "stop", "discard"])
+      by(name).hidden = false;
+    by("stop").focus({preventScroll: true});
   }
   const last = await ended(part.continued_in);
   if (!last.has_file)

@@ -140,6 +140,7 @@ export const words = {
   "measure.taken": "{s} s, {n} frames, {lost} lost.",
   "measure.keep": "Keep for {label}",
   "measure.look": "Look at it",
+  "measure.may_go_on": "The station was started anew and waits for the plate, to go on with this recording: at most for the time that stands above. Any other step can be chosen meanwhile.",
   "measure.goes_on": "The station was started anew and goes on with this recording: {s} s are missing.",
   "measure.went_on": "The station was started anew while it recorded, and went on: these are {n} recordings, and {s} s are missing between them. Keep them as they are, or take it again.",
   "measure.cut_short": "The station was started anew while it recorded: this recording ended early. What is in it is whole: keep it as it is, or take it again.",
