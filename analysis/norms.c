@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Loading and checking norms. The parsed JSON lives as long as they do: strings point into it. */
 #include "analysis/norms.h"
+#include "analysis/json_file.h"
 #include "analysis/norms_builtin.h"
 #include "analysis/print/print_numbers.h"
 #include "analysis/wording.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -316,11 +316,6 @@ static int read_head(const struct norms *norms, const char *name, struct problem
                : 0;
 }
 
-static int is_memory(const json_error_t *error)
-{
-    return !error->text[0] || json_error_code(error) == json_error_out_of_memory;
-}
-
 struct norms *norms_parse(const void *bytes, size_t n, const char *name, struct problem *why)
 {
     struct norms *norms = calloc(1, sizeof *norms);
@@ -332,8 +327,9 @@ struct norms *norms_parse(const void *bytes, size_t n, const char *name, struct 
     }
     norms->root = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, &error);
     if (!norms->root)
-        problem(why, is_memory(&error) ? PROBLEM_FAILED : PROBLEM_REFUSED, "norms %s: line %d: %s",
-                name, error.line, is_memory(&error) ? "out of memory" : error.text);
+        problem(why, json_error_is_memory(&error) ? PROBLEM_FAILED : PROBLEM_REFUSED,
+                "norms %s: line %d: %s", name, error.line,
+                json_error_is_memory(&error) ? "out of memory" : error.text);
     if (norms->root && !read_head(norms, name, why) && !read_norms(norms, name, why) &&
         !read_rules(norms, name, why))
         return norms;
@@ -341,42 +337,16 @@ struct norms *norms_parse(const void *bytes, size_t n, const char *name, struct 
     return NULL;
 }
 
-static struct norms *load_stream(FILE *file, const char *path, struct problem *why)
-{
-    char *bytes = malloc(FILE_BYTES_MAX + 1);
-    struct norms *norms = NULL;
-    size_t n;
-
-    if (!bytes) {
-        problem_no_memory(why, "a file of norms");
-        return NULL;
-    }
-    n = fread(bytes, 1, FILE_BYTES_MAX + 1, file);
-    if (ferror(file))
-        problem(why, PROBLEM_FAILED, "norms %s: cannot read: %s", path, strerror(errno));
-    else if (n > FILE_BYTES_MAX)
-        problem(why, PROBLEM_REFUSED, "norms %s: longer than %d bytes", path, FILE_BYTES_MAX);
-    else
-        norms = norms_parse(bytes, n, path, why);
-    free(bytes);
-    return norms;
-}
-
 struct norms *norms_load(const char *path, struct problem *why)
 {
-    struct norms *norms;
-    FILE *file;
+    size_t n;
 
     if (!path)
         return norms_parse(norms_builtin_json, (size_t)(norms_builtin_end - norms_builtin_json),
                            "built in", why);
-    file = fopen(path, "rbe");
-    if (!file) {
-        problem(why, PROBLEM_FAILED, "norms %s: %s", path, strerror(errno));
-        return NULL;
-    }
-    norms = load_stream(file, path, why);
-    fclose(file);
+    char *bytes = json_file_bytes("norms ", path, FILE_BYTES_MAX, &n, why);
+    struct norms *norms = bytes ? norms_parse(bytes, n, path, why) : NULL;
+    free(bytes);
     return norms;
 }
 

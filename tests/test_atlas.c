@@ -405,10 +405,8 @@ static void test_what_is_no_chart_is_refused(void **state)
     assert_null(atlas_parse("[1]", 3, "list", &why));
     assert_non_null(strstr(why.text, "not a chart"));
     assert_null(atlas_parse("{\"schema\":\"a\",\"schema\":\"a\"}", 27, "twice", &why));
-    assert_null(atlas_load("no/such/file.json", &why));
-    assert_int_equal(why.kind, PROBLEM_REFUSED);
     assert_null(atlas_load("/dev/zero", &why)); /* endless: must not hang */
-    assert_non_null(strstr(why.text, "4 MiB"));
+    assert_non_null(strstr(why.text, "longer than 4194304 bytes"));
     assert_null(atlas_load("/", &why));
 }
 

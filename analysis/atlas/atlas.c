@@ -2,8 +2,8 @@
 #include "analysis/atlas/atlas.h"
 #include "analysis/atlas/atlas_builtin.h"
 #include "analysis/atlas/atlas_private.h"
+#include "analysis/json_file.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,38 +109,15 @@ int atlas_apply_settings(struct atlas *atlas, const struct atlas_settings *setti
     return 0;
 }
 
-static struct atlas *load_file(FILE *file, const char *path, struct problem *why)
-{
-    char *bytes = malloc(FILE_BYTES_MAX + 1);
-    struct atlas *atlas = NULL;
-
-    if (!bytes) {
-        problem_no_memory(why, "room for the atlas file");
-        return NULL;
-    }
-    size_t n = fread(bytes, 1, FILE_BYTES_MAX + 1, file);
-    if (ferror(file))
-        problem(why, PROBLEM_FAILED, "atlas %s: cannot be read: %s", path, strerror(errno));
-    else if (n > FILE_BYTES_MAX)
-        problem(why, PROBLEM_REFUSED, "atlas %s: larger than 4 MiB, so not a chart", path);
-    else
-        atlas = atlas_parse(bytes, n, path, why);
-    free(bytes);
-    return atlas;
-}
-
 struct atlas *atlas_load(const char *path, struct problem *why)
 {
     if (!path)
         return atlas_parse(atlas_builtin_json, (size_t)(atlas_builtin_end - atlas_builtin_json),
                            "(built in)", why);
-    FILE *file = fopen(path, "rbe");
-    if (!file) {
-        problem(why, PROBLEM_REFUSED, "atlas %s: cannot be opened: %s", path, strerror(errno));
-        return NULL;
-    }
-    struct atlas *atlas = load_file(file, path, why);
-    fclose(file);
+    size_t n;
+    char *bytes = json_file_bytes("atlas ", path, FILE_BYTES_MAX, &n, why);
+    struct atlas *atlas = bytes ? atlas_parse(bytes, n, path, why) : NULL;
+    free(bytes);
     return atlas;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/change/published.h"
 
+#include "analysis/json_file.h"
 #include "analysis/json_writer.h"
 
 #include <math.h>
@@ -67,11 +68,11 @@ json_t *published_errors_load(const char *path, struct problem *why)
     json_error_t error;
     const char *file = path ? path : "published.json";
     size_t n = (size_t)(published_builtin_end - published_builtin_json);
-    json_t *all = path ? json_load_file(path, JSON_REJECT_DUPLICATES, &error)
+    json_t *all = path ? json_file_load(path, why)
                        : json_loadb(published_builtin_json, n, JSON_REJECT_DUPLICATES, &error);
-    if (!all)
+    if (!all && !path)
         problem(why, PROBLEM_REFUSED, "%s: line %d: %.120s", file, error.line, error.text);
-    else if (!check(all, file, why))
+    if (all && !check(all, file, why))
         return all;
     json_decref(all);
     return NULL;

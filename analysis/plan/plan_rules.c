@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/plan/plan_rules.h"
+#include "analysis/json_file.h"
 #include "analysis/json_members.h"
 #include "analysis/plan/plan_builtin.h"
 
@@ -315,12 +316,11 @@ struct plan_rules *plan_rules_load(const char *path, struct problem *why)
         return NULL;
     }
     rules->document =
-        path ? json_load_file(path, JSON_REJECT_DUPLICATES, &error)
+        path ? json_file_load(path, why)
              : json_loadb(plan_builtin_json, (size_t)(plan_builtin_end - plan_builtin_json),
                           JSON_REJECT_DUPLICATES, &error);
-    if (!rules->document)
-        problem(why, PROBLEM_REFUSED, "%s, line %d: %s", path ? path : "the built-in rules",
-                error.line, error.text);
+    if (!rules->document && !path)
+        problem(why, PROBLEM_REFUSED, "the built-in rules, line %d: %s", error.line, error.text);
     if (!rules->document || read_all(rules->document, rules, why)) {
         plan_rules_free(rules);
         return NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/press/tool.h"
+#include "analysis/json_file.h"
 #include "analysis/press/tools_builtin.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -211,11 +211,6 @@ static int check_head(const struct place *at, json_t *root)
     return 0;
 }
 
-static int is_memory(const json_error_t *error)
-{
-    return json_error_code(error) == json_error_out_of_memory;
-}
-
 int tool_parse(const void *bytes, size_t n, const char *file, const char *name, struct tool *tool,
                struct problem *why)
 {
@@ -224,32 +219,12 @@ int tool_parse(const void *bytes, size_t n, const char *file, const char *name, 
     json_t *root = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, &error);
 
     if (!root)
-        return problem(why, is_memory(&error) ? PROBLEM_FAILED : PROBLEM_REFUSED,
+        return problem(why, json_error_is_memory(&error) ? PROBLEM_FAILED : PROBLEM_REFUSED,
                        "tools %s: line %d: %s", file, error.line,
-                       is_memory(&error) ? "out of memory" : error.text);
+                       json_error_is_memory(&error) ? "out of memory" : error.text);
     int status =
         check_head(&at, root) ? -1 : pick_tool(&at, json_object_get(root, "tools"), name, tool);
     json_decref(root);
-    return status;
-}
-
-static int load_stream(FILE *stream, const char *path, const char *name, struct tool *tool,
-                       struct problem *why)
-{
-    char *bytes = malloc(FILE_BYTES_MAX + 1);
-    int status;
-
-    if (!bytes)
-        return problem_no_memory(why, "a file of tools");
-    size_t n = fread(bytes, 1, FILE_BYTES_MAX + 1, stream);
-    if (ferror(stream))
-        status = problem(why, PROBLEM_FAILED, "tools %s: cannot read: %s", path, strerror(errno));
-    else if (n > FILE_BYTES_MAX)
-        status =
-            problem(why, PROBLEM_REFUSED, "tools %s: longer than %d bytes", path, FILE_BYTES_MAX);
-    else
-        status = tool_parse(bytes, n, path, name, tool, why);
-    free(bytes);
     return status;
 }
 
@@ -258,11 +233,10 @@ int tool_load(const char *path, const char *name, struct tool *tool, struct prob
     if (!path)
         return tool_parse(tools_builtin_json, (size_t)(tools_builtin_end - tools_builtin_json),
                           "built in", name, tool, why);
-    FILE *stream = fopen(path, "rbe");
-    if (!stream)
-        return problem(why, PROBLEM_FAILED, "tools %s: %s", path, strerror(errno));
-    int status = load_stream(stream, path, name, tool, why);
-    fclose(stream);
+    size_t n;
+    char *bytes = json_file_bytes("tools ", path, FILE_BYTES_MAX, &n, why);
+    int status = bytes ? tool_parse(bytes, n, path, name, tool, why) : -1;
+    free(bytes);
     return status;
 }
 

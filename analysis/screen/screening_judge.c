@@ -2,6 +2,7 @@
 /* From answers to what is forbidden: the strictest answer wins, silence counts as the strictest. */
 #include "analysis/screen/screening.h"
 
+#include "analysis/json_file.h"
 #include "firmware/wire/problem_code.h"
 
 #include <math.h>
@@ -500,18 +501,16 @@ static int say_where(const char *path, struct problem *why)
 int screening_load(const struct screening_questions *questions, const char *path,
                    struct screening *screening, struct problem *why)
 {
-    json_error_t error;
-    json_t *file = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    struct problem at_load = {0};
+    json_t *file = json_file_load(path, &at_load);
     int status;
 
-    if (!file && json_error_code(&error) == json_error_cannot_open_file)
-        return problem(why, PROBLEM_FAILED,
-                       "%s; answers are asked and kept by 'tenderfoot screen -o FILE'", error.text);
     if (!file)
-        return problem(
-            why, PROBLEM_REFUSED,
-            "%s, line %d: not JSON (%s). Mend it, or ask anew: 'tenderfoot screen -o NEW'", path,
-            error.line, error.text);
+        return problem(why, at_load.kind,
+                       at_load.kind == PROBLEM_FAILED
+                           ? "%s; answers are asked and kept by 'tenderfoot screen -o FILE'"
+                           : "%s. Mend it, or ask anew: 'tenderfoot screen -o NEW'",
+                       at_load.text);
     status = screening_judge(questions, file, screening, why);
     json_decref(file);
     if (status && why->kind == PROBLEM_REFUSED)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The questions as data: read and checked once. Texts are borrowed from the parsed document. */
 #include "analysis/json_members.h"
+#include "analysis/json_file.h"
 #include "analysis/screen/screening.h"
 #include "analysis/screen/screening_builtin.h"
 
@@ -288,13 +289,13 @@ struct screening_questions *screening_questions_load(const char *path, struct pr
         return NULL;
     }
     questions->document = path
-                              ? json_load_file(path, JSON_REJECT_DUPLICATES, &error)
+                              ? json_file_load(path, why)
                               : json_loadb(screening_builtin_json,
                                            (size_t)(screening_builtin_end - screening_builtin_json),
                                            JSON_REJECT_DUPLICATES, &error);
-    if (!questions->document)
-        problem(why, PROBLEM_REFUSED, "%s, line %d: %s", path ? path : "the built-in questions",
-                error.line, error.text);
+    if (!questions->document && !path)
+        problem(why, PROBLEM_REFUSED, "the built-in questions, line %d: %s", error.line,
+                error.text);
     if (!questions->document || read_all(questions, why) || read_besides(questions, why)) {
         screening_questions_free(questions);
         return NULL;

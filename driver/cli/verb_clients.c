@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tenderfoot clients: the people of a store, and their rights. */
 #include "driver/argument.h"
+#include "analysis/json_file.h"
 #include "driver/cli/cli.h"
 #include "driver/cli/cli_actions.h"
 #include "driver/cli/cli_store.h"
@@ -305,11 +306,8 @@ static json_t *do_note(struct store *store, const void *asked, struct problem *w
 static json_t *do_screening(struct store *store, const void *asked, struct problem *why)
 {
     const struct arguments *a = asked;
-    json_error_t error;
-    json_t *document = json_load_file(a->words[2], 0, &error);
-    int bad = document ? store_screening_add(store, a->words[1], document, why)
-                       : problem(why, PROBLEM_REFUSED, "%s, line %d: %s", a->words[2], error.line,
-                                 error.text);
+    json_t *document = json_file_load(a->words[2], why);
+    int bad = !document || store_screening_add(store, a->words[1], document, why);
     json_decref(document);
     return bad ? NULL : do_show(store, asked, why);
 }
