@@ -81,6 +81,17 @@ def for_the_page(s, refused):
     assert s.data not in said and not re.search(r"(^|[ '(])/\w|['`]tenderfoot |--[a-z]|\$TENDERFOOT|sudo ", said), refused
 
 
+def without_paths(s, document, path):
+    """Nothing that is told says where the station keeps its files, or where a plate's lie."""
+    if isinstance(document, dict):
+        document = document.values()
+    if not isinstance(document, str):
+        for part in document if hasattr(document, "__iter__") else ():
+            without_paths(s, part, path)
+        return
+    assert s.folder not in document and tempfile.gettempdir() + "/" not in document, (path, document)
+
+
 def call(s, path, body=None, status=200, **names):
     """Asks and holds the answer to its description."""
     method = "get" if body is None else "post"
@@ -98,6 +109,7 @@ def call(s, path, body=None, status=200, **names):
         return content
     document = json.loads(content)
     check(document, wanted["schema"], path)
+    without_paths(s, document, path)
     return document
 
 
@@ -119,6 +131,8 @@ def watch(s, since):
     for channel, document in s.events("virtual-normal"):
         seen[channel] += 1
         check(document, events[channel], channel)
+        if channel == "state":
+            without_paths(s, document, channel)
         if channel == "frame" and document["frames"] > since and document["force_n"] > 300:
             assert abs(cells_of(document) - document["force_n"]) < 0.1 * document["force_n"] + 20
             if feet and document["left_n"] and seen["state"]:

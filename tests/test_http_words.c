@@ -89,11 +89,35 @@ static void test_a_long_sentence_ends_in_time(void **state)
     assert_true(strlen(said) < HTTP_WORDS_SIZE);
 }
 
+static void test_a_source_has_no_path(void **state)
+{
+    static const char *const sources[][2] = {
+        {"virtual:/home/anna/normal.json?pace=2", "virtual:normal.json"},
+        {"virtual:samples/normal.json", "virtual:normal.json"},
+        {"virtual:normal.json?save=/home/a/b", "virtual:normal.json"},
+        {"stream:/run/user/1000/plate", "stream:plate"},
+        {"usb:TF-0001", "usb:TF-0001"},
+        {"/home/anna/a.tfr", "a.tfr"},
+        {"", ""},
+    };
+    char shown[HTTP_SOURCE_SIZE], longest[3 * HTTP_SOURCE_SIZE];
+    (void)state;
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        http_source(sources[i][0], shown);
+        assert_string_equal(shown, sources[i][1]);
+    }
+    memset(longest, 'a', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    http_source(longest, shown);
+    assert_int_equal(strlen(shown), HTTP_SOURCE_SIZE - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_path_and_no_command_goes_over_http),
         cmocka_unit_test(test_a_long_sentence_ends_in_time),
+        cmocka_unit_test(test_a_source_has_no_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

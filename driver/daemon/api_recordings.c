@@ -95,12 +95,25 @@ static void tell_end(const struct inbox_facts *facts, char *text, size_t n)
     snprintf(text, n, "%s%s%s", cut_short, *why ? ". It is not gone on with: " : "", why);
 }
 
+/* The file says where the plate's own file lay: nothing for who asks over HTTP. */
+static void shorten_source(json_t *header)
+{
+    json_t *device = json_object_get(header, "device");
+    const char *uri = json_string_value(json_object_get(device, "uri"));
+    char shown[HTTP_SOURCE_SIZE];
+    if (!uri)
+        return;
+    http_source(uri, shown);
+    json_object_set_new(device, "uri", json_string(shown));
+}
+
 static void look_into(const char *path, struct inbox_facts *facts)
 {
     struct problem ignored;
     struct recording *recording = recording_open(path, &facts->why);
     const char *header = recording ? recording_header(recording) : NULL;
     facts->header = header ? json_loads(header, 0, NULL) : NULL;
+    shorten_source(facts->header);
     facts->ended_early =
         recording && !facts->is_being_written && !recording_is_closed(recording, &ignored);
     recording_close(recording);

@@ -166,3 +166,13 @@ void http_words(const char *sentence, int code, char said[HTTP_WORDS_SIZE])
     snprintf(said + n, HTTP_WORDS_SIZE - n, "%s%s", n ? "; " : "",
              advice ? advice : "the station cannot do this");
 }
+
+void http_source(const char *uri, char shown[HTTP_SOURCE_SIZE])
+{
+    const char *colon = strchr(uri, ':'), *end = uri + strcspn(uri, "?");
+    const char *begin = colon && colon < end ? colon + 1 : uri, *name = begin;
+    for (const char *at = begin; at < end; at++)
+        name = *at == '/' ? at + 1 : name;
+    snprintf(shown, HTTP_SOURCE_SIZE, "%.*s%.*s", (int)(begin - uri), uri, (int)(end - name), name);
+    make_utf8(shown);
+}

@@ -13,4 +13,10 @@
 /* `code` (enum problem_code, 0 = none) knows the advice. */
 void http_words(const char *sentence, int code, char said[HTTP_WORDS_SIZE]);
 
+#define HTTP_SOURCE_SIZE 160
+
+/* A plate's URI: "virtual:/home/anna/normal.json?pace=2" is shown as "virtual:normal.json". What
+ * follows the '?' may hold a path too, and goes. */
+void http_source(const char *uri, char shown[HTTP_SOURCE_SIZE]);
+
 #endif

@@ -234,11 +234,13 @@ static void put_problem(struct json_writer *w, json_t *made, const struct plate_
 json_t *plate_state_json(const struct plate_station *station, const struct plate_state *state)
 {
     struct json_writer w = {0};
+    char uri[HTTP_SOURCE_SIZE];
     json_t *made = json_object();
     int records = state->phase == PLATE_RECORDING || state->phase == PLATE_PRESSING;
     put_text(&w, made, "schema", "tenderfoot/live-state/1");
     put_text(&w, made, "id", station->id);
-    put_text(&w, made, "uri", station->uri);
+    http_source(station->uri, uri);
+    put_text(&w, made, "uri", uri);
     put_text(&w, made, "phase", plate_phase_names[state->phase]);
     put_problem(&w, made, state);
     put(&w, made, "plate", state->has_hello ? plate_json(&w, state) : json_null());
