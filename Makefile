@@ -110,7 +110,8 @@ $(BUILD)/$(1)/analysis/change/published.o: analysis/change/published.json
 $(BUILD)/$(1)/analysis/screen/screening_builtin.o: analysis/screen/screening.json
 $(BUILD)/$(1)/analysis/plan/plan_builtin.o: analysis/plan/plan.json
 $(BUILD)/$(1)/analysis/press/tools_builtin.o: analysis/press/tools.json
-$(BUILD)/$(1)/driver/daemon/web_files.o: $(wildcard driver/web/*.*) driver/daemon/openapi.json $(BUILD)/po/page/de.mo $(BUILD)/po/page/ru.mo
+$(BUILD)/$(1)/driver/daemon/web_files.o: $(wildcard driver/web/*.*) driver/daemon/openapi.json
+$(BUILD)/$(1)/driver/asked_words.o: $(BUILD)/po/page/de.mo $(BUILD)/po/page/ru.mo
 $(BUILD)/$(1)/driver/cli/udev_rule.o: driver/70-tenderfoot.rules
 $(BUILD)/$(1)/tenderfoot: $(CLI_SRC:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libtenderfoot.a
 	$(Q)echo "  $(1)  $$@"; $(2) $(3) -o $$@ $$^ $$(LIBS)

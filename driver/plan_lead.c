@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/plan_lead.h"
 
+#include "analysis/report/words.h"
+#include "analysis/report/words_made.h"
+
 #include <stdio.h>
 
 /* What one session has taken so far. A rest is no work on the foot; of the session it is. */
@@ -28,7 +31,8 @@ static enum timer_end count_down(struct led *led, struct plan_count *count, enum
 
 static enum timer_end ask_pain(struct led *led)
 {
-    struct plan_count count = {.words = "Eased: does pain stay? (p: yes; Enter, or no answer: no)",
+    struct plan_count count = {.words = words_tr("Eased: does pain stay? (p: yes; Enter, or "
+                                                 "no answer: no)"),
                                .seconds = PLAN_PAIN_ASKED_S,
                                .may_hurt = 1};
 
@@ -38,13 +42,16 @@ static enum timer_end ask_pain(struct led *led)
 static enum timer_end rest(struct led *led)
 {
     const struct plan_line *rule = &led->plan->rules->pain_stays;
-    char words[120], cites[80];
-    struct plan_count count = {
-        .words = words, .seconds = rule->seconds_max, .held_s = rule->seconds_min};
+    char cites[80];
+    struct text words = {0};
 
-    snprintf(words, sizeof words, "Rest %g to %g minutes %s", rule->seconds_min / 60,
-             rule->seconds_max / 60, plan_cites_words(&rule->cites, cites, sizeof cites));
-    return count_down(led, &count, SIDE_UNKNOWN);
+    text_addf(&words, "Rest %g to %g minutes %s", rule->seconds_min / 60, rule->seconds_max / 60,
+              plan_cites_words(&rule->cites, cites, sizeof cites));
+    struct plan_count count = {
+        .words = text_string(&words), .seconds = rule->seconds_max, .held_s = rule->seconds_min};
+    enum timer_end end = count_down(led, &count, SIDE_UNKNOWN);
+    text_free(&words);
+    return end;
 }
 
 /* What became of one go at a point: pain that stays is asked for where the place hurt before. */
@@ -64,23 +71,22 @@ static int may_begin_again(const struct led *led, const struct plan_turn *turn, 
     int has_time = led->foot_s[turn->side] <= turn->again_until_s;
 
     if (rests > PLAN_AGAIN_MOST)
-        fprintf(led->timer->out, "Pain stayed again: this point is left for today.\n");
+        fputs(words_tr("Pain stayed again: this point is left for today.\n"), led->timer->out);
     else if (!has_time)
-        fprintf(led->timer->out, "The %s foot's time is up: this point is left for next time.\n",
-                side_name(turn->side));
+        fputs(words_tr(turn->side == SIDE_LEFT
+                           ? "The left foot's time is up: this point is left for next time.\n"
+                           : "The right foot's time is up: this point is left for next time.\n"),
+              led->timer->out);
     return rests <= PLAN_AGAIN_MOST && has_time;
 }
 
-/* 1 = ended. */
-static int run_point(struct led *led, const struct plan_turn *turn)
+/* The first go, then again after each rest, until pain does not stay. 1 = ended. */
+static int work_until_eased(struct led *led, const struct plan_turn *turn, const char *words,
+                            const char *again)
 {
-    char words[400], again[440];
-    enum timer_end end;
+    enum timer_end end = work(led, turn, words);
     int rests = 0;
 
-    massage_plan_point_words(led->plan, turn->point, words, sizeof words);
-    end = work(led, turn, words);
-    snprintf(again, sizeof again, "Again, beginning with kneading: %s", words);
     while (end == TIMER_PAIN) {
         if (rest(led) == TIMER_ENDED)
             return 1;
@@ -91,16 +97,33 @@ static int run_point(struct led *led, const struct plan_turn *turn)
     return end == TIMER_ENDED;
 }
 
+static int run_point(struct led *led, const struct plan_turn *turn)
+{
+    char english[400];
+    struct text words = {0}, again = {0};
+
+    massage_plan_point_words(led->plan, turn->point, english, sizeof english);
+    text_add_made(&words, english);
+    text_add(&again, "Again, beginning with kneading: ");
+    text_add_made(&again, english);
+    int ended = work_until_eased(led, turn, text_string(&words), text_string(&again));
+    text_free(&words);
+    text_free(&again);
+    return ended;
+}
+
 static int run_step(struct led *led, const struct plan_turn *turn)
 {
-    char words[300];
-    struct plan_count count = {.words = words, .seconds = turn->seconds};
+    struct text words = {0};
 
-    snprintf(words, sizeof words, "%s%s", turn->step->words,
-             turn->side == SIDE_LEFT    ? " (left foot)"
-             : turn->side == SIDE_RIGHT ? " (right foot)"
-                                        : "");
-    return count_down(led, &count, SIDE_UNKNOWN) == TIMER_ENDED;
+    text_add_made(&words, turn->step->words);
+    text_add(&words, turn->side == SIDE_LEFT    ? " (left foot)"
+                     : turn->side == SIDE_RIGHT ? " (right foot)"
+                                                : "");
+    struct plan_count count = {.words = text_string(&words), .seconds = turn->seconds};
+    int ended = count_down(led, &count, SIDE_UNKNOWN) == TIMER_ENDED;
+    text_free(&words);
+    return ended;
 }
 
 void plan_lead(const struct massage_plan *plan, const struct plan_timer *timer)
@@ -111,8 +134,8 @@ void plan_lead(const struct massage_plan *plan, const struct plan_timer *timer)
 
     for (int i = 0; i < n; i++)
         led.session_of_s += turns[i].seconds;
-    fprintf(timer->out, "Enter: done; p at a point: pain stays; q: end.\n");
+    fputs(words_tr("Enter: done; p at a point: pain stays; q: end.\n"), timer->out);
     for (int i = 0; i < n && !ended; i++)
         ended = turns[i].point ? run_point(&led, &turns[i]) : run_step(&led, &turns[i]);
-    fprintf(timer->out, ended ? "Ended.\n" : "Done.\n");
+    fputs(words_tr(ended ? "Ended.\n" : "Done.\n"), timer->out);
 }

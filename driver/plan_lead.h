@@ -8,9 +8,9 @@
 #include "analysis/plan/massage_plan.h"
 #include "driver/plan_timer.h"
 
-/* Counts massage_plan_turns down on the timer's `out`. Pain that stays ("p"; asked after a point
- * that hurt in the press test) leads to the rule's rest, then the point is begun again, once, where
- * the foot's time allows it. */
+/* Counts massage_plan_turns down on the timer's `out`, in the thread's language. Pain that stays
+ * ("p"; asked after a point that hurt in the press test) leads to the rule's rest, then the point
+ * is begun again, once, where the foot's time allows it. */
 void plan_lead(const struct massage_plan *plan, const struct plan_timer *timer);
 
 #endif

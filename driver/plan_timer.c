@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/plan_timer.h"
 
+#include "analysis/report/words.h"
+
 #include <math.h>
 #include <poll.h>
 #include <time.h>
@@ -16,22 +18,21 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-static void draw_time(FILE *out, double seconds)
+static int whole(double seconds)
 {
-    int whole = (int)ceil(seconds - 1e-6);
-
-    fprintf(out, "%d:%02d", whole / 60, whole % 60);
+    return (int)ceil(seconds - 1e-6);
 }
 
 static void draw(const struct plan_timer *timer, const struct plan_count *count, double left_s)
 {
-    fprintf(timer->out, "  ");
-    draw_time(timer->out, left_s);
+    int left = whole(left_s);
+
+    fprintf(timer->out, "  %d:%02d", left / 60, left % 60);
     for (int i = 0; i < count->n_clocks; i++) {
-        fprintf(timer->out, "   %s ", count->clocks[i].name);
-        draw_time(timer->out, count->clocks[i].spent_s + count->seconds - left_s);
-        fprintf(timer->out, " of ");
-        draw_time(timer->out, count->clocks[i].of_s);
+        const struct plan_clock *clock = &count->clocks[i];
+        int spent = whole(clock->spent_s + count->seconds - left_s), of = whole(clock->of_s);
+        fprintf(timer->out, words_tr("   %s %d:%02d of %d:%02d"), words_tr(clock->name), spent / 60,
+                spent % 60, of / 60, of % 60);
     }
 }
 

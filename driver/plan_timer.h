@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Count-downs in the terminal: what to do, how long it still takes, and the clocks beside it. */
+/* Count-downs in the terminal: what to do, how long it still takes, and the clocks beside it. The
+ * clocks are named in the thread's language (analysis/report/words.h). */
 #ifndef TENDERFOOT_DRIVER_PLAN_TIMER_H
 #define TENDERFOOT_DRIVER_PLAN_TIMER_H
 

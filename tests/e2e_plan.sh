@@ -48,7 +48,7 @@ $tf plan "$t/a.tfr" --screening "$t/today.json" --complaint kidneys --language r
 if sed 's/\[[0-9:, ]*\]//g' "$t/ru" | grep -w '[A-Za-z]\{2,\}'; then fail "English in the Russian plan"; fi
 [ "$(wc -l <"$t/plan")" -ge 20 ] && [ "$(grep -c '^ *[0-9]*\. \|    - ' "$t/ru")" = "$(grep -c '^ *[0-9]*\. \|    - ' "$t/plan")" ] || fail "the Russian plan is shorter"
 $tf plan --flat-foot --language de | grep -q '^Reihenfolge:$' || fail "the flat-foot sequence is not German"
-for wrong in "--language fr" "--language de --json" "--language de --timers"; do
+for wrong in "--language fr" "--language de --json" "--language de --mat-walk m --device virtual:x"; do
     [ "$(code $tf plan "$t/a.tfr" --screening "$t/today.json" $wrong)" = 2 ] && [ ! -s "$t/out" ] || fail "$wrong was taken"
 done
 
@@ -92,6 +92,8 @@ tail -1 "$t/timers" | grep -q 'Done' || fail "the timers did not run: $(cat "$t/
 grep -q '1:30   left foot 0:00 of 10:00   session [0-9]*:[0-9]* of [0-9]*:[0-9]*$' "$t/timers" || fail "no clock of foot and session: $(cat "$t/timers")"
 echo q | $tf plan "$t/a.tfr" --screening "$t/today.json" --timers >/dev/null 2>"$t/timers"
 grep -q 'Ended' "$t/timers" || fail "q did not end the timers"
+echo q | $tf plan "$t/a.tfr" --screening "$t/today.json" --timers --language de >/dev/null 2>"$t/timers"
+grep -q '^Beendet' "$t/timers" && grep -q 'Sitzung 0:00 von' "$t/timers" || fail "the timers speak no German: $(cat "$t/timers")"
 $tf plan --flat-foot | grep -q 'specialist' || fail "the flat-foot sequence is without its advice"
 
 # A walk on a mat between two stands.

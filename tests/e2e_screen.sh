@@ -32,6 +32,29 @@ assert d["schema"] == "tenderfoot/screen/1" and d["screening"]["press_allowed"] 
 assert d["screening"]["reasons"] == [] and d["excluded"] == []
 P
 
+# In German and Russian: the page's questions, prompts and what follows; answers in that language, the same file.
+in_german() { answers | sed 's/^no$/nein/; s/^yes$/ja/; 18s/.*/ja\nrechts P07\n/'; }
+answers | sed '15s/.*/3\nleft/; 18s/.*/yes\nright P07\n/' | $tf screen -o "$t/en.json" --person Ann --operator Bea >"$t/en" 2>/dev/null
+$tf screen --list --language de >"$t/list_de"
+open=$(sed -n '/^Q15 /,/^Q16 /s/^    \([^:]*\): STOPP GANZ.*/\1/p' "$t/list_de")
+in_german | sed "15s/.*/$open\\nlinks/" | $tf screen -o "$t/de.json" --person Ann --operator Bea --language de >"$t/out" 2>"$t/asked"
+grep -q '^Q06 Krampfadern?$' "$t/asked" && grep -q 'Welcher Fuß? links, rechts oder beide:' "$t/asked" || fail "not asked in German: $(cat "$t/asked")"
+grep -q '^STOPP GANZ: Q15 .*, linker Fuß\. ' "$t/out" && grep -q '^Nicht gedrückt: P07, rechts (Q18)' "$t/out" || fail "German: $(cat "$t/out")"
+python3 - "$t" <<'P'
+import json, re, subprocess, sys, os
+t = sys.argv[1]
+english, german = (json.load(open(f"{t}/{l}.json")) for l in ("en", "de"))
+assert english["answers"] == german["answers"], (english["answers"], german["answers"])
+run = lambda *a: subprocess.run([os.environ["BIN"] + "/tenderfoot", "screen", *a], check=True, capture_output=True, text=True).stdout
+words = [r["words"] for r in json.loads(run(f"{t}/en.json", "--json"))["screening"]["reasons"]]
+told = open(f"{t}/en").read().splitlines()
+assert words and all(w in told for w in words), "the terminal's reasons are not those of the JSON"
+for text in run("--list", "--language", "ru"), run(f"{t}/en.json", "--language", "ru"):
+    latin = set(re.findall(r"[A-Za-z]{3,}", text)) - {"project", "tenderfoot", "atlas", "Ann", "Bea"}
+    assert not latin, latin
+P
+! $tf screen "$t/en.json" --language fr >/dev/null 2>&1 || fail "French"
+
 # A wrong word is asked again; a sore left foot; a wart; slight varicose veins without a doctor.
 answers | sed '2s/no/perhaps\nno/; 6s/.*/slight\n/; 15s/.*/2\nleft/; 18s/.*/yes\nright P07\nnowhere\nleft P7\nleft P07, P16\nleft 0.46 0.3\n/' |
     $tf screen -o "$t/b.json" --person Bob --operator Bea >"$t/out" 2>"$t/asked"

@@ -2,6 +2,7 @@
 /* The timers of a massage plan in the terminal: a person answers what is told, at twenty thousand
  * times the speed. Each point, the foot against its limit, the session, and the rest after pain
  * that stays (reflexology R27, 5.4). */
+#include "analysis/report/words.h"
 #include "driver/plan_lead.h"
 
 #include <setjmp.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <ctype.h>
 #include <cmocka.h>
 
 #define SPEED 20000.0
@@ -201,6 +203,45 @@ static void q_ends_it_all(void **state)
     assert_null(strstr(person.told, "Again"));
 }
 
+/* The first word of four Latin letters or more but the key's name; NULL = none. */
+static const char *latin_word(const char *text)
+{
+    for (const char *at = text; *at; at++) {
+        size_t n = 0;
+        while (isalpha((unsigned char)at[n]))
+            n++;
+        if (n >= 4 && strncmp(at, "Enter", n))
+            return at;
+        at += n ? n - 1 : 0;
+    }
+    return NULL;
+}
+
+/* All that the timers say, in the thread's language: points, rests, clocks and keys. */
+static void timers_speak_the_language(void **state)
+{
+    static const char *const zones[] = {"P07", "P10"};
+    static const struct answer answers[] = {{"P07 левая", "p\n"},
+                                            {"Отдых от 2 до 3 минут", "\n"},
+                                            {"боль осталась", "p\n"},
+                                            {NULL, NULL}};
+    struct person person;
+    struct massage_plan plan = plan_of(zones, 2, 1);
+
+    (void)state;
+    words_use(WORDS_RUSSIAN);
+    lead_with(&person, &plan, answers);
+    words_use(WORDS_ENGLISH);
+    assert_int_equal(count(&person, "Отдых от 2 до 3 минут [000:274]"), 2);
+    assert_int_equal(count(&person, "Ещё раз, начиная с разминания: P07 левая"), 1);
+    assert_int_equal(count(&person, "Боль снова осталась"), 1);
+    clock_after(&person, "Отдых от 2 до 3 минут", "сеанс");
+    clock_after(&person, "Ещё раз", "левая стопа");
+    assert_non_null(strstr(person.told, "Готово."));
+    if (latin_word(person.told))
+        fail_msg("in Russian: ...%.60s", latin_word(person.told));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +249,7 @@ int main(void)
         cmocka_unit_test(pain_that_stays_rests_and_begins_again_once),
         cmocka_unit_test(a_foot_has_no_more_than_its_time),
         cmocka_unit_test(q_ends_it_all),
+        cmocka_unit_test(timers_speak_the_language),
     };
 
     return cmocka_run_group_tests(tests, load, unload);

@@ -69,30 +69,46 @@ static const char *string_at(const uint32_t *catalogue, int table, int i, size_t
     return (const char *)catalogue + pair[1];
 }
 
-const char *words_entry(enum words_language language, int i, const char **translated, size_t *n)
+static const char *entry_of(const uint32_t *catalogue, int i, const char **translated, size_t *n)
 {
-    const uint32_t *catalogue = languages[language].catalogue;
     size_t length;
 
     *translated = string_at(catalogue, MO_STRINGS, i, n);
     return string_at(catalogue, MO_IDS, i, &length);
 }
 
-/* The ids are sorted; one with a plural is found by its singular, which ends it for strcmp. */
-static const char *find(const char *english, size_t *n)
+const char *words_entry(enum words_language language, int i, const char **translated, size_t *n)
 {
-    int low = 0, high = words_count(used) - 1;
+    return entry_of(languages[language].catalogue, i, translated, n);
+}
+
+/* The ids are sorted; one with a plural is found by its singular, which ends it for strcmp. */
+static const char *find_in(const uint32_t *catalogue, const char *english, size_t *n)
+{
+    int low = 0, high = catalogue ? (int)catalogue[MO_COUNT] - 1 : -1;
 
     while (low <= high) {
         int middle = (low + high) / 2;
         const char *translated;
-        const char *id = words_entry(used, middle, &translated, n);
+        const char *id = entry_of(catalogue, middle, &translated, n);
         int order = strcmp(english, id);
         if (!order)
             return *translated ? translated : NULL;
         *(order < 0 ? &high : &low) = order < 0 ? middle - 1 : middle + 1;
     }
     return NULL;
+}
+
+static const char *find(const char *english, size_t *n)
+{
+    return find_in(languages[used].catalogue, english, n);
+}
+
+const char *words_find_in(const uint32_t *catalogue, const char *id)
+{
+    size_t n;
+
+    return find_in(catalogue, id, &n);
 }
 
 const char *words_tr(const char *english)

@@ -12,6 +12,7 @@
 #include "firmware/wire/problem.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum words_language { WORDS_ENGLISH, WORDS_GERMAN, WORDS_RUSSIAN, WORDS_LANGUAGES };
 
@@ -30,6 +31,11 @@ const char *words_tr(const char *english);
 #define N_(english) english
 /* By number: the language's own plural rule. */
 const char *words_plural(const char *one, const char *many, unsigned long n);
+
+/* Of another catalogue in the same form, compiled in on a boundary of 4 bytes: what it has for an
+ * id
+ * ("context\004english" where the entry has a context), or NULL. */
+const char *words_find_in(const uint32_t *catalogue, const char *id);
 
 /* The catalogue itself, for tests: entries of a language (English has none). Plural forms follow
  * each other, each ended by NUL, as in the file; *n is their length in bytes. */

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/cli/screen_dialog.h"
 
+#include "analysis/report/words.h"
+#include "driver/asked_words.h"
+
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,12 +19,24 @@ struct dialog {
     char line[LINE_MAX_BYTES];
 };
 
+/* In the thread's language. */
+static void say(const struct dialog *dialog, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void say(const struct dialog *dialog, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vfprintf(dialog->out, words_tr(format), args);
+    va_end(args);
+}
+
 /* One line without its end and the blanks around it; "" for an empty one and past the end. */
 static char *ask_line(struct dialog *dialog, const char *prompt)
 {
     char *at = dialog->line;
 
-    fprintf(dialog->out, "%s ", prompt);
+    fprintf(dialog->out, "%s ", words_tr(prompt));
     fflush(dialog->out);
     *at = 0;
     if (dialog->is_over || !fgets(dialog->line, sizeof dialog->line, dialog->in)) {
@@ -38,7 +54,7 @@ static char *ask_line(struct dialog *dialog, const char *prompt)
     return at;
 }
 
-/* By number, by the answer's name or by what is shown. */
+/* By number, by the answer's name or by what is shown, in English or the thread's language. */
 static const struct screening_option *find_option(const struct screening_question *question,
                                                   const char *said)
 {
@@ -48,18 +64,24 @@ static const struct screening_option *find_option(const struct screening_questio
 
         snprintf(number, sizeof number, "%d", i + 1);
         if (!strcasecmp(said, option->answer) || !strcasecmp(said, option->words) ||
-            !strcmp(said, number))
+            !strcmp(said, asked_option(question, option)) || !strcmp(said, number))
             return option;
     }
     return NULL;
 }
 
+/* What is asked besides has no number. */
+static const char *label_of(const struct screening_question *question)
+{
+    return strcmp(question->id, "heel_pain_walking") ? question->id : words_tr("Besides:");
+}
+
 static void show(const struct screening_question *question, struct dialog *dialog)
 {
-    fprintf(dialog->out, "\n%s %s%s\n", question->id, question->text,
-            question->asks_operator ? " (operator)" : "");
+    fprintf(dialog->out, "\n%s %s%s\n", label_of(question), asked_question(question),
+            words_tr(question->asks_operator ? " (operator)" : ""));
     for (int i = 0; !question->is_date && i < question->n_options; i++)
-        fprintf(dialog->out, "  %d %s", i + 1, question->options[i].words);
+        fprintf(dialog->out, "  %d %s", i + 1, asked_option(question, &question->options[i]));
     if (!question->is_date)
         fputc('\n', dialog->out);
 }
@@ -71,21 +93,34 @@ static const char *ask_side(struct dialog *dialog)
     while (!dialog->is_over) {
         const char *said = ask_line(dialog, "  Which foot? left, right or both:");
         for (int i = 0; i < 3; i++)
-            if (*said && !strncasecmp(said, sides[i], strlen(said)))
+            if (*said && (!strncasecmp(said, sides[i], strlen(said)) ||
+                          !strncmp(said, words_tr(sides[i]), strlen(said))))
                 return sides[i];
     }
     return "both";
+}
+
+/* "left" or "right", in English or the thread's language; NULL of another word. */
+static const char *side_of(const char *said)
+{
+    static const char *const sides[] = {"left", "right"};
+
+    for (int i = 0; i < 2; i++)
+        if (!strcmp(said, sides[i]) || !strcmp(said, words_tr(sides[i])))
+            return sides[i];
+    return NULL;
 }
 
 /* "left P07", "right 0.46 0.3" (u from heel 0 to toes 1, v from the inner edge 0 to the outer 1),
  * and nothing behind. */
 static json_t *place_of(const struct dialog *dialog, const char *said)
 {
-    char side[8], zone[16];
+    char word[24], zone[16];
+    const char *side;
     double u, v;
     int used = 0;
 
-    if (sscanf(said, "%7s %n", side, &used) != 1 || (strcmp(side, "left") && strcmp(side, "right")))
+    if (sscanf(said, "%23s %n", word, &used) != 1 || !(side = side_of(word)))
         return NULL;
     said += used;
     used = 0;
@@ -105,11 +140,11 @@ static json_t *ask_places(struct dialog *dialog)
     for (const char *said; places && *(said = ask_line(dialog, prompt));) {
         json_t *place = place_of(dialog, said);
         if (!place)
-            fprintf(dialog->out,
-                    "  '%s' is no place: the foot (left, right), then a zone ('tenderfoot atlas "
-                    "--draw zones.png' shows them), or two numbers: how far from the heel (0) to "
-                    "the toes (1), how far from the inner edge (0) to the outer one (1)\n",
-                    said);
+            say(dialog,
+                "  '%s' is no place: the foot (left, right), then a zone ('tenderfoot atlas "
+                "--draw zones.png' shows them), or two numbers: how far from the heel (0) to "
+                "the toes (1), how far from the inner edge (0) to the outer one (1)\n",
+                said);
         else if (json_array_append_new(places, place)) {
             json_decref(places);
             places = NULL;
@@ -133,8 +168,7 @@ static json_t *ask_doctor(struct dialog *dialog)
             return NULL;
         if (screening_is_day(said, dialog->today, 0))
             break;
-        fprintf(dialog->out, "  '%s' is no day up to today, like 2026-11-02; empty: no agreement\n",
-                said);
+        say(dialog, "  '%s' is no day up to today, like 2026-11-02; empty: no agreement\n", said);
     }
     return json_pack("{s:s, s:s}", "by", by, "date", said);
 }
@@ -171,18 +205,22 @@ static int ask(const struct screening_question *question, struct dialog *dialog,
             return 1;
         }
         if (question->is_date) {
-            fprintf(dialog->out,
-                    "  '%s' is no date of birth: year, month, day like 1980-02-11, a day that "
-                    "there was\n",
-                    said);
+            say(dialog,
+                "  '%s' is no date of birth: year, month, day like 1980-02-11, a day that "
+                "there was\n",
+                said);
             continue;
         }
         if (option) {
             *entry = entry_of(option, dialog);
             return 1;
         }
-        fprintf(dialog->out, "  '%s' is none of these; an empty line passes it over%s\n", said,
-                question->unanswered < 0 ? "" : ", and counts as the strictest answer");
+        say(dialog,
+            question->unanswered < 0
+                ? "  '%s' is none of these; an empty line passes it over\n"
+                : "  '%s' is none of these; an empty line passes it over, and counts as the "
+                  "strictest answer\n",
+            said);
     }
 }
 
@@ -234,9 +272,7 @@ const char *screen_dialog_heel(const struct screening_questions *questions, FILE
 
     if (!heel || feof(in))
         return NULL;
-    struct screening_question asked = *heel;
-    asked.id = "Besides:";
-    if (ask(&asked, &dialog, &entry)) {
+    if (ask(heel, &dialog, &entry)) {
         const char *said = json_string_value(json_object_get(entry, "answer"));
         for (int i = 0; said && i < heel->n_options; i++)
             if (!strcmp(said, heel->options[i].answer))

@@ -65,7 +65,8 @@ static const struct argp_option options[] = {
      "(tenderfoot-plan(5))",
      0},
     {"output", 'o', "FILE", 0, "keep what is left over for next time", 0},
-    {"language", OPT_LANGUAGE, "LANG", 0, "of the plan's words: en (unless told), de or ru", 0},
+    {"language", OPT_LANGUAGE, "LANG", 0,
+     "of the plan's words and timers: en (unless told), de or ru", 0},
     {"timers", OPT_TIMERS, NULL, 0,
      "count each point down, with the foot's and the session's clock (Enter: done; p: pain stays, "
      "rest; q: end)",
@@ -97,8 +98,8 @@ static void add_complaint(struct argp_state *state, struct arguments *a, const c
 
 static void check(struct argp_state *state, const struct arguments *a)
 {
-    if (a->has_language && (a->json || a->timers || a->mat_folder))
-        argp_error(state, "--language is of the plan's words: JSON, timers and the mat walk are "
+    if (a->has_language && (a->json || a->mat_folder))
+        argp_error(state, "--language is of the plan's words and timers: JSON and the mat walk are "
                           "English");
     if (a->flat_foot)
         return;
@@ -354,7 +355,9 @@ static int show(const struct arguments *a, const struct massage_plan *plan, stru
         return 0;
     if (make_timer(a, &timer, why))
         return -1;
+    enum words_language before = words_use(a->language);
     plan_lead(plan, &timer);
+    words_use(before);
     return 0;
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tenderfoot screen: asks the screening questions, or judges a file of answers. */
+#include "analysis/report/text.h"
+#include "analysis/report/words.h"
 #include "analysis/screen/screening.h"
+#include "driver/asked_words.h"
 #include "driver/cli/cli.h"
 #include "driver/cli/screen_dialog.h"
 #include "driver/cli/verbs.h"
@@ -11,11 +14,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { OPT_JSON = 256, OPT_PERSON, OPT_OPERATOR, OPT_SEX, OPT_QUESTIONS, OPT_LIST };
+enum { OPT_JSON = 256, OPT_PERSON, OPT_OPERATOR, OPT_SEX, OPT_QUESTIONS, OPT_LIST, OPT_LANGUAGE };
 
 struct arguments {
     const char *file, *output, *person, *operator_name, *sex, *questions;
-    int json, list;
+    int json, list, has_language;
+    enum words_language language;
 };
 
 static const struct argp_option options[] = {
@@ -26,6 +30,7 @@ static const struct argp_option options[] = {
     {"list", OPT_LIST, NULL, 0, "the questions, what follows from each answer, and sources", 0},
     {"questions", OPT_QUESTIONS, "FILE", 0,
      "other questions than the built-in ones (tenderfoot-screening(5))", 0},
+    {"language", OPT_LANGUAGE, "LANG", 0, "of the words: en (unless told), de or ru", 0},
     {"json", OPT_JSON, NULL, 0, "one JSON document: what is allowed, and why not", 0},
     {0},
 };
@@ -33,7 +38,13 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct arguments *a = state->input;
+    struct problem why;
     switch (key) {
+    case OPT_LANGUAGE:
+        if (words_language_of(value, &a->language, &why))
+            argp_error(state, "--language %s: en, de or ru", value);
+        a->has_language = 1;
+        return 0;
     case 'o':
         a->output = value;
         return 0;
@@ -67,6 +78,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
             argp_error(state, "-o FILE to ask and keep the answers, or a FILE of answers to judge");
         if (a->file && a->output)
             argp_error(state, "either ask (-o) or judge a file, not both");
+        if (a->has_language && a->json)
+            argp_error(state, "--language is of the words: JSON is English");
         if (a->output && (!a->person || !a->operator_name))
             argp_error(state, "--person and --operator say who is asked, and by whom");
         return 0;
@@ -90,95 +103,173 @@ static const struct argp argp = {
     NULL,
     NULL};
 
-/* --- Words ----------------------------------------------------------------------------------- */
+/* --- Words: of the thread's language (analysis/report/words.h) -------------------------------- */
 
-static void list_question(const struct screening_question *question)
+static void add_option(struct text *out, const struct screening_question *question, int i)
 {
-    printf("%s %s%s\n", question->id, question->text, question->asks_operator ? " (operator)" : "");
-    for (int i = 0; i < question->n_options; i++) {
-        const struct screening_option *option = &question->options[i];
-        printf("    %s%s%s%s%s%s\n", option->words, option->effect ? ": " : "",
-               screening_effect_name(option->effect), *option->advice ? ". " : "", option->advice,
-               i == question->unanswered ? " (also when not answered)" : "");
-    }
-    printf("   ");
+    const struct screening_option *option = &question->options[i];
+
+    text_append(out, "    ", 4);
+    text_add_foreign(out, asked_option(question, option), "");
+    if (option->effect)
+        text_addf(out, ": %s", words_tr(screening_effect_name(option->effect)));
+    if (*option->advice)
+        text_addf(out, ". %s", words_tr(option->advice));
+    if (i == question->unanswered)
+        text_add(out, " (also when not answered)");
+    text_append(out, "\n", 1);
+}
+
+static void add_sources(struct text *out, const struct screening_question *question)
+{
+    text_append(out, "   ", 3);
     for (int i = 0; i < question->n_contraindications; i++)
-        printf(" %s", question->contraindications[i]);
+        text_addf(out, " %s", question->contraindications[i]);
     for (int i = 0; i < question->n_cites; i++)
-        printf(" %s", question->cites[i]);
-    puts("");
+        text_addf(out, " %s", question->cites[i]);
+    text_append(out, "\n", 1);
+}
+
+static void list_question(struct text *out, const struct screening_question *question)
+{
+    text_addf(out, "%s %s%s\n", question->id, asked_question(question),
+              words_tr(question->asks_operator ? " (operator)" : ""));
+    for (int i = 0; i < question->n_options; i++)
+        add_option(out, question, i);
+    add_sources(out, question);
 }
 
 /* It forbids nothing. */
-static void list_besides(const struct screening_question *heel)
+static void list_besides(struct text *out, const struct screening_question *heel)
 {
     if (!heel)
         return;
-    printf("Besides: %s\n   ", heel->text);
+    text_add(out, "Besides:");
+    text_addf(out, " %s\n   ", asked_question(heel));
     for (int i = 0; i < heel->n_options; i++)
-        printf(" %s%s", heel->options[i].words, i + 1 < heel->n_options ? ";" : "\n   ");
-    for (int i = 0; i < heel->n_cites; i++)
-        printf(" %s", heel->cites[i]);
-    puts("");
+        text_addf(out, " %s%s", asked_option(heel, &heel->options[i]),
+                  i + 1 < heel->n_options ? ";" : "\n");
+    add_sources(out, heel);
 }
 
-static void say_heel(const char *heel)
+static void say_heel(struct text *out, const char *heel)
 {
     if (*heel && strcmp(heel, "no"))
-        printf("Pain in the middle of the heel when walking, %s: ask a doctor about it.\n",
-               strcmp(heel, "both") ? heel : "both feet");
+        text_addf(out, "Pain in the middle of the heel when walking, %s: ask a doctor about it.\n",
+                  words_tr(strcmp(heel, "both") ? heel : "both feet"));
 }
 
-static void say_allowed(const char *what, const int allowed[3])
+static void say_allowed(struct text *out, const char *what, const int allowed[3])
 {
-    printf("%-16s %s\n", what,
-           allowed[SIDE_LEFT] && allowed[SIDE_RIGHT] ? "yes"
-           : allowed[SIDE_LEFT]                      ? "left foot only"
-           : allowed[SIDE_RIGHT]                     ? "right foot only"
-                                                     : "no");
+    text_add(out, what);
+    text_append(out, " ", 1);
+    text_add(out, allowed[SIDE_LEFT] && allowed[SIDE_RIGHT] ? "yes"
+                  : allowed[SIDE_LEFT]                      ? "left foot only"
+                  : allowed[SIDE_RIGHT]                     ? "right foot only"
+                                                            : "no");
+    text_append(out, "\n", 1);
 }
 
-static void say_place(const char *what, const struct route_ban *ban)
+static void say_place(struct text *out, const char *what, const struct route_ban *ban)
 {
-    const char *side = ban->side == SIDE_LEFT    ? "left"
-                       : ban->side == SIDE_RIGHT ? "right"
-                                                 : "both feet";
+    const char *side = words_tr(ban->side == SIDE_LEFT    ? "left"
+                                : ban->side == SIDE_RIGHT ? "right"
+                                                          : "both feet");
+
+    text_add(out, what);
     if (ban->zone[0])
-        printf("%s %s, %s (%s)\n", what, ban->zone, side, ban->why);
+        text_addf(out, " %s, %s (%s)\n", ban->zone, side, ban->why);
     else
-        printf("%s within %g mm of u %.2f, v %.2f, %s (%s)\n", what, ban->radius_mm, ban->at.u,
-               ban->at.v, side, ban->why);
+        text_addf(out, " within %g mm of u %.2f, v %.2f, %s (%s)\n", ban->radius_mm, ban->at.u,
+                  ban->at.v, side, ban->why);
+}
+
+/* "STOP: Q05 ..., yes. Ask a doctor first. (K05; 001:55)": the question as it was asked. */
+static void say_reason(struct text *out, const struct screening_reason *reason)
+{
+    const struct screening_question *question = reason->question;
+    const char *foot = reason->side == SIDE_LEFT    ? ", left foot"
+                       : reason->side == SIDE_RIGHT ? ", right foot"
+                                                    : "";
+
+    text_addf(out, "%s: %s %s %s%s%s.", words_tr(screening_effect_name(reason->option->effect)),
+              question->id, asked_question(question), asked_option(question, reason->option),
+              words_tr(foot), words_tr(reason->is_unanswered ? " (counted so: not answered)" : ""));
+    if (reason->is_agreed)
+        text_addf(out, " Agreed by %s on %s.", reason->doctor, reason->doctor_date);
+    else if (*reason->option->advice)
+        text_addf(out, " %s", words_tr(reason->option->advice));
+    text_append(out, " (", 2);
+    for (int i = 0; i < question->n_contraindications; i++)
+        text_addf(out, i ? ", %s" : "%s", question->contraindications[i]);
+    for (int i = 0; i < question->n_cites; i++)
+        text_addf(out, i || !question->n_contraindications ? (i ? ", %s" : "%s") : "; %s",
+                  question->cites[i]);
+    text_append(out, ")\n", 2);
+}
+
+static void add_allowed(struct text *out, const struct screening *screening)
+{
+    say_allowed(out, "On the plate:   ", screening->stand_allowed);
+    say_allowed(out, "Press test:     ", screening->press_allowed);
+    say_allowed(out, "Massage plan:   ", screening->plan_allowed);
+    if (screening->light_only)
+        text_add(out, "Light pressure by hand only.\n");
+    if (screening->not_comparable)
+        text_add(out, "Thresholds of today are not compared with other days.\n");
+    say_heel(out, screening->heel_pain_walking);
+}
+
+static void add_words(struct text *out, const struct screening *screening)
+{
+    text_addf(out, "Screening of %s on %.16s, asked by %s\n\n", screening->person, screening->date,
+              screening->operator_name);
+    add_allowed(out, screening);
+    for (int i = 0; i < screening->n_reasons; i++) {
+        text_append(out, "\n", !i);
+        say_reason(out, &screening->reasons[i]);
+    }
+    for (int i = 0; i < screening->n_bans; i++)
+        say_place(out,
+                  screening->press_allowed[SIDE_UNKNOWN] ? "Not pressed:"
+                                                         : "Not pressed, whatever else changes:",
+                  &screening->bans[i]);
+    for (int i = 0; i < screening->n_thick_skin; i++)
+        say_place(out, "Covered by thick skin:", &screening->thick_skin[i]);
+    if (screening->n_reasons)
+        text_add(out,
+                 "\nNumbers like K07 are the articles' contraindications, 001:59 their article "
+                 "and line ('tenderfoot atlas' lists the articles).\n");
+}
+
+static int print_text(struct text *out, struct problem *why)
+{
+    int failed = out->failed;
+
+    fputs(text_string(out), stdout);
+    text_free(out);
+    return failed ? problem_no_memory(why, "the words") : cli_flush_stdout(why);
 }
 
 static int print_words(const struct screening *screening, struct problem *why)
 {
-    char words[400];
+    struct text out = {0};
 
-    printf("Screening of %s on %.16s, asked by %s\n\n", screening->person, screening->date,
-           screening->operator_name);
-    say_allowed("On the plate:", screening->stand_allowed);
-    say_allowed("Press test:", screening->press_allowed);
-    say_allowed("Massage plan:", screening->plan_allowed);
-    if (screening->light_only)
-        puts("Light pressure by hand only.");
-    if (screening->not_comparable)
-        puts("Thresholds of today are not compared with other days.");
-    say_heel(screening->heel_pain_walking);
-    for (int i = 0; i < screening->n_reasons; i++)
-        printf("%s%s\n", i ? "" : "\n",
-               screening_reason_words(&screening->reasons[i], words, sizeof words));
-    for (int i = 0; i < screening->n_bans; i++)
-        say_place(screening->press_allowed[SIDE_UNKNOWN] ? "Not pressed:"
-                                                         : "Not pressed, whatever else changes:",
-                  &screening->bans[i]);
-    for (int i = 0; i < screening->n_thick_skin; i++)
-        say_place("Covered by thick skin:", &screening->thick_skin[i]);
-    if (screening->n_reasons)
-        puts(
-            "\nNumbers like K07 are the articles' contraindications, 001:59 their article and line "
-            "('tenderfoot atlas' lists the articles).");
+    add_words(&out, screening);
+    if (print_text(&out, why))
+        return -1;
     cli_print_disclaimer(stdout);
     return cli_flush_stdout(why);
+}
+
+static int print_list(const struct screening_questions *questions, struct problem *why)
+{
+    struct text out = {0};
+
+    for (int i = 0; i < screening_question_count(questions); i++)
+        list_question(&out, screening_question(questions, i));
+    list_besides(&out, screening_heel_question(questions));
+    return print_text(&out, why);
 }
 
 /* --- Asking ---------------------------------------------------------------------------------- */
@@ -273,12 +364,8 @@ static int run(const struct arguments *a, const struct screening_questions *ques
 {
     struct screening screening;
 
-    if (a->list) {
-        for (int i = 0; i < screening_question_count(questions); i++)
-            list_question(screening_question(questions, i));
-        list_besides(screening_heel_question(questions));
-        return cli_flush_stdout(why);
-    }
+    if (a->list)
+        return print_list(questions, why);
     if (a->output ? ask_and_keep(a, questions, atlas, &screening, why)
                   : judge_file(a, questions, atlas, &screening, why))
         return -1;
@@ -291,6 +378,7 @@ int verb_screen(int argc, char **argv)
     struct problem why = {0};
 
     argp_parse(&argp, argc, argv, 0, NULL, &a);
+    words_use(a.language);
     struct screening_questions *questions = screening_questions_load(a.questions, &why);
     struct atlas *atlas = questions ? atlas_load(NULL, &why) : NULL;
     int bad = !atlas || run(&a, questions, atlas, &why);

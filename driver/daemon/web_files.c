@@ -27,8 +27,6 @@ EMBED("web_plan", "driver/web/plan.js");
 EMBED("web_cues", "driver/web/cues.js");
 EMBED("web_curves", "driver/web/curves.js");
 EMBED("web_chart", "/usr/share/javascript/chart.js/chart.min.js"); /* Debian's libjs-chart.js */
-EMBED("web_de", BUILD_DIR "/po/page/de.mo");
-EMBED("web_ru", BUILD_DIR "/po/page/ru.mo");
 EMBED("web_openapi", "driver/daemon/openapi.json");
 
 #define DECLARE(name) extern const char web_##name[], web_##name##_end[]
@@ -49,7 +47,7 @@ DECLARE(plan);
 DECLARE(cues);
 DECLARE(curves);
 DECLARE(chart);
-DECLARE(de);
+DECLARE(de); /* driver/asked_words.c, which looks into them */
 DECLARE(ru);
 DECLARE(openapi);
 
