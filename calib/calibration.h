@@ -147,7 +147,8 @@ struct calibration_spec {
 /* The file's text (malloc'ed, *n bytes and a NUL), or NULL; refuses what parse would refuse. */
 char *calibration_format(const struct calibration_spec *spec, size_t *n, struct problem *why);
 
-/* The same into a file: temporary file, fsync, rename. An old file at `path` is replaced. */
+/* The same into a file: temporary file, fsync, rename. An old file at `path` is replaced,
+ * but for a recording and what is no ordinary file (PROBLEM_FAILED). */
 int calibration_write(const char *path, const struct calibration_spec *spec, struct problem *why);
 
 #endif

@@ -129,10 +129,29 @@ static int write_file(const char *path, const char *text, size_t n, struct probl
     return bad ? -1 : 0;
 }
 
+/* A device would become a file, and a recording is never the price of a number. */
+static int check_replaced(const char *path, struct problem *why)
+{
+    char start[4] = "";
+    struct stat old;
+    if (stat(path, &old))
+        return 0;
+    if (!S_ISREG(old.st_mode))
+        return problem(why, PROBLEM_FAILED, "%s is no ordinary file; name another one", path);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, start, sizeof start);
+    if (fd >= 0)
+        close(fd);
+    return n == sizeof start && !memcmp(start, "TFT1", sizeof start)
+               ? problem(why, PROBLEM_FAILED,
+                         "%s is a recording and is not overwritten; name another file", path)
+               : 0;
+}
+
 int calibration_write(const char *path, const struct calibration_spec *spec, struct problem *why)
 {
     size_t n;
-    char *text = calibration_format(spec, &n, why);
+    char *text = check_replaced(path, why) ? NULL : calibration_format(spec, &n, why);
     if (!text)
         return -1;
     int result = write_file(path, text, n, why);

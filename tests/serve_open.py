@@ -54,12 +54,28 @@ def refuses(station):
     assert told.returncode == 1 and "no station listens on port 1" in told.stderr, told
 
 
+def spares(station):
+    """A file that is no station's address is not the price of one: a recording, a pipe, a folder (as root: a device)."""
+    taken = os.path.join(station.folder, "taken")
+    for make in (lambda: open(taken, "w").write("TFT1"), lambda: os.mkfifo(taken), lambda: os.mkdir(taken)):
+        make()
+        before = os.lstat(taken)
+        told = subprocess.run([os.path.join(BIN, "tenderfootd"), "--allow-root", "--no-discovery", "--listen", "127.0.0.1:0",
+                               "--data", os.path.join(station.folder, "another"), "--url-file", taken],
+                              capture_output=True, text=True, timeout=300)
+        assert told.returncode == 1 and "no station's address" in told.stderr, told
+        after = os.lstat(taken)
+        assert (before.st_ino, before.st_mode, before.st_size) == (after.st_ino, after.st_mode, after.st_size)
+        os.rmdir(taken) if stat.S_ISDIR(after.st_mode) else os.unlink(taken)
+
+
 station = Station(os.path.join(BIN, "tenderfootd"), "--url-group")
 station.url_file = os.path.join(station.folder, "url")
 try:
     assert stat.S_IMODE(os.stat(station.url_file).st_mode) == 0o640
     assert run("--print", "--url-file", station.url_file).stdout == f"{station.url}#token={station.token}\n"
     refuses(station)
+    spares(station)
     opens(station)
 finally:
     station.end()

@@ -330,6 +330,27 @@ static void what_is_out_of_bounds_is_refused_by_name(void **state)
     assert_non_null(strstr(why.text, "not a regular file"));
 }
 
+/* A device or a pipe would become a file, and a recording is raw data: neither is replaced. */
+static void what_is_no_calibration_is_not_replaced(void **state)
+{
+    (void)state;
+    struct plate p;
+    struct problem why;
+    struct stat after;
+    const char *fifo = scratch_new("device"), *recording = scratch_new("bench.tfr");
+    draw(&p, "line", 3);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    assert_int_equal(calibration_write(fifo, &p.spec, &why), -1);
+    assert_non_null(strstr(why.text, "no ordinary file"));
+    assert_true(!stat(fifo, &after) && S_ISFIFO(after.st_mode));
+    FILE *file = fopen(recording, "w");
+    assert_non_null(file);
+    assert_true(fputs("TFT1", file) >= 0 && !fclose(file));
+    assert_int_equal(calibration_write(recording, &p.spec, &why), -1);
+    assert_non_null(strstr(why.text, "is a recording"));
+    assert_true(!stat(recording, &after) && after.st_size == 4);
+}
+
 static void nothing_unreadable_is_written(void **state)
 {
     (void)state;
@@ -401,6 +422,7 @@ int main(void)
         cmocka_unit_test(another_plates_file_is_refused),
         cmocka_unit_test(nominal_is_the_straight_line_and_says_so),
         cmocka_unit_test(what_is_out_of_bounds_is_refused_by_name),
+        cmocka_unit_test(what_is_no_calibration_is_not_replaced),
         cmocka_unit_test(nothing_unreadable_is_written),
         cmocka_unit_test(memory_may_fail_anywhere),
     };

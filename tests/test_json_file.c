@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Files of JSON that are handed in: what is not there or cannot be read has failed (exit 1), what is
- * no such document is refused (exit 3), whoever reads it; its path is named. */
+/* Files of JSON that are handed in: what is not there or cannot be read has failed (exit 1), what
+ * is no such document is refused (exit 3), whoever reads it; its path is named. */
 #include "analysis/atlas/atlas.h"
 #include "analysis/change/published.h"
 #include "analysis/json_file.h"
@@ -60,8 +60,7 @@ static int load_answers(const char *path, struct problem *why)
 }
 
 static int (*const loaders[])(const char *, struct problem *) = {
-    load_atlas,     load_norms,     load_tools,  load_rules,
-    load_questions, load_published, load_answers};
+    load_atlas, load_norms, load_tools, load_rules, load_questions, load_published, load_answers};
 
 static void expect(const char *path, enum problem_kind kind, const char *words)
 {
@@ -118,7 +117,8 @@ static void a_document_is_read_or_its_line_named(void **state)
             json_decref(document);
             break;
         }
-        if (n == 1 || (!document && why.kind != PROBLEM_REFUSED)) /* jansson may take it for syntax */
+        if (n == 1 ||
+            (!document && why.kind != PROBLEM_REFUSED)) /* jansson may take it for syntax */
             assert_int_equal(why.kind, PROBLEM_FAILED);
         json_decref(document);
     }

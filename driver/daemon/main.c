@@ -13,6 +13,7 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -251,6 +252,46 @@ static int listen_on(const struct arguments *a, struct listening *listening,
     return 0;
 }
 
+/* A file that another station left, or an empty one: nothing else is the price of an address. */
+static int may_replace(const char *path)
+{
+    struct stat old;
+    char start[4] = "";
+    if (lstat(path, &old))
+        return errno == ENOENT;
+    if (!S_ISREG(old.st_mode))
+        return 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    ssize_t n = fd < 0 ? -1 : read(fd, start, sizeof start);
+    if (fd >= 0)
+        close(fd);
+    return !n || (n == sizeof start && !memcmp(start, "http", sizeof start));
+}
+
+/* Whole before it has its name: who waits for the file reads no half of it. */
+static int write_address(const struct arguments *a, const char *url, const char *token)
+{
+    char temporary[PATH_MAX];
+    int n = snprintf(temporary, sizeof temporary, "%s.partial-%ld", a->url_file, (long)getpid());
+    if (n < 0 || (size_t)n >= sizeof temporary) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    unlink(temporary); /* what a dead process of the same number may have left */
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return -1;
+    int bad = (a->url_group && fchmod(fd, 0640)) ||
+              dprintf(fd, "%s#token=%s\n", url, token) != (int)(strlen(url) + strlen(token) + 8);
+    if (close(fd) || bad || rename(temporary, a->url_file)) {
+        int error = errno;
+        unlink(temporary);
+        errno = error;
+        return -1;
+    }
+    return 0;
+}
+
 /* The address with its token: for the one who may open it, on the terminal or in a file of theirs.
  */
 static int tell_address(const struct arguments *a, const char *url, const char *token,
@@ -260,16 +301,12 @@ static int tell_address(const struct arguments *a, const char *url, const char *
         printf("%s#token=%s\n", url, token);
         return fflush(stdout) ? problem(why, PROBLEM_FAILED, "the address cannot be printed") : 0;
     }
-    unlink(a->url_file);
-    int fd = open(a->url_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0 || (a->url_group && fchmod(fd, 0640)) ||
-        dprintf(fd, "%s#token=%s\n", url, token) < 0) {
-        problem(why, PROBLEM_FAILED, "%s cannot be written: %s", a->url_file, strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        return -1;
-    }
-    close(fd);
+    if (!may_replace(a->url_file))
+        return problem(why, PROBLEM_FAILED,
+                       "%s is there and is no station's address; name another file", a->url_file);
+    if (write_address(a, url, token))
+        return problem(why, PROBLEM_FAILED, "%s cannot be written: %s", a->url_file,
+                       strerror(errno));
     return 0;
 }
 
