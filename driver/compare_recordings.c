@@ -83,6 +83,20 @@ static int check_repeats(const struct compare_options *options, struct problem *
     return 0;
 }
 
+/* One recording given twice has changed nothing, which would read as "within the measuring error".
+ * Naming it twice is a slip of the command line; two files of one content, of the files. */
+static int check_two(const struct compare_options *options, struct problem *why)
+{
+    enum same_file same = same_file(options->before, options->after);
+
+    if (same == FILES_DIFFER)
+        return 0;
+    return problem(why, same == FILES_ONE ? PROBLEM_USAGE : PROBLEM_REFUSED,
+                   "%.200s is the same recording as %.200s: compared with itself, nothing has "
+                   "changed; give two recordings",
+                   options->after, options->before);
+}
+
 static int read_repeats(const struct compare_options *options, const struct result *before,
                         struct visit *visits, struct problem *why)
 {
@@ -100,7 +114,7 @@ static int read_repeats(const struct compare_options *options, const struct resu
 static int compare(const struct compare_options *options, struct visits *v, struct compared *out,
                    struct problem *why)
 {
-    if (check_repeats(options, why))
+    if (check_two(options, why) || check_repeats(options, why))
         return -1;
     out->before = read_visit(options, options->before, &v->before, why);
     out->after = out->before ? read_visit(options, options->after, &v->after, why) : NULL;

@@ -18,21 +18,21 @@ static int same_bytes(FILE *a, FILE *b)
     return !ferror(a) && !ferror(b);
 }
 
-int same_file(const char *a, const char *b)
+enum same_file same_file(const char *a, const char *b)
 {
     struct stat of_a, of_b;
 
     if (stat(a, &of_a) || stat(b, &of_b))
-        return 0;
+        return FILES_DIFFER;
     if (of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino)
-        return 1;
+        return FILES_ONE;
     if (of_a.st_size != of_b.st_size || !S_ISREG(of_a.st_mode) || !S_ISREG(of_b.st_mode))
-        return 0;
+        return FILES_DIFFER;
     FILE *first = fopen(a, "rb"), *second = fopen(b, "rb");
     int same = first && second && same_bytes(first, second);
     if (first)
         fclose(first);
     if (second)
         fclose(second);
-    return same;
+    return same ? FILES_ALIKE : FILES_DIFFER;
 }

@@ -2,8 +2,9 @@
 #ifndef TENDERFOOT_DRIVER_SAME_FILE_H
 #define TENDERFOOT_DRIVER_SAME_FILE_H
 
-/* 1: both paths lead to one file, or to two with the same bytes; 0 also where one cannot be read,
+/* Both paths lead to one file, or to two with the same bytes; 0 also where one cannot be read,
  * which whoever opens it tells. */
-int same_file(const char *a, const char *b);
+enum same_file { FILES_DIFFER, FILES_ALIKE, FILES_ONE };
+enum same_file same_file(const char *a, const char *b);
 
 #endif

@@ -82,7 +82,8 @@ sed 's/"tell_sides": false/"tell_sides": true/' samples/subjects/one_foot.json >
 for subject in nobody left right; do
     "$tenderfoot" simulate -s "$dir/$subject.json" -o "$dir/stand_$subject.tfr" >/dev/null
 done
-expect 3 'nothing can be compared: no foot was found' "$tenderfoot" compare "$dir/stand_nobody.tfr" "$dir/stand_nobody.tfr"
+"$tenderfoot" simulate -s "$dir/nobody.json" --seed 2 -o "$dir/nobody_again.tfr" >/dev/null
+expect 3 'nothing can be compared: no foot was found' "$tenderfoot" compare "$dir/stand_nobody.tfr" "$dir/nobody_again.tfr"
 [ "$(wc -l <"$dir/error")" = 1 ] && ! grep -q -e '--from' "$dir/error" || { cat "$dir/error"; exit 1; }
 expect 3 'the left foot was found before and the right foot after' "$tenderfoot" compare "$dir/stand_left.tfr" "$dir/stand_right.tfr"
 # Different people: told before the first number, and in the picture; a recording is no repeat of itself.
@@ -95,5 +96,13 @@ for repeat in morning evening copy; do
     "$tenderfoot" compare "$dir/morning.tfr" "$dir/evening.tfr" --repeat "$dir/$repeat.tfr" >"$dir/text" 2>&1 || code=$?
     [ $code = 3 ] && grep -q 'is the same recording as' "$dir/text" || fail "repeat $repeat: $code $(cat "$dir/text")"
 done
+# Nor is anything compared with itself: named twice, by another path, as a session's id, or as a copy.
+ln -sf morning.tfr "$dir/link.tfr"
+expect 2 'named twice' "$tenderfoot" compare "$dir/morning.tfr" "$dir/morning.tfr"
+expect 2 'named twice' "$tenderfoot" compare s12345 s12345 --data "$dir/no_store"
+for again in "./../$(basename "$dir")/morning" link; do
+    expect 2 'is the same recording as .*compared with itself' "$tenderfoot" compare "$dir/morning.tfr" "$dir/$again.tfr"
+done
+expect 3 'is the same recording as .*compared with itself' "$tenderfoot" compare "$dir/morning.tfr" "$dir/copy.tfr"
 echo "different people and a repeat that is none: told"
 echo "few repeats, a repeat of another person, nothing to compare: told"

@@ -89,6 +89,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case ARGP_KEY_END:
         if (!a->compare.after)
             argp_error(state, "which recordings? BEFORE and AFTER (.tfr files)");
+        if (!strcmp(a->compare.before, a->compare.after)) /* a session's id, too */
+            argp_error(state, "%s is named twice: compared with itself, nothing has changed",
+                       a->compare.after);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
