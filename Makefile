@@ -24,12 +24,12 @@ MAKEFLAGS += --no-builtin-rules
 DEPS := gcc libc6-dev make pkg-config libjansson-dev libgsl-dev libfftw3-dev libserialport-dev \
         libcairo2-dev libpango1.0-dev fonts-dejavu-core \
         libusb-1.0-0-dev libusbredirparser-dev libfreexl-dev libhdf5-dev libsqlite3-dev libpq-dev \
-        nettle-dev libmicrohttpd-dev gettext zlib1g-dev libxlsxwriter-dev libsodium-dev libarchive-dev dcmtk libjs-chart.js
+        nettle-dev libmicrohttpd-dev gettext zlib1g-dev libxlsxwriter-dev libsodium-dev libarchive-dev dcmtk libjs-chart.js icc-profiles-free
 DEPS_MAN := help2man pandoc
 DEPS_TEST := libcmocka-dev libmatio-dev clang lld clang-format libclang-rt-14-dev gcc-arm-none-eabi \
              chromium chromium-driver python3-selenium \
              libnewlib-arm-none-eabi qemu-system-arm python3 python3-numpy python3-scipy python3-h5py \
-             python3-pydicom python3-openpyxl systemd poppler-utils umockdev libumockdev-dev \
+             python3-pydicom python3-openpyxl python3-pikepdf systemd poppler-utils umockdev libumockdev-dev \
              qemu-system-x86 busybox-static postgresql cpio usbutils udev kmod dfu-util $(DEPS_MAN)
 
 # $(call install,packages): installs those of them that are missing; says what it does.

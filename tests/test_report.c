@@ -9,6 +9,7 @@
 #include "analysis/report/facts.h"
 #include "analysis/report/findings.h"
 #include "analysis/report/palette.h"
+#include "analysis/report/pdf_finish.h"
 #include "analysis/report/report.h"
 #include "analysis/result_json.h"
 #include "analysis/wording.h"
@@ -370,6 +371,47 @@ static void same_input_same_bytes(void **state)
         text_free(&first);
         text_free(&second);
     }
+}
+
+/* What is cut, or of another kind, is left alone. */
+static void a_pdf_that_is_none_stays(void **state)
+{
+    (void)state;
+    struct text whole, cut = {0};
+    struct problem why;
+    render(EXAMPLE_TENDER, REPORT_PDF, &whole, NULL);
+    assert_non_null(memmem(whole.bytes, whole.n, "<pdfaid:part>2", 14));
+    const size_t least = whole.n - strlen("1234\n%%EOF\n"); /* within the table's place */
+    for (size_t n = 0; n < least; n += n + 3000 < whole.n ? 997 : 1) {
+        text_append(&cut, whole.bytes, n);
+        assert_int_equal(pdf_finish(&cut, "title", PDF_NO_DATE, &why), 0);
+        assert_int_equal(cut.n, n);
+        text_free(&cut);
+    }
+    static const char *const spoilt[][2] = {{"/Size ", "/Sixe "},
+                                            {"/Root ", "/Rood "},
+                                            {"/Info ", "/Infa "},
+                                            {"00000 n", "00000 x"},
+                                            {"xref\n0 ", "xref\n1 "}};
+    for (size_t i = 0; i < sizeof spoilt / sizeof spoilt[0]; i++) {
+        text_append(&cut, whole.bytes, whole.n);
+        char *last = NULL;
+        for (char *at = cut.bytes; (at = memmem(at, (size_t)(cut.bytes + cut.n - at), spoilt[i][0],
+                                                strlen(spoilt[i][0])));
+             at++)
+            last = at;
+        assert_non_null(last);
+        memcpy(last, spoilt[i][1], strlen(spoilt[i][1]));
+        assert_int_equal(pdf_finish(&cut, "title", PDF_NO_DATE, &why), 0);
+        assert_int_equal(cut.n, whole.n);
+        text_free(&cut);
+    }
+    text_free(&whole);
+    assert_string_equal(pdf_date("2026-11-23T17:45:00Z"), "2026-11-23T17:45:00Z");
+    static const char *const dates[] = {NULL, "", "yesterday", "2026-11-23T17:45:00",
+                                        "2026-11-23 17:45:00Z"};
+    for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++)
+        assert_string_equal(pdf_date(dates[i]), PDF_NO_DATE);
 }
 
 struct reading {
@@ -1277,6 +1319,7 @@ int main(void)
         cmocka_unit_test(nothing_is_cut_or_covered),
         cmocka_unit_test(the_check_sees_what_is_cut),
         cmocka_unit_test(same_input_same_bytes),
+        cmocka_unit_test(a_pdf_that_is_none_stays),
         cmocka_unit_test(png_shows_something),
         cmocka_unit_test(every_example_keeps_to_the_wording),
         cmocka_unit_test(every_state_and_flag_keeps_to_the_wording),

@@ -2,6 +2,7 @@
 #include "analysis/report/surfaces.h"
 #include "analysis/report/html_pages.h"
 #include "analysis/report/parts.h"
+#include "analysis/report/pdf_finish.h"
 #include "analysis/report/svg_finish.h"
 
 #include <cairo-pdf.h>
@@ -41,7 +42,7 @@ static cairo_status_t take_bytes(void *closure, const unsigned char *bytes, unsi
 /* The recording's own date: a current time would make every file differ. */
 static void set_pdf_facts(cairo_surface_t *surface, const char *title, const char *date)
 {
-    const char *known = date && *date ? date : "1970-01-01T00:00:00Z";
+    const char *known = pdf_date(date);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "tenderfoot");
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, known);
@@ -50,8 +51,12 @@ static void set_pdf_facts(cairo_surface_t *surface, const char *title, const cha
 
 static cairo_surface_t *make_surface(enum report_format format, struct text *out)
 {
-    if (format == REPORT_PDF)
-        return cairo_pdf_surface_create_for_stream(take_bytes, out, PAGE_WIDTH_PT, PAGE_HEIGHT_PT);
+    if (format == REPORT_PDF) {
+        cairo_surface_t *pdf =
+            cairo_pdf_surface_create_for_stream(take_bytes, out, PAGE_WIDTH_PT, PAGE_HEIGHT_PT);
+        cairo_pdf_surface_restrict_to_version(pdf, CAIRO_PDF_VERSION_1_5);
+        return pdf;
+    }
     if (format == REPORT_SVG)
         return cairo_svg_surface_create_for_stream(take_bytes, out, PAGE_WIDTH_PT, PAGE_HEIGHT_PT);
     cairo_surface_t *image =
@@ -87,6 +92,8 @@ int surface_render(surface_compose *compose, void *context, enum report_format f
     int failed = compose(context, surface, check, why);
     if (!failed)
         failed = close_surface(surface, format, out, why);
+    if (!failed && format == REPORT_PDF)
+        failed = pdf_finish(out, title, pdf_date(date), why);
     cairo_surface_destroy(surface);
     if (failed)
         text_free(out);
@@ -120,6 +127,8 @@ int surface_render_pages(surface_compose_pages *compose, void *context, struct s
         cairo_surface_finish(pages->of[i]); /* its writer ends here, with the text still there */
         cairo_surface_destroy(pages->of[i]);
     }
+    if (!failed && pages->format == REPORT_PDF)
+        failed = pdf_finish(&pages->out->of[0], pages->title, pdf_date(pages->date), why);
     pages->out->n = pages->n;
     if (failed)
         report_pages_free(pages->out);
