@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "driver/recording_header.h"
 
+#include "firmware/wire/problem_code.h"
+
 #include <jansson.h>
 #include <math.h>
 #include <stddef.h>
@@ -66,7 +68,8 @@ static const struct number_member numbers[] = {
 
 static int refuse(struct problem *why, const char *key, const char *what)
 {
-    return problem(why, PROBLEM_REFUSED, "the recording's header record: %s %s", key, what);
+    return problem_coded(why, PROBLEM_CODE_RECORDING_DAMAGED, PROBLEM_REFUSED,
+                         "the recording's header record: %s %s", key, what);
 }
 
 /* Text from outside ends on terminals and pages: no control characters. */
@@ -94,9 +97,9 @@ static int check_number(const struct number_member *member, double value, struct
 {
     if (value >= member->least && value <= member->most)
         return 0;
-    return problem(why, PROBLEM_REFUSED,
-                   "the recording's header record: %s is %g, which is not within %g to %g",
-                   member->key, value, member->least, member->most);
+    return problem_coded(why, PROBLEM_CODE_RECORDING_DAMAGED, PROBLEM_REFUSED,
+                         "the recording's header record: %s is %g, which is not within %g to %g",
+                         member->key, value, member->least, member->most);
 }
 
 /* What no single member tells. */
@@ -215,10 +218,11 @@ static int check_schema(json_t *root, struct problem *why)
     if (schema && !strcmp(schema, RECORDING_SCHEMA))
         return 0;
     if (schema && !strncmp(schema, family, sizeof family - 1))
-        return problem(why, PROBLEM_REFUSED,
-                       "the recording is of schema %.60s; this program reads " RECORDING_SCHEMA
-                       ": use a newer tenderfoot",
-                       schema);
+        return problem_coded(
+            why, PROBLEM_CODE_STORE_NEWER, PROBLEM_REFUSED,
+            "the recording is of schema %.60s; this program reads " RECORDING_SCHEMA
+            ": use a newer tenderfoot",
+            schema);
     return refuse(why, "schema", "is not " RECORDING_SCHEMA);
 }
 
@@ -245,9 +249,9 @@ int recording_header_parse(const char *json, struct recording_header *header, st
     json_t *root = json_loads(json, JSON_REJECT_DUPLICATES, &error);
     *header = (struct recording_header){0};
     if (!root)
-        return problem(why, PROBLEM_REFUSED,
-                       "the recording's header record is not JSON (%.120s, at byte %d)", error.text,
-                       error.position);
+        return problem_coded(why, PROBLEM_CODE_RECORDING_DAMAGED, PROBLEM_REFUSED,
+                             "the recording's header record is not JSON (%.120s, at byte %d)",
+                             error.text, error.position);
     int result = get_members(root, header, why);
     json_decref(root);
     return result;

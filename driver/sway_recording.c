@@ -3,6 +3,7 @@
 
 #include "analysis/load/load.h"
 #include "driver/analyze_recording.h"
+#include "firmware/wire/problem_code.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -111,7 +112,8 @@ int sway_recording_of(const struct result *result, double from_s, double to_s,
         take_path(&net, SWAY_PART_NET, out, why) || take_feet(result, out, why))
         return -1;
     if (out->reason[SWAY_PART_NET][0])
-        return problem(why, PROBLEM_REFUSED, "%s", out->reason[SWAY_PART_NET]);
+        return problem_coded(why, PROBLEM_CODE_NOT_STILL, PROBLEM_REFUSED, "%s",
+                             out->reason[SWAY_PART_NET]);
     return 0;
 }
 

@@ -75,9 +75,10 @@ def check_routes():
 asked = set()
 
 
-def for_the_page(s, refused):
+def for_the_page(s, status, refused):
     """A problem names no path of the station and no command: who reads it has neither."""
     said = refused["problem"].replace("/api/v1/", "")
+    assert refused["code"] or status != 409, refused  # the page says it in its own language
     assert s.data not in said and not re.search(r"(^|[ '(])/\w|['`]tenderfoot |--[a-z]|\$TENDERFOOT|sudo ", said), refused
 
 
@@ -99,7 +100,7 @@ def call(s, path, body=None, status=200, **names):
     described = API["paths"][path.split("?")[0]][method]["responses"]
     assert found == status, (path, found, content[:400])
     if found >= 400:
-        for_the_page(s, json.loads(content))
+        for_the_page(s, found, json.loads(content))
     kind, wanted = next(iter(described[str(status)]["content"].items()))
     given = headers["content-type"].split(";")[0]
     if "?" not in path:
@@ -415,8 +416,24 @@ def take_away(s, person):
         assert call(s, "/api/v1/clients/{client}", status=404, client=one)["code"] == "person_unknown"
         assert call(s, "/api/v1/clients/{client}/note", {"text": "x"}, status=404, client=one)["code"] == "person_unknown"
         assert call(s, "/api/v1/sessions/{session}/analysis", status=404, session=one)["code"] == "session_unknown"
+    refuse_values(s, person)
     call(s, "/api/v1/clients", {"label": None}, 400)
     call(s, "/api/v1/clients", {"birth_year": 1970}, 400)
+
+
+def refuse_values(s, person):
+    """What the store does not take has a name for each reason."""
+    of = "/api/v1/clients/{client}"
+    for path, body, code in (
+            ("/edit", {"birth_year": 1}, "value_wrong"), ("/edit", {"birth_year": "1970"}, "value_wrong"), ("/edit", {"sex": "x"}, "value_wrong"),
+            ("/edit", {"nonsense": 1}, "value_wrong"), ("/edit", {"label": "x" * 2000}, "text_too_long"), ("/edit", {"label": "a\u001bb"}, "text_not_plain"),
+            ("/consent", {"purpose": "dancing", "words": "yes"}, "purpose_unknown"),
+            ("/consent", {"purpose": "research", "words": "", "withdraw": True}, "no_such_consent"),
+            ("/screening", {"schema": "nonsense"}, "screening_wrong")):
+        refused = call(s, of + path, body, 409, client=person)
+        assert refused["code"] == code, (path, body, refused)
+    refused = call(s, of + "/trend?number=nonsense", status=409, client=person)
+    assert refused["code"] == "number_unknown", refused
 
 
 def pdf_words(pdf):

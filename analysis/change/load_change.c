@@ -2,6 +2,7 @@
 #include "analysis/change/load_change.h"
 
 #include "analysis/condition.h"
+#include "firmware/wire/problem_code.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -23,23 +24,25 @@ int load_change_check(const struct result *before, const struct result *after, s
 {
     const struct grid *a = &before->grid, *b = &after->grid;
     if (before->threshold_kpa != after->threshold_kpa)
-        return problem(why, PROBLEM_REFUSED,
-                       "contact thresholds of %g and %g kPa: areas at different thresholds do not "
-                       "compare; analyse both at one",
-                       before->threshold_kpa, after->threshold_kpa);
+        return problem_coded(
+            why, PROBLEM_CODE_NOT_COMPARABLE, PROBLEM_REFUSED,
+            "contact thresholds of %g and %g kPa: areas at different thresholds do not "
+            "compare; analyse both at one",
+            before->threshold_kpa, after->threshold_kpa);
     if (a->rows != b->rows || a->cols != b->cols || a->pitch_x_mm != b->pitch_x_mm ||
         a->pitch_y_mm != b->pitch_y_mm)
-        return problem(
-            why, PROBLEM_REFUSED,
+        return problem_coded(
+            why, PROBLEM_CODE_DIFFERENT_PLATES, PROBLEM_REFUSED,
             "%d x %d cells of %g x %g mm before and %d x %d of %g x %g mm after: numbers "
             "of different plates do not compare",
             a->rows, a->cols, a->pitch_x_mm, a->pitch_y_mm, b->rows, b->cols, b->pitch_x_mm,
             b->pitch_y_mm);
     if (differ(before->facts.device_serial, after->facts.device_serial))
-        return problem(why, PROBLEM_REFUSED,
-                       "plate %.60s before and plate %.60s after: numbers of different plates do "
-                       "not compare",
-                       before->facts.device_serial, after->facts.device_serial);
+        return problem_coded(
+            why, PROBLEM_CODE_DIFFERENT_PLATES, PROBLEM_REFUSED,
+            "plate %.60s before and plate %.60s after: numbers of different plates do "
+            "not compare",
+            before->facts.device_serial, after->facts.device_serial);
     return 0;
 }
 
@@ -132,11 +135,12 @@ int load_change_is_empty(const struct visit *before, const struct visit *after,
         sway += isfinite(change->sway[key].after - change->sway[key].before);
     if ((a & b) || (sway && !(a && b)))
         return 0;
-    return problem(why, PROBLEM_REFUSED,
-                   "nothing can be compared: %s was found before and %s after%s%s; record the "
-                   "same feet standing still in both",
-                   which[a], which[b], sway || !change->sway[0].reason[0] ? "" : "; no sway, as ",
-                   sway ? "" : change->sway[0].reason);
+    return problem_coded(
+        why, PROBLEM_CODE_NOT_COMPARABLE, PROBLEM_REFUSED,
+        "nothing can be compared: %s was found before and %s after%s%s; record the "
+        "same feet standing still in both",
+        which[a], which[b], sway || !change->sway[0].reason[0] ? "" : "; no sway, as ",
+        sway ? "" : change->sway[0].reason);
 }
 
 /* --- Warnings ------------------------------------------------------------------------------- */

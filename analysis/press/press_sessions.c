@@ -3,6 +3,7 @@
 
 #include "analysis/press/tool.h"
 #include "analysis/warnings.h"
+#include "firmware/wire/problem_code.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -59,14 +60,15 @@ static int check_person(const struct result *result, const struct result *old, s
     const char *now = result_person(result), *then = result_person(old);
 
     if (!now || !then)
-        return problem(why, PROBLEM_REFUSED,
-                       "the recording of %s cannot be compared: %s does not say who was measured "
-                       "('record --client NAME', or an annotation's subject)",
-                       when(old), now ? "it" : "this recording");
+        return problem_coded(
+            why, PROBLEM_CODE_NOT_COMPARABLE, PROBLEM_REFUSED,
+            "the recording of %s cannot be compared: %s does not say who was measured "
+            "('record --client NAME', or an annotation's subject)",
+            when(old), now ? "it" : "this recording");
     if (strcmp(now, then))
-        return problem(why, PROBLEM_REFUSED,
-                       "the recording of %s is of another person (%.60s, not %.60s)", when(old),
-                       then, now);
+        return problem_coded(why, PROBLEM_CODE_DIFFERENT_PEOPLE, PROBLEM_REFUSED,
+                             "the recording of %s is of another person (%.60s, not %.60s)",
+                             when(old), then, now);
     return 0;
 }
 
@@ -77,17 +79,19 @@ static int check_tool(const struct result *result, const struct result *old, str
     if (!isfinite(tip) || !isfinite(old_tip))
         return 0; /* nothing to compare */
     if (fabs(tip - old_tip) > TIP_TOLERANCE * tip)
-        return problem(why, PROBLEM_REFUSED,
-                       "the recording of %s was pressed with a tip of %g cm2, this one with %g: "
-                       "thresholds depend on it and are not compared",
-                       when(old), old_tip, tip);
+        return problem_coded(
+            why, PROBLEM_CODE_NOT_COMPARABLE, PROBLEM_REFUSED,
+            "the recording of %s was pressed with a tip of %g cm2, this one with %g: "
+            "thresholds depend on it and are not compared",
+            when(old), old_tip, tip);
     if (rate_of(result, &rate, why) || rate_of(old, &old_rate, why))
         return -1;
     if (fabs(rate - old_rate) > RATE_TOLERANCE * fmax(rate, old_rate))
-        return problem(why, PROBLEM_REFUSED,
-                       "in the recording of %s the pressure rose by %.0f kPa/s, in this one by "
-                       "%.0f: thresholds depend on it and are not compared",
-                       when(old), old_rate, rate);
+        return problem_coded(
+            why, PROBLEM_CODE_NOT_COMPARABLE, PROBLEM_REFUSED,
+            "in the recording of %s the pressure rose by %.0f kPa/s, in this one by "
+            "%.0f: thresholds depend on it and are not compared",
+            when(old), old_rate, rate);
     return 0;
 }
 
@@ -110,14 +114,15 @@ static int check_one(const struct result *result, const struct result *const *ea
     for (int k = 0; k < i; k++)
         twice |= is_same(earlier[k], earlier[i]);
     if (twice)
-        return problem(why, PROBLEM_REFUSED, "the recording of %s is given twice",
-                       when(earlier[i]));
+        return problem_coded(why, PROBLEM_CODE_SAME_SESSION, PROBLEM_REFUSED,
+                             "the recording of %s is given twice", when(earlier[i]));
     if (result->facts.started_utc && earlier[i]->facts.started_utc &&
         strcmp(earlier[i]->facts.started_utc, result->facts.started_utc) > 0)
-        return problem(why, PROBLEM_REFUSED,
-                       "the recording of %s is no earlier one: this one is of %s; give the later "
-                       "one as the recording, and this one as the earlier",
-                       when(earlier[i]), when(result));
+        return problem_coded(
+            why, PROBLEM_CODE_SESSIONS_BACKWARDS, PROBLEM_REFUSED,
+            "the recording of %s is no earlier one: this one is of %s; give the later "
+            "one as the recording, and this one as the earlier",
+            when(earlier[i]), when(result));
     return check_person(result, earlier[i], why) || check_tool(result, earlier[i], why) ? -1 : 0;
 }
 

@@ -5,6 +5,7 @@
 #include "analysis/foot/guide_lines.h"
 #include "analysis/foot/landmarks.h"
 #include "analysis/foot/regions.h"
+#include "firmware/wire/problem_code.h"
 
 #include <math.h>
 
@@ -90,10 +91,11 @@ int mat_begin(struct press_protocol *p, struct problem *why)
         mat_set(p);
         const struct live_stud *stud = &s->studs[blindest(s)];
         if (s->n_studs && stud->seen < STUD_SEEN_LEAST)
-            return problem(why, PROBLEM_REFUSED,
-                           "the mat's stud at x %.0f mm, y %.0f mm would lie on faulty cells, and "
-                           "nobody could watch it: press with the single stud, or mend the plate",
-                           stud->at.x_mm, stud->at.y_mm);
+            return problem_coded(
+                why, PROBLEM_CODE_PLATE_FAULTY, PROBLEM_REFUSED,
+                "the mat's stud at x %.0f mm, y %.0f mm would lie on faulty cells, and "
+                "nobody could watch it: press with the single stud, or mend the plate",
+                stud->at.x_mm, stud->at.y_mm);
     }
     s->turn.step = 0;
     return 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/press/protocol_standing.h"
 
+#include "firmware/wire/problem_code.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,9 +27,10 @@ int standing_check(struct press_protocol *p, struct problem *why)
                        "tool %.63s has no tips on a pitch: nothing can be pressed with it",
                        p->tool.name);
     if (p->options.leave_out[SIDE_LEFT] && p->options.leave_out[SIDE_RIGHT])
-        return problem(why, PROBLEM_REFUSED, "neither foot can be tested standing: %s",
-                       is_mat ? "a mat presses all of a sole, and places of both are excluded"
-                              : "neither was seen on the plate, or both are excluded");
+        return problem_coded(why, PROBLEM_CODE_NO_PLACE_LEFT, PROBLEM_REFUSED,
+                             "neither foot can be tested standing: %s",
+                             is_mat ? "a mat presses all of a sole, and places of both are excluded"
+                                    : "neither was seen on the plate, or both are excluded");
     return 0;
 }
 
@@ -73,7 +76,8 @@ int standing_begin(struct press_protocol *p, struct problem *why)
     else
         plan_mat(p);
     if (!s->n_steps)
-        return problem(why, PROBLEM_REFUSED, "every region of the feet is excluded");
+        return problem_coded(why, PROBLEM_CODE_NO_PLACE_LEFT, PROBLEM_REFUSED,
+                             "every region of the feet is excluded");
     s->turn = (struct standing_turn){.scale = -1, .hardest = -1};
     s->studs = calloc(STUDS_LIVE_MAX, sizeof *s->studs);
     if (!s->studs)

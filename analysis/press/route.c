@@ -313,10 +313,10 @@ int route_make(struct route *route, const struct route_options *options, struct 
     if (make_places(&builder, soles))
         goto done;
     if (!route->n) {
-        problem(why, PROBLEM_REFUSED,
-                "no place is left to be pressed: all of the route is excluded%s%s",
-                route->n_left_out ? ", first because " : "",
-                route->n_left_out ? route->left_out[0].why : "");
+        problem_coded(why, PROBLEM_CODE_NO_PLACE_LEFT, PROBLEM_REFUSED,
+                      "no place is left to be pressed: all of the route is excluded%s%s",
+                      route->n_left_out ? ", first because " : "",
+                      route->n_left_out ? route->left_out[0].why : "");
         goto done;
     }
     find_pairs(route);

@@ -22,7 +22,8 @@ struct answer {
 
 static int refuse(struct problem *why, const char *id, const char *what)
 {
-    return problem(why, PROBLEM_REFUSED, "screening: %s: %s", id, what);
+    return problem_coded(why, PROBLEM_CODE_SCREENING_WRONG, PROBLEM_REFUSED, "screening: %s: %s",
+                         id, what);
 }
 
 /* --- Dates and ages -------------------------------------------------------------------------- */
@@ -187,8 +188,8 @@ static int add_ban(struct screening *screening, const struct route_ban *ban, int
     struct route_ban *bans = is_thick_skin ? screening->thick_skin : screening->bans;
 
     if (*n == SCREENING_BANS_MAX)
-        return problem(why, PROBLEM_REFUSED, "screening: more than %d places are named",
-                       SCREENING_BANS_MAX);
+        return problem_coded(why, PROBLEM_CODE_SCREENING_WRONG, PROBLEM_REFUSED,
+                             "screening: more than %d places are named", SCREENING_BANS_MAX);
     bans[(*n)++] = *ban;
     return 0;
 }
@@ -303,9 +304,9 @@ static int choose(const struct screening_question *question, const char *text,
     for (int i = 0; i < question->n_options; i++)
         if (!strcmp(question->options[i].answer, text))
             return i;
-    return problem(why, PROBLEM_REFUSED,
-                   "screening: %s: '%.40s' is none of its answers (%s, %s...)", question->id, text,
-                   question->options[0].answer, question->options[1].answer);
+    return problem_coded(why, PROBLEM_CODE_SCREENING_WRONG, PROBLEM_REFUSED,
+                         "screening: %s: '%.40s' is none of its answers (%s, %s...)", question->id,
+                         text, question->options[0].answer, question->options[1].answer);
 }
 
 static int judge_question(const struct screening_question *question, const json_t *answers,
@@ -330,8 +331,9 @@ static int judge_question(const struct screening_question *question, const json_
         return 0;
     }
     if (screening->n_reasons == SCREENING_REASONS_MAX)
-        return problem(why, PROBLEM_REFUSED, "screening: more than %d answers forbid something",
-                       SCREENING_REASONS_MAX);
+        return problem_coded(why, PROBLEM_CODE_SCREENING_WRONG, PROBLEM_REFUSED,
+                             "screening: more than %d answers forbid something",
+                             SCREENING_REASONS_MAX);
     if (take_doctor(screening, &answer, &reason, why))
         return -1;
     apply(screening, &reason);
@@ -346,8 +348,8 @@ static int judge_question(const struct screening_question *question, const json_
 static int copy_text(char *to, size_t cap, const char *from, const char *what, struct problem *why)
 {
     if (!*from || strlen(from) >= cap)
-        return problem(why, PROBLEM_REFUSED, "screening: \"%s\" is a text of 1 to %zu bytes", what,
-                       cap - 1);
+        return problem_coded(why, PROBLEM_CODE_SCREENING_WRONG, PROBLEM_REFUSED,
+                             "screening: \"%s\" is a text of 1 to %zu bytes", what, cap - 1);
     strcpy(to, from);
     return 0;
 }
@@ -360,11 +362,13 @@ static int refuse_head(const json_t *file, struct problem *why)
     json_t *value;
 
     if (!json_is_object(file))
-        return problem(why, PROBLEM_REFUSED, "screening: an object in braces is meant");
+        return problem_coded(why, PROBLEM_CODE_SCREENING_WRONG, PROBLEM_REFUSED,
+                             "screening: an object in braces is meant");
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!json_is_string(json_object_get(file, texts[i])))
-            return problem(why, PROBLEM_REFUSED, "screening: the key \"%s\" %s", texts[i],
-                           json_object_get(file, texts[i]) ? "is no text in quotes" : "is missing");
+            return problem_coded(
+                why, PROBLEM_CODE_SCREENING_WRONG, PROBLEM_REFUSED, "screening: the key \"%s\" %s",
+                texts[i], json_object_get(file, texts[i]) ? "is no text in quotes" : "is missing");
     json_object_foreach((json_t *)file, key, value)
     {
         int known =
@@ -372,13 +376,15 @@ static int refuse_head(const json_t *file, struct problem *why)
         for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
             known |= !strcmp(key, texts[i]);
         if (!known)
-            return problem(why, PROBLEM_REFUSED,
-                           "screening: the key \"%.40s\" has no meaning here: leave it out", key);
+            return problem_coded(why, PROBLEM_CODE_SCREENING_WRONG, PROBLEM_REFUSED,
+                                 "screening: the key \"%.40s\" has no meaning here: leave it out",
+                                 key);
     }
-    return problem(why, PROBLEM_REFUSED, "screening: the key \"%s\" is missing or no text",
-                   !json_object_get(file, "answers")              ? "answers"
-                   : json_is_string(json_object_get(file, "sex")) ? "heel_pain_walking"
-                                                                  : "sex");
+    return problem_coded(why, PROBLEM_CODE_SCREENING_WRONG, PROBLEM_REFUSED,
+                         "screening: the key \"%s\" is missing or no text",
+                         !json_object_get(file, "answers")              ? "answers"
+                         : json_is_string(json_object_get(file, "sex")) ? "heel_pain_walking"
+                                                                        : "sex");
 }
 
 static int read_head(const json_t *file, struct screening *screening, json_t **answers,
@@ -393,25 +399,28 @@ static int read_head(const json_t *file, struct screening *screening, json_t **a
                        &sex, "heel_pain_walking", &heel, "answers", answers))
         return refuse_head(file, why);
     if (strcmp(schema, SCHEMA))
-        return problem(why, PROBLEM_REFUSED, "screening: the key \"schema\" is not \"%s\"", SCHEMA);
+        return problem_coded(why, PROBLEM_CODE_SCREENING_WRONG, PROBLEM_REFUSED,
+                             "screening: the key \"schema\" is not \"%s\"", SCHEMA);
     if (strcmp(sex, "") && strcmp(sex, "female") && strcmp(sex, "male"))
-        return problem(why, PROBLEM_REFUSED, "screening: \"sex\" is female or male, or left out");
+        return problem_coded(why, PROBLEM_CODE_SCREENING_WRONG, PROBLEM_REFUSED,
+                             "screening: \"sex\" is female or male, or left out");
     screening->is_female = !strcmp(sex, "female");
     if (strcmp(heel, "") && strcmp(heel, "no") && strcmp(heel, "left") && strcmp(heel, "right") &&
         strcmp(heel, "both"))
-        return problem(why, PROBLEM_REFUSED,
-                       "screening: \"heel_pain_walking\" is no, left, right or both, or left out");
+        return problem_coded(
+            why, PROBLEM_CODE_SCREENING_WRONG, PROBLEM_REFUSED,
+            "screening: \"heel_pain_walking\" is no, left, right or both, or left out");
     strcpy(screening->heel_pain_walking, heel);
     if (copy_text(screening->person, sizeof screening->person, person, "person", why) ||
         copy_text(screening->operator_name, sizeof screening->operator_name, by, "operator", why) ||
         copy_text(screening->date, sizeof screening->date, date, "date", why))
         return -1;
     if (read_day(date, &day) || !date[10])
-        return problem(why, PROBLEM_REFUSED,
-                       "screening: the key \"date\" is not like 2026-11-22T10:05:00+01:00");
+        return problem_coded(why, PROBLEM_CODE_SCREENING_WRONG, PROBLEM_REFUSED,
+                             "screening: the key \"date\" is not like 2026-11-22T10:05:00+01:00");
     if (!json_is_object(*answers))
-        return problem(why, PROBLEM_REFUSED,
-                       "screening: the key \"answers\" is no object in braces, Q01 to Q34");
+        return problem_coded(why, PROBLEM_CODE_SCREENING_WRONG, PROBLEM_REFUSED,
+                             "screening: the key \"answers\" is no object in braces, Q01 to Q34");
     return 0;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/sway/stand.h"
 
+#include "firmware/wire/problem_code.h"
+
 #include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdio.h>
@@ -83,10 +85,11 @@ static int too_short(const struct stand_frames *f, struct stretch s, const struc
     char steps[80] = "";
     if (cut > 0)
         snprintf(steps, sizeof steps, ", %.1f s of it are left out as stepping on and off", cut);
-    return problem(why, PROBLEM_REFUSED,
-                   "nobody stood still for %g s in this recording: the longest stretch of steady "
-                   "force lasts %.1f s%s; say which part to take by --from and --to",
-                   LEAST_S, steady, steps);
+    return problem_coded(
+        why, PROBLEM_CODE_NOT_STILL, PROBLEM_REFUSED,
+        "nobody stood still for %g s in this recording: the longest stretch of steady "
+        "force lasts %.1f s%s; say which part to take by --from and --to",
+        LEAST_S, steady, steps);
 }
 
 static int find_quiet(const struct stand_frames *frames, struct stand *out, struct problem *why)
@@ -106,7 +109,8 @@ int stand_find(const struct stand_frames *frames, double from_s, double to_s, st
 {
     *out = (struct stand){.stated = isfinite(from_s) || isfinite(to_s)};
     if (frames->n < 2)
-        return problem(why, PROBLEM_REFUSED, "there are no frames in this recording");
+        return problem_coded(why, PROBLEM_CODE_NOT_STILL, PROBLEM_REFUSED,
+                             "there are no frames in this recording");
     if (out->stated) {
         out->from_s = isfinite(from_s) ? from_s : frames->time_s[0];
         out->to_s = isfinite(to_s) ? to_s : frames->time_s[frames->n - 1];
@@ -210,10 +214,11 @@ static int check_holes(const struct stand_frames *f, const struct cop_series *pa
 {
     for (size_t i = 1; i < path->n; i++)
         if (path->time_s[i] - path->time_s[i - 1] > STAND_BRIDGE_S + 1 / f->rate_hz)
-            return problem(why, PROBLEM_REFUSED,
-                           "there is no force of %g N or more from %.2f s to %.2f s (or its frames "
-                           "were lost); take a part without that by --from and --to",
-                           f->min_force_n, path->time_s[i - 1], path->time_s[i]);
+            return problem_coded(
+                why, PROBLEM_CODE_NOT_STILL, PROBLEM_REFUSED,
+                "there is no force of %g N or more from %.2f s to %.2f s (or its frames "
+                "were lost); take a part without that by --from and --to",
+                f->min_force_n, path->time_s[i - 1], path->time_s[i]);
     return 0;
 }
 
@@ -224,10 +229,11 @@ int stand_path(const struct stand_frames *frames, const struct stand *stand, str
     *bridged = 0;
     *out = (struct cop_series){0};
     if (n < COP_SERIES_LEAST)
-        return problem(why, PROBLEM_REFUSED,
-                       "from %.2f s to %.2f s only %zu frames bear %g N or more; sway needs at "
-                       "least %d",
-                       stand->from_s, stand->to_s, n, frames->min_force_n, COP_SERIES_LEAST);
+        return problem_coded(
+            why, PROBLEM_CODE_NOT_STILL, PROBLEM_REFUSED,
+            "from %.2f s to %.2f s only %zu frames bear %g N or more; sway needs at "
+            "least %d",
+            stand->from_s, stand->to_s, n, frames->min_force_n, COP_SERIES_LEAST);
     if (cop_series_make(out, n, why))
         return -1;
     pick(frames, stand, out);

@@ -123,8 +123,9 @@ int schema_version(struct sql *sql, int *version, struct problem *why)
     if (missing < 0)
         return -1;
     if (missing || number < 1)
-        return problem(why, PROBLEM_REFUSED,
-                       "the database holds tables of another program, not a store of tenderfoot");
+        return problem_coded(
+            why, PROBLEM_CODE_STORE_FOREIGN, PROBLEM_REFUSED,
+            "the database holds tables of another program, not a store of tenderfoot");
     if (number > STORE_VERSION)
         return problem_coded(
             why, PROBLEM_CODE_STORE_NEWER, PROBLEM_REFUSED,

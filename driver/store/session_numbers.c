@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/store/session_numbers.h"
 
+#include "firmware/wire/problem_code.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -76,8 +78,8 @@ static int check_schema(const json_t *document, const char *schema, struct probl
     const char *is = json_string_value(json_object_get(document, "schema"));
     return is && !strcmp(is, schema)
                ? 0
-               : problem(why, PROBLEM_REFUSED, "a %s document is meant, not '%.60s'", schema,
-                         is ? is : "");
+               : problem_coded(why, PROBLEM_CODE_VALUE_WRONG, PROBLEM_REFUSED,
+                               "a %s document is meant, not '%.60s'", schema, is ? is : "");
 }
 
 int session_numbers(const json_t *analysis, const json_t *sway, session_number_fn *visit,

@@ -28,8 +28,9 @@ static int tell(struct sqlite *s, int code, struct problem *why)
 {
     int kind = code & 0xff;
     if (kind == SQLITE_CONSTRAINT)
-        return problem(why, PROBLEM_REFUSED, "%s: refused by the catalogue's rules (%s)", s->path,
-                       sqlite3_errmsg(s->db));
+        return problem_coded(why, PROBLEM_CODE_STORE_REFUSES, PROBLEM_REFUSED,
+                             "%s: refused by the catalogue's rules (%s)", s->path,
+                             sqlite3_errmsg(s->db));
     if (kind == SQLITE_NOTADB || kind == SQLITE_CORRUPT)
         return problem_coded(why, PROBLEM_CODE_STORE_DAMAGED, PROBLEM_REFUSED,
                              "%s: damaged, or no catalogue of ours (%s); restore a backup", s->path,
@@ -287,10 +288,10 @@ static int set_up_pages(struct sqlite *s, int is_new, struct problem *why)
         return -1;
     if (sql_number(&sql, "PRAGMA page_size", NULL, 0, &size, why) < 0)
         return -1;
-    return size == SQL_PAGES_SIZE
-               ? 0
-               : problem(why, PROBLEM_REFUSED, "%s: its pages have %d bytes, %d are meant", s->path,
-                         (int)size, SQL_PAGES_SIZE);
+    return size == SQL_PAGES_SIZE ? 0
+                                  : problem_coded(why, PROBLEM_CODE_STORE_FOREIGN, PROBLEM_REFUSED,
+                                                  "%s: its pages have %d bytes, %d are meant",
+                                                  s->path, (int)size, SQL_PAGES_SIZE);
 }
 
 static int set_up(struct sqlite *s, int is_new, struct problem *why)

@@ -3,6 +3,7 @@
 
 #include "driver/store/schema.h"
 #include "driver/store/store_private.h"
+#include "firmware/wire/problem_code.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -70,14 +71,16 @@ int store_take_folder(const char *path, int make, char **real, struct problem *w
         return -1;
     *real = realpath(path, NULL);
     if (!*real && errno == ENOENT)
-        return problem(why, PROBLEM_REFUSED,
-                       "%s holds no store: there is no such folder; 'tenderfoot clients add' makes "
-                       "one",
-                       path);
+        return problem_coded(
+            why, PROBLEM_CODE_STORE_MISSING, PROBLEM_REFUSED,
+            "%s holds no store: there is no such folder; 'tenderfoot clients add' makes "
+            "one",
+            path);
     if (!*real)
         return problem(why, PROBLEM_FAILED, "the data folder %s: %s", path, strerror(errno));
     if (stat(*real, &status) || !S_ISDIR(status.st_mode))
-        return problem(why, PROBLEM_REFUSED, "the data folder %s is no folder", path);
+        return problem_coded(why, PROBLEM_CODE_STORE_MISSING, PROBLEM_REFUSED,
+                             "the data folder %s is no folder", path);
     if ((status.st_mode & 077) && chmod(*real, 0700))
         return problem(why, PROBLEM_FAILED,
                        "the data folder %s can be read by others, and that cannot be changed: %s",
@@ -213,7 +216,8 @@ static int bring_forward(struct store *store, const struct store_options *option
     if (schema_version(&store->sql, &version, why))
         return -1;
     if (!version && options->must_exist)
-        return problem(why, PROBLEM_REFUSED, "%s holds no store", store->data);
+        return problem_coded(why, PROBLEM_CODE_STORE_MISSING, PROBLEM_REFUSED, "%s holds no store",
+                             store->data);
     if (version && version < STORE_VERSION && store->sql.backend->copy)
         return forward_from(store, version, why);
     return schema_forward(&store->sql, version, STORE_VERSION, why);
@@ -289,7 +293,8 @@ static int open_catalogue(struct store *store, const struct store_options *optio
         return problem_no_memory(why, "the catalogue's name");
     int bad = 0;
     if (options->must_exist && access(path, F_OK))
-        bad = problem(why, PROBLEM_REFUSED, "%s holds no store (no " CATALOGUE ")", store->data);
+        bad = problem_coded(why, PROBLEM_CODE_STORE_MISSING, PROBLEM_REFUSED,
+                            "%s holds no store (no " CATALOGUE ")", store->data);
     bad = bad || sql_open_sqlite(&store->sql, path, !options->must_exist,
                                  store->keys ? store->keys->pages : NULL, why);
     free(path);

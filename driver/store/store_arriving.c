@@ -5,6 +5,7 @@
 #include "driver/recording.h"
 #include "driver/store/store_private.h"
 #include "driver/store/vault.h"
+#include "firmware/wire/problem_code.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -117,7 +118,8 @@ static int says_of(const char *path, const char *id, struct problem *why)
     const char *client = json_string_value(json_object_get(header, "client"));
     int is = header ? client && !strcmp(client, id) : -1;
     if (recording && !header)
-        problem(why, PROBLEM_REFUSED, "its header is damaged");
+        problem_coded(why, PROBLEM_CODE_RECORDING_DAMAGED, PROBLEM_REFUSED,
+                      "its header is damaged");
     json_decref(header);
     recording_close(recording);
     return is;

@@ -41,8 +41,9 @@ static int check_number(const struct field *field, const json_t *value, struct p
 {
     json_int_t number = json_integer_value(value);
     if (!json_is_integer(value) || number < field->least || number > field->most)
-        return problem(why, PROBLEM_REFUSED, "%s: a whole number of %d to %d is meant", field->key,
-                       field->least, field->most);
+        return problem_coded(why, PROBLEM_CODE_VALUE_WRONG, PROBLEM_REFUSED,
+                             "%s: a whole number of %d to %d is meant", field->key, field->least,
+                             field->most);
     return 0;
 }
 
@@ -57,16 +58,20 @@ static int check_value(const struct field *field, const json_t *value, struct pr
     if (field->kind == A_WHOLE)
         return check_number(field, value, why);
     if (!text)
-        return problem(why, PROBLEM_REFUSED, "%s: a text is meant", field->key);
+        return problem_coded(why, PROBLEM_CODE_VALUE_WRONG, PROBLEM_REFUSED, "%s: a text is meant",
+                             field->key);
     if (field->kind == A_SEX && strcmp(text, "female") && strcmp(text, "male") &&
         strcmp(text, "other"))
-        return problem(why, PROBLEM_REFUSED, "sex: female, male or other is meant");
+        return problem_coded(why, PROBLEM_CODE_VALUE_WRONG, PROBLEM_REFUSED,
+                             "sex: female, male or other is meant");
     if (field->kind == A_DAY && !store_is_day(text))
-        return problem(why, PROBLEM_REFUSED, "%s: a day like 2036-11-22 is meant", field->key);
+        return problem_coded(why, PROBLEM_CODE_VALUE_WRONG, PROBLEM_REFUSED,
+                             "%s: a day like 2036-11-22 is meant", field->key);
     if (field->kind != A_LINE && field->kind != A_TEXT)
         return 0;
     if (strlen(text) < (size_t)field->least)
-        return problem(why, PROBLEM_REFUSED, "%s: it is too short", field->key);
+        return problem_coded(why, PROBLEM_CODE_VALUE_WRONG, PROBLEM_REFUSED, "%s: it is too short",
+                             field->key);
     return store_check_text(field->key, text, (size_t)field->most, field->kind == A_TEXT, why);
 }
 
@@ -75,12 +80,14 @@ static int check_person(const json_t *person, struct problem *why)
     const char *key;
     json_t *value;
     if (!json_is_object(person))
-        return problem(why, PROBLEM_REFUSED, "a person is a JSON object");
+        return problem_coded(why, PROBLEM_CODE_VALUE_WRONG, PROBLEM_REFUSED,
+                             "a person is a JSON object");
     json_object_foreach((json_t *)person, key, value)
     {
         const struct field *field = field_of(key);
         if (!field)
-            return problem(why, PROBLEM_REFUSED, "a person has no '%.40s'", key);
+            return problem_coded(why, PROBLEM_CODE_VALUE_WRONG, PROBLEM_REFUSED,
+                                 "a person has no '%.40s'", key);
         if (check_value(field, value, why))
             return -1;
     }
@@ -187,10 +194,10 @@ static int check_purpose(const char *purpose, struct problem *why)
     for (size_t i = 0; purpose && i < sizeof known / sizeof known[0]; i++)
         if (!strcmp(known[i], purpose))
             return 0;
-    return problem(why, PROBLEM_REFUSED,
-                   "consent to '%.40s': recording, storing, sharing or "
-                   "research is meant",
-                   purpose ? purpose : "");
+    return problem_coded(why, PROBLEM_CODE_PURPOSE_UNKNOWN, PROBLEM_REFUSED,
+                         "consent to '%.40s': recording, storing, sharing or "
+                         "research is meant",
+                         purpose ? purpose : "");
 }
 
 int store_consent_give(struct store *store, const char *id, const char *purpose, const char *words,
@@ -242,7 +249,8 @@ static int withdraw(struct store *store, const char *id, const char *purpose, st
     if (n < 0)
         return -1;
     if (!n)
-        return problem(why, PROBLEM_REFUSED, "no consent to %s is in force", purpose);
+        return problem_coded(why, PROBLEM_CODE_NO_SUCH_CONSENT, PROBLEM_REFUSED,
+                             "no consent to %s is in force", purpose);
     store_now(now, sizeof now);
     return STORE_RUN(store,
                      "UPDATE consent SET withdrawn_utc = $3 WHERE client_id = $1 AND purpose = $2 "
@@ -266,7 +274,8 @@ static int add_screening(struct store *store, const char *id, const char *day, c
 {
     char own[STORE_ID_SIZE];
     if (strlen(text) > DOCUMENT_MAX)
-        return problem(why, PROBLEM_REFUSED, "the screening is larger than 1 MiB");
+        return problem_coded(why, PROBLEM_CODE_SCREENING_WRONG, PROBLEM_REFUSED,
+                             "the screening is larger than 1 MiB");
     if (store_new_id('q', own, why) || sql_begin(&store->sql, why))
         return -1;
     int bad = STORE_RUN(store,
@@ -284,12 +293,14 @@ int store_screening_add(struct store *store, const char *id, const json_t *scree
     const char *schema = json_string_value(json_object_get(screening, "schema"));
     const char *said = json_string_value(json_object_get(screening, "date"));
     if (!schema || strcmp(schema, "tenderfoot/screening/1"))
-        return problem(why, PROBLEM_REFUSED, "a tenderfoot/screening/1 document is meant");
+        return problem_coded(why, PROBLEM_CODE_SCREENING_WRONG, PROBLEM_REFUSED,
+                             "a tenderfoot/screening/1 document is meant");
     store_day(store, day);
     char said_day[11] = ""; /* a screening's date has the time of day behind it */
     snprintf(said_day, sizeof said_day, "%.10s", said ? said : "");
     if (said && (!store_is_day(said_day) || (said[10] && said[10] != 'T')))
-        return problem(why, PROBLEM_REFUSED, "the screening's date is no day like 2026-11-22");
+        return problem_coded(why, PROBLEM_CODE_SCREENING_WRONG, PROBLEM_REFUSED,
+                             "the screening's date is no day like 2026-11-22");
     if (store_find_client(store, id, whole, why))
         return -1;
     char *text = json_dumps(screening, JSON_COMPACT | JSON_REAL_PRECISION(12));
@@ -361,7 +372,8 @@ int store_note_add(struct store *store, const char *id, const char *session, con
                    (struct sql_value[]){sql_text(of), sql_text(whole)}, 2, &n, why) < 0)
         return -1;
     if (!n)
-        return problem(why, PROBLEM_REFUSED, "session %s is not one of %s", of, whole);
+        return problem_coded(why, PROBLEM_CODE_SESSION_OF_ANOTHER, PROBLEM_REFUSED,
+                             "session %s is not one of %s", of, whole);
     store_now(now, sizeof now);
     if (sql_begin(&store->sql, why))
         return -1;

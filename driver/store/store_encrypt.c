@@ -8,6 +8,7 @@
 #include "driver/store/store_folder.h"
 #include "driver/store/store_private.h"
 #include "driver/sync_folder.h"
+#include "firmware/wire/problem_code.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -280,10 +281,10 @@ static int check_unmarked(const char *folder, struct problem *why)
     char *path = below(folder, CATALOGUE, why);
     int bad = !path;
     if (!bad && !stat(path, &status) && status.st_size && is_ordinary(path) == 0)
-        bad = problem(why, PROBLEM_REFUSED,
-                      "%s is damaged, or encrypted without its file " ENCRYPTION_MARK
-                      ": put that back from a backup",
-                      path);
+        bad = problem_coded(why, PROBLEM_CODE_STORE_DAMAGED, PROBLEM_REFUSED,
+                            "%s is damaged, or encrypted without its file " ENCRYPTION_MARK
+                            ": put that back from a backup",
+                            path);
     free(path);
     return bad;
 }

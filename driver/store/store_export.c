@@ -5,6 +5,7 @@
 #include "driver/store/store_folder.h"
 #include "driver/store/store_private.h"
 #include "driver/store/vault.h"
+#include "firmware/wire/problem_code.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -276,7 +277,8 @@ static int disguise_recording(const char *from, const char *to, const struct dis
     char *header = json ? disguised_header(json, disguise, why) : NULL;
     int bad = header ? recording_output_begin(&out, to, header, calibration, n, why)
               : json ? -1
-                     : problem(why, PROBLEM_REFUSED, "%s: its header is damaged", from);
+                     : problem_coded(why, PROBLEM_CODE_RECORDING_DAMAGED, PROBLEM_REFUSED,
+                                     "%s: its header is damaged", from);
     if (!bad) {
         bad = write_messages(original, &out, why);
         if (bad)

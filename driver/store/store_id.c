@@ -66,8 +66,8 @@ static int find(struct store *store, char kind, const char *what, const char *sq
         snprintf(id, STORE_ID_SIZE, "%s",
                  json_string_value(json_object_get(json_array_get(rows, 0), "id")));
     else if (rows && found)
-        problem(why, PROBLEM_REFUSED, "several ids of a %s begin with %s: give more of it", what,
-                text);
+        problem_coded(why, PROBLEM_CODE_ID_AMBIGUOUS, PROBLEM_REFUSED,
+                      "several ids of a %s begin with %s: give more of it", what, text);
     else if (rows)
         problem_coded(why, unknown_of(kind), PROBLEM_REFUSED,
                       "there is no %s %s in %s; 'tenderfoot %s list' shows the ids", what, text,

@@ -60,10 +60,11 @@ static int read_mark(const char *folder, unsigned char mark[STORE_MARK], struct 
     else if (n < 0)
         found = problem(why, PROBLEM_FAILED, "%s cannot be read: %s", path, strerror(errno));
     else if (!is_mark(bytes, (size_t)n))
-        found = problem(why, PROBLEM_REFUSED,
-                        "%s is damaged: without it nothing here can be read; a backup of this "
-                        "store that was encrypted by the same key has a copy of it to put here",
-                        path);
+        found =
+            problem_coded(why, PROBLEM_CODE_STORE_DAMAGED, PROBLEM_REFUSED,
+                          "%s is damaged: without it nothing here can be read; a backup of this "
+                          "store that was encrypted by the same key has a copy of it to put here",
+                          path);
     else
         memcpy(mark, bytes, STORE_MARK);
     if (fd >= 0)
@@ -161,8 +162,9 @@ static int unwrap(const char *folder, struct store_keys *keys, const struct seal
     const unsigned char *mark = keys->mark;
     int is_words = mark[KIND_AT] == 1;
     if (!key->key_file != !key->passphrase_file && is_words != (key->passphrase_file != NULL))
-        return problem(why, PROBLEM_REFUSED, "%s is encrypted by a %s, and the other was given",
-                       folder, is_words ? "passphrase" : "key file");
+        return problem_coded(why, PROBLEM_CODE_STORE_LOCKED, PROBLEM_REFUSED,
+                             "%s is encrypted by a %s, and the other was given", folder,
+                             is_words ? "passphrase" : "key file");
     if (seal_read_key(key, mark + SALT_AT, 1, by, why))
         return -1;
     int bad = crypto_aead_xchacha20poly1305_ietf_decrypt(

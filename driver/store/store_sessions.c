@@ -424,10 +424,11 @@ json_t *store_trend(struct store *store, const char *client, const char *number,
     if (strncmp(number, zone_prefix, sizeof zone_prefix - 1) && !is_known(number)) {
         char names[400];
         session_number_names(names, sizeof names);
-        problem(why, PROBLEM_REFUSED,
-                "no session keeps a number '%.30s'; there are %s, and of a zone \"threshold_kpa "
-                "P07\"",
-                number, names);
+        problem_coded(
+            why, PROBLEM_CODE_NUMBER_UNKNOWN, PROBLEM_REFUSED,
+            "no session keeps a number '%.30s'; there are %s, and of a zone \"threshold_kpa "
+            "P07\"",
+            number, names);
         return NULL;
     }
     if (store_find_client(store, client, whole, why))

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "driver/store/store_private.h"
 
+#include "firmware/wire/problem_code.h"
+
 #include <locale.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -83,18 +85,21 @@ int store_check_text(const char *name, const char *text, size_t most, int lines,
 {
     size_t n = text ? strlen(text) : 0;
     if (!text)
-        return problem(why, PROBLEM_REFUSED, "%s: a text is meant", name);
+        return problem_coded(why, PROBLEM_CODE_VALUE_WRONG, PROBLEM_REFUSED, "%s: a text is meant",
+                             name);
     if (n > most)
-        return problem(why, PROBLEM_REFUSED, "%s: %zu bytes; at most %zu are kept", name, n, most);
+        return problem_coded(why, PROBLEM_CODE_TEXT_TOO_LONG, PROBLEM_REFUSED,
+                             "%s: %zu bytes; at most %zu are kept", name, n, most);
     for (size_t i = 0; i < n;) {
         uint32_t c;
         int step = decode((const unsigned char *)text + i, &c);
         if (!step)
-            return problem(why, PROBLEM_REFUSED, "%s: byte %zu is not UTF-8", name, i + 1);
+            return problem_coded(why, PROBLEM_CODE_TEXT_NOT_PLAIN, PROBLEM_REFUSED,
+                                 "%s: byte %zu is not UTF-8", name, i + 1);
         if (is_control(c) && !(lines && (c == '\n' || c == '\t')))
-            return problem(why, PROBLEM_REFUSED,
-                           "%s: byte %zu is a control character (U+%04X); write it without", name,
-                           i + 1, (unsigned)c);
+            return problem_coded(why, PROBLEM_CODE_TEXT_NOT_PLAIN, PROBLEM_REFUSED,
+                                 "%s: byte %zu is a control character (U+%04X); write it without",
+                                 name, i + 1, (unsigned)c);
         i += (size_t)step;
     }
     return 0;

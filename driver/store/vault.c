@@ -228,7 +228,8 @@ static int take_from(const struct vault *vault, const char *path, const struct s
     if (from < 0)
         return cannot("opened", path, why);
     int bad = fstat(from, &status) || !S_ISREG(status.st_mode)
-                  ? problem(why, PROBLEM_REFUSED, "%s is not a file", path)
+                  ? problem_coded(why, PROBLEM_CODE_NO_RECORDING, PROBLEM_REFUSED,
+                                  "%s is not a file", path)
                   : 0;
     bad = bad || make_temporary(vault->data, copy, why) ||
           pass(from, path, keys, copy->fd, copy->temporary, vault->keys, copy, why) ||
@@ -274,7 +275,8 @@ char *vault_path(const struct vault *vault, const char *hash, struct problem *wh
 {
     char *path, name[VAULT_HASH];
     if (strlen(hash) != VAULT_HASH - 1 || strspn(hash, "0123456789abcdef") != VAULT_HASH - 1) {
-        problem(why, PROBLEM_REFUSED, "'%.70s' is no name of a recording in a store", hash);
+        problem_coded(why, PROBLEM_CODE_RECORDING_UNKNOWN, PROBLEM_REFUSED,
+                      "'%.70s' is no name of a recording in a store", hash);
         return NULL;
     }
     vault_name(vault, hash, name);

@@ -33,6 +33,7 @@
     X(NOT_PRESSING, "not_pressing")                                                                \
     X(WRONG_CALIBRATION, "wrong_calibration")                                                      \
     X(NO_SCALE, "no_scale")                                                                        \
+    X(PLATE_FAULTY, "plate_faulty") /* where it is needed */                                       \
     /* what may be asked of a person */                                                            \
     X(NO_SCREENING, "no_screening")                                                                \
     X(SCREENING_OLD, "screening_old")                                                              \
@@ -43,14 +44,25 @@
     X(NO_CONSENT_RECORDING, "no_consent_recording")                                                \
     X(NO_CONSENT_STORING, "no_consent_storing")                                                    \
     X(NOT_STOOD, "not_stood")                                                                      \
+    X(NOT_STILL, "not_still")                                                                      \
+    X(NO_PLACE_LEFT, "no_place_left") /* to press */                                               \
     X(NO_FOOT, "no_foot")                                                                          \
     X(ZONE_UNKNOWN, "zone_unknown")                                                                \
     /* people, sessions, recordings */                                                             \
     X(PERSON_UNKNOWN, "person_unknown")                                                            \
     X(PERSON_NAMELESS, "person_nameless")                                                          \
+    X(ID_AMBIGUOUS, "id_ambiguous") /* the beginning of several */                                 \
+    X(VALUE_WRONG, "value_wrong")                                                                  \
+    X(TEXT_TOO_LONG, "text_too_long")                                                              \
+    X(TEXT_NOT_PLAIN, "text_not_plain")   /* control characters, no UTF-8 */                       \
+    X(PURPOSE_UNKNOWN, "purpose_unknown") /* of a consent */                                       \
+    X(NO_SUCH_CONSENT, "no_such_consent") /* none to withdraw */                                   \
+    X(SCREENING_WRONG, "screening_wrong") /* no document of one */                                 \
     X(PERSON_RECORDED, "person_recorded") /* so not erased */                                      \
     X(PERSON_ERASED, "person_erased")     /* right now */                                          \
     X(NOTE_EMPTY, "note_empty")                                                                    \
+    X(SESSION_OF_ANOTHER, "session_of_another")                                                    \
+    X(NUMBER_UNKNOWN, "number_unknown") /* of a trend */                                           \
     X(SESSION_UNKNOWN, "session_unknown")                                                          \
     X(RECORDING_UNKNOWN, "recording_unknown")                                                      \
     X(RECORDING_AWAY, "recording_away") /* its session is known */                                 \
@@ -60,6 +72,8 @@
     X(NO_RECORDING, "no_recording") /* a file of another kind */                                   \
     X(STILL_RECORDED, "still_recorded")                                                            \
     X(DIFFERENT_PEOPLE, "different_people")                                                        \
+    X(DIFFERENT_PLATES, "different_plates")                                                        \
+    X(NOT_COMPARABLE, "not_comparable")                                                            \
     X(SAME_SESSION, "same_session")                                                                \
     X(SESSIONS_BACKWARDS, "sessions_backwards")                                                    \
     X(EXPORT_RUNS, "export_runs")                                                                  \
@@ -69,7 +83,10 @@
     X(STORE_NEWER, "store_newer")                                                                  \
     X(STORE_DAMAGED, "store_damaged")                                                              \
     X(STORE_BUSY, "store_busy")                                                                    \
-    X(STORE_SERVER, "store_server")
+    X(STORE_SERVER, "store_server")                                                                \
+    X(STORE_MISSING, "store_missing")                                                              \
+    X(STORE_FOREIGN, "store_foreign") /* of another program */                                     \
+    X(STORE_REFUSES, "store_refuses") /* by its rules */
 
 #define PROBLEM_CODE(NAME, name) PROBLEM_CODE_##NAME,
 enum problem_code { PROBLEM_CODE_NONE, PROBLEM_CODES(PROBLEM_CODE) PROBLEM_CODE_END };
