@@ -129,9 +129,10 @@ print("whole feet: weight shifts and a mat tell a sore heel, and flag nothing")
 P
 # One foot alone rests 60 s between its presses: the person waits, and the other foot is not told as done.
 sed '/"side": "right"/d; s/"angle_deg": -5}},/"angle_deg": -5}}/' "$work/sore.json" >"$work/foot.json"
-press --device "virtual:$work/foot.json?seed=3&pace=fast" --tool mat --json -o "$work/foot.tfr" >"$work/foot.out" 2>"$work/foot.log" ||
+press --device "virtual:$work/foot.json?seed=3&pace=fast" --tool mat -o "$work/foot.tfr" >"$work/foot.out" 2>"$work/foot.log" ||
     fail "one foot on a mat: exit $?" "$work/foot.log"
-grep -q '"ended_why": "only the left foot was on the mat"' "$work/foot.out" || fail "one foot on a mat" "$work/foot.out"
+{ grep -q '^Ended: only the left foot was on the mat\.$' "$work/foot.out" && grep -q '^Kept: .*foot.tfr: 4 times on the mat in ' "$work/foot.out" &&
+    grep -q '; 0 presses, none of the ' "$work/foot.out"; } || fail "one foot on a mat" "$work/foot.out"
 
 # A plate that leaves in mid-test: exit 4, a valid file, and the test is gone on with.
 "$BIN/tenderfoot-plate" --subject "$work/one.json" --seed 3 --pace fast --socket "$work/sock" >"$work/plate.log" 2>&1 &

@@ -59,12 +59,25 @@ static void print_next(FILE *out, const struct press_words *w)
         fprintf(out, "%s: the same command with another -o and --earlier %s\n", first, w->path);
 }
 
+/* A whole foot's turn is no press of a place. */
+static const char *turn_words(const struct press_run_result *r)
+{
+    switch (r->tool_kind) {
+    case TOOL_FLAT:
+        return r->presses == 1 ? "weight shift" : "weight shifts";
+    case TOOL_MAT:
+        return r->presses == 1 ? "time on the mat" : "times on the mat";
+    default:
+        return r->presses == 1 ? "press" : "presses";
+    }
+}
+
 static void print_run(FILE *out, const struct press_words *w)
 {
     const struct press_run_result *r = w->run;
     double s = r->session.duration_s;
-    fprintf(out, "Kept: %s: %d press%s in %.0f %s, %llu frame%s, %llu lost.\n", w->path, r->presses,
-            r->presses == 1 ? "" : "es", s < 90 ? s : s / 60, s < 90 ? "s" : "min",
+    fprintf(out, "Kept: %s: %d %s in %.0f %s, %llu frame%s, %llu lost.\n", w->path, r->presses,
+            turn_words(r), s < 90 ? s : s / 60, s < 90 ? "s" : "min",
             (unsigned long long)r->session.frames.delivered,
             r->session.frames.delivered == 1 ? "" : "s",
             (unsigned long long)r->session.frames.lost);
