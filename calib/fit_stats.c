@@ -15,11 +15,3 @@ double fit_spread(double *values, size_t n, double middle)
         values[i] = fabs(values[i] - middle);
     return 1.4826 * fit_median(values, n);
 }
-
-double fit_rms(const double *values, size_t n)
-{
-    double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += values[i] * values[i];
-    return n ? sqrt(sum / (double)n) : NAN;
-}

@@ -12,7 +12,4 @@ double fit_median(double *values, size_t n);
  * array is used up. */
 double fit_spread(double *values, size_t n, double middle);
 
-/* Root of the mean square; NaN for none. */
-double fit_rms(const double *values, size_t n);
-
 #endif

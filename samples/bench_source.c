@@ -25,12 +25,6 @@ void bench_source_pressure(const struct scan_source *source, uint64_t time_us, f
         bench_plan_pressure(own->plan, &own->setting, time_us, kpa);
 }
 
-const struct bench_plate *bench_source_plate(const struct scan_source *source)
-{
-    const struct own *own = source->own;
-    return own->plate;
-}
-
 static void scan(struct scan_source *source, uint64_t time_us, uint16_t *counts)
 {
     struct own *own = source->own;

@@ -21,9 +21,8 @@ struct scan_source *bench_source_open(const char *address, uint64_t seed, struct
 /* Whether an address names a stage of a bench: "#" and a stage's name at its end. */
 int bench_source_is_named(const char *address);
 
-/* The truth, only for a source made here: the plate with its faults, and the mean pressure on each
- * cell at a time (kpa[rows * cols] is overwritten). */
-const struct bench_plate *bench_source_plate(const struct scan_source *source);
+/* The truth, only for a source made here: the mean pressure on each cell at a time
+ * (kpa[rows * cols] is overwritten). */
 void bench_source_pressure(const struct scan_source *source, uint64_t time_us, float *kpa);
 
 #endif

@@ -40,13 +40,6 @@ void pin_output(uint32_t port, unsigned pin, int high)
     set_field(GPIO_MODER(port), pin, 2, GPIO_MODE_OUTPUT);
 }
 
-void pin_input(uint32_t port, unsigned pin, uint32_t pull)
-{
-    clock_port(port);
-    set_field(GPIO_PUPDR(port), pin, 2, pull);
-    set_field(GPIO_MODER(port), pin, 2, GPIO_MODE_INPUT);
-}
-
 void pin_analog(uint32_t port, unsigned pin)
 {
     clock_port(port);

@@ -8,7 +8,6 @@
 
 /* The output has its level before it is driven. */
 void pin_output(uint32_t port, unsigned pin, int high);
-void pin_input(uint32_t port, unsigned pin, uint32_t pull);
 void pin_analog(uint32_t port, unsigned pin);
 /* Function 0..15 of the pin, push-pull, no pull, of the given GPIO_SPEED_. */
 void pin_alternate(uint32_t port, unsigned pin, uint32_t function, uint32_t speed);
