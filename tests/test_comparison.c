@@ -160,6 +160,38 @@ static void test_another_place_is_not_compared(void **state)
     }
 }
 
+/* One place, another stud or ramp there, or weight shifts in its stead: no other place is told. */
+static void test_another_tool_at_one_place_is_told_so(void **state)
+{
+    (void)state;
+    static const char *const told[] = {"with another tool", "at another ramp rate",
+                                       "with another tool"};
+    for (int how = 0; how < 3; how++) {
+        struct place_result was = {SIDE_LEFT, {0.3, 0.1}, 2, "", 1, 39, 3, 3, 200, 167, 240, 0};
+        struct place_result is = was;
+        struct test_day before, after;
+        struct tender_change change;
+        struct problem why;
+        is.tip_cm2 = how == 0 ? 0.5 : was.tip_cm2;
+        is.ramp_kpa_s = how == 1 ? 90 : was.ramp_kpa_s;
+        make_day(&before);
+        make_day(&after);
+        set_zone(&before, 0, STATE_MEASURED, 200, FLAG_ATTENTION);
+        before.zones[0].told_by = 1;
+        after.zones[0].told_by = how < 2;
+        after.zones[0].by_shifts_only = how == 2;
+        before.result.places = &was;
+        after.result.places = &is;
+        before.result.n_places = after.result.n_places = 1;
+        assert_int_equal(tender_change(&before.result, &after.result, &change, &why), 0);
+        assert_int_equal(find(&change, "P01")->became, TENDER_UNCOMPARABLE);
+        if (!strstr(find(&change, "P01")->reason, told[how]))
+            fail_msg("%d: %s", how, find(&change, "P01")->reason);
+        check_words(&change);
+        tender_change_free(&change);
+    }
+}
+
 /* A zone within the error that no day flagged is no news. */
 static void test_nothing_new_is_not_listed(void **state)
 {
@@ -595,6 +627,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_zones_come_and_go),
         cmocka_unit_test(test_another_place_is_not_compared),
+        cmocka_unit_test(test_another_tool_at_one_place_is_told_so),
         cmocka_unit_test(test_nothing_new_is_not_listed),
         cmocka_unit_test(test_what_does_not_compare_says_why),
         cmocka_unit_test(test_a_foot_that_is_missing),

@@ -717,7 +717,7 @@ static void places_of_a_zone_are_not_compared_with_each_other(void **state)
                          0);
         const struct course_zone *zone = zone_of(course, "P21");
         assert_true(isnan(zone->ratio) == !pressed_again);
-        assert_int_equal(zone->is_elsewhere, !pressed_again);
+        assert_int_equal(zone->apart, pressed_again ? PRESSED_ALIKE : PRESSED_ELSEWHERE);
         if (pressed_again) {
             assert_true(zone->compared[0].kpa == 150 && zone->compared[1].kpa == 400);
             assert_true(zone->is_bound_change && !zone->is_beyond_error);
@@ -729,11 +729,14 @@ static void places_of_a_zone_are_not_compared_with_each_other(void **state)
 
 static void another_tool_rate_day_or_person_is_not_compared(void **state)
 {
+    static const enum press_apart told[] = {PRESSED_BY_OTHER_TOOL, PRESSED_AT_OTHER_RATE,
+                                            PRESSED_UNDER_PAINKILLER, PRESSED_ALIKE,
+                                            PRESSED_UNDER_OTHER_CALIBRATION};
     struct course *course = calloc(1, sizeof *course);
     struct problem why = {0};
 
     (void)state;
-    for (int how = 0; how < 4; how++) {
+    for (int how = 0; how < 5; how++) {
         struct press first = press_of(1, 40),
                      second = press_of(how == 0 ? 0.5 : 1, how == 1 ? 80 : 40);
         struct course_input inputs[2];
@@ -743,10 +746,14 @@ static void another_tool_rate_day_or_person_is_not_compared(void **state)
         after.result.not_comparable = how == 2;
         before.result.facts.client = (char *)(how == 3 ? "A" : "B");
         after.result.facts.client = (char *)"B";
+        after.result.facts.calibration_id = (char *)(how == 4 ? "cal-2" : NULL);
         int status = course_make(course, plan_rules_course(rules, "minimum"), inputs, 2, &why);
         assert_int_equal(status, how == 3 ? -1 : 0);
-        if (how < 3)
+        if (how != 3) {
             assert_int_equal(zone_of(course, "P07")->first, -1);
+            assert_int_equal(zone_of(course, "P07")->apart, told[how]);
+            json_decref(course_json(course));
+        }
         course_free(course);
     }
     free(course);

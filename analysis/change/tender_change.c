@@ -36,29 +36,29 @@ static int is_spoilt(const struct result *result, const struct press_way *way, i
     return 0;
 }
 
-static const char *calibration_of(const struct result *result)
-{
-    const char *id = result->facts.calibration_id;
-    return id && *id ? id : "nominal";
-}
-
 /* Tool, ramp, calibration: "" when they are the same. */
 static void tell_difference(const struct result *const of[2], const struct press_way ways[2],
                             char reason[200])
 {
-    const char *a = calibration_of(of[0]), *b = calibration_of(of[1]);
-    if (ways[0].tool_kind != ways[1].tool_kind ||
-        fabs(ways[0].tip_cm2 - ways[1].tip_cm2) > 0.01 * ways[0].tip_cm2)
+    switch (press_ways_apart(of[0], &ways[0], of[1], &ways[1])) {
+    case PRESSED_BY_OTHER_TOOL:
         snprintf(
             reason, 200,
             "another tool: a tip of %.2f cm2 before and %.2f cm2 after; a smaller tip hurts at "
             "another pressure",
             ways[0].tip_cm2, ways[1].tip_cm2);
-    else if (!press_ways_are_alike(&ways[0], &ways[1]))
+        return;
+    case PRESSED_AT_OTHER_RATE:
         snprintf(reason, 200, "another ramp: %.0f kPa/s before and %.0f kPa/s after",
                  ways[0].ramp_kpa_s, ways[1].ramp_kpa_s);
-    else if (strcmp(a, b))
-        snprintf(reason, 200, "another calibration: %.60s before and %.60s after", a, b);
+        return;
+    case PRESSED_UNDER_OTHER_CALIBRATION:
+        snprintf(reason, 200, "another calibration: %.60s before and %.60s after",
+                 press_calibration_of(of[0]), press_calibration_of(of[1]));
+        return;
+    default:
+        return;
+    }
 }
 
 static int find_reason(const struct result *const of[2], struct tender_change *out,
@@ -124,25 +124,32 @@ static void tell_unsettled(const struct zone_result *zone, int k, char reason[20
                  when[k]);
 }
 
-/* The place that tells the zone where it is tender (now, else before), in both recordings. */
-static int find_one_place(const struct result *const results[2], const struct tender_zone *zone,
-                          struct told_threshold told[2])
+/* The place that tells the zone where it is tender (now, else before), in both recordings; else
+ * what differs. */
+static enum press_apart find_one_place(const struct result *const results[2],
+                                       const struct tender_zone *zone,
+                                       struct told_threshold told[2])
 {
     int from_after = is_tender(zone->after) || !is_tender(zone->before);
     struct told_threshold found[2];
+    enum press_apart apart = PRESSED_ELSEWHERE;
 
     for (int k = 0; k < 2; k++, from_after = !from_after) {
         const struct zone_result *own = from_after ? zone->after : zone->before;
         const struct zone_result *other = from_after ? zone->before : zone->after;
-        if (press_same_place(results[from_after], own, results[!from_after], other, found)) {
+        enum press_apart here =
+            press_same_place(results[from_after], own, results[!from_after], other, found);
+        if (here == PRESSED_ALIKE) {
             told[from_after] = found[0];
             told[!from_after] = found[1];
-            return 1;
+            return here;
         }
+        if (apart == PRESSED_ELSEWHERE)
+            apart = here;
         if (is_tender(zone->after) != is_tender(zone->before))
-            return 0;
+            return apart;
     }
-    return 0;
+    return apart;
 }
 
 static void judge(const struct result *const results[2], const struct tender_change *all,
@@ -154,9 +161,13 @@ static void judge(const struct result *const results[2], const struct tender_cha
     snprintf(zone->reason, sizeof zone->reason, "%s", all->reason);
     for (int k = 0; k < 2 && !zone->reason[0]; k++)
         tell_unsettled(of[k], k, zone->reason);
-    if (!zone->reason[0] && !find_one_place(results, zone, told))
-        snprintf(zone->reason, sizeof zone->reason,
-                 "pressed at another place of the zone each time");
+    enum press_apart apart = zone->reason[0] ? PRESSED_ALIKE : find_one_place(results, zone, told);
+    if (apart)
+        snprintf(zone->reason, sizeof zone->reason, "%s",
+                 apart == PRESSED_BY_OTHER_TOOL ? "pressed with another tool each time"
+                 : apart == PRESSED_AT_OTHER_RATE
+                     ? "pressed at another ramp rate each time"
+                     : "pressed at another place of the zone each time");
     int was = is_tender(zone->before), is = is_tender(zone->after);
     zone->became = zone->reason[0] ? TENDER_UNCOMPARABLE
                    : was && is     ? TENDER_UNCHANGED

@@ -55,6 +55,7 @@ static int take_session(struct course *course, const struct course_input *input,
                                 .not_comparable = input->result && input->result->not_comparable,
                                 .tip_cm2 = pressed.tip_cm2,
                                 .ramp_kpa_s = pressed.ramp_kpa_s,
+                                .way = pressed,
                                 .days_since = -1};
     snprintf(session->day, sizeof session->day, "%.10s", input->day);
     course->n_sessions++;
@@ -137,30 +138,34 @@ static int take_zones(struct course *course, int session, const struct result *r
     return 0;
 }
 
-static int are_comparable(const struct course_session *a, const struct course_session *b)
-{
-    const struct press_way before = {1, 0, a->tip_cm2, a->ramp_kpa_s},
-                           after = {1, 0, b->tip_cm2, b->ramp_kpa_s};
-    return !a->not_comparable && !b->not_comparable && press_ways_are_alike(&before, &after);
-}
-
-/* One place of the zone in two sessions: that which tells it in the later one, else in the first.
- */
-static int find_one_place(const struct course_input *const *inputs, struct course_zone *zone, int s,
-                          int last)
+/* One place of the zone in two sessions: that which tells it in the later one, else in the first;
+ * else what differs. */
+static enum press_apart find_one_place(const struct course_input *const *inputs,
+                                       struct course_zone *zone, int s, int last)
 {
     const struct result *before = inputs[s]->result, *after = inputs[last]->result;
     struct told_threshold told[2];
+    enum press_apart apart = press_same_place(after, zone->by[last], before, zone->by[s], told);
 
-    if (press_same_place(after, zone->by[last], before, zone->by[s], told)) {
+    if (apart == PRESSED_ALIKE) {
         zone->compared[0] = told[1];
         zone->compared[1] = told[0];
-        return 1;
+        return apart;
     }
-    return press_same_place(before, zone->by[s], after, zone->by[last], zone->compared);
+    enum press_apart back =
+        press_same_place(before, zone->by[s], after, zone->by[last], zone->compared);
+    return back == PRESSED_ELSEWHERE ? apart : back;
 }
 
-/* The last session that has the zone, and the first one that may be compared with it. */
+static enum press_apart sessions_apart(const struct course *course,
+                                       const struct course_input *const *inputs, int s, int last)
+{
+    return press_ways_apart(inputs[s]->result, &course->sessions[s].way, inputs[last]->result,
+                            &course->sessions[last].way);
+}
+
+/* The last session that has the zone, and the first one that may be compared with it. Where none
+ * may be, what keeps the latest from it is told. */
 static void choose_sessions(const struct course *course, const struct course_input *const *inputs,
                             struct course_zone *zone)
 {
@@ -170,10 +175,12 @@ static void choose_sessions(const struct course *course, const struct course_inp
         if (zone->by[s])
             last = s;
     for (int s = 0; s < last; s++) {
-        if (!zone->by[s] || !are_comparable(&course->sessions[s], &course->sessions[last]))
+        if (!zone->by[s])
             continue;
-        zone->is_elsewhere = !find_one_place(inputs, zone, s, last);
-        if (zone->is_elsewhere)
+        zone->apart = sessions_apart(course, inputs, s, last);
+        if (zone->apart == PRESSED_ALIKE)
+            zone->apart = find_one_place(inputs, zone, s, last);
+        if (zone->apart != PRESSED_ALIKE)
             continue;
         zone->first = s;
         zone->last = last;

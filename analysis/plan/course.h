@@ -23,6 +23,7 @@ struct course_session {
     int has_press_test;
     int not_comparable;                 /* a painkiller that day */
     double tip_cm2, ramp_kpa_s;         /* medians of its presses; NAN without */
+    struct press_way way;               /* the same, with the kind of tool */
     int days_since;                     /* since the session before; -1 for the first */
     int is_same_day, is_early, is_late; /* against the plan */
 };
@@ -41,7 +42,7 @@ struct course_zone {
     const struct zone_result *by[COURSE_SESSIONS_MAX]; /* of the results; NULL = not measured */
     int first, last; /* sessions that are compared; -1 = fewer than two comparable ones */
     struct told_threshold compared[2]; /* of one place, that tells the zone in one of the two */
-    int is_elsewhere; /* not compared, though tool and ramp are alike: at another place each time */
+    enum press_apart apart; /* not compared with the session before, for this; else PRESSED_ALIKE */
     double ratio, ratio_low, ratio_high; /* last / first, 95 %; NAN */
     int is_beyond_error;
     int is_bound_change; /* one of them is a bound: the ratio is one too */

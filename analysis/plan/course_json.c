@@ -50,6 +50,15 @@ static json_t *change_json(const struct course_zone *zone)
                      "is_beyond_measuring_error", zone->is_beyond_error);
 }
 
+static const char *const why_apart[PRESSED_APART_COUNT] = {
+    [PRESSED_ALIKE] = "fewer than two sessions have a threshold here",
+    [PRESSED_ELSEWHERE] = "it was pressed at another place each time",
+    [PRESSED_BY_OTHER_TOOL] = "it was pressed with another tool each time",
+    [PRESSED_AT_OTHER_RATE] = "it was pressed at another ramp rate each time",
+    [PRESSED_UNDER_OTHER_CALIBRATION] = "the plate had another calibration each time",
+    [PRESSED_UNDER_PAINKILLER] = "one of the sessions was held under a painkiller",
+};
+
 static json_t *zone_json(const struct course *course, const struct course_zone *zone)
 {
     json_t *thresholds = json_array();
@@ -61,11 +70,7 @@ static json_t *zone_json(const struct course *course, const struct course_zone *
         json_pack("{s:s, s:s, s:o, s:o}", "zone", zone->zone_id, "side", side_name(zone->side),
                   "thresholds", thresholds, "change", change_json(zone));
     if (object && zone->first < 0)
-        json_object_set_new(object, "change_reason",
-                            json_string(zone->is_elsewhere
-                                            ? "it was pressed at another place each time"
-                                            : "fewer than two sessions with the same tool and ramp "
-                                              "rate have a threshold here"));
+        json_object_set_new(object, "change_reason", json_string(why_apart[zone->apart]));
     return object;
 }
 

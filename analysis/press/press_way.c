@@ -45,10 +45,41 @@ int press_way_of(const struct result *result, struct press_way *way, struct prob
     return 0;
 }
 
+static int has_same_tip(double a_cm2, double b_cm2)
+{
+    return fabs(a_cm2 - b_cm2) <= SAME_TIP * a_cm2;
+}
+
+static int has_same_ramp(double a_kpa_s, double b_kpa_s)
+{
+    return fabs(a_kpa_s - b_kpa_s) <= SAME_RAMP * fmax(a_kpa_s, b_kpa_s);
+}
+
 int press_ways_are_alike(const struct press_way *a, const struct press_way *b)
 {
-    return fabs(a->tip_cm2 - b->tip_cm2) <= SAME_TIP * a->tip_cm2 &&
-           fabs(a->ramp_kpa_s - b->ramp_kpa_s) <= SAME_RAMP * fmax(a->ramp_kpa_s, b->ramp_kpa_s);
+    return has_same_tip(a->tip_cm2, b->tip_cm2) && has_same_ramp(a->ramp_kpa_s, b->ramp_kpa_s);
+}
+
+const char *press_calibration_of(const struct result *result)
+{
+    const char *id = result->facts.calibration_id;
+
+    return id && *id ? id : "nominal";
+}
+
+enum press_apart press_ways_apart(const struct result *before, const struct press_way *way_before,
+                                  const struct result *after, const struct press_way *way_after)
+{
+    if (before->not_comparable || after->not_comparable)
+        return PRESSED_UNDER_PAINKILLER;
+    if (way_before->tool_kind != way_after->tool_kind ||
+        !has_same_tip(way_before->tip_cm2, way_after->tip_cm2))
+        return PRESSED_BY_OTHER_TOOL;
+    if (!has_same_ramp(way_before->ramp_kpa_s, way_after->ramp_kpa_s))
+        return PRESSED_AT_OTHER_RATE;
+    return strcmp(press_calibration_of(before), press_calibration_of(after))
+               ? PRESSED_UNDER_OTHER_CALIBRATION
+               : PRESSED_ALIKE;
 }
 
 /* --- Places ---------------------------------------------------------------------------------- */
@@ -63,28 +94,41 @@ static double error_mm(const struct place_result *place)
     return isfinite(place->sd_mm) ? place->sd_mm : 0;
 }
 
-static int are_one_place(const struct place_result *a, const struct place_result *b)
+static int are_near(const struct place_result *a, const struct place_result *b)
 {
-    const struct press_way before = {1, 0, a->tip_cm2, a->ramp_kpa_s},
-                           after = {1, 0, b->tip_cm2, b->ramp_kpa_s};
     int same_aim = *a->aim && !strcmp(a->aim, b->aim);
     double most_mm =
         same_aim ? fmax(SAME_PLACE_MM, 3 * hypot(error_mm(a), error_mm(b))) : SAME_PLACE_MM;
 
-    return a->side == b->side && isfinite(b->kpa) && press_ways_are_alike(&before, &after) &&
-           off_mm(a, b) < most_mm;
+    return a->side == b->side && isfinite(b->kpa) && off_mm(a, b) < most_mm;
 }
 
+static enum press_apart places_apart(const struct place_result *a, const struct place_result *b)
+{
+    if (!has_same_tip(a->tip_cm2, b->tip_cm2))
+        return PRESSED_BY_OTHER_TOOL;
+    return has_same_ramp(a->ramp_kpa_s, b->ramp_kpa_s) ? PRESSED_ALIKE : PRESSED_AT_OTHER_RATE;
+}
+
+/* The nearest place that was pressed alike; NULL and why there is none. */
 static const struct place_result *find_same(const struct result *result,
-                                            const struct place_result *as)
+                                            const struct place_result *as, enum press_apart *apart)
 {
     const struct place_result *best = NULL;
 
+    *apart = PRESSED_ELSEWHERE;
     for (int i = 0; i < result->n_places; i++) {
         const struct place_result *place = &result->places[i];
-        if (are_one_place(as, place) && (!best || off_mm(as, place) < off_mm(as, best)))
+        if (!are_near(as, place))
+            continue;
+        enum press_apart here = places_apart(as, place);
+        if (here && !best)
+            *apart = here;
+        if (!here && (!best || off_mm(as, place) < off_mm(as, best)))
             best = place;
     }
+    if (best)
+        *apart = PRESSED_ALIKE;
     return best;
 }
 
@@ -99,26 +143,30 @@ static struct told_threshold told_of_zone(const struct zone_result *zone)
                                    zone->threshold_high_kpa, zone_threshold_is_bound(zone)};
 }
 
-int press_same_place(const struct result *of, const struct zone_result *zone,
-                     const struct result *other, const struct zone_result *other_zone,
-                     struct told_threshold told[2])
+enum press_apart press_same_place(const struct result *of, const struct zone_result *zone,
+                                  const struct result *other, const struct zone_result *other_zone,
+                                  struct told_threshold told[2])
 {
+    enum press_apart apart;
+
+    /* A stud in one, weight shifts on the bare plate in the other. */
+    if (other_zone && zone->by_shifts_only != other_zone->by_shifts_only)
+        return PRESSED_BY_OTHER_TOOL;
     /* Without a place, by weight shifts or as another program stated it: the zone as a whole. */
-    if (!zone->told_by && other_zone && !other_zone->told_by &&
-        zone->by_shifts_only == other_zone->by_shifts_only) {
+    if (!zone->told_by && other_zone && !other_zone->told_by) {
         told[0] = told_of_zone(zone);
         told[1] = told_of_zone(other_zone);
-        return isfinite(told[0].kpa) && isfinite(told[1].kpa);
+        return isfinite(told[0].kpa) && isfinite(told[1].kpa) ? PRESSED_ALIKE : PRESSED_ELSEWHERE;
     }
     if (zone->told_by <= 0 || zone->told_by > of->n_places)
-        return 0;
+        return PRESSED_ELSEWHERE;
     const struct place_result *place = &of->places[zone->told_by - 1];
-    const struct place_result *same = find_same(other, place);
+    const struct place_result *same = find_same(other, place, &apart);
     if (!same || !isfinite(place->kpa))
-        return 0;
+        return same ? PRESSED_ELSEWHERE : apart;
     told[0] = told_of_place(place);
     told[1] = told_of_place(same);
-    return 1;
+    return PRESSED_ALIKE;
 }
 
 /* --- Change ---------------------------------------------------------------------------------- */

@@ -25,6 +25,21 @@ int press_way_of(const struct result *result, struct press_way *way, struct prob
 /* 1 when tip and ramp are the same within the tolerances. */
 int press_ways_are_alike(const struct press_way *before, const struct press_way *after);
 
+/* Why thresholds of two recordings do not compare. */
+enum press_apart {
+    PRESSED_ALIKE,
+    PRESSED_ELSEWHERE,
+    PRESSED_BY_OTHER_TOOL,
+    PRESSED_AT_OTHER_RATE,
+    PRESSED_UNDER_OTHER_CALIBRATION,
+    PRESSED_UNDER_PAINKILLER, /* one of the two */
+    PRESSED_APART_COUNT
+};
+/* What differs between two whole recordings, places aside; "nominal" is a calibration, too. */
+enum press_apart press_ways_apart(const struct result *before, const struct press_way *way_before,
+                                  const struct result *after, const struct press_way *way_after);
+const char *press_calibration_of(const struct result *result);
+
 struct told_threshold {
     double kpa, low_kpa, high_kpa; /* its 95 % interval, NAN without answers */
     int is_bound;                  /* no pain up to kpa */
@@ -38,10 +53,11 @@ struct threshold_change {
 
 /* The place that tells `zone` in one result and the same place in the other: of the same foot, with
  * the same tip and ramp, within 7 mm (with the same aim within three deviations of both places'
- * errors). The nearest one; told[0] is of `of`, told[1] of `other`. 0: it was not pressed there. */
-int press_same_place(const struct result *of, const struct zone_result *zone,
-                     const struct result *other, const struct zone_result *other_zone,
-                     struct told_threshold told[2]);
+ * errors). The nearest one; told[0] is of `of`, told[1] of `other`. Else what kept it from that:
+ * a tool that differs is no other place. */
+enum press_apart press_same_place(const struct result *of, const struct zone_result *zone,
+                                  const struct result *other, const struct zone_result *other_zone,
+                                  struct told_threshold told[2]);
 
 struct threshold_change threshold_change_of(const struct told_threshold *before,
                                             const struct told_threshold *after);

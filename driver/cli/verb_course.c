@@ -90,7 +90,8 @@ static const struct argp argp = {
     "REC...",
     "Sessions of one person over time: their number and intervals against a plan of the articles, "
     "and the threshold of each zone from the first session that may be compared to the last.\v"
-    "Compared are sessions with the same tip and ramp rate, and none under a painkiller. A change "
+    "Compared are sessions with the same tool, ramp rate and calibration, and none under a "
+    "painkiller. A change "
     "is beyond the measuring error when the 95 % interval of the ratio leaves 1 out.\n\n"
     "Exit: 0 done; 1 failed; 2 wrong usage; 3 a recording is refused, or they are of several "
     "people.",
@@ -302,18 +303,33 @@ static void print_borne(const struct course *course)
             0);
 }
 
-/* Pressed in several sessions, and never twice at one place. */
-static void print_elsewhere(const struct course *course)
+static void print_apart(const struct course *course, enum press_apart apart, const char *sentence)
 {
     struct text list = {0};
 
     for (int i = 0; i < course->n_zones; i++)
-        if (course->zones[i].is_elsewhere)
+        if (course->zones[i].first < 0 && course->zones[i].apart == apart)
             add_name(&list, &course->zones[i], "");
     if (!list.n)
         return;
-    print_sentence("Pressed at another place of the zone each time: not compared.");
+    print_sentence(sentence);
     print_line(&list, 1);
+}
+
+/* Pressed in several sessions, and never twice alike. */
+static void print_not_compared(const struct course *course)
+{
+    static const char *const sentences[PRESSED_APART_COUNT] = {
+        [PRESSED_ELSEWHERE] = "Pressed at another place of the zone each time: not compared.",
+        [PRESSED_BY_OTHER_TOOL] = "Pressed with another tool each time: not compared.",
+        [PRESSED_AT_OTHER_RATE] = "Pressed at another ramp rate each time: not compared.",
+        [PRESSED_UNDER_OTHER_CALIBRATION] =
+            "Pressed under another calibration of the plate each time: not compared.",
+        [PRESSED_UNDER_PAINKILLER] = "Under a painkiller in one of the sessions: not compared.",
+    };
+
+    for (int apart = PRESSED_ELSEWHERE; apart < PRESSED_APART_COUNT; apart++)
+        print_apart(course, (enum press_apart)apart, sentences[apart]);
 }
 
 static void print_zones(const struct course *course)
@@ -328,7 +344,7 @@ static void print_zones(const struct course *course)
                 "Pain in both, but too few presses for an interval: whether it changed is not "
                 "told; repeat:");
     print_borne(course);
-    print_elsewhere(course);
+    print_not_compared(course);
 }
 
 static void print_head(const struct plan_course *plan)
@@ -359,8 +375,9 @@ static void print_course(const struct course *course)
     for (int i = 0; i < course->n_zones; i++)
         compared += course->zones[i].first >= 0;
     if (!compared)
-        print_sentence("No zone has thresholds of one place in two sessions with the same tool and "
-                       "ramp rate.");
+        print_sentence(
+            "No zone has thresholds of one place in two sessions with the same tool, ramp "
+            "rate and calibration.");
     print_zones(course);
     cli_print_disclaimer(stdout);
 }
