@@ -4,7 +4,9 @@
 #include "driver/bench_check.h"
 #include "driver/cli/calibrate_words.h"
 #include "driver/cli/cli.h"
+#include "driver/export/temporary.h"
 #include "driver/session.h"
+#include "driver/work_folder.h"
 
 #include <errno.h>
 #include <math.h>
@@ -56,20 +58,20 @@ static int record_stand(const struct calibrate_check_options *o, const char *pat
 static int check_live(const struct calibrate_check_options *o, struct bench_check *check,
                       struct problem *why)
 {
-    char folder[] = "/tmp/tenderfoot-check-XXXXXX";
-    char path[sizeof folder + 16];
+    struct work_folder folder;
+    char path[WORK_FOLDER_PATH + 16];
     if (o->keep)
         return record_stand(o, o->keep, why) ||
                        bench_check_file(o->keep, o->calibration, o->kg, check, why)
                    ? -1
                    : 0;
-    if (!mkdtemp(folder))
-        return problem(why, PROBLEM_FAILED, "no folder for the stand in /tmp: %s", strerror(errno));
-    snprintf(path, sizeof path, "%s/stand.tfr", folder);
+    work_folders_sweep(temporary_folder());
+    if (work_folder_make(&folder, why))
+        return -1;
+    snprintf(path, sizeof path, "%s/stand.tfr", folder.path);
     int bad =
         record_stand(o, path, why) || bench_check_file(path, o->calibration, o->kg, check, why);
-    unlink(path);
-    rmdir(folder);
+    work_folder_end(&folder);
     return bad ? -1 : 0;
 }
 

@@ -8,6 +8,7 @@
 #include "driver/cli/cli.h"
 #include "driver/cli/verbs.h"
 #include "driver/clock.h"
+#include "driver/work_folder.h"
 
 #include <argp.h>
 #include <arpa/inet.h>
@@ -192,6 +193,7 @@ static int show_page(const char *address, const char *says, struct problem *why)
     char path[400];
     if (!folder || *folder != '/' || strlen(folder) > 300)
         folder = "/tmp";
+    work_folders_sweep(folder); /* what it left when it was killed has the token in it */
     snprintf(path, sizeof path, "%s/tenderfoot-XXXXXX.html", folder);
     if (write_page(path, address, says, why))
         return -1;

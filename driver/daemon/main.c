@@ -10,6 +10,8 @@
 #include "driver/store/store.h"
 #include "driver/transport/transport.h"
 #include "driver/version.h"
+#include "driver/export/temporary.h"
+#include "driver/work_folder.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -403,6 +405,7 @@ static int run_service(struct arguments *a, struct problem *why)
     struct listening listening = {0};
     char folder[400];
     int stop_fd = stop_descriptor();
+    work_folders_sweep(temporary_folder());
     if (stop_fd < 0)
         return problem(why, PROBLEM_FAILED, "no descriptor for signals can be had");
     if (check_front(a, why) || data_folder(a, folder, why) ||

@@ -10,8 +10,7 @@
 #include "analysis/export/document.h"
 
 /* 0, or -1 with `out` empty: no PDF in the document, a date of birth that is none (usage), dcmtk is
- * not installed, or it refuses. A temporary folder is made in TMPDIR, readable by this user only,
- * and removed. */
+ * not installed, or it refuses. What is worked with are files without a name on TMPDIR's disk. */
 int export_dicom(const struct document *document, struct text *out, struct problem *why);
 
 /* "2.25." and the 128 bits of a UUID as a decimal number; at most 44 characters. */
