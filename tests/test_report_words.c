@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The languages of the report: catalogues that are whole, engine sentences turned into the other
  * language by their formats, and no English left in a German or Russian report. */
+#include "analysis/atlas/atlas.h"
 #include "analysis/plan/plan_rules.h"
+#include "analysis/press/shift_watch.h"
+#include "analysis/press/tender_next.h"
+#include "analysis/press/tool.h"
 #include "analysis/report/report.h"
 #include "analysis/report/words_made.h"
 #include "analysis/wording.h"
@@ -9,6 +13,7 @@
 #include "tests/support/failing_malloc.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -193,6 +198,49 @@ static void rules_of_the_plan_are_translated(void **state)
     }
     words_use(WORDS_ENGLISH);
     plan_rules_free(rules);
+}
+
+/* What weight shifts and a mat tell is made of pieces, in many forms. */
+static void whole_feet_are_told_in_russian(void **state)
+{
+    static const struct shift_told told[] = {
+        {.shifts = 0},
+        {3, 3, 2, 483, 102, 500, 90, 0},
+        {1, 1, 1, 483, 102, NAN, NAN, 1},
+        {2, 1, 0, NAN, NAN, 531, 66, 0},
+        {2, 0, 0, NAN, NAN, 531, 66, 0},
+        {1, 0, 0, NAN, NAN, 531, 66, 0},
+    };
+    static const enum tool_kind kinds[] = {TOOL_MAT, TOOL_FLAT};
+    struct atlas *atlas = atlas_load(NULL, NULL);
+    char words[240];
+    (void)state;
+    assert_non_null(atlas);
+    words_use(WORDS_RUSSIAN);
+    for (int side = SIDE_LEFT; side <= SIDE_RIGHT; side++) {
+        for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+            for (int region = 0; region < SHIFT_REGIONS; region++) {
+                shift_told_words(&told[i], (enum side)side, (enum shift_region)region, words,
+                                 sizeof words);
+                expect_in_russian(words);
+            }
+        for (int i = 0; i < 6; i++) {
+            const struct stud_next next = {.zone = atlas_find(atlas, "P01"),
+                                           .side = (enum side)side,
+                                           .tool_kind = kinds[i / 3],
+                                           .suspected = 2,
+                                           .answers = 3,
+                                           .others = i % 3,
+                                           .kpa = 213};
+            tender_next_words(&next, words, sizeof words);
+            assert_memory_equal(words, "P01, ", 5);
+            expect_in_russian(words + 3);
+        }
+    }
+    expect_in_russian("a low-pass at 10 Hz needs more than 20 samples a second, here are 10");
+    expect_in_russian("Not tested with a stud, weight shifts only");
+    words_use(WORDS_ENGLISH);
+    atlas_free(atlas);
 }
 
 /* A file may hold any sentence: none takes long, and none loses memory. */
@@ -511,6 +559,7 @@ int main(void)
         cmocka_unit_test(catalogues_are_whole),
         cmocka_unit_test(engine_sentences_are_translated),
         cmocka_unit_test(rules_of_the_plan_are_translated),
+        cmocka_unit_test(whole_feet_are_told_in_russian),
         cmocka_unit_test(hostile_sentences_end),
         cmocka_unit_test(memory_may_fail_at_any_place),
         cmocka_unit_test(english_would_be_seen),
