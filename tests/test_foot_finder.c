@@ -823,14 +823,30 @@ static void a_stick_beside_two_feet_is_a_stray(void **state)
 
 /* --- Things beside two feet ------------------------------------------------------------------- */
 
-enum beside { BAG, BOX, HAND, CHAIR_LEGS, STICK, CRUTCH, BESIDE_KINDS };
+enum beside { BAG, BOX, HAND, CHAIR_LEGS, STICK, CRUTCH, TABLE_LEG, PLANK, BESIDE_KINDS };
 
-static const char *const beside_names[] = {"a bag",      "a box",         "a hand",
-                                           "chair legs", "a lying stick", "a crutch's tip"};
+static const char *const beside_names[] = {"a bag",         "a box",         "a hand",
+                                           "chair legs",    "a lying stick", "a crutch's tip",
+                                           "a table's leg", "a lying plank"};
 
 static double between(struct dice *dice, double low, double high)
 {
     return low + (high - low) * dice_uniform(dice);
+}
+
+/* Of a cell, 0 to 1, that a bar in its middle covers: 5 x 5 places of it are looked at. */
+static double covered(struct point middle, struct point at, double angle, double width_mm,
+                      double length_mm)
+{
+    double sum = 0;
+
+    for (int i = 0; i < 25; i++) {
+        double dx = middle.x_mm - at.x_mm + i % 5 - 2, dy = middle.y_mm - at.y_mm + i / 5 - 2;
+
+        sum += fabs(dx * cos(angle) - dy * sin(angle)) <= width_mm / 2 &&
+               fabs(dx * sin(angle) + dy * cos(angle)) <= length_mm / 2;
+    }
+    return sum / 25;
 }
 
 /* A bar of even pressure under `newton`: a chair's leg, a stick. */
@@ -843,11 +859,9 @@ static void bar(float *kpa, double width_mm, double length_mm, double newton, st
     for (int row = 0; row < plate.rows; row++)
         for (int col = 0; col < plate.cols; col++) {
             struct point cell = grid_centre(&plate, row, col);
-            double dx = cell.x_mm - at.x_mm, dy = cell.y_mm - at.y_mm;
 
-            if (fabs(dx * cos(angle) - dy * sin(angle)) <= width_mm / 2 &&
-                fabs(dx * sin(angle) + dy * cos(angle)) <= length_mm / 2)
-                kpa[row * plate.cols + col] += (float)pressure;
+            kpa[row * plate.cols + col] +=
+                (float)(pressure * covered(cell, at, angle, width_mm, length_mm));
         }
 }
 
@@ -882,6 +896,10 @@ static void draw_beside(float *kpa, enum beside what, struct dice *dice)
         bar(kpa, between(dice, 12, 25), between(dice, 120, 450), between(dice, 5, 60), dice);
     if (what == CRUTCH)
         bar(kpa, 30, 30, between(dice, 20, 250), dice);
+    if (what == TABLE_LEG)
+        bar(kpa, between(dice, 40, 90), between(dice, 40, 90), between(dice, 50, 500), dice);
+    if (what == PLANK)
+        bar(kpa, between(dice, 50, 110), between(dice, 120, 300), between(dice, 20, 300), dice);
     for (int leg = 0; what == CHAIR_LEGS && leg < 2; leg++)
         bar(kpa, 35, 35, between(dice, 30, 300), dice);
 }
@@ -905,10 +923,11 @@ static int lies_apart(const float *thing, const float *feet)
     return loaded >= 6;
 }
 
-/* Two feet, and a thing that lies apart from them, in s->kpa and alone in `thing`. */
-static void draw_scene(struct standing *s, enum beside what, float *thing, struct dice *dice)
+/* One or two feet, and a thing that lies apart from them, in s->kpa and alone in `thing`. */
+static void draw_scene(struct standing *s, int feet, enum beside what, float *thing,
+                       struct dice *dice)
 {
-    struct standing_range range = standing_usual(2);
+    struct standing_range range = standing_usual(feet);
     int apart = 0;
 
     range.length_low_mm = 200;
@@ -926,7 +945,7 @@ static void draw_scene(struct standing *s, enum beside what, float *thing, struc
         s->kpa[i] += thing[i];
 }
 
-/* Two feet are found where they are, with their sides, and the thing is in none of them. */
+/* The feet are found where they are, with their sides, and the thing is in none of them. */
 static int is_right(const struct standing *s, const float *thing, const struct found_feet *found)
 {
     for (size_t i = 0; i < grid_cells(&plate); i++)
@@ -936,7 +955,7 @@ static int is_right(const struct standing *s, const float *thing, const struct f
         if (found->foot[k].side != s->foot[k].side ||
             fabs(remainder(found->foot[k].rough_angle_deg - s->frame[k].angle_deg, 360)) > 10)
             return 0;
-    return found->n == 2;
+    return found->n == s->n;
 }
 
 static void a_thing_beside_two_feet_is_no_foot_and_hides_none(void **state)
@@ -956,7 +975,7 @@ static void a_thing_beside_two_feet_is_no_foot_and_hides_none(void **state)
 
             snprintf(purpose, sizeof purpose, "beside %s %d", beside_names[what], i);
             dice_begin(&dice, seed, purpose);
-            draw_scene(&s, (enum beside)what, thing, &dice);
+            draw_scene(&s, 2, (enum beside)what, thing, &dice);
             assert_int_equal(foot_finder(&plate, s.kpa, 5, NULL, &found, NULL), 0);
             right += is_right(&s, thing, &found);
             for (int k = 0; k < found.n; k++)
@@ -968,6 +987,39 @@ static void a_thing_beside_two_feet_is_no_foot_and_hides_none(void **state)
         print_message("two feet and %s, seed %llu: right in %d of 6\n", beside_names[what],
                       (unsigned long long)seed, right);
         assert_true(right == 6);
+    }
+}
+
+/* A hard thing is never a second foot nor a part of the foot, a bag seldom: of 200 scenes each, 114
+ * bags were, 63 boxes, 135 table's legs and 150 planks, and are 39, 0, 0 and 0. */
+static void a_thing_beside_one_foot_is_no_second_foot(void **state)
+{
+    const uint64_t seed = 20261126;
+    static const int least[] = {8, 12, 9, 12, 12, 12, 12, 12};
+    static float thing[96 * 96];
+
+    (void)state;
+    for (int what = BAG; what < BESIDE_KINDS; what++) {
+        int right = 0, second = 0;
+
+        for (int i = 0; i < 12; i++) {
+            struct standing s = {0};
+            struct found_feet found;
+            struct dice dice;
+            char purpose[60];
+
+            snprintf(purpose, sizeof purpose, "beside one foot %s %d", beside_names[what], i);
+            dice_begin(&dice, seed, purpose);
+            draw_scene(&s, 1, (enum beside)what, thing, &dice);
+            assert_int_equal(foot_finder(&plate, s.kpa, 5, NULL, &found, NULL), 0);
+            right += is_right(&s, thing, &found);
+            second += found.n == 2;
+            found_feet_free(&found);
+            standing_free(&s);
+        }
+        print_message("one foot and %s, seed %llu: right in %d of 12, a second foot in %d\n",
+                      beside_names[what], (unsigned long long)seed, right, second);
+        assert_true(right >= least[what]);
     }
 }
 
@@ -1021,6 +1073,7 @@ int main(void)
         cmocka_unit_test(things_are_refused_and_none_is_surely_a_foot),
         cmocka_unit_test(a_stick_beside_two_feet_is_a_stray),
         cmocka_unit_test(a_thing_beside_two_feet_is_no_foot_and_hides_none),
+        cmocka_unit_test(a_thing_beside_one_foot_is_no_second_foot),
         cmocka_unit_test(memory_that_fails_is_told),
     };
 

@@ -144,14 +144,14 @@ static void count_strays(const struct finder *f, struct found_feet *found)
     double stray = 0, all = 0;
 
     for (size_t i = 0; i < grid_cells(f->grid); i++) {
-        double p = (double)f->picture[i];
+        double p = (double)f->whole[i];
 
         if (!(p > 0))
             continue;
         all += p;
         if (!found->label[i]) {
             stray += p;
-            found->stray_cells += f->picture[i] > f->above;
+            found->stray_cells += f->whole[i] > f->above;
         }
     }
     found->stray_share = all > 0 ? stray / all : 0;

@@ -183,5 +183,7 @@ const char *finder_doubt(const struct finder *f, int k, const int print[2], cons
         return "what might be heel and ball is in several pieces, as paws or fingers are";
     if (seam_mm(f, label, print[k], scratch) > SEAM_SHARE * foot->print.length_mm)
         return "two parts that meet along a seam might be feet, but more likely are one thing";
+    if (f->n_feet == 2 && finder_is_bag(f, foot, &f->feet[1 - k]))
+        return "what lies beside the foot bears little and is broad or has no heel, as a bag";
     return NULL;
 }

@@ -36,8 +36,10 @@ struct candidate {
 
 struct finder {
     const struct grid *grid;
-    const float *picture;
-    float above; /* contact is more than this */
+    const float *picture; /* without the hard things of ... */
+    const float *whole;   /* ... the picture as it is, ... */
+    size_t hard_cells;    /* ... of which so many are in contact */
+    float above;          /* contact is more than this */
     const struct foot_hints *hints;
     struct foot_model *model;
     struct contact_cell *cells, *spare; /* of all cells of the plate, each */
@@ -111,6 +113,16 @@ void finder_fit_print(const struct finder *f, int p, const uint8_t *label, struc
 int finder_is_foot_shaped(const struct candidate *foot);
 int finder_is_whole_foot(const struct candidate *foot);
 double finder_worth(const struct candidate *foot);
+
+/* --- Things beside a foot (finder_things.c) --- */
+
+/* Where a sole is on the plate, what is hard leaves f->picture, which is `without` then: with as
+ * many cells. All else stays as it is, and hard contact alone is judged by its shape. */
+void finder_take_out_things(struct finder *f, float *without, uint8_t *label);
+
+/* 1 when beside the `other` foot this one is rather a bag. */
+int finder_is_bag(const struct finder *f, const struct candidate *foot,
+                  const struct candidate *other);
 
 /* --- Feet beside things (finder_clumps.c) --- */
 

@@ -126,13 +126,19 @@ static void order_by_x(struct finder *f)
     }
 }
 
+/* Contact beside the feet that is no hard thing, cm2. */
+static double unexplained_cm2(const struct finder *f, const struct found_feet *found)
+{
+    return ((double)found->stray_cells - (double)f->hard_cells) * grid_cell_cm2(f->grid);
+}
+
 /* Each foot a whole one on which the model lies well, and hardly any contact beside them. */
 static int is_sound(const struct finder *f, const struct found_feet *found)
 {
     for (int k = 0; k < f->n_feet; k++)
         if (f->feet[k].is_part || !finder_is_whole_foot(&f->feet[k]))
             return 0;
-    return found->n > 0 && (double)found->stray_cells * grid_cell_cm2(f->grid) <= STRAY_THING_CM2;
+    return found->n > 0 && unexplained_cm2(f, found) <= STRAY_THING_CM2;
 }
 
 static void settle(struct finder *f, uint8_t *label, struct found_feet *found)
@@ -180,8 +186,7 @@ static int find_at(struct finder *f, double threshold_kpa, uint8_t *scratch,
  * there is no foot, or contact enough for another one beside the only foot. */
 static int may_have_more(const struct finder *f, const struct found_feet *found)
 {
-    return found->n == 0 || (found->n == 1 && (double)found->stray_cells * grid_cell_cm2(f->grid) >
-                                                  PRINT_AREA_MIN_CM2 / 2);
+    return found->n == 0 || (found->n == 1 && unexplained_cm2(f, found) > PRINT_AREA_MIN_CM2 / 2);
 }
 
 static int find(struct finder *f, double threshold_kpa, uint8_t *scratch, struct found_feet *found,
@@ -204,8 +209,13 @@ int foot_finder(const struct grid *grid, const float *picture, double threshold_
                 const struct foot_hints *hints, struct found_feet *found, struct problem *why)
 {
     size_t cells = grid_cells(grid);
-    struct finder f = {.grid = grid, .picture = picture, .hints = hints};
+    struct finder f = {.grid = grid,
+                       .picture = picture,
+                       .whole = picture,
+                       .above = contact_above(threshold_kpa),
+                       .hints = hints};
     uint8_t *scratch = malloc(2 * cells);
+    float *without = malloc(cells * sizeof *without);
     int done = -1;
 
     *found = (struct found_feet){.label = calloc(cells, 1)};
@@ -214,15 +224,19 @@ int foot_finder(const struct grid *grid, const float *picture, double threshold_
     f.fit_cells = malloc(cells * sizeof *f.fit_cells);
     f.island = malloc(cells * sizeof *f.island);
     f.model = foot_model_new(why);
-    if (!f.island || !scratch || !found->label || !f.cells || !f.spare || !f.fit_cells || !f.model)
+    if (!f.island || !scratch || !without || !found->label || !f.cells || !f.spare ||
+        !f.fit_cells || !f.model)
         problem_no_memory(why, "the foot finder");
-    else
+    else {
+        finder_take_out_things(&f, without, scratch);
         done = find(&f, threshold_kpa, scratch, found, why);
+    }
     foot_model_free(f.model);
     free(f.island);
     free(f.fit_cells);
     free(f.spare);
     free(f.cells);
+    free(without);
     free(scratch);
     if (done)
         found_feet_free(found);
