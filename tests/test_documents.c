@@ -4,14 +4,18 @@
  * are the published algorithm's. Other software reads them in e2e_documents.sh. */
 #include "analysis/export/document.h"
 #include "analysis/export/measures.h"
+#include "analysis/export/tables.h"
 #include "analysis/wording.h"
 #include "driver/export/dicom_export.h"
 #include "driver/export/temporary.h"
 #include "driver/export/xlsx_export.h"
 #include "driver/session_person.h"
+#include "firmware/wire/problem_code.h"
 #include "tests/support/example_result.h"
 #include "tests/support/failing_malloc.h"
 
+#include <archive.h>
+#include <archive_entry.h>
 #include <dirent.h>
 #include <jansson.h>
 #include <math.h>
@@ -20,6 +24,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -418,6 +423,93 @@ static void memory_may_fail_anywhere(void **state)
     result_free(result);
 }
 
+/* --- What a workbook holds ---------------------------------------------------------------------
+ */
+
+static void names_of_sheets_are_a_workbooks(void **state)
+{
+    (void)state;
+    for (const struct export_table *a = export_tables; a->file; a++) {
+        size_t n = strcspn(a->file, ".");
+        assert_in_range(n, 1, 31); /* characters at most, none of these, each once, case aside */
+        assert_true(strcspn(a->file, "[]:*?/\\'") > n);
+        assert_int_not_equal(strncasecmp(a->file, "contents.", 9), 0);
+        for (const struct export_table *b = export_tables; b < a; b++)
+            assert_true(strncasecmp(a->file, b->file, n + 1) != 0);
+    }
+}
+
+/* All that is in a ZIP archive, one after the other. */
+static char *unpacked(const struct text *zip)
+{
+    struct text all = {0};
+    struct archive_entry *entry;
+    struct archive *archive = archive_read_new();
+    char part[4096];
+    la_ssize_t n;
+    archive_read_support_format_zip(archive);
+    assert_int_equal(archive_read_open_memory(archive, zip->bytes, zip->n), ARCHIVE_OK);
+    while (archive_read_next_header(archive, &entry) == ARCHIVE_OK)
+        while ((n = archive_read_data(archive, part, sizeof part)) > 0)
+            text_append(&all, part, (size_t)n);
+    archive_read_free(archive);
+    text_append(&all, "", 1);
+    assert_false(all.failed);
+    return all.bytes;
+}
+
+/* A text that no cell holds was a workbook that could not be written. */
+static void a_text_longer_than_a_cell_is_cut_and_says_so(void **state)
+{
+    enum { PAIRS = 20000 };
+    static char longest[2 * PAIRS + 1];
+    struct result *result = example_result(EXAMPLE_NO_PRESS);
+    struct document document = document_of(result);
+    struct text book;
+    struct problem why;
+    (void)state;
+    for (int odd = 0; odd < 2; odd++) { /* the cut falls between letters, not within one */
+        memset(longest, 'x', sizeof longest - 1);
+        for (int i = 0; i < PAIRS - 1; i++)
+            memcpy(longest + odd + 2 * i, "\xc3\xa4", 2);
+        document.software_version = longest;
+        assert_int_equal(export_xlsx(&document, &book, &why), 0);
+        char *all = unpacked(&book);
+        const char *cut = strstr(all, " [cut here: the CSV export has the whole]");
+        assert_non_null(cut);
+        assert_true((cut[-2] == '\xc3' && cut[-1] == '\xa4') || cut[-1] == 'x');
+        free(all);
+        text_free(&book);
+    }
+    longest[32767] = '\0';
+    assert_int_equal(export_xlsx(&document, &book, &why), 0);
+    char *all = unpacked(&book);
+    assert_null(strstr(all, "cut here"));
+    free(all);
+    text_free(&book);
+    result_free(result);
+}
+
+/* A header and two rows a frame are to fit into 1048576. */
+static void more_rows_than_a_sheet_has_are_refused(void **state)
+{
+    struct result *result = example_result(EXAMPLE_NO_PRESS);
+    struct document document = document_of(result);
+    struct text book;
+    struct problem why;
+    size_t n = result->frames.n;
+    (void)state;
+    result->frames.n = 1048576 / 2;
+    assert_int_equal(export_xlsx(&document, &book, &why), -1);
+    assert_int_equal(why.kind, PROBLEM_REFUSED);
+    assert_int_equal(why.code, PROBLEM_CODE_EXPORT_TOO_LARGE);
+    assert_non_null(strstr(why.text, "524288 frames"));
+    assert_non_null(strstr(why.text, "1048576"));
+    assert_true(!book.bytes && !book.n);
+    result->frames.n = n;
+    result_free(result);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -433,6 +525,9 @@ int main(void)
         cmocka_unit_test(a_day_is_a_day),
         cmocka_unit_test(an_export_that_is_killed_leaves_nothing),
         cmocka_unit_test(memory_may_fail_anywhere),
+        cmocka_unit_test(names_of_sheets_are_a_workbooks),
+        cmocka_unit_test(a_text_longer_than_a_cell_is_cut_and_says_so),
+        cmocka_unit_test(more_rows_than_a_sheet_has_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include "analysis/export/tables.h"
 #include "analysis/wording.h"
 #include "driver/export/temporary.h"
+#include "firmware/wire/problem_code.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include <xlsxwriter.h>
 
 #define WIDTH_MOST 48 /* of a column, characters */
+enum { CELL_MOST = 32767 };
 
 /* One sheet being filled. */
 struct sheet {
@@ -22,8 +24,20 @@ struct sheet {
     lxw_error error;
 };
 
+/* A cell holds 32767 characters (Excel counts UTF-16 units: of bytes there are as many or more).
+ * What is longer is cut and says so. */
 static void put_string(struct sheet *s, int column, const char *text, lxw_format *format)
 {
+    static const char more[] = " [cut here: the CSV export has the whole]";
+    char cut[CELL_MOST + 1];
+    if (strlen(text) > CELL_MOST) {
+        size_t n = CELL_MOST - (sizeof more - 1);
+        while (n && ((unsigned char)text[n] & 0xC0) == 0x80) /* not within a letter */
+            n--;
+        memcpy(cut, text, n);
+        memcpy(cut + n, more, sizeof more);
+        text = cut;
+    }
     lxw_error error = worksheet_write_string(s->sheet, s->row, (lxw_col_t)column, text, format);
     s->error = s->error ? s->error : error;
 }
@@ -98,6 +112,8 @@ static int add_table(struct sheet *s, const struct export_table *table,
     char name[32];
     name_of(table, name);
     s->sheet = workbook_add_worksheet(s->book, name);
+    if (!s->sheet)
+        return -1;
     s->row = 0;
     table->write(&sink, document->result, document->software_version);
     return sink.failed ? -1 : 0;
@@ -119,9 +135,10 @@ static int check_rows(const struct result *result, struct problem *why)
 {
     if (2 * result->frames.n < LXW_ROW_MAX)
         return 0;
-    return problem(why, PROBLEM_REFUSED,
-                   "%zu frames of two feet are more rows than a sheet holds; export --as csv",
-                   result->frames.n);
+    return problem_coded(why, PROBLEM_CODE_EXPORT_TOO_LARGE, PROBLEM_REFUSED,
+                         "%zu frames of two feet are more rows than a sheet holds (%d); "
+                         "export --as csv",
+                         result->frames.n, LXW_ROW_MAX);
 }
 
 /* Rows go into nameless files as they come (each sheet is written from above to below), not into
