@@ -379,8 +379,8 @@ static int warn_of_facts(struct result *result, struct problem *why)
         return -1;
     if (facts->damaged_places &&
         result_warn(result, why,
-                    "The recording's file is damaged in %llu places; 'tenderfoot verify' tells "
-                    "what is whole.",
+                    "The recording's file is damaged in %llu places: only what is whole of it is "
+                    "read.",
                     (unsigned long long)facts->damaged_places))
         return -1;
     if (facts->untared_frames &&

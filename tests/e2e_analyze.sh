@@ -69,4 +69,7 @@ cmp -s "$t/one.tfr" "$t/kept.tfr" && cmp -s samples/subjects/normal.json "$t/me.
 printf 'XXXXXXXXXXXXX' | dd of="$t/kept.tfr" bs=1 seek=400000 conv=notrunc 2>/dev/null
 [ "$(code "$tf" analyze "$t/kept.tfr" --json)" = 0 ] || fail "$(cat "$t/err")"
 grep -q "file is damaged in 1 places" "$t/out" || fail "damage of the file is not told"
+# What is shown on the page and in reports names no command; the terminal's own summary does.
+if grep -q "tenderfoot verify" "$t/out"; then fail "a warning names a command"; fi
+[ "$(code "$tf" analyze "$t/kept.tfr")" = 0 ] && grep -q "'tenderfoot verify' tells what of the file is whole" "$t/out" || fail "not said how to go on"
 echo "analyze: no input is overwritten; a damaged file says so"

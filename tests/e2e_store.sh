@@ -241,7 +241,9 @@ expect 0 '' "$tenderfoot" store check
 expect 3 'the store is encrypted.*sessions copy' "$tenderfoot" sessions path "$session"
 expect 0 '' "$tenderfoot" sessions copy "$session" "$dir/copied.tfr"
 cmp "$dir/copied.tfr" "$dir/1.tfr" || fail "another recording"
-expect 0 '' "$tenderfoot" compare "$session" "$session" --json
+expect 2 'named twice' "$tenderfoot" compare "$session" "$session" --json
+simulate 2 "$dir/again.tfr"
+expect 0 '' "$tenderfoot" compare "$session" "$dir/again.tfr" --json
 expect 0 '' "$tenderfoot" record -d virtual:"$dir/subject.json" --seconds 1 --person "$person" --json
 grep -q '"file": "session s.* (encrypted)"' "$dir/out" || fail "where it is: $(cat "$dir/out")"
 [ -z "$(ls "$TENDERFOOT_DATA/arriving")" ] || fail "arriving/ is not empty"

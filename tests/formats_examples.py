@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "support"))
@@ -23,7 +24,11 @@ PAGES = dict(re.findall(r"^format (\S+) (\S+)$", open("driver/packaging/man.sh")
 SUBJECT = "tests/support/short_press.json"
 folder = tempfile.TemporaryDirectory(prefix="formats.")
 STAND = os.path.join(folder.name, "stand.tfr")
+AGAIN = os.path.join(folder.name, "again.tfr")
 TODAY = os.path.join(folder.name, "today.json")
+# A screening holds for its day: where the station stands it is noon, so that no day ends meanwhile.
+os.environ["TZ"] = f"NOON{time.gmtime().tm_hour - 12:+d}"
+time.tzset()
 NOW = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
 
 
@@ -58,7 +63,7 @@ READERS = {
     "tenderfoot/atlas/1": lambda file: run("atlas", "--check", "--atlas", file),
     "tenderfoot/tools/1": press,
     "tenderfoot/norms/1": lambda file: run("analyze", STAND, "--norms", file),
-    "tenderfoot/published-errors/1": lambda file: run("compare", STAND, STAND, "--published-errors", file),
+    "tenderfoot/published-errors/1": lambda file: run("compare", STAND, AGAIN, "--published-errors", file),
     "tenderfoot/screening-questions/1": lambda file: run("screen", "--list", "--questions", file),
     "tenderfoot/screening/1": lambda file: run("screen", file),
     "tenderfoot/plan-rules/1": lambda file: run("plan", "--flat-foot", "--rules", file),
@@ -295,6 +300,8 @@ def check_request():
 
 def main():
     code, said = run("simulate", "--subject", SUBJECT, "--output", STAND)
+    assert code == 0, said
+    code, said = run("simulate", "--subject", SUBJECT, "--seed", "2", "--output", AGAIN)
     assert code == 0, said
     answers = {f"Q{i:02}": "no" for i in range(2, 35)} | {"Q01": "1980-02-11", "Q26": "yes", "Q28": "yes", "Q30": "yes"}
     with open(TODAY, "w") as file:

@@ -1054,7 +1054,7 @@ static void words_fit_what_was_recorded(void **state)
         const char *says, *says_not;
     } pages[] = {
         {EXAMPLE_TENDER, "presses included", "JSON"},
-        {EXAMPLE_TENDER, "Names of the zones: tenderfoot atlas", "Palette"},
+        {EXAMPLE_TENDER, "Names of the zones: the chart (atlas)", "Palette"},
         {EXAMPLE_NO_PRESS, "highest cell of the whole recording", "presses included"},
         {EXAMPLE_NO_PRESS, "above the scale", "pain reported"},
         {EXAMPLE_UNRELIABLE, "no zone is flagged", "JSON"},
@@ -1161,6 +1161,27 @@ static void both_say(const struct result *result, const char *const *words)
     text_free(&plain);
 }
 
+/* Whoever is handed a report has no terminal: it says what to do without the name of a command. */
+static void no_command_is_named(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {"tenderfoot atlas", "tenderfoot screen",
+                                           "tenderfoot verify", "tenderfoot press"};
+    for (enum words_language l = 0; l < WORDS_LANGUAGES; l++)
+        for (enum example which = 0; which < EXAMPLE_COUNT; which++) {
+            struct report_options how = {.software_version = "0.1.0", .language = l};
+            struct result *result = example(which);
+            struct text plain;
+            assert_int_equal(report_text(result, &how, &plain, NULL), 0);
+            flatten(&plain);
+            for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+                if (strstr(plain.bytes, commands[i]))
+                    fail_msg("%s in %s: %s", example_name(which), words_code(l), commands[i]);
+            text_free(&plain);
+            result_free(result);
+        }
+}
+
 static void the_press_test_is_told(void **state)
 {
     (void)state;
@@ -1193,7 +1214,7 @@ static void the_press_test_is_told(void **state)
     flatten(&plain);
     assert_non_null(strstr(plain.bytes, "Is there a wart? yes, left foot. (K14; 003:60)"));
     assert_null(strstr(plain.bytes, "diseased")); /* what may not be printed is not repeated */
-    assert_non_null(strstr(plain.bytes, "NOTE: Q06 (its words: tenderfoot screen)"));
+    assert_non_null(strstr(plain.bytes, "NOTE: Q06 (its words: see the screening)"));
     text_free(&page);
     text_free(&plain);
     result_free(result);
@@ -1342,6 +1363,7 @@ int main(void)
         cmocka_unit_test(svg_carries_its_words),
         cmocka_unit_test(endings_choose_the_format),
         cmocka_unit_test(the_press_test_is_told),
+        cmocka_unit_test(no_command_is_named),
         cmocka_unit_test(sessions_are_counted),
         cmocka_unit_test(a_foot_that_moved_is_told),
         cmocka_unit_test(text_survives_any_failing_allocation),

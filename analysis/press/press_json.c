@@ -219,7 +219,7 @@ static json_t *screening_lines_json(struct json_writer *w, const struct screenin
                  : line->side == SIDE_RIGHT ? "right"
                                             : "both");
         put_text_or(w, object, "words", wording_check(line->words, NULL) ? NULL : line->words,
-                    "words that an analysis does not repeat: tenderfoot screen");
+                    "words that an analysis does not repeat: they stand in the screening");
         append(w, array, object);
     }
     return array;

@@ -28,7 +28,7 @@ const char findings_watch[] =
     "Watch: worth repeating. Of attention and watch together at most 10 % "
     "are wrong on average over virtual people; of watch alone more";
 
-const char findings_names_note[] = "Names of the zones: tenderfoot atlas";
+const char findings_names_note[] = "Names of the zones: the chart (atlas)";
 
 int words_are_allowed(struct text *text, const char *words)
 {

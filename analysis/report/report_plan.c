@@ -9,7 +9,7 @@
 const char report_plan_title[] = "Massage plan that the articles suggest, for relaxation";
 const char report_plan_note[] =
     "In brackets article and line. By the flags and the screening of this recording; before any "
-    "massage ask again (tenderfoot screen). Stop where it hurts.";
+    "massage ask the screening questions again. Stop where it hurts.";
 
 static int forbids(const struct screening_line *line)
 {

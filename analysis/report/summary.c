@@ -169,8 +169,8 @@ void summary_add_sources(struct text *text, const struct result *result)
         }
         text_add_foreign(text, seed->file, NULL);
     }
-    text_add(text, ". P and N: zones of the chart, on and beside the sole (tenderfoot atlas). C: "
-                   "places where articles do not agree (tenderfoot atlas). Q: "
+    text_add(text, ". P and N: zones of the chart, on and beside the sole. C: "
+                   "places where articles do not agree. Q: "
                    "questions of the screening, K: reasons in the articles not to press, each "
-                   "with article and line (tenderfoot screen --list).");
+                   "with article and line.");
 }

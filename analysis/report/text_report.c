@@ -397,7 +397,7 @@ static void add_screening(struct text *out, const struct result *result)
                           *said->lines[i].effect ? said->lines[i].effect : "effect not stated");
             text_add(&item, ": ");
             text_add_foreign(&item, said->lines[i].question, "question not stated");
-            text_add(&item, " (its words: tenderfoot screen)");
+            text_add(&item, " (its words: see the screening)");
         }
         add_item(out, &item);
     }

@@ -168,6 +168,8 @@ static int print_summary(FILE *to, const struct result *result, struct problem *
     print_flags(to, result);
     for (int i = 0; i < result->n_warnings; i++)
         fprintf(to, "%sWarning: %s\n", i ? "" : "\n", result->warnings[i]);
+    if (result->facts.damaged_places)
+        fprintf(to, "'tenderfoot verify' tells what of the file is whole.\n");
     cli_print_disclaimer(to);
     return 0;
 }
