@@ -4,6 +4,7 @@
  * bytes. The PDF is read back by poppler's tools, the PNG by cairo. */
 #include "analysis/foot/foot_track.h"
 #include "analysis/press/press_finder.h"
+#include "analysis/press/tender_next.h"
 #include "analysis/press/zone_place.h"
 #include "analysis/quality.h"
 #include "analysis/report/facts.h"
@@ -942,6 +943,21 @@ static void odd_results_are_explained(void **state)
     }
 }
 
+/* One that ended before its first press asked nobody: that is no recording without a test. */
+static void a_test_without_a_press_is_none_that_nobody_wanted(void **state)
+{
+    (void)state;
+    for (int is_test = 0; is_test < 2; is_test++) {
+        struct result *result = example(EXAMPLE_NO_PRESS);
+        char *protocol = result->facts.protocol;
+        result->facts.protocol = is_test ? "press" : "stand";
+        assert_non_null(strstr(tender_nothing_flagged(result),
+                               is_test ? "ended before its first press" : "No press test in"));
+        result->facts.protocol = protocol;
+        result_free(result);
+    }
+}
+
 /* What was pressed and tells nothing is not tested; the page of the station says the report's own
  * sentence, which the JSON has. */
 static void what_tells_nothing_is_not_tested(void **state)
@@ -1354,6 +1370,7 @@ int main(void)
         cmocka_unit_test(refused_words_of_other_languages),
         cmocka_unit_test(the_page_tells_what_it_must),
         cmocka_unit_test(odd_results_are_explained),
+        cmocka_unit_test(a_test_without_a_press_is_none_that_nobody_wanted),
         cmocka_unit_test(what_tells_nothing_is_not_tested),
         cmocka_unit_test(the_difference_is_of_printed_shares),
         cmocka_unit_test(the_source_of_a_length_is_told),

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <stdlib.h>
 
 #define HARD_SHARE 0.5
@@ -200,6 +201,11 @@ static int has_telling_press(const struct result *result)
 
 const char *tender_nothing_flagged(const struct result *result)
 {
+    const char *protocol = result->facts.protocol;
+
+    if (!result->n_presses && protocol && !strcmp(protocol, "press"))
+        return "This press test ended before its first press: tenderness is not tested. Load "
+               "alone does not show tenderness.";
     if (!result->n_presses)
         return "No press test in this recording: tenderness was not asked for. Load alone does not "
                "show tenderness.";

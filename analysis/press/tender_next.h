@@ -27,8 +27,9 @@ void tender_next_words(const struct stud_next *next, char *text, size_t cap);
 /* A sentence where somebody was tested standing, on a mat or the bare plate, and no place was
  * pressed with a single stud; else NULL. */
 const char *tender_standing_only(const struct result *result);
-/* What is said where no zone is flagged: nobody was asked, no press tells anything (press_use_of:
- * only quick touches, catch trials, doubtful ones), answers unreliable, or nothing was found. */
+/* What is said where no zone is flagged: nobody was asked, the test ended before, no press tells
+ * anything (press_use_of: only quick touches, catch trials, doubtful ones), answers unreliable, or
+ * nothing was found. */
 const char *tender_nothing_flagged(const struct result *result);
 /* 1: no press of the test can tell anything, or its answers are unreliable: that nothing is flagged
  * is then no result. */
