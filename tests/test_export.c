@@ -317,6 +317,26 @@ static void new_columns_come_last(void **state)
     end_export(&made);
 }
 
+/* Left against right is of both feet; of another pattern a side may be unknown. */
+static void what_is_of_both_feet_says_so(void **state)
+{
+    (void)state;
+    for (int is_of_both = 0; is_of_both < 2; is_of_both++) {
+        struct exported made = export_example(EXAMPLE_TENDER);
+        struct pattern_gap gap = {.id = is_of_both ? PATTERN_LEFT_RIGHT : PATTERN_FLAT_LOAD};
+        struct patterns *patterns = &made.result->patterns, before = *patterns;
+        struct problem why;
+        export_files_free(&made.files);
+        *patterns = (struct patterns){.not_told = &gap, .n_not_told = 1};
+        assert_int_equal(export_csv(made.result, "0.1.0", &made.files, &why), 0);
+        *patterns = before;
+        struct sheet told = read_sheet(text_string(file_of(&made.files, "patterns.csv")));
+        assert_string_equal(cell(&told, 1, "side"), is_of_both ? "both" : "side not known");
+        free_sheet(&told);
+        end_export(&made);
+    }
+}
+
 static void signs_and_screening_are_the_results(void **state)
 {
     (void)state;
@@ -569,6 +589,7 @@ int main(void)
         cmocka_unit_test(zones_and_regions_are_the_results),
         cmocka_unit_test(answers_and_flags_are_the_results),
         cmocka_unit_test(new_columns_come_last),
+        cmocka_unit_test(what_is_of_both_feet_says_so),
         cmocka_unit_test(signs_and_screening_are_the_results),
         cmocka_unit_test(pictures_are_plain_grids),
         cmocka_unit_test(cells_cannot_run_as_formulas),

@@ -119,6 +119,11 @@ static void write_prints(struct table_sink *out, const struct result *result, co
     table_end(&table);
 }
 
+static const char *both_words(enum side side)
+{
+    return side == SIDE_UNKNOWN ? "both" : side_words(side);
+}
+
 #define PATTERNS_HEADER                                                                            \
     "pattern,side,words,value,error,beyond_error,evidence,norm,norm_basis,norm_source,reason"
 static void write_patterns(struct table_sink *out, const struct result *result, const char *version)
@@ -144,7 +149,8 @@ static void write_patterns(struct table_sink *out, const struct result *result, 
     for (int i = 0; i < patterns->n_not_told; i++) {
         const struct pattern_gap *gap = &patterns->not_told[i];
         table_text(&table, pattern_name(gap->id));
-        table_text(&table, side_words(gap->side));
+        table_text(&table,
+                   gap->id == PATTERN_LEFT_RIGHT ? both_words(gap->side) : side_words(gap->side));
         table_text(&table, "not judged");
         table_number(&table, NAN, gap->why);
         table_number(&table, NAN, gap->why);
@@ -419,11 +425,6 @@ static void write_signs(struct table_sink *out, const struct result *result, con
         table_end_row(&table);
     }
     table_end(&table);
-}
-
-static const char *both_words(enum side side)
-{
-    return side == SIDE_UNKNOWN ? "both" : side_words(side);
 }
 
 #define SCREENING_HEADER "question,effect,side,words,zone,reason"

@@ -14,16 +14,17 @@
 #define HARD_RIM 0.92
 #define RIM_CELLS_MIN 8
 /* What is stiff and level presses evenly: standard deviation of its cells over their mean, of those
- * further in where its edge only touches a part of the cells. Of heels and balls it is 0.2 and more.
+ * further in where its edge only touches a part of the cells. Of heels and balls it is 0.2 and
+ * more.
  */
 #define EVEN_CV 0.1
 #define INNER_CELLS_MIN 16
 
 /* A bag has no heel, or is broader than the other foot (drawn pairs of feet 0.83 to 1.06, of which
- * one is lightly loaded, swollen or shorter; bags 0.7 to 2). Beside a whole foot it is what bears so
- * much less per cell, touches on so little of where its heel would lie (or that lies off the plate),
- * and is not shaped as feet are that stand on the border so: score per cm2 0.65 to 0.95, of bags
- * 0.85 to 1.6. */
+ * one is lightly loaded, swollen or shorter; bags 0.7 to 2). Beside a whole foot it is what bears
+ * so much less per cell, touches on so little of where its heel would lie (or that lies off the
+ * plate), and is not shaped as feet are that stand on the border so: score per cm2 0.65 to 0.95, of
+ * bags 0.85 to 1.6. */
 #define FAINT 0.35
 #define HEEL_TOUCHES 0.5
 #define BROADER 1.1
