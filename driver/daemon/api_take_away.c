@@ -39,8 +39,10 @@ static void *pour(void *context)
     t->bad = store_client_archive(t->store, t->id, t->pipe[1], &pace, &t->why);
     store_let_go(t->hold);
     close(t->pipe[1]); /* the reader's end of it all, good or bad */
-    if (t->bad)
-        shutdown(t->link, SHUT_RDWR); /* who drips would hold the place for hours still */
+    if (t->bad) {      /* who drips would hold the place for hours still */
+        http_gate_leave_nothing(t->link);
+        shutdown(t->link, SHUT_RDWR);
+    }
     return NULL;
 }
 

@@ -306,11 +306,19 @@ static void accept_all(struct http_gate *gate, int listening)
 
 /* --- Time ------------------------------------------------------------------------------------ */
 
+void http_gate_leave_nothing(int fd)
+{
+    struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 static void end_time(struct http_gate *gate, struct visitor *visitor)
 {
     if (visitor->stage == PASSED) {
-        if (!visitor->cut)
+        if (!visitor->cut) {
+            http_gate_leave_nothing(visitor->fd);
             shutdown(visitor->fd, SHUT_RDWR); /* the library finds out and tells */
+        }
         visitor->cut = 1;
         return;
     }

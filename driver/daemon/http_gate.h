@@ -60,6 +60,11 @@ void http_gate_request_is_whole(struct http_gate *gate, int fd); /* now it is ou
 void http_gate_answer_is_ready(struct http_gate *gate, int fd);  /* the client's; of no stream */
 void http_gate_closed(struct http_gate *gate, int fd);
 
+/* Before a connection is closed whose answer was not fetched: what the kernel keeps of it goes at
+ * once, and the client hears of it. Else it would be kept, megabytes of it, for as long as somebody
+ * takes a byte now and then. */
+void http_gate_leave_nothing(int fd);
+
 struct http_gate_numbers http_gate_numbers(struct http_gate *gate);
 
 #endif

@@ -375,8 +375,8 @@ static void request_is_over(void *context, struct MHD_Connection *connection, vo
                             enum MHD_RequestTerminationCode code)
 {
     (void)context;
-    (void)connection;
-    (void)code;
+    if (code == MHD_REQUEST_TERMINATED_TIMEOUT_REACHED)
+        http_gate_leave_nothing(descriptor_of(connection));
     if (*request != &no_body)
         free(*request);
     *request = NULL;
