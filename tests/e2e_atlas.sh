@@ -47,13 +47,14 @@ head -c 5000 analysis/atlas/atlas.json >"$t/cut.json"
 [ "$(code "$BIN/tenderfoot" atlas --atlas "$t/cut.json")" = 3 ] || fail "a cut file was taken"
 : >"$t/empty.json"
 [ "$(code "$BIN/tenderfoot" atlas --atlas "$t/empty.json")" = 3 ] || fail "an empty file was taken"
-[ "$(code "$BIN/tenderfoot" atlas --atlas "$t/none.json")" = 3 ] || fail "a file that is not there"
+[ "$(code "$BIN/tenderfoot" atlas --atlas "$t/none.json")" = 1 ] || fail "a file that is not there"
 [ "$(code "$BIN/tenderfoot" atlas no-such-organ)" = 2 ] || fail "an unknown organ"
 [ "$(code "$BIN/tenderfoot" atlas --no-such-option)" = 2 ] || fail "an unknown option"
 [ "$(code "$BIN/tenderfoot" atlas --help)" = 0 ] || fail "no help"
 
 # Both ways: a place, with its uncertainty and on a second chart beside the first; drawn.
 "$BIN/tenderfoot" atlas --at 0.735,0.18 --foot left --error 3 --beside analysis/atlas/atlas.json >"$t/place"
+if grep -E '\[.*([0-9]{3}:[0-9]+).*\1.*\]' "$t/place"; then fail "a line of an article is cited twice"; fi
 grep -q '^P07 .*probability 0\.[89]' "$t/place" || fail "the zone under a place: $(cat "$t/place")"
 grep -q 'zone L1, ball' "$t/place" || fail "the strip of a place"
 [ "$(grep -c '^Chart: ' "$t/place")" = 2 ] || fail "two charts beside each other"

@@ -105,6 +105,15 @@ static void print_conflicts(const struct atlas *atlas, const struct atlas_hit *h
     }
 }
 
+/* One line of an article may tell a zone twice, by two quotations. */
+static int is_cited_before(const struct atlas_zone *zone, int source)
+{
+    for (int i = 0; i < source; i++)
+        if (!strcmp(zone->sources[i].cite, zone->sources[source].cite))
+            return 1;
+    return 0;
+}
+
 static void print_hit(const struct atlas_hit *hit, double error_mm)
 {
     char tradition[300];
@@ -114,7 +123,8 @@ static void print_hit(const struct atlas_hit *hit, double error_mm)
         printf(" (probability %.2f)", hit->confidence);
     printf("\n       %s", atlas_tradition(hit->zone, tradition, sizeof tradition));
     for (int i = 0; i < hit->zone->n_sources; i++)
-        printf("%s%s", i ? ", " : " [", hit->zone->sources[i].cite);
+        if (!is_cited_before(hit->zone, i))
+            printf("%s%s", i ? ", " : " [", hit->zone->sources[i].cite);
     printf("]\n");
 }
 
@@ -160,7 +170,8 @@ static json_t *hit_json(const struct atlas_hit *hit)
     json_t *cites = json_array();
 
     for (int i = 0; i < hit->zone->n_sources; i++)
-        json_array_append_new(cites, json_string(hit->zone->sources[i].cite));
+        if (!is_cited_before(hit->zone, i))
+            json_array_append_new(cites, json_string(hit->zone->sources[i].cite));
     return json_pack("{s:s, s:s, s:f, s:b, s:s, s:o}", "zone", hit->zone->id, "name",
                      hit->zone->name, "confidence", hit->confidence, "inside", hit->is_inside,
                      "tradition", atlas_tradition(hit->zone, tradition, sizeof tradition), "cites",
