@@ -97,6 +97,19 @@ static void take_press(struct analyzer *analyzer, const json_t *press)
     foot->cup_angle_deg = angle;
 }
 
+/* All three or nothing: a part of it tells no gap. */
+static void take_continued(struct continued *continued, const json_t *annotation)
+{
+    const char *recording = json_string_value(json_object_get(annotation, "continues"));
+    double segment = number_of(json_object_get(annotation, "segment"), 2, 1e6);
+    double gap_s = number_of(json_object_get(annotation, "gap_s"), 0, 1e9);
+
+    if (!recording || !*recording || isnan(segment) || isnan(gap_s))
+        return;
+    *continued = (struct continued){.segment = (int)segment, .gap_s = gap_s};
+    snprintf(continued->recording, sizeof continued->recording, "%s", recording);
+}
+
 static int take_members(struct analyzer *analyzer, const json_t *annotation, struct problem *why)
 {
     const char *step = json_string_value(json_object_get(annotation, "step"));
@@ -104,6 +117,7 @@ static int take_members(struct analyzer *analyzer, const json_t *annotation, str
     if (step)
         analyzer->step = step_from_name(step);
     take_subject(analyzer, json_object_get(annotation, "subject"));
+    take_continued(&analyzer->result->continued, annotation);
     if (json_is_object(json_object_get(annotation, "press")))
         take_press(analyzer, json_object_get(annotation, "press"));
     return take_feet_words(analyzer, json_object_get(annotation, "feet"), why);

@@ -306,10 +306,18 @@ struct recording_facts {
 
 void recording_facts_free(struct recording_facts *facts);
 
+/* What the recording goes on with (annotation `continues`): its station died in that one. */
+struct continued {
+    char recording[65]; /* its name; "" = the recording began by itself */
+    int segment;        /* 2 is the first that goes on */
+    double gap_s;       /* from the last frame of that one to the first of this */
+};
+
 struct result {
     struct grid grid;
     double rate_hz, duration_s, threshold_kpa;
     struct recording_facts facts;
+    struct continued continued;
     struct frame_series frames;
     double min_force_n;
     double peak_pressure_kpa, max_force_n; /* of all frames */

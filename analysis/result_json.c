@@ -47,6 +47,21 @@ static void put_errors(struct json_writer *w, json_t *recording,
     put_number(w, recording, "force_error_percent", force > 0 ? force : NAN, no_error(facts));
 }
 
+static void put_continued(struct json_writer *w, json_t *recording,
+                          const struct continued *continued)
+{
+    json_t *object = *continued->recording ? json_object() : json_null();
+
+    if (*continued->recording) {
+        put_text(w, object, "recording", continued->recording);
+        put_count(w, object, "segment", (uint64_t)continued->segment);
+        put_number(w, object, "gap_s", continued->gap_s, "");
+    } else {
+        put_text(w, recording, "continues_reason", "it began by itself");
+    }
+    put(w, recording, "continues", object);
+}
+
 static json_t *recording_json(struct json_writer *w, const struct result *result)
 {
     const struct recording_facts *facts = &result->facts;
@@ -84,6 +99,7 @@ static json_t *recording_json(struct json_writer *w, const struct result *result
                facts->stated_frames ? facts->stated_max_force_n : NAN,
                "the recording does not say what its device states");
     put_errors(w, recording, facts);
+    put_continued(w, recording, &result->continued);
     return recording;
 }
 

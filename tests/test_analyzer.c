@@ -300,6 +300,8 @@ static void annotations_that_are_no_annotations(void **state)
                                       "{",
                                       "[1,2]",
                                       "{\"step\":7}",
+                                      "{\"continues\":\"a.tfr\"}",
+                                      "{\"continues\":5,\"segment\":2,\"gap_s\":1}",
                                       "{\"feet\":[{\"side\":\"middle\"},5,{}]}",
                                       "{\"subject\":{\"foot_length_mm\":\"long\"}}",
                                       "{\"press\":{\"side\":[],\"heel_cup\":3}}",
@@ -318,6 +320,30 @@ static void annotations_that_are_no_annotations(void **state)
     assert_int_equal(result->n_feet, 2);
     assert_true(result->feet[0].length_is_measured);
     assert_true(has_warning(result, "not a JSON object"));
+    assert_string_equal(result->continued.recording, "");
+    result_free(result);
+    standing_free(&s);
+}
+
+/* The second part of a recording names the first: in the result, its JSON, and nowhere else. */
+static void what_it_goes_on_with_is_named(void **state)
+{
+    struct standing s = {0};
+    struct analyzer *analyzer = begin("stand");
+    struct problem why;
+
+    (void)state;
+    draw_person(&s, 2);
+    annotate(analyzer, 0, "{\"continues\":\"one.tfr\",\"segment\":2,\"gap_s\":7.31}");
+    for (uint64_t i = 0; i < 10; i++)
+        frame(analyzer, i * 10000, s.kpa);
+    struct result *result = finish(analyzer);
+    json_t *document = result_json(result, 0, &why);
+    const json_t *told = json_object_get(json_object_get(document, "recording"), "continues");
+    assert_string_equal(json_string_value(json_object_get(told, "recording")), "one.tfr");
+    assert_int_equal(json_integer_value(json_object_get(told, "segment")), 2);
+    assert_true(fabs(json_number_value(json_object_get(told, "gap_s")) - 7.31) < 1e-9);
+    json_decref(document);
     result_free(result);
     standing_free(&s);
 }
@@ -530,6 +556,7 @@ int main(void)
         cmocka_unit_test(a_saturated_plate_is_no_foot),
         cmocka_unit_test(time_that_misbehaves),
         cmocka_unit_test(annotations_that_are_no_annotations),
+        cmocka_unit_test(what_it_goes_on_with_is_named),
         cmocka_unit_test(settings_out_of_bounds_are_refused),
         cmocka_unit_test(json_has_the_documented_keys),
         cmocka_unit_test(the_same_input_gives_the_same_bytes),

@@ -1177,6 +1177,19 @@ static void both_say(const struct result *result, const char *const *words)
     text_free(&plain);
 }
 
+/* The second part of a recording says so on paper, too. */
+static void a_part_names_what_it_goes_on_with(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"part 2: goes on with one.tfr, in which the station "
+                                        "stopped, 7.3 s missing between",
+                                        NULL};
+    struct result *result = example(EXAMPLE_WALK);
+    result->continued = (struct continued){"one.tfr", 2, 7.31};
+    both_say(result, words);
+    result_free(result);
+}
+
 /* Whoever is handed a report has no terminal: it says what to do without the name of a command. */
 static void no_command_is_named(void **state)
 {
@@ -1380,6 +1393,7 @@ int main(void)
         cmocka_unit_test(svg_carries_its_words),
         cmocka_unit_test(endings_choose_the_format),
         cmocka_unit_test(the_press_test_is_told),
+        cmocka_unit_test(a_part_names_what_it_goes_on_with),
         cmocka_unit_test(no_command_is_named),
         cmocka_unit_test(sessions_are_counted),
         cmocka_unit_test(a_foot_that_moved_is_told),

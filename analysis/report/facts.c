@@ -222,6 +222,20 @@ const struct fact_line load_lines[] = {
     {NULL, NULL, 0, NULL},
 };
 
+static void add_continued(struct text *text, const struct continued *continued)
+{
+    struct text name = {0};
+
+    if (!*continued->recording)
+        return;
+    text_add_foreign(&name, continued->recording, NULL);
+    text_addf(text,
+              "; part %d: goes on with %s, in which the station stopped, %.1f s missing between",
+              continued->segment, text_string(&name), continued->gap_s);
+    text->failed |= name.failed;
+    text_free(&name);
+}
+
 static void add_recording(struct text *text, const struct result *result,
                           const struct report_options *options)
 {
@@ -230,6 +244,7 @@ static void add_recording(struct text *text, const struct result *result,
               result->rate_hz);
     facts_add_protocol(text, result);
     text_add(text, result->facts.closed_cleanly ? "; closed cleanly" : "; not closed cleanly");
+    add_continued(text, &result->continued);
 }
 
 static void add_frames(struct text *text, const struct result *result,

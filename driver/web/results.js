@@ -75,6 +75,9 @@ function asOne(found) {
   return pairs.length && found.feet.length ? el("p", {class: "note", id: "zones_as_one"}, pairs.map((pair) => pair.why).join("; ")) : null;
 }
 
+// What the station went on with after it stopped in the middle.
+const partOf = (one) => (one ? el("p", {class: "note", id: "continues"}, t("result.continues", {n: one.segment, name: one.recording, s: number(one.gap_s, 1)})) : null);
+
 function links(path) {
   const link = (key, rest, facts = {}) => el("a", {href: address(path + rest), ...facts}, t(key));
   return [el("details", {id: "exports"}, el("summary", {}, t("export.title")), el("div", {class: "row"},
@@ -144,6 +147,7 @@ export async function showResult(path) {
     el("div", {class: "row"}, el("a", {href: address(`${path}/report?language=${language}`), target: "_blank", id: "report", class: "say"}, t("result.report"))),
     isNominal(found.recording) ? el("p", {class: "warn", id: "read_by"}, t("result.nominal")) :
       found.recording.calibration_id ? el("p", {class: "note", id: "read_by"}, t("result.calibrated", {calibration: calibrationWords(found.recording)})) : null,
+    partOf(found.recording.continues),
     found.no_foot_reason ? el("p", {class: "warn"}, found.no_foot_reason) : null,
     el("h3", {}, t("result.tender")), flags(found),
     told("result.shifted", "shift_regions", found.shift_regions), told("result.stud_next", "stud_next", found.stud_next),

@@ -230,6 +230,7 @@ export const words = {
   "result.why": "Evidence",
   "result.tradition": "Which organs tradition ties to these zones stands beside them on the sole: annotation, not a finding.",
   "result.not_tested": ["Not tested: {n} zone", "Not tested: {n} zones"],
+  "result.continues": "Part {n}: goes on with {name}, in which the station stopped; {s} s are missing between. Only this part is told here.",
   "result.uncertain": "Uncertain, repeat",
   "result.earlier": "The person's press test before counts too: the answers of both are taken together.",
   "result.shifted": "Weight shifts on the bare plate",

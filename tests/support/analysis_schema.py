@@ -27,7 +27,7 @@ STATES = set("measured no_pain_to_ceiling no_contact not_tested excluded_by_scre
 UNITS = tuple("_n _mm _cm2 _kpa _kpa_s _s _hz _deg _percent _per_min _percent_per_decade _years".split())
 BARE = set("rows zones_of_soles zones_not_tested cols frames lost_frames bad_frames repeated_frames saturated_frames masked_cells no_sensor_cells stated_frames loaded_frames "
            "confidence quality contact_share u v repeats answers number pass at_half_threshold "
-           "ratio ratio_low ratio_high place_quality session sessions scale earlier_sessions reaction_taps "
+           "ratio ratio_low ratio_high place_quality session segment sessions scale earlier_sessions reaction_taps "
            "at_double_threshold one_cell error value whole_steps other_contacts arch_index staheli_index mean sd n".split())
 
 
