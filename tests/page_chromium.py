@@ -778,6 +778,7 @@ def look_back(page):
     page.keys("8")
     page.press("trend")
     page.there("chart")
+    assert "Repeats on one day" in page.js("[...document.querySelectorAll('p.repeats')].map((p) => p.textContent).join()")
     page.look("trend")
 
 

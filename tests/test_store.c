@@ -504,6 +504,69 @@ static void test_open_and_closed_eyes_are_apart(void **state)
     store_close(store);
 }
 
+static const json_t *repeats_in(const json_t *told, size_t i)
+{
+    return json_array_get(json_object_get(told, "repeatability"), i);
+}
+
+/* Only of one protocol, condition and day (of the place, not of UTC) are two sessions repeats. */
+static void test_repeats_of_a_day_widen_a_trend(void **state)
+{
+    static const struct {
+        const char *utc, *condition;
+        double arch_index;
+    } sessions[] = {
+        {"2026-01-05T08:00:00Z", NULL, 0.20},       {"2026-01-05T08:10:00Z", NULL, 0.26},
+        {"2026-01-05T08:20:00Z", "eyes_open", 0.9}, {"2026-01-12T08:00:00Z", NULL, 0.22},
+        {"2026-01-19T23:30:00Z", NULL, 0.24}, /* the 20th in UTC+3 */
+        {"2026-01-20T06:00:00Z", NULL, 0.24},
+    };
+    struct store *store = open_store();
+    char id[STORE_ID_SIZE], session[STORE_ID_SIZE], name[16];
+    (void)state;
+    add_person(store, "Repeating", id);
+    for (uint32_t i = 0; i < 6; i++) {
+        snprintf(name, sizeof name, "%u.tfr", (unsigned)i);
+        write_recording_of(in_folder(name), 11 + i, "x", sessions[i].utc, "y",
+                           sessions[i].condition);
+        add_session(store, id, name, 11 + i, sessions[i].utc, sessions[i].arch_index, session);
+    }
+    for (int east = 0; east < 2; east++) {
+        setenv("TZ", east ? "UTC-3" : "UTC", 1);
+        tzset();
+        json_t *told = expect_told(store_trend(store, id, "arch_index", &why));
+        const json_t *points = json_object_get(told, "points"), *first = json_array_get(points, 0);
+        const json_t *repeats = repeats_in(told, 0);
+        const double freedom = east ? 2 : 1, t = east ? 4.302653 : 12.706205;
+        const double sd = sqrt(0.0018 / freedom); /* of 0.20 and 0.26 the squares are 0.0018 */
+        assert_int_equal(json_array_size(json_object_get(told, "repeatability")), 1);
+        assert_string_equal(text_of(repeats, "protocol"), "stand");
+        assert_string_equal(text_of(repeats, "side"), "left");
+        assert_int_equal(json_integer_value(json_object_get(repeats, "degrees_of_freedom")),
+                         freedom);
+        assert_int_equal(json_integer_value(json_object_get(repeats, "days")), freedom);
+        assert_near(json_real_value(json_object_get(repeats, "sd_within")), sd, 1e-9);
+        assert_near(json_real_value(json_object_get(repeats, "mdc95")), t * M_SQRT2 * sd, 1e-6);
+        assert_near(json_real_value(json_object_get(first, "low")), 0.20 - t * sd, 1e-6);
+        assert_near(json_real_value(json_object_get(first, "high")), 0.20 + t * sd, 1e-6);
+        for (size_t i = 0; i < 6; i++)
+            assert_string_equal(text_of(json_array_get(points, i), "error_from"),
+                                sessions[i].condition ? "session" : "repeats");
+        json_decref(told);
+    }
+    unsetenv("TZ");
+    tzset();
+    json_t *told = expect_told(store_trend(store, id, "threshold_kpa P07", &why));
+    assert_null(repeats_in(told, 0));
+    assert_string_equal(text_of(json_array_get(json_object_get(told, "points"), 0), "error_from"),
+                        "session");
+    json_decref(told);
+    told = expect_told(store_trend(store, id, "mean_force_n eyes_open", &why));
+    assert_null(repeats_in(told, 0));
+    json_decref(told);
+    store_close(store);
+}
+
 /* Each page of a list, wherever it is cut and however long, is that part of the whole. */
 static void pages_fit(struct store *store, struct store_list list)
 {
@@ -1526,6 +1589,7 @@ int main(void)
         STORY(test_consent_is_dated_and_withdrawn),
         STORY(test_whose_time_is_over_is_due),
         STORY(test_numbers_come_back_as_a_trend),
+        STORY(test_repeats_of_a_day_widen_a_trend),
         STORY(test_open_and_closed_eyes_are_apart),
         STORY(test_lists_of_sessions_keep_to_days_and_people),
         STORY(test_a_recording_is_one_persons_and_comes_once),

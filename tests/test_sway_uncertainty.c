@@ -239,6 +239,30 @@ static void test_repeats(void **state)
     assert_true(isnan(common_sem(3, NAN)));
 }
 
+/* Days of one, two, three and two equal repeats: their squares 2 + 6 + 0 over 1 + 2 + 1. */
+static void test_repeats_within_days(void **state)
+{
+    (void)state;
+    const double one[] = {7}, two[] = {1, 3}, three[] = {2, 2, 5}, same[] = {4, 4};
+    const double unknown[] = {1, NAN};
+    struct within within = {0};
+    assert_true(isnan(within_sd(&within)) && isnan(within_mdc95(&within)));
+    within_add(&within, one, 1);
+    within_add(&within, unknown, 2);
+    assert_true(isnan(within_error(&within)) && !within.groups);
+    within_add(&within, two, 2);
+    within_add(&within, three, 3);
+    within_add(&within, same, 2);
+    assert_int_equal(within.groups, 3);
+    assert_int_equal(within.freedom, 4);
+    assert_near(within_sd(&within), sqrt(2), 1e-12);
+    assert_near(within_error(&within), 2.776445 * sqrt(2), 1e-6); /* t of 4 degrees of freedom */
+    assert_near(within_mdc95(&within), 2.776445 * 2, 1e-6);
+    for (int i = 0; i < 100000; i++)
+        within_add(&within, two, 2);
+    assert_near(within_mdc95(&within) / within_sd(&within), 1.96 * M_SQRT2, 1e-3);
+}
+
 /* Two measurements that differ by chance alone are called larger in about 5 of 100 pairs. */
 static void test_false_alarms(void **state)
 {
@@ -273,10 +297,11 @@ static void test_each_allocation_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_truth_lies_inside), cmocka_unit_test(test_seeded),
-        cmocka_unit_test(test_time_and_scale),    cmocka_unit_test(test_statue_and_short),
-        cmocka_unit_test(test_block_length),      cmocka_unit_test(test_repeats),
-        cmocka_unit_test(test_false_alarms),      cmocka_unit_test(test_each_allocation_fails),
+        cmocka_unit_test(test_truth_lies_inside),     cmocka_unit_test(test_seeded),
+        cmocka_unit_test(test_time_and_scale),        cmocka_unit_test(test_statue_and_short),
+        cmocka_unit_test(test_block_length),          cmocka_unit_test(test_repeats),
+        cmocka_unit_test(test_repeats_within_days),   cmocka_unit_test(test_false_alarms),
+        cmocka_unit_test(test_each_allocation_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,3 +40,29 @@ void repeats_of(const double *values, size_t n, struct repeats *out)
     out->high = mean + wide;
     out->mdc95 = minimal_detectable_change(out->sem, many - 1);
 }
+
+void within_add(struct within *within, const double *values, size_t n)
+{
+    struct repeats repeats;
+    repeats_of(values, n, &repeats);
+    if (!isfinite(repeats.sd))
+        return;
+    within->squares += repeats.sd * repeats.sd * (double)(n - 1);
+    within->freedom += n - 1;
+    within->groups++;
+}
+
+double within_sd(const struct within *within)
+{
+    return within->freedom ? sqrt(within->squares / (double)within->freedom) : NAN;
+}
+
+double within_mdc95(const struct within *within)
+{
+    return minimal_detectable_change(within_sd(within), (double)within->freedom);
+}
+
+double within_error(const struct within *within)
+{
+    return within_mdc95(within) / M_SQRT2;
+}

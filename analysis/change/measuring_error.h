@@ -41,4 +41,22 @@ struct repeats {
 /* All but n and mean are NAN with fewer than two; all are NAN when one value is. */
 void repeats_of(const double *values, size_t n, struct repeats *out);
 
+/* How differently one person measures on one day, from repeats on several: the SD within groups,
+ * pooled over them, sqrt(sum of (n - 1) SD^2 / sum of (n - 1)) (Bland & Altman 1996, BMJ 313:744).
+ * It is the SEM of one measurement, with as many degrees of freedom as the groups have together.
+ * Begins as {0}. */
+struct within {
+    double squares; /* sum of squares about each group's mean */
+    size_t groups;  /* of two or more values */
+    size_t freedom;
+};
+
+/* One group; fewer than two values tell nothing and are not counted. */
+void within_add(struct within *within, const double *values, size_t n);
+/* NAN without repeats. */
+double within_sd(const struct within *within);
+double within_mdc95(const struct within *within);
+/* Half of the 95 % interval about one measurement: t SD, which is mdc95 / sqrt(2). */
+double within_error(const struct within *within);
+
 #endif

@@ -119,6 +119,7 @@ static void print_list(const json_t *told)
 /* A value with its interval, where it has one. */
 static void print_value(const json_t *row)
 {
+    const char *from = json_string_value(json_object_get(row, "error_from"));
     if (json_integer_value(json_object_get(row, "is_lower_bound")))
         fputs("no pain up to ", stdout);
     cli_print_member(row, "value", 3);
@@ -127,7 +128,7 @@ static void print_value(const json_t *row)
         cli_print_member(row, "low", 3);
         fputs(" to ", stdout);
         cli_print_member(row, "high", 3);
-        fputs(")", stdout);
+        fputs(!strcmp(from ? from : "", "repeats") ? ", from repeats)" : ")", stdout);
     }
     puts("");
 }
@@ -164,6 +165,32 @@ static void print_session(const json_t *told)
     }
 }
 
+/* How repeatable this person's number is, where there were repeats. */
+static void print_repeatability(const json_t *told)
+{
+    json_t *row;
+    size_t i;
+    json_array_foreach(json_object_get(told, "repeatability"), i, row)
+    {
+        fputs("Repeats on one day: ", stdout);
+        cli_print_member(row, "protocol", 0);
+        if (json_is_string(json_object_get(row, "condition"))) {
+            fputs(" ", stdout);
+            cli_print_member(row, "condition", 0);
+        }
+        printf("%s%s: SD ", *json_string_value(json_object_get(row, "side")) ? ", " : "",
+               json_string_value(json_object_get(row, "side")));
+        cli_print_member(row, "sd_within", 3);
+        fputs(" (days: ", stdout);
+        cli_print_member(row, "days", 0);
+        fputs(", degrees of freedom: ", stdout);
+        cli_print_member(row, "degrees_of_freedom", 0);
+        fputs("); 95 of 100 pairs of such repeats differ by at most ", stdout);
+        cli_print_member(row, "mdc95", 3);
+        puts("");
+    }
+}
+
 static void print_trend(const json_t *told)
 {
     json_t *row;
@@ -180,6 +207,7 @@ static void print_trend(const json_t *told)
     }
     if (!i)
         puts("No session of this person has this number.");
+    print_repeatability(told);
 }
 
 static void print_path(const json_t *told)

@@ -4,6 +4,7 @@
 #include "driver/recording_header.h"
 #include "driver/store/session_numbers.h"
 #include "driver/store/store_private.h"
+#include "driver/store/trend_error.h"
 #include "driver/store/vault.h"
 #include "firmware/wire/problem_code.h"
 
@@ -392,7 +393,8 @@ static json_t *points(struct store *store, const char *client, const char *numbe
     snprintf(plain, sizeof plain, "%.*s", (int)name, number);
     return STORE_ROWS(store,
                       "SELECT session.id AS session, started_utc, protocol, condition, side, "
-                      "value, low, high FROM session JOIN session_number ON session_id = "
+                      "value, low, high, plate_serial, calibration_id FROM session JOIN "
+                      "session_number ON session_id = "
                       "session.id WHERE client_id = $1 AND name = $2 AND "
                       "($3 = '' OR COALESCE(condition, 'unstated') = $3) "
                       "ORDER BY started_utc, session.id, side",
@@ -421,7 +423,8 @@ json_t *store_trend(struct store *store, const char *client, const char *number,
     char whole[STORE_ID_SIZE];
     if (store_check_text("number", number, 100, 0, why))
         return NULL;
-    if (strncmp(number, zone_prefix, sizeof zone_prefix - 1) && !is_known(number)) {
+    int of_zone = !strncmp(number, zone_prefix, sizeof zone_prefix - 1);
+    if (!of_zone && !is_known(number)) {
         char names[400];
         session_number_names(names, sizeof names);
         problem_coded(
@@ -438,8 +441,16 @@ json_t *store_trend(struct store *store, const char *client, const char *number,
         json_decref(rows);
         return NULL;
     }
-    return store_whole(json_pack("{s:s, s:s, s:s, s:o}", "schema", "tenderfoot/trend/1", "client",
-                                 whole, "number", number, "points", rows),
+    /* Presses differ by place, tool and ramp: two of a day are no repeats of one another. */
+    json_t *repeats = of_zone ? json_array() : trend_errors(rows, why);
+    if (!repeats || (of_zone && trend_errors_own(rows))) {
+        json_decref(repeats);
+        json_decref(rows);
+        return store_whole(NULL, 1, why);
+    }
+    return store_whole(json_pack("{s:s, s:s, s:s, s:o, s:o}", "schema", "tenderfoot/trend/1",
+                                 "client", whole, "number", number, "repeatability", repeats,
+                                 "points", rows),
                        0, why);
 }
 

@@ -290,15 +290,19 @@ const trendName = (one) => {
   return t("number." + name) + (condition ? ", " + eyesOf(condition) : "");
 };
 
+const repeatsOf = (name, one) => t("trend.repeats", {series: [words("way." + one.protocol, one.protocol), eyesOf(one.condition),
+  one.side && sideOf(one.side)].filter(Boolean).join(", "), sd: shown(name, one.sd_within), days: one.days, mdc: shown(name, one.mdc95)});
+
 async function showTrend(asked) {
   const [name] = asked.split(":");
   const which = el("select", {id: "number", "data-first": true, onchange: guarded(() => showTrend(which.value))},
     trends.map((one) => el("option", {value: one, selected: one === asked}, trendName(one))));
-  const {points} = await ask(`/clients/${now.person.client}/trend?number=${asked}`);
+  const {points, repeatability} = await ask(`/clients/${now.person.client}/trend?number=${asked}`);
   const known = points.filter((p) => typeof p.value === "number");
   show(el("h2", {}, t("trend.title")), el("div", {class: "form"}, field("trend.number", which)),
     known.length ? [trendChart(known, name, (one) => `${t("number." + one)}${units[one] ? ", " + units[one] : ""}`), el("p", {class: "note"}, t("trend.bars")),
+      ...repeatability.map((one) => el("p", {class: "note repeats"}, repeatsOf(name, one))),
       table([t("results.session"), t("compare.side"), t("trend.value")], known.map((p) => [when(p.started_utc), p.side ? sideOf(p.side) : "",
-        shown(name, p.value) + (p.low === null ? "" : ` (${shown(name, p.low)} – ${shown(name, p.high)})`)]))] : el("p", {class: "say"}, t("trend.none")),
+        shown(name, p.value) + (p.low === null ? "" : ` (${shown(name, p.low)} – ${shown(name, p.high)}${p.error_from === "repeats" ? ", " + t("trend.from_repeats") : ""})`)]))] : el("p", {class: "say"}, t("trend.none")),
     button("person.results", {class: "big"}, () => go("results")));
 }
