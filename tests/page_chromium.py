@@ -651,6 +651,7 @@ def whole_foot(page, name, lift, told):
     assert 1200 in heard(page)[0], heard(page)  # lift at once
     kept(page, name)
     assert page.js("document.getElementById('flags')") is None and "name no single place" in page.text("no_flag").replace("\n", " "), page.text("flow")
+    assert page.text("zones_as_one") == "cells of 5.0 mm cannot tell P03 from P06 by load: read both as one", page.text("zones_as_one") # R37
     assert told in page.text("flow") and re.search(r"P\d\d, (left|right) foot: ", page.text("stud_next")), page.text("flow")
     page.look(name + "_result")
     page.keys("5")
