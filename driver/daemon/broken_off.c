@@ -197,6 +197,9 @@ static int judge(const struct reading *r, double seconds, double ago_s, struct p
     double age_s = broken_off_age_s(found), recorded_s = (double)r->elapsed_us * 1e-6;
     if (!strcmp(found->header.protocol, "press"))
         return problem(why, PROBLEM_REFUSED, "a press test is never gone on with by itself");
+    if (!strncmp(found->header.device.uri, "virtual:", 8)) /* not waited for a minute in vain */
+        return problem(why, PROBLEM_REFUSED,
+                       "its plate was a virtual one of the station's own and ended with it");
     if (!r->frames || !found->last_frame_us)
         return problem(why, PROBLEM_REFUSED, "there is no frame in it");
     if (age_s > BROKEN_OFF_FRESH_S)
