@@ -4,7 +4,8 @@
 #define TENDERFOOT_DRIVER_SYNC_FOLDER_H
 
 /* Syncs the folder in which `path` stands ("." for a bare name). 0, also where a file system cannot
- * sync folders; -1 and errno. Any thread. */
+ * sync folders; of a folder that may not be read, all file systems are synced instead. -1 and
+ * errno. Any thread. */
 int sync_folder_of(const char *path);
 
 #endif

@@ -13,11 +13,14 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -185,6 +188,25 @@ static void a_folder_that_cannot_be_synced_is_told(void **state)
     assert_int_equal(errno, ENOENT);
 }
 
+/* As somebody whom permissions hold: they do not hold root. */
+static void a_folder_that_may_be_written_but_not_read_is_synced_too(void **state)
+{
+    (void)state;
+    enum { NOBODY = 65534 };
+    uid_t self = geteuid();
+    char folder[PATH_MAX], path[PATH_MAX + 8];
+    snprintf(folder, sizeof folder, "%s", scratch_new("dropbox"));
+    snprintf(path, sizeof path, "%s/file", folder);
+    assert_int_equal(mkdir(folder, 0300), 0);
+    if (!self && (chown(folder, NOBODY, (gid_t)-1) || seteuid(NOBODY)))
+        fail_msg("%s", strerror(errno));
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), bad = sync_folder_of(path);
+    assert_int_equal(seteuid(self), 0);
+    assert_int_equal(rmdir(folder), 0);
+    assert_int_equal(fd, -1);
+    assert_int_equal(bad, 0);
+}
+
 static void a_failed_sync_is_final(void **state)
 {
     (void)state;
@@ -329,6 +351,7 @@ int main(void)
         cmocka_unit_test(a_full_disk_leaves_a_valid_file),
         cmocka_unit_test(a_full_disk_leaves_no_half_output),
         cmocka_unit_test(a_folder_that_cannot_be_synced_is_told),
+        cmocka_unit_test(a_folder_that_may_be_written_but_not_read_is_synced_too),
         cmocka_unit_test(a_failed_sync_is_final),
         cmocka_unit_test(syncs_come_once_a_second),
         cmocka_unit_test(kill_at_any_moment_loses_no_synced_frame),

@@ -51,8 +51,7 @@ static struct near_pair hear_pair(const struct threshold_work *work, int place)
     if (!(counted > 1 / NOTHING_SAID))
         return pair;
     pair.variance = 1 / counted;
-    pair.off =
-        (grid_mean(base, work->origin) - work->region_mean[region]) / variance / precision;
+    pair.off = (grid_mean(base, work->origin) - work->region_mean[region]) / variance / precision;
     return pair;
 }
 
