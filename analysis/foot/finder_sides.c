@@ -19,6 +19,10 @@
  * median, 0.91 at most), and worse on forefeet that are cut off and lie better end for end than as
  * they are (1.03 and more of those that were sure of the wrong side). */
 #define WHOLE_SCORE_PER_CM2 0.95
+/* Both of two prints lie worse than this where the sides of stumps were told wrong, and the shorter
+ * is no longer than this many of its widths. */
+#define STUMP_SCORE_PER_CM2 1.0
+#define STUMP_SLIMNESS 2.5
 /* So sure, a toe end is known from the print. */
 #define TOES_BY_PRINT 0.9
 /* A print that speaks against the operator this clearly is worth a warning. */
@@ -162,15 +166,23 @@ static void explain(const struct finder *f, int i, enum side side, double by_pri
     snprintf(foot->side_reason, sizeof foot->side_reason, "%s %s foot%s", print, name, position);
 }
 
-static int lies_poorly(const struct candidate *foot)
-{
-    return finder_score(foot) < -POOR_SCORE_PER_CM2 * foot->print.area_cm2;
-}
-
 /* May be a foot that is cut off, of which neither end is what the model expects there. */
 static int may_be_cut_off(const struct candidate *foot)
 {
     return finder_score(foot) < -WHOLE_SCORE_PER_CM2 * foot->print.area_cm2;
+}
+
+/* Two short stumps lie nearly as well end for end, and then as the other pair of sides. */
+static int may_be_two_stumps(const struct finder *f)
+{
+    double stubbiest = INFINITY;
+
+    for (int i = 0; i < f->n_feet; i++) {
+        stubbiest = fmin(stubbiest, f->feet[i].print.length_mm / f->feet[i].print.width_mm);
+        if (finder_score(&f->feet[i]) >= -STUMP_SCORE_PER_CM2 * f->feet[i].print.area_cm2)
+            return 0;
+    }
+    return f->n_feet == 2 && stubbiest < STUMP_SLIMNESS;
 }
 
 static int knows_toes(const struct finder *f, int i, const struct verdict *verdict)
@@ -186,8 +198,10 @@ static double highest_confidence(const struct finder *f, const struct verdict *a
     const struct foot_frame *frame = &finder_best_fit(&f->feet[i])->frame;
     int poor = may_be_cut_off(&f->feet[i]) ||
                (f->n_feet == 2 &&
-                (lies_poorly(&f->feet[1 - i]) || all->best[0].side == all->best[1].side));
+                (may_be_cut_off(&f->feet[1 - i]) || all->best[0].side == all->best[1].side));
 
+    if (may_be_two_stumps(f))
+        return PART_ALONE_CONFIDENCE;
     if (!f->feet[i].is_part)
         return poor || frame->length_mm < SHORT_FOOT_MM ? PART_BESIDE_CONFIDENCE : 0.99;
     return f->n_feet == 2 && !f->feet[1 - i].is_part ? PART_BESIDE_CONFIDENCE
