@@ -213,10 +213,12 @@ static struct bulge bulge_by_edge(const struct reader *r)
     return bulge;
 }
 
-/* A clear bulge of the edge tells. A straight outer edge has its highest point anywhere; then the
- * load's highest place tells less than the neighbours do (RMS 4.9 mm and 95th percentile 11 mm on
- * drawn feet, against 2 mm), so that both lie where the neighbours have them, as fallbacks. Across,
- * the edge is the tangent's neighbour. */
+/* A clear bulge of the edge tells: by 0.06 of the width, about a cell. Of the template's outline it
+ * stands out by 0.01 from u 0.28 to 0.58, 1 mm, a fifth of a cell, which no print of such cells
+ * shows: on nearly all feet both are fallbacks (of 1320 drawn ones on each). A straight outer edge
+ * has its highest point anywhere; then the load's highest place tells less than the neighbours do
+ * (RMS 4.9 mm and 95th percentile 11 mm on drawn feet, against 2 mm), so that both lie where the
+ * neighbours have them, as fallbacks. Across, the edge is the tangent's neighbour. */
 static void find_bulge(struct reader *r)
 {
     struct landmarks template = landmarks_template();
