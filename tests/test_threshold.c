@@ -339,60 +339,6 @@ static void test_a_place_on_a_border_is_less_sure(void **state)
 }
 
 /* Of forty places a third counts, of two both. */
-/* Ten pairs of one region, 15 mm apart on a line along the foot; the half nearer to the heel bears
- * `low` kPa, the other 200. Each place was pressed twice. */
-static void lie_in_a_row(double low)
-{
-    begin(1);
-    for (int p = 0; p < 20; p++) {
-        person.places[p].region_class = CLASS_ARCH;
-        person.places[p].has_at = 1;
-        person.places[p].at = (struct uv){0.3 + 0.06 * (p / 2), 0.5};
-        for (int k = 0; k < 2; k++)
-            add(p, 1, (p < 10 ? low : 200) * (k ? 1.1 : 0.9));
-    }
-}
-
-static void test_a_place_is_expected_to_be_like_its_neighbours(void **state)
-{
-    double scattered[2];
-
-    (void)state;
-    lie_in_a_row(140);
-    for (int p = 0; p < 20; p++)
-        person.places[p].has_at = 0; /* where they lie is not known: the region alone */
-    fit();
-    scattered[0] = person.verdicts[4].expected_kpa;
-    scattered[1] = person.verdicts[14].expected_kpa;
-    lie_in_a_row(140);
-    fit();
-    assert_true(person.verdicts[4].expected_kpa < 0.98 * scattered[0]);
-    assert_true(person.verdicts[14].expected_kpa > 1.02 * scattered[1]);
-    for (int p = 0; p < 20; p++) /* each as far from its neighbours as regions are */
-        person.places[p].at.u = 2.0 * (p / 2);
-    fit();
-    assert_near(person.verdicts[4].expected_kpa, scattered[0], 0.5);
-    assert_near(person.verdicts[14].expected_kpa, scattered[1], 0.5);
-}
-
-/* Neighbours that are tender on one foot are no reason to expect less of a place between them. */
-static void test_a_tender_neighbour_is_no_example(void **state)
-{
-    double usual;
-
-    (void)state;
-    lie_in_a_row(200);
-    fit();
-    usual = person.verdicts[4].expected_kpa;
-    for (int i = 0; i < person.n_presses; i++)
-        if (person.presses[i].place == 2 || person.presses[i].place == 6)
-            person.presses[i].kpa *= 0.4;
-    fit();
-    assert_int_equal(person.verdicts[2].verdict, VERDICT_ATTENTION);
-    assert_int_equal(person.verdicts[4].verdict, VERDICT_MEASURED);
-    assert_true(person.verdicts[4].expected_kpa > 0.93 * usual);
-}
-
 static void test_many_places_count_by_a_third_few_all(void **state)
 {
     double p = p_of_a_low_place(40);
@@ -566,7 +512,7 @@ static void test_memory_that_fails_is_told(void **state)
                                    person.verdicts, &person.all, &why);
         if (!failing_malloc_off()) {
             assert_int_equal(status, 0);
-            assert_int_equal(n, 9);
+            assert_int_equal(n, 5);
             return;
         }
         assert_int_equal(status, -1);
@@ -584,8 +530,6 @@ int main(void)
         cmocka_unit_test(test_natural_spread_is_the_persons_own),
         cmocka_unit_test(test_p_values_leave_the_natural_spread_open),
         cmocka_unit_test(test_a_place_on_a_border_is_less_sure),
-        cmocka_unit_test(test_a_place_is_expected_to_be_like_its_neighbours),
-        cmocka_unit_test(test_a_tender_neighbour_is_no_example),
         cmocka_unit_test(test_many_places_count_by_a_third_few_all),
         cmocka_unit_test(test_scatter_at_two_places_is_not_the_persons),
         cmocka_unit_test(test_presses_go_where_they_can_tell_most),

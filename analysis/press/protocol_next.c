@@ -53,9 +53,7 @@ static void make_fit_places(struct press_protocol *p)
                                      .mirror = place->pair,
                                      .side = place->side,
                                      .near_border = threshold_near_border(place->border_mm),
-                                     .beyond = place->beyond,
-                                     .has_at = 1,
-                                     .at = place->at};
+                                     .beyond = place->beyond};
     }
 }
 

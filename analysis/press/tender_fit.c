@@ -116,8 +116,6 @@ static void take_places(const struct tender *tender, struct threshold_place *pla
             .side = place->side,
             .near_border = threshold_near_border(place->border_mm),
             .beyond = place->beyond,
-            .has_at = 1,
-            .at = place->at,
             .mirror = other >= 0 && other_foot_place(tender, other) == p ? other : -1};
     }
 }

@@ -104,13 +104,11 @@ static int take_memory(struct threshold_work *work, struct problem *why)
 {
     size_t n = (size_t)work->n_places + 1;
 
-    work->like = malloc(5 * n * sizeof *work->like);
+    work->like = malloc(3 * n * sizeof *work->like);
     if (!work->like)
         return problem_no_memory(why, "the densities of the places");
     work->natural = work->like + n;
     work->lowered = work->natural + n;
-    work->usual_at = work->lowered + n;
-    work->low_at = work->usual_at + n;
     work->border_sd = calloc(n, sizeof *work->border_sd);
     if (!work->border_sd)
         return problem_no_memory(why, "the borders of the places");
@@ -178,12 +176,13 @@ static void base_by_others(const struct threshold_work *work, int place, double 
 {
     int mirror = work->places[place].mirror;
     int mirror_speaks = 0;
+    enum region_class region = work->places[place].region_class;
 
     for (int i = 0; i < work->n_presses && mirror >= 0; i++)
         mirror_speaks |= work->presses[i].place == mirror;
     double low_share = mirror_speaks ? THRESHOLD_LOW_SHARE : 0;
     for (int i = 0; i < GRID_N; i++)
-        base[i] = low_share * work->low_at[place][i] + (1 - low_share) * work->usual_at[place][i];
+        base[i] = low_share * work->low[region][i] + (1 - low_share) * work->usual[region][i];
     for (int i = 0; i < GRID_N && mirror >= 0; i++)
         base[i] *= (1 - THRESHOLD_TENDER_SHARE) * work->natural[mirror][i] +
                    THRESHOLD_TENDER_SHARE * work->lowered[mirror][i];
@@ -322,36 +321,21 @@ static struct place_threshold nothing_known(void)
                                     .log_sd = NAN};
 }
 
-static int pool(struct threshold_work *work, struct problem *why)
-{
-    threshold_regions(work);
-    return threshold_neighbours(work) ? problem_no_memory(why, "what lies near a place") : 0;
-}
-
-static int learn(struct threshold_work *work, struct problem *why)
-{
-    threshold_person(work);
-    hear_presses(work);
-    threshold_tell_bases(work);
-    if (pool(work, why))
-        return -1;
-    widen_at_borders(work);
-    hear_presses(work);
-    threshold_spread_find(work);
-    threshold_tell_bases(work);
-    return pool(work, why);
-}
-
 static int fit(struct threshold_work *work, struct place_threshold *verdicts, struct problem *why)
 {
     int *order = malloc(((size_t)work->n_places + 1) * sizeof *order);
 
     if (!order)
         return problem_no_memory(why, "the order of the places");
-    if (learn(work, why)) {
-        free(order);
-        return -1;
-    }
+    threshold_person(work);
+    hear_presses(work);
+    threshold_tell_bases(work);
+    threshold_regions(work);
+    widen_at_borders(work);
+    hear_presses(work);
+    threshold_spread_find(work);
+    threshold_tell_bases(work);
+    threshold_regions(work);
     for (int p = 0; p < work->n_places; p++)
         judge(work, p, verdicts);
     threshold_spread_p_values(work, verdicts);

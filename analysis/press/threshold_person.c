@@ -241,12 +241,6 @@ void threshold_person(struct threshold_work *work)
 /* --- Regions -----------------------------------------------------------------------------------
  */
 
-void threshold_draw_base(struct threshold_work *work, int place, double mean, double sd)
-{
-    grid_normal(work->usual_at[place], work->origin, mean, sd);
-    grid_normal(work->low_at[place], work->origin, mean - LOW_BY, hypot(LOW_SD, sd));
-}
-
 static void draw_bases(struct threshold_work *work, int region)
 {
     double mean = work->region_mean[region];
@@ -254,14 +248,10 @@ static void draw_bases(struct threshold_work *work, int region)
 
     grid_normal(work->usual[region], work->origin, mean, sd);
     grid_normal(work->low[region], work->origin, mean - LOW_BY, hypot(LOW_SD, sd));
-    for (int p = 0; p < work->n_places; p++)
-        if ((int)work->places[p].region_class == region) {
-            memcpy(work->usual_at[p], work->usual[region], sizeof work->usual[region]);
-            memcpy(work->low_at[p], work->low[region], sizeof work->low[region]);
-        }
 }
 
-void threshold_by_feet(const struct threshold_work *work, int place, threshold_density says)
+/* Of a base at each index: what the presses of both feet say. */
+static void by_feet(const struct threshold_work *work, int place, threshold_density says)
 {
     int feet[2] = {place, work->places[place].mirror};
 
@@ -280,11 +270,12 @@ void threshold_by_feet(const struct threshold_work *work, int place, threshold_d
 /* Of a pair: usual and low base against what both feet say. */
 static void pair_evidence(const struct threshold_work *work, int place, double *usual, double *low)
 {
-    const double *as_usual = work->usual_at[place], *as_low = work->low_at[place];
+    enum region_class region = work->places[place].region_class;
+    const double *as_usual = work->usual[region], *as_low = work->low[region];
     threshold_density says;
     double of_usual = 0, of_low = 0;
 
-    threshold_by_feet(work, place, says);
+    by_feet(work, place, says);
     for (int i = 0; i < GRID_N; i++) {
         of_usual += (1 - THRESHOLD_LOW_SHARE) * as_usual[i] * says[i];
         of_low += THRESHOLD_LOW_SHARE * as_low[i] * says[i];
@@ -309,7 +300,8 @@ static int was_pressed(const struct threshold_work *work, int place)
     return 0;
 }
 
-int threshold_stands_for_pair(const struct threshold_work *work, int place)
+/* One of a pair stands for both, and only pressed ones count. */
+static int stands_for_pair(const struct threshold_work *work, int place)
 {
     int mirror = work->places[place].mirror;
 
@@ -346,10 +338,10 @@ static void improve_region(struct threshold_work *work, int region)
     threshold_density base;
 
     for (int p = 0; p < work->n_places; p++) {
-        if ((int)work->places[p].region_class != region || !threshold_stands_for_pair(work, p))
+        if ((int)work->places[p].region_class != region || !stands_for_pair(work, p))
             continue;
         double share = 1 - threshold_low_share(work, p);
-        threshold_by_feet(work, p, base);
+        by_feet(work, p, base);
         for (int i = 0; i < GRID_N; i++)
             base[i] *= work->usual[region][i];
         if (!(grid_normalise(base) > 0))
@@ -388,7 +380,7 @@ double threshold_evidence(const struct threshold_work *work)
 
     for (int p = 0; p < work->n_places; p++) {
         double usual, low;
-        if (work->places[p].mirror < 0 || !threshold_stands_for_pair(work, p))
+        if (work->places[p].mirror < 0 || !stands_for_pair(work, p))
             continue;
         pair_evidence(work, p, &usual, &low);
         sum += log(fmax(usual + low, 1e-300));

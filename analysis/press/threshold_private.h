@@ -31,8 +31,6 @@ struct threshold_work {
     double region_mean_sd[THRESHOLD_CLASSES]; /* how well the mean is known */
     /* Base of a pair by its region alone: usual, and low on both feet. */
     threshold_density usual[THRESHOLD_CLASSES], low[THRESHOLD_CLASSES];
-    /* [place]: the same, by its region and its neighbours. */
-    threshold_density *usual_at, *low_at;
     threshold_density *like;    /* [place]: of its threshold, by its presses */
     threshold_density *natural; /* [place]: of the base, if it is not tender */
     threshold_density *lowered; /* [place]: of the base, if it is */
@@ -49,16 +47,6 @@ double threshold_own_foot_sd(const struct threshold_work *work, int place);
 /* threshold_person.c: fills person, shift, bias; then, with the densities made, the regions. */
 void threshold_person(struct threshold_work *work);
 void threshold_regions(struct threshold_work *work);
-/* Of a base at each index: what the presses of both feet say. */
-void threshold_by_feet(const struct threshold_work *work, int place, threshold_density says);
-/* One of a pair stands for both, and only pressed ones count. */
-int threshold_stands_for_pair(const struct threshold_work *work, int place);
-/* usual_at and low_at of a place whose base is expected there. */
-void threshold_draw_base(struct threshold_work *work, int place, double mean, double sd);
-
-/* threshold_near.c: usual_at and low_at of all places, by their neighbours too. 0, or -1 without
- * memory. */
-int threshold_neighbours(struct threshold_work *work);
 /* Logarithm of how likely all pairs' presses are, by the regions as they stand. */
 double threshold_evidence(const struct threshold_work *work);
 /* Share of the base's low part by both feet's presses. */

@@ -144,9 +144,7 @@ static void describe_places(const struct test *test, struct threshold_place *pla
                                              .mirror = place->pair,
                                              .side = place->side,
                                              .near_border = threshold_near_border(place->border_mm),
-                                             .beyond = place->beyond,
-                                             .has_at = 1,
-                                             .at = place->at};
+                                             .beyond = place->beyond};
     }
 }
 
