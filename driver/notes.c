@@ -275,8 +275,11 @@ int notes_add(struct notes *notes, const char *json, struct problem *why)
     char *copy = grown ? strdup(json) : NULL;
     if (!copy)
         return problem_no_memory(why, "a note");
-    memmove(&grown[1], grown, notes->n * sizeof *grown);
-    grown[0] = (struct note){.json = copy};
+    size_t at = 0;
+    while (at < notes->n && grown[at].at_s <= 0)
+        at++;
+    memmove(&grown[at + 1], &grown[at], (notes->n - at) * sizeof *grown);
+    grown[at] = (struct note){.json = copy};
     notes->n++;
     return 0;
 }

@@ -24,7 +24,8 @@ struct notes {
 /* Reads and checks the file: a line that is no annotation is refused with its number and what is
  * wrong with it. Zero-initialise before; the notes are the caller's to free. */
 int notes_load(struct notes *notes, const char *path, struct problem *why);
-/* Adds one that holds from the first frame on: a whole annotation, copied. */
+/* Adds one that holds from the first frame on, behind those that do already: a whole annotation,
+ * copied. */
 int notes_add(struct notes *notes, const char *json, struct problem *why);
 void notes_free(struct notes *notes);
 

@@ -74,6 +74,12 @@ static int check(const struct old_test *old, const char *client, struct problem 
                        "%.200s is a recording of '%.60s', not of '%.60s': only the person's own "
                        "earlier tests count",
                        old->path, whose, client);
+    /* A test that was broken off before its first press is gone on with. */
+    const char *protocol = old->result->facts.protocol;
+    if (!old->result->n_presses && (!protocol || strcmp(protocol, "press")))
+        return problem(why, PROBLEM_REFUSED,
+                       "%.200s is no press test (%.40s): no earlier answers are in it", old->path,
+                       protocol ? protocol : "no protocol named");
     if (old->result->not_comparable)
         return problem(why, PROBLEM_REFUSED,
                        "%.200s was recorded under a painkiller: its thresholds are not compared "

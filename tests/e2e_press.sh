@@ -89,6 +89,10 @@ for wrong in "--route P99" "--complaint kidnees" "--earlier $work/a.tfr --client
     { [ $code = 3 ] || [ $code = 2 ]; } && [ ! -e "$work/no2.tfr" ] && ! grep -q 'Lift\|stand' "$work/said" ||
         fail "$wrong: exit $code" "$work/said"
 done
+"$BIN/tenderfoot" record --device "$uri" --protocol stand --seconds 2 -o "$work/stand.tfr" >"$work/said" 2>&1 || fail "a stand: exit $?" "$work/said"
+code=0
+press --device "$uri" --earlier "$work/stand.tfr" -o "$work/no2.tfr" >"$work/said" 2>&1 || code=$?
+[ $code = 3 ] && [ ! -e "$work/no2.tfr" ] && grep -q 'is no press test (stand)' "$work/said" || fail "a stand as an earlier test: exit $code" "$work/said"
 for wrong in "--tool mat --route P07" "--tool plate --stand $work/a.tfr" "--tool plate --stand-seconds 0" \
     "--tool mat --earlier $work/a.tfr"; do
     code=0

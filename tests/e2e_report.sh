@@ -37,6 +37,10 @@ for end in pdf png svg; do
     says "b.$end is written, in the place of an older one." "$dir/out"
     cmp "$dir/a.$end" "$dir/b.$end"
 done
+echo old >"$dir/b-3.png"
+want 0 "$tf" report "$rec" -o "$dir/b.png"
+says "b-3.png was there before and is no page of this report" "$dir/err"
+[ "$(cat "$dir/b-3.png")" = old ]
 want 0 "$tf" report "$rec"
 cp "$dir/out" "$dir/text"
 pdftotext "$dir/a.pdf" "$dir/pdf"

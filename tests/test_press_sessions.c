@@ -131,6 +131,9 @@ static void test_what_cannot_be_compared_is_refused(void **state)
     old = session("A.", "2026-11-23T10:00:00Z", 3, 100);
     expect_refused(&old, "is no earlier one");
     old = session("A.", began, 3, 100);
+    old.n_presses = 0; /* a stand */
+    expect_refused(&old, "no press of a single stud");
+    old = session("A.", began, 3, 100);
     for (int i = 2; i < 5; i++)
         old.presses[i].tip_cm2 = 1.5;
     expect_refused(&old, "1.5");

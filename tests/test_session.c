@@ -406,6 +406,22 @@ static void load_notes(struct notes *notes, const char *text)
         fail_msg("%s", why.text);
 }
 
+/* What was typed keeps its order, also when it is carried over to a file that goes on. */
+static void notes_that_are_added_keep_their_order(void **state)
+{
+    (void)state;
+    struct notes notes = {0};
+    struct problem why = {0};
+    load_notes(&notes, "{\"step\": \"sit\"}\n{\"at_s\": 3, \"step\": \"end\"}\n");
+    assert_int_equal(notes_add(&notes, "{\"first\": 1}", &why), 0);
+    assert_int_equal(notes_add(&notes, "{\"second\": 2}", &why), 0);
+    assert_int_equal(notes.n, 4);
+    const char *words[] = {"sit", "first", "second", "end"};
+    for (size_t i = 0; i < 4; i++)
+        assert_non_null(strstr(notes.notes[i].json, words[i]));
+    notes_free(&notes);
+}
+
 static void notes_are_put_in_before_the_frame_they_begin_with(void **state)
 {
     (void)state;
@@ -1236,6 +1252,7 @@ int main(void)
         cmocka_unit_test(a_plate_that_plays_the_operator_knows_better),
         cmocka_unit_test(a_leader_is_heard_obeyed_and_ends_it),
         cmocka_unit_test(a_plate_that_the_leader_refuses_is_not_even_tared),
+        cmocka_unit_test(notes_that_are_added_keep_their_order),
         cmocka_unit_test(notes_are_put_in_before_the_frame_they_begin_with),
         cmocka_unit_test(a_note_that_is_none_is_refused_by_its_line),
         cmocka_unit_test(a_label_that_cannot_be_kept_is_told_at_once),

@@ -106,6 +106,15 @@ static int is_same(const struct result *a, const struct result *b)
            a->n_presses == b->n_presses;
 }
 
+static int check_tested(const struct result *old, struct problem *why)
+{
+    return old->n_presses ? 0
+                          : problem_coded(why, PROBLEM_CODE_NOT_COMPARABLE, PROBLEM_REFUSED,
+                                          "the recording of %s holds no press of a single stud: "
+                                          "it tells no threshold of any place",
+                                          when(old));
+}
+
 static int check_one(const struct result *result, const struct result *const *earlier, int i,
                      struct problem *why)
 {
@@ -123,7 +132,10 @@ static int check_one(const struct result *result, const struct result *const *ea
             "the recording of %s is no earlier one: this one is of %s; give the later "
             "one as the recording, and this one as the earlier",
             when(earlier[i]), when(result));
-    return check_person(result, earlier[i], why) || check_tool(result, earlier[i], why) ? -1 : 0;
+    return check_person(result, earlier[i], why) || check_tested(earlier[i], why) ||
+                   check_tool(result, earlier[i], why)
+               ? -1
+               : 0;
 }
 
 static int add_zones(struct result *result, const struct result *old, int first,

@@ -143,6 +143,19 @@ static int write_file(const struct text *bytes, const char *path, struct problem
     return cli_flush_stdout(why);
 }
 
+/* What a longer report left under this name is no page of this one, maybe of somebody else; it may
+ * as well be a file of the user's own, so it stays. */
+static int tell_old_page(const char *path, int page, struct problem *why)
+{
+    char *old = page_path(path, page, why);
+
+    if (old && cli_is_there(old))
+        fprintf(stderr, "tenderfoot report: %s was there before and is no page of this report\n",
+                old);
+    free(old);
+    return old ? 0 : -1;
+}
+
 static int write_pages(const struct result *result, const struct arguments *args,
                        struct problem *why)
 {
@@ -158,6 +171,9 @@ static int write_pages(const struct result *result, const struct arguments *args
         failed = !path || write_file(&pages.of[i], path, why);
         free(path);
     }
+    for (int i = pages.n; i < REPORT_PAGES_MAX && !failed; i++)
+        failed =
+            (format == REPORT_PNG || format == REPORT_SVG) && tell_old_page(args->output, i, why);
     report_pages_free(&pages);
     return failed ? -1 : 0;
 }
