@@ -1033,7 +1033,7 @@ static void a_thing_beside_one_foot_is_no_second_foot(void **state)
 
     (void)state;
     for (int what = BAG; what < BESIDE_KINDS; what++) {
-        int right = 0, second = 0;
+        int right = 0, second = 0, told = 0;
 
         for (int i = 0; i < 12; i++) {
             struct standing s = {0};
@@ -1047,11 +1047,18 @@ static void a_thing_beside_one_foot_is_no_second_foot(void **state)
             assert_int_equal(foot_finder(&plate, s.kpa, 5, NULL, &found, NULL), 0);
             right += is_right(&s, thing, &found);
             second += found.n == 2;
+            assert_true(found.n > 0 || !*found.beside_reason);
+            if (what == TABLE_LEG && found.n == 1)
+                assert_non_null(strstr(found.beside_reason, "hard or level"));
+            if (found.n == 1 && (double)found.stray_cells * grid_cell_cm2(&plate) >= 25)
+                assert_true(*found.beside_reason);
+            told += found.n == 1 && *found.beside_reason;
             found_feet_free(&found);
             standing_free(&s);
         }
-        print_message("one foot and %s, seed %llu: right in %d of 12, a second foot in %d\n",
-                      beside_names[what], (unsigned long long)seed, right, second);
+        print_message("one foot and %s, seed %llu: right in %d of 12, a second foot in %d, "
+                      "refused with a reason in %d\n",
+                      beside_names[what], (unsigned long long)seed, right, second, told);
         assert_true(right >= least[what]);
     }
 }

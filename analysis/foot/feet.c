@@ -181,6 +181,9 @@ static int warn_of_found(struct result *result, const struct found_feet *found,
         result_warn(result, why, "The operator says %d feet, the plate shows %d.", hints->n_feet,
                     found->n))
         return -1;
+    if (*found->beside_reason &&
+        result_warn(result, why, "Not taken for a foot: %s.", found->beside_reason))
+        return -1;
     if (found->n && result->outside_feet_percent > OUTSIDE_WARN_PERCENT)
         return result_warn(result, why, "%.2g %% of the load lies outside the feet found.",
                            result->outside_feet_percent);

@@ -3,6 +3,7 @@
 #include "analysis/foot/finder_private.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* A print is a foot when the model lies on it: shares of contact inside the outline, and of heel
@@ -291,5 +292,6 @@ int finder_pick_feet(struct finder *f, uint8_t *label, struct found_feet *found)
             "about %.0f x %.0f mm",
             f->n_prints, largest_print(f)->area_cm2, largest_print(f)->length_mm,
             largest_print(f)->width_mm);
+    snprintf(found->beside_reason, sizeof found->beside_reason, "%s", doubt ? doubt : "");
     return 1;
 }

@@ -205,6 +205,21 @@ static int find(struct finder *f, double threshold_kpa, uint8_t *scratch, struct
     return find_at(f, threshold_kpa, scratch, found, why);
 }
 
+/* What is refused beside a foot has a reason as what is refused alone. */
+static void tell_beside(const struct finder *f, struct found_feet *found)
+{
+    const char *thing =
+        f->hard_cells ? "what lies beside the foot is hard or level, as a box or a table's leg"
+        : unexplained_cm2(f, found) >= PRINT_AREA_MIN_CM2
+            ? "what else touches the plate has not the shape of a foot"
+            : "";
+
+    if (!found->n)
+        *found->beside_reason = 0;
+    else if (!*found->beside_reason)
+        snprintf(found->beside_reason, sizeof found->beside_reason, "%s", thing);
+}
+
 int foot_finder(const struct grid *grid, const float *picture, double threshold_kpa,
                 const struct foot_hints *hints, struct found_feet *found, struct problem *why)
 {
@@ -230,6 +245,7 @@ int foot_finder(const struct grid *grid, const float *picture, double threshold_
     else {
         finder_take_out_things(&f, without, scratch);
         done = find(&f, threshold_kpa, scratch, found, why);
+        tell_beside(&f, found);
     }
     foot_model_free(f.model);
     free(f.island);

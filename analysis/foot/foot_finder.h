@@ -47,6 +47,7 @@ struct found_feet {
     size_t stray_cells;       /* contact cells of no foot */
     double stray_share;       /* their share of the picture's sum */
     char no_foot_reason[160]; /* "" when n > 0 */
+    char beside_reason[160];  /* why something beside the feet is none; "" = nothing was refused */
 };
 
 /* 0, or -1 with `why` (out of memory). `hints` may be NULL. found_feet_free frees label. */
