@@ -61,3 +61,18 @@ for format in csv json xlsx hdf5 mat npy asf lst gdt fhir dicom; do
 done
 [ $trials -ge 150 ]
 echo "eleven kinds of export, $trials times cut short: nothing half-made, and what was there stays"
+
+# Where nothing is at /proc (a bare chroot) a file without a name could not be named in the end: it has a hidden one at once.
+if unshare -m true 2>/dev/null; then
+    "$tf" report "$dir/in/t.tfr" -o "$dir/in/usual.pdf" >/dev/null 2>&1
+    unshare -m sh -c 'mount -t tmpfs none /proc && shift && "$@"' sh "$tf" "$tf" report "$dir/in/t.tfr" -o "$dir/out/bare.pdf" >"$dir/in/said" 2>&1 ||
+        { cat "$dir/in/said"; exit 1; }
+    cmp "$dir/in/usual.pdf" "$dir/out/bare.pdf"
+    [ "$(find "$dir/out" -name '*bare*' | wc -l)" = 1 ]
+    unshare -m sh -c 'mount -t tmpfs none /proc && shift && "$@"' sh "$tf" "$tf" export "$dir/in/t.tfr" --as hdf5 -o "$dir/out/bare.h5" >"$dir/in/said" 2>&1 ||
+        { cat "$dir/in/said"; exit 1; }
+    [ -s "$dir/out/bare.h5" ] && [ "$(find "$dir/out" -name '*bare*' | wc -l)" = 2 ]
+    echo "without /proc: written all the same"
+else
+    echo "without /proc: skipped, no right to a mount namespace"
+fi

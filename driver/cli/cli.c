@@ -60,10 +60,13 @@ static char *temporary_name(const char *path)
 }
 
 /* Without a name until it is whole, so that nothing of it stays when this program is killed. A disk
- * that keeps no such files (FAT, some shares) gets a hidden name at once, as *is_named tells. */
+ * that keeps no such files (FAT, some shares), or a root without /proc, by which it is named in the
+ * end (a chroot), gets a hidden name at once, as *is_named tells. */
 static int open_new(char *temporary, int *is_named)
 {
     char *slash = strrchr(temporary, '/'), *end = slash ? slash + 1 : temporary, first = *end;
+    if ((*is_named = access("/proc/self/fd", X_OK) != 0))
+        return mkostemp(temporary, O_CLOEXEC);
     *end = 0;
     int fd = open(slash ? temporary : ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     *end = first;
@@ -126,7 +129,7 @@ int cli_output_begin(struct cli_output *out, const char *path, struct problem *w
     struct stat old;
     if (!stat(path, &old) && S_ISREG(old.st_mode))
         fchmod(fd, old.st_mode & 0777);
-    snprintf(out->opens, sizeof out->opens, "/proc/self/fd/%d", fd);
+    snprintf(out->by_fd, sizeof out->by_fd, "/proc/self/fd/%d", fd);
     out->stream = fdopen(fd, "w+");
     if (!out->stream) {
         close(fd);
@@ -136,6 +139,11 @@ int cli_output_begin(struct cli_output *out, const char *path, struct problem *w
         return problem_no_memory(why, "an output file");
     }
     return 0;
+}
+
+const char *cli_output_opens(const struct cli_output *out)
+{
+    return out->is_named ? out->temporary : out->by_fd;
 }
 
 static int not_whole(struct cli_output *out, int error, struct problem *why)
@@ -158,7 +166,7 @@ static int give_name(struct cli_output *out)
 {
     const char *name = out->path;
     for (int i = 0; !out->is_named; i++) {
-        if (!linkat(AT_FDCWD, out->opens, AT_FDCWD, name, AT_SYMLINK_FOLLOW)) {
+        if (!linkat(AT_FDCWD, out->by_fd, AT_FDCWD, name, AT_SYMLINK_FOLLOW)) {
             out->is_named = name == out->temporary;
             break;
         }

@@ -36,21 +36,21 @@ void cli_print_disclaimer(FILE *to);
 int cli_stop_fd(struct problem *why);
 
 /* A file that appears under its name only when it is whole: a file without a name on the same disk
- * (hidden, where the disk has no such), written, synced, named, and the folder synced: who kills
- * the program finds nothing of it. Mode 0600 (these are personal data), or that of the file
- * it replaces. Write to `stream` (binary or text); errors may be left to cli_output_finish.
- * Typical use:
- *   struct cli_output out;
- *   if (cli_output_begin(&out, path, &why)) return cli_fail(...);
- *   if (write_report(out.stream, &why)) { cli_output_abort(&out); return cli_fail(...); }
- *   if (cli_output_finish(&out, &why)) return cli_fail(...); */
+ * (hidden, where the disk has no such or nothing is at /proc), written, synced, named, and the
+ * folder synced: who kills the program finds nothing of it. Mode 0600 (these are personal data), or
+ * that of the file it replaces. Write to `stream` (binary or text); errors may be left to
+ * cli_output_finish. Typical use: struct cli_output out; if (cli_output_begin(&out, path, &why))
+ * return cli_fail(...); if (write_report(out.stream, &why)) { cli_output_abort(&out); return
+ * cli_fail(...); } if (cli_output_finish(&out, &why)) return cli_fail(...); */
 struct cli_output {
     FILE *stream;
-    char opens[32];         /* a path that opens it, for a library that wants one */
+    char by_fd[32];         /* its path without a name */
     char *path, *temporary; /* the output's own */
     int is_named;           /* `temporary` is there */
 };
 int cli_output_begin(struct cli_output *out, const char *path, struct problem *why);
+/* A path that opens it until it is over, for a library that wants one. */
+const char *cli_output_opens(const struct cli_output *out);
 /* 0 when all of it is on the disk, not under its name yet: of files that belong together, settle
  * each before the first is finished. -1: the output is over, and there is no trace of it. */
 int cli_output_settle(struct cli_output *out, struct problem *why);

@@ -216,8 +216,8 @@ static int export_frames(const char *who, const struct arguments *args, struct p
     int replaced = cli_is_there(args->to);
     if (cli_output_begin(&out, args->to, why))
         return -1;
-    if (frame_export(args->words.recording, args->frames, &how, out.stream, out.opens, &report,
-                     why)) {
+    if (frame_export(args->words.recording, args->frames, &how, out.stream, cli_output_opens(&out),
+                     &report, why)) {
         cli_output_abort(&out);
         return -1;
     }
